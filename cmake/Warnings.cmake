@@ -1,0 +1,15 @@
+# What every host target is compiled with. An INTERFACE target, so that nothing leaks into
+# targets that did not ask for it (nvcc has its own list in kernels/).
+add_library(perfgate_warnings INTERFACE)
+target_compile_options(perfgate_warnings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${PERFGATE_WERROR}>>:-Werror>)
+
+add_library(perfgate_sanitizers INTERFACE)
+if(PERFGATE_SANITIZE)
+  target_compile_options(perfgate_sanitizers INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer>)
+  target_link_options(perfgate_sanitizers INTERFACE -fsanitize=address,undefined)
+endif()

@@ -1,0 +1,48 @@
+// A decode step over resident layers, each with its own weights and KV cache, as a real model
+// has: so caches are what they are in production (weights and KV cold, activations warm) without
+// flushing anything inside a timed region.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "gate/model.h"
+
+namespace perfgate {
+
+/// One model's decode step on the current device. Not thread-safe; all work goes to one stream.
+class DecodeStep {
+ public:
+  /// Allocates `layers` layers and fills them on the GPU from `seed`. Throws DeviceError; when the
+  /// device has too little free memory the message gives both sizes.
+  DecodeStep(const Workload& workload, int layers, std::uint64_t seed, cudaStream_t stream);
+  ~DecodeStep();
+  DecodeStep(const DecodeStep&) = delete;
+  DecodeStep& operator=(const DecodeStep&) = delete;
+
+  const Workload& workload() const;
+  int layers() const;
+  cudaStream_t stream() const;
+
+  /// Enqueues a whole step: reset(), then every layer. NVTX: `decode_<step>_<layer>` around each
+  /// layer, the stage's id around each stage.
+  void run(int step);
+
+  /// Enqueues the copy of the step's input into the residual (a memcpy, in no stage).
+  void reset();
+  /// Enqueues the ten stages of one layer, in their NVTX ranges.
+  void run_layer(int step, int layer);
+  /// Enqueues one stage of one layer. Layer 0's input_norm is a plain rms_norm.
+  void run_stage(int layer, Stage stage);
+
+  struct State;  ///< the device buffers; known to step_check only
+  State& state();
+
+ private:
+  std::unique_ptr<State> m_state;
+};
+
+}  // namespace perfgate
