@@ -1,0 +1,262 @@
+#include "baseline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "case_view.h"
+#include "error.h"
+#include "stats.h"
+#include "toml_table.h"
+#include "words.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr int baseline_schema = 1;
+
+/// A TOML basic string.
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\')
+      out += fmt::format("\\{}", c);
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+/// Whole numbers in full (counters are exact), others to seven digits, so that a refresh does not
+/// change digits that nobody measured. Always reads back as a TOML float.
+std::string number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.1f}", value);
+  std::string text = fmt::format("{:.7g}", value);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+std::string number_list(const std::vector<double>& values) {
+  std::string out;
+  for (const double value : values) out += (out.empty() ? "" : ", ") + number(value);
+  return "[" + out + "]";
+}
+
+std::string launch_text(const KernelLaunch& launch) {
+  return fmt::format("{} <<<({}, {}, {}), ({}, {}, {}), {}>>> {} registers", launch.name,
+                     launch.grid[0], launch.grid[1], launch.grid[2], launch.block[0],
+                     launch.block[1], launch.block[2], launch.shared_bytes, launch.registers);
+}
+
+class Writer {
+ public:
+  void comment(std::string_view text) { m_out += fmt::format("# {}\n", text); }
+  void section(std::string_view name) { m_out += fmt::format("\n[{}]\n", name); }
+  void text(std::string_view key, std::string_view value) { line(key, quoted(value)); }
+  void line(std::string_view key, std::string_view value) {
+    m_out += fmt::format("{} = {}\n", key, value);
+  }
+  template <class T>
+  void maybe(std::string_view key, const std::optional<T>& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+      if (value) line(key, *value ? "true" : "false");
+    } else if constexpr (std::is_same_v<T, double>) {
+      if (value) line(key, number(*value));
+    } else {
+      if (value) text(key, *value);
+    }
+  }
+  std::string take() { return std::move(m_out); }
+
+ private:
+  std::string m_out;
+};
+
+GpuFingerprint read_gpu(TomlTable table) {
+  GpuFingerprint gpu;
+  gpu.name = table.string("name");
+  gpu.chip = table.string("chip");
+  gpu.uuid = table.string("uuid");
+  gpu.compute_capability = table.string("compute_capability");
+  gpu.sm_count = static_cast<int>(table.integer("sm_count"));
+  gpu.l2_bytes = table.integer("l2_bytes");
+  gpu.memory_bytes = table.integer("memory_bytes");
+  gpu.cuda = table.string("cuda");
+  gpu.cublas = table.string("cublas");
+  gpu.driver = table.optional_string("driver");
+  gpu.vbios = table.optional_string("vbios");
+  gpu.power_limit_w = table.optional_number("power_limit_w");
+  gpu.ecc = table.optional_boolean("ecc");
+  gpu.mig = table.optional_boolean("mig");
+  table.finish();
+  return gpu;
+}
+
+double positive(TomlTable& table, std::string_view key) {
+  const double value = table.number(key);
+  if (!(value > 0)) table.fail(key, "must be more than 0");
+  return value;
+}
+
+BaselineCase read_case(const std::string& id, TomlTable table) {
+  BaselineCase one;
+  one.id = id;
+  for (const double us : table.numbers("duration_us")) {
+    if (!(us > 0)) table.fail("duration_us", fmt::format("{} is not a duration", us));
+    one.durations_s.push_back(us * 1e-6);
+  }
+  if (one.durations_s.size() < 2)
+    table.fail("duration_us", "needs the statistics of at least two processes");
+  if (auto metrics = table.optional_table("metrics")) {
+    for (const std::string& key : metrics->keys()) one.metrics[key] = metrics->number(key);
+    metrics->finish();
+  }
+  for (TomlTable& entry : table.tables("kernel")) {
+    KernelLaunch launch;
+    launch.name = entry.string("name");
+    const std::vector<int> shape = entry.integers("launch");
+    if (shape.size() != 6) entry.fail("launch", "expected grid x, y, z and block x, y, z");
+    std::copy_n(shape.begin(), 3, launch.grid.begin());
+    std::copy_n(shape.begin() + 3, 3, launch.block.begin());
+    launch.registers = static_cast<int>(entry.integer("registers"));
+    launch.shared_bytes = entry.integer("shared_bytes");
+    entry.finish();
+    one.kernels.push_back(std::move(launch));
+  }
+  table.finish();
+  return one;
+}
+
+}  // namespace
+
+const BaselineCase* Baseline::find(std::string_view id) const {
+  const auto found =
+      std::find_if(cases.begin(), cases.end(), [&](const auto& one) { return one.id == id; });
+  return found == cases.end() ? nullptr : &*found;
+}
+
+Baseline make_baseline(const RunRecord& run) {
+  if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
+  Baseline baseline{run.gpu_id,  *run.gpu,    run.clocks,  run.perfgate,
+                    run.commit,  run.created, run.command, median_sentinels(run),
+                    {}};
+  for (const Case& one : run.plan.cases) {
+    CaseView view = view_case(run, one.id);
+    if (view.durations_s.size() < 2) continue;
+    baseline.cases.push_back({one.id, std::move(view.durations_s), std::move(view.metrics),
+                              std::move(view.kernels)});
+  }
+  return baseline;
+}
+
+std::string write_baseline(const Baseline& baseline) {
+  Writer out;
+  out.comment("Written by `perfgate baseline refresh`; do not edit. docs/formats.md explains it.");
+  out.line("schema", fmt::to_string(baseline_schema));
+  out.text("gpu_id", baseline.gpu_id);
+  out.text("clocks", clock_policy_id(baseline.clocks));
+
+  out.section("provenance");
+  out.text("created", baseline.created);
+  out.text("commit", baseline.commit);
+  out.text("perfgate", baseline.perfgate);
+  out.text("command", baseline.command);
+
+  const GpuFingerprint& gpu = baseline.gpu;
+  out.section("gpu");
+  out.text("name", gpu.name);
+  out.text("chip", gpu.chip);
+  out.text("uuid", gpu.uuid);
+  out.text("compute_capability", gpu.compute_capability);
+  out.line("sm_count", fmt::to_string(gpu.sm_count));
+  out.line("l2_bytes", fmt::to_string(gpu.l2_bytes));
+  out.line("memory_bytes", fmt::to_string(gpu.memory_bytes));
+  out.text("cuda", gpu.cuda);
+  out.text("cublas", gpu.cublas);
+  out.maybe("driver", gpu.driver);
+  out.maybe("vbios", gpu.vbios);
+  out.maybe("power_limit_w", gpu.power_limit_w);
+  out.maybe("ecc", gpu.ecc);
+  out.maybe("mig", gpu.mig);
+
+  if (baseline.sentinels) {
+    out.section("sentinels");
+    out.line("read_gb_per_s", number(baseline.sentinels->read_bytes_per_s * 1e-9));
+    out.line("fma_tflops", number(baseline.sentinels->fma_flops * 1e-12));
+  }
+  for (const BaselineCase& one : baseline.cases) {
+    out.section(fmt::format("cases.{}", quoted(one.id)));
+    std::vector<double> durations_us;
+    for (const double duration : one.durations_s) durations_us.push_back(duration * 1e6);
+    out.line("duration_us", number_list(durations_us));
+    for (const auto& [id, value] : one.metrics) out.line("metrics." + id, number(value));
+    for (const KernelLaunch& launch : one.kernels) {
+      out.section(fmt::format("[cases.{}.kernel]", quoted(one.id)));
+      out.text("name", launch.name);
+      out.line("launch",
+               fmt::format("[{}, {}, {}, {}, {}, {}]", launch.grid[0], launch.grid[1],
+                           launch.grid[2], launch.block[0], launch.block[1], launch.block[2]));
+      out.line("registers", fmt::to_string(launch.registers));
+      out.line("shared_bytes", fmt::to_string(launch.shared_bytes));
+    }
+  }
+  return out.take();
+}
+
+Baseline read_baseline(std::string_view text, const std::string& source) {
+  TomlTable root = TomlTable::parse(text, source);
+  root.require_schema(baseline_schema);
+  Baseline baseline;
+  baseline.gpu_id = root.string("gpu_id");
+  const std::string clocks = root.string("clocks");
+  const auto* policy = find_by_id(clock_policies, clocks);
+  if (!policy) root.fail("clocks", "expected " + join(ids_of(clock_policies), " or "));
+  baseline.clocks = policy->policy;
+  TomlTable provenance = root.table("provenance");
+  baseline.created = provenance.string("created");
+  baseline.commit = provenance.string("commit");
+  baseline.perfgate = provenance.string("perfgate");
+  baseline.command = provenance.string("command");
+  provenance.finish();
+  baseline.gpu = read_gpu(root.table("gpu"));
+  if (auto sentinels = root.optional_table("sentinels")) {
+    baseline.sentinels = Sentinels{positive(*sentinels, "read_gb_per_s") * 1e9,
+                                   positive(*sentinels, "fma_tflops") * 1e12};
+    sentinels->finish();
+  }
+  TomlTable cases = root.table("cases");
+  for (const std::string& id : cases.keys())
+    baseline.cases.push_back(read_case(id, cases.table(id)));
+  if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
+  root.finish();
+  return baseline;
+}
+
+std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& after) {
+  std::vector<std::string> lines;
+  for (const BaselineCase& now : after.cases) {
+    const double new_us = median(now.durations_s) * 1e6;
+    const BaselineCase* was = before.find(now.id);
+    if (!was) {
+      lines.push_back(fmt::format("+ {}  {:.2f} us", now.id, new_us));
+      continue;
+    }
+    const double old_us = median(was->durations_s) * 1e6;
+    lines.push_back(fmt::format("  {}  {:.2f} -> {:.2f} us ({:+.1f} %)", now.id, old_us, new_us,
+                                100 * (new_us / old_us - 1)));
+    for (std::size_t i = 0; i < std::max(was->kernels.size(), now.kernels.size()); ++i) {
+      const std::string a = i < was->kernels.size() ? launch_text(was->kernels[i]) : "none";
+      const std::string b = i < now.kernels.size() ? launch_text(now.kernels[i]) : "none";
+      if (a != b) lines.push_back(fmt::format("    kernel {}: {} -> {}", i, a, b));
+    }
+  }
+  for (const BaselineCase& was : before.cases)
+    if (!after.find(was.id)) lines.push_back(fmt::format("- {}", was.id));
+  return lines;
+}
+
+}  // namespace perfgate

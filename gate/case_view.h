@@ -1,0 +1,32 @@
+// Questions about one case over all processes of a run: what judge and baseline both ask.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "record.h"
+
+namespace perfgate {
+
+/// Everything that a run holds about one case.
+struct CaseView {
+  std::vector<double> durations_s;        ///< the process statistics, in process order
+  std::map<std::string, double> metrics;  ///< median over the counter processes
+  std::vector<KernelLaunch> kernels;      ///< of the first process that tells
+  bool kernels_changed = false;           ///< another process ran other kernels
+  const CaseCheck* failed_check = nullptr;
+  std::optional<std::string> failure;  ///< the first one, in the runner's words
+};
+
+CaseView view_case(const RunRecord& run, std::string_view case_id);
+
+/// Medians over the processes that measured them.
+std::optional<Sentinels> median_sentinels(const RunRecord& run);
+
+/// The first process that died, if any: "timing process 2 of 6: <what happened>".
+std::optional<std::string> first_process_error(const RunRecord& run);
+
+}  // namespace perfgate

@@ -1,0 +1,141 @@
+#include "cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "error.h"
+#include "exit_code.h"
+#include "version.h"
+#include "words.h"
+
+namespace perfgate {
+
+namespace {
+
+std::string help_text() {
+  std::string text =
+      "perfgate: the performance-regression gate for GPU CI\n"
+      "\n"
+      "  perfgate [check]                measure, judge against the baseline, report\n"
+      "  perfgate run -o RUN.json        measure only\n"
+      "  perfgate compare RUN.json       judge a saved run [--against BASELINE.toml|RUN.json]\n"
+      "  perfgate baseline refresh       measure and write baselines/<gpu>.toml\n"
+      "  perfgate list                   the planned cases (no GPU needed)\n"
+      "\n"
+      "  --gpu auto|h100|h200|...  the GPU that must be there        [auto: the one that is]\n"
+      "  --only GLOB               cases by id, '*' spans '/'; repeat for more\n"
+      "  --replay RUN.json         use a recorded run instead of a GPU\n"
+      "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
+      "  -o, --output F            keep the run record\n"
+      "  --processes N             fresh timing processes               [from the config]\n"
+      "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
+      "  --config F                the policy                [configs/perfgate.toml]\n"
+      "  --runner F                the measuring program     [perfgate-runner beside perfgate]\n"
+      "  --quiet                   only what did not pass, and the verdict\n"
+      "  --color WHEN              auto, always, never; NO_COLOR is honoured   [auto]\n"
+      "  --version, --help\n"
+      "\n"
+      "Without a GPU a shell gets a replay of a real recorded run; with CI set it is an error.\n"
+      "\n"
+      "exit codes:\n";
+  for (const ExitCodeInfo& info : exit_codes)
+    text += fmt::format("  {:>3}  {}\n", static_cast<int>(info.code), info.meaning);
+  return text;
+}
+
+/// The options that measuring and judging commands share.
+void add_common(CLI::App& app, Options& options) {
+  app.add_option("--gpu", options.gpu);
+  app.add_option("--only", options.only)->take_all();
+  app.add_option("--config", options.config);
+  app.add_option("--runner", options.runner);
+  app.add_option("--baseline", options.baseline);
+  app.add_option("--replay", options.replay);
+  app.add_option("--json", options.json);
+  app.add_option("--markdown", options.markdown);
+  app.add_option("-o,--output", options.output);
+  app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
+  app.add_flag("--quiet", options.quiet);
+  app.add_option_function<std::string>("--color", [&options](const std::string& when) {
+    if (when == "auto")
+      options.color = ColorWhen::automatic;
+    else if (when == "always")
+      options.color = ColorWhen::always;
+    else if (when == "never")
+      options.color = ColorWhen::never;
+    else
+      throw CLI::ValidationError("--color", "'" + when + "' is not one of auto, always, never");
+  });
+}
+
+std::string command_line(int argc, const char* const* argv) {
+  // The program by its name, not its place on somebody's disk.
+  std::string text = "perfgate";
+  for (int i = 1; i < argc; ++i) text += fmt::format(" {}", argv[i]);
+  return text;
+}
+
+/// CLI11's own complaint, with the nearest option or command when a word was mistyped.
+std::string complaint(const CLI::ParseError& error, const CLI::App& app,
+                      const CLI::App& every_option) {
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  for (const CLI::Option* option : every_option.get_options())
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  std::string text = error.what();
+  if (const auto space = text.rfind(' '); dynamic_cast<const CLI::ExtrasError*>(&error))
+    text = fmt::format("unknown argument '{}'{}", text.substr(space + 1),
+                       did_you_mean(text.substr(space + 1), known));
+  return fmt::format("{}; see `perfgate --help`", text);
+}
+
+}  // namespace
+
+ParsedCli parse_cli(int argc, const char* const* argv) {
+  Options options;
+  options.command_line = command_line(argc, argv);
+  CLI::App app("perfgate", "perfgate");
+  app.set_help_flag();
+  bool help = false, version = false;
+  app.add_flag("-h,--help", help);
+  app.add_flag("--version", version);
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  add_common(app, options);
+  const auto command = [&](CLI::App& parent, const char* name, Command value) {
+    CLI::App* sub = parent.add_subcommand(name);
+    sub->set_help_flag();
+    sub->fallthrough();
+    sub->callback([&options, value] { options.command = value; });
+    return sub;
+  };
+  command(app, "check", Command::check);
+  command(app, "run", Command::run);
+  command(app, "list", Command::list);
+  CLI::App* compare = command(app, "compare", Command::compare);
+  compare->add_option("RUN", options.run_file);
+  compare->add_option("--against", options.against);
+  CLI::App* baseline = app.add_subcommand("baseline");
+  baseline->set_help_flag();
+  baseline->fallthrough();
+  command(*baseline, "refresh", Command::baseline_refresh);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(complaint(error, app, app));
+  }
+  if (help) return {std::nullopt, help_text()};
+  if (version) return {std::nullopt, fmt::format("perfgate {}\n", perfgate_version)};
+  if (baseline->parsed() && baseline->get_subcommands().empty())
+    throw UsageError("baseline needs `refresh`; see `perfgate --help`");
+  if (options.command == Command::compare && options.run_file.empty())
+    throw UsageError("compare needs a run record: `perfgate compare RUN.json`");
+  if (options.command == Command::run && !options.output)
+    throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
+  if (options.json == "-" && options.markdown == "-")
+    throw UsageError("--json - and --markdown - both want stdout; give one of them a file");
+  return {options, {}};
+}
+
+}  // namespace perfgate

@@ -1,0 +1,36 @@
+// The command line as a value. The only place that includes CLI11.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace perfgate {
+
+enum class Command { check, run, compare, baseline_refresh, list };
+enum class ColorWhen { automatic, always, never };
+
+struct Options {
+  Command command = Command::check;
+  std::string gpu = "auto";
+  std::vector<std::string> only;
+  bool quiet = false;
+  ColorWhen color = ColorWhen::automatic;
+  std::optional<std::string> config, runner, baseline, replay;
+  std::optional<std::string> json, markdown;  ///< "-" is stdout
+  std::optional<std::string> output;          ///< where the run record goes
+  std::optional<int> processes;
+  std::string run_file;                ///< of compare
+  std::optional<std::string> against;  ///< a run record or a baseline file
+  std::string command_line;            ///< as typed, for provenance
+};
+
+struct ParsedCli {
+  std::optional<Options> options;  ///< empty: `text` was asked for (--help, --version)
+  std::string text;
+};
+
+/// Throws UsageError with one sentence and where to look.
+ParsedCli parse_cli(int argc, const char* const* argv);
+
+}  // namespace perfgate

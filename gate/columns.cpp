@@ -1,0 +1,27 @@
+#include "columns.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace perfgate {
+
+std::string metric_cell(const Report& report, const CaseReport& one, const MetricColumn& column) {
+  const auto pair = one.metrics.find(std::string(column.metric));
+  if (pair == one.metrics.end() || !pair->second.head) return "-";
+  const auto metric = std::find_if(report.metrics.begin(), report.metrics.end(),
+                                   [&](const Metric& m) { return m.id == column.metric; });
+  const double scale =
+      metric == report.metrics.end() ? 1 : unit_info(metric->unit).people_scale;
+  return fmt::format("{:.{}f}", *pair->second.head * scale, column.decimals);
+}
+
+std::string time_cell(const std::optional<double>& seconds) {
+  return seconds ? fmt::format("{:.2f}", *seconds * 1e6) : "-";
+}
+
+std::string change_cell(const CaseReport& one) {
+  return one.comparison ? fmt::format("{:+.1f}", 100 * one.comparison->effect) : "-";
+}
+
+}  // namespace perfgate

@@ -1,0 +1,319 @@
+#include "commands.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+
+#include "baseline.h"
+#include "case_view.h"
+#include "error.h"
+#include "files.h"
+#include "house.h"
+#include "judge.h"
+#include "measure.h"
+#include "process.h"
+#include "render.h"
+#include "terminal.h"
+#include "version.h"
+#include "words.h"
+
+namespace fs = std::filesystem;
+
+namespace perfgate {
+
+namespace {
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+bool in_ci() {
+  const char* ci = std::getenv("CI");
+  return ci && *ci;
+}
+
+/// The commit of the tree that `root` lies in, with "-dirty" when it was changed; what GitHub says
+/// where there is no work tree; "" when nobody knows.
+std::string commit_of(const fs::path& root) {
+  try {
+    const ChildResult git = run_child({"git", "-C", root.string(), "describe", "--always",
+                                       "--dirty", "--abbrev=40", "--match="},
+                                      {}, 10);
+    if (!git.signal && git.exit_status == 0) return git.log.substr(0, git.log.find('\n'));
+  } catch (const NoVerdict&) {
+    // no git here
+  }
+  const char* sha = std::getenv("GITHUB_SHA");
+  return sha ? sha : "";
+}
+
+/// The GPUs that this process may use; `why_none` when there is none.
+GpuList usable_gpus() {
+  GpuList list = list_gpus();
+  if (list.gpus.empty()) return list;
+  list.gpus = visible_gpus(list.gpus, std::getenv("CUDA_VISIBLE_DEVICES"));
+  if (list.gpus.empty()) list.why_none = "CUDA_VISIBLE_DEVICES hides every GPU";
+  return list;
+}
+
+/// The GPU that --gpu asks for. Throws NoVerdict naming what is there instead.
+NvmlGpu choose_gpu(const Config& config, const std::vector<NvmlGpu>& gpus,
+                   const std::string& wanted) {
+  if (wanted == "auto") return gpus.front();
+  std::vector<std::string> there;
+  for (const NvmlGpu& gpu : gpus) {
+    const std::string id = gpu_id(config.gpus, gpu.name);
+    if (id == wanted) return gpu;
+    there.push_back(fmt::format("{} ({})", id, gpu.name));
+  }
+  std::vector<std::string> known;
+  for (const GpuModel& gpu : config.gpus) known.push_back(gpu.id);
+  const bool unknown = !find_gpu(config.gpus, wanted);
+  throw NoVerdict(fmt::format("--gpu {}: this machine has {}{}", wanted, join(there),
+                              unknown ? did_you_mean(wanted, known) : ""));
+}
+
+MeasureRequest make_request(const Options& options, const House& house, const Config& config,
+                            const NvmlGpu& gpu, int processes) {
+  if (config.measure.clocks != ClockPolicy::observe)
+    throw UsageError(fmt::format("measure.clocks: '{}' is not supported yet, use 'observe'",
+                                 clock_policy_id(config.measure.clocks)));
+  MeasureRequest request;
+  request.record.perfgate = perfgate_version;
+  request.record.commit = commit_of(house.root());
+  request.record.created = utc_now();
+  request.record.command = options.command_line;
+  request.record.gpu_id = gpu_id(config.gpus, gpu.name);
+  request.record.clocks = config.measure.clocks;
+  request.record.plan = make_plan(config, options.only);
+  request.gpu = gpu;
+  request.runner = runner_path(options.runner);
+  request.timing_processes = options.processes.value_or(processes);
+  request.timeout_s = config.measure.timeout_s;
+  return request;
+}
+
+RunRecord measure_with_progress(const MeasureRequest& request, const Options& options) {
+  ProgressLine progress(options.quiet);
+  return measure(request, [&](const std::string& what, int done, int total) {
+    progress.show(what, done, total);
+  });
+}
+
+/// Keeps the cases that match --only.
+void filter(RunRecord& run, const std::vector<std::string>& only) {
+  if (only.empty()) return;
+  std::vector<Case> kept;
+  for (const Case& one : run.plan.cases)
+    for (const std::string& pattern : only)
+      if (glob_match(pattern, one.id)) {
+        kept.push_back(one);
+        break;
+      }
+  if (kept.empty())
+    throw UsageError(fmt::format("--only {}: matches no case of the recorded run", join(only)));
+  run.plan.cases = std::move(kept);
+}
+
+RunRecord load_run(const fs::path& file, const Options& options) {
+  RunRecord run = read_record(read_file(file), file.string());
+  if (options.gpu != "auto" && options.gpu != run.gpu_id)
+    throw NoVerdict(fmt::format("--gpu {}: {} is a run of {} ({})", options.gpu, file.string(),
+                                run.gpu_id, run.gpu ? run.gpu->name : "no measurement"));
+  filter(run, options.only);
+  return run;
+}
+
+Baseline load_baseline(const fs::path& file, const std::string& gpu) {
+  if (!fs::exists(file))
+    throw NoVerdict(fmt::format(
+        "no baseline for {}: {} is not there; measure one with `perfgate baseline refresh --gpu {}`",
+        gpu, file.string(), gpu));
+  return read_baseline(read_file(file), file.string());
+}
+
+fs::path baseline_path(const Options& options, const House& house, const std::string& gpu) {
+  return options.baseline ? fs::path(*options.baseline) : house.baseline(gpu);
+}
+
+/// Prints the report in every format that was asked for.
+ExitCode deliver(const Report& report, const Options& options) {
+  const bool stdout_taken = options.json == "-" || options.markdown == "-";
+  const auto put = [](const std::optional<std::string>& to, const auto& render) {
+    if (!to) return;
+    if (*to == "-")
+      print_stdout(render());
+    else
+      write_file(*to, render());
+  };
+  put(options.json, [&] { return render_json(report); });
+  put(options.markdown, [&] { return render_markdown(report); });
+  const std::string text =
+      render_text(report, options.quiet ? Detail::quiet : Detail::full,
+                  stdout_taken ? Color::no : stdout_color(options.color));
+  if (stdout_taken)
+    print_stderr(text);
+  else
+    print_stdout(text);
+  return report.exit_code;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+ExitCode replay(const fs::path& file, const Options& options, const House& house,
+                const Config& config) {
+  const RunRecord run = load_run(file, options);
+  const Baseline baseline = load_baseline(baseline_path(options, house, run.gpu_id), run.gpu_id);
+  Report report = judge(run, baseline, config.judge);
+  report.source = Source::replay;
+  return deliver(report, options);
+}
+
+ExitCode check(const Options& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const House house = find_house(options.config);
+  const Config config = load_config(house);
+  if (options.replay) return replay(*options.replay, options, house, config);
+  const GpuList list = usable_gpus();
+  if (list.gpus.empty()) {
+    // A gate that is green because it measured nothing is worse than none.
+    if (in_ci())
+      throw NoVerdict(fmt::format(
+          "no GPU: {}; run on a GPU machine, or give --replay RUN.json on purpose",
+          list.why_none));
+    print_stderr(fmt::format("no GPU: {}\n", list.why_none));
+    return replay(house.recordings() / config.replay, options, house, config);
+  }
+  const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
+  const std::string id = gpu_id(config.gpus, gpu.name);
+  // Read before measuring: nobody waits half a minute to hear that there is no baseline.
+  const Baseline baseline = load_baseline(baseline_path(options, house, id), id);
+  const MeasureRequest request =
+      make_request(options, house, config, gpu, config.measure.processes);
+  const RunRecord run = measure_with_progress(request, options);
+  if (options.output) write_file(*options.output, write_record(run, RawSamples::keep));
+  Report report = judge(run, baseline, config.judge);
+  report.wall_s = seconds_since(begin);
+  return deliver(report, options);
+}
+
+/// Measures, or replays when that was asked for. Throws NoVerdict without a GPU.
+RunRecord obtain_run(const Options& options, const House& house, const Config& config,
+                     int processes) {
+  if (options.replay) return load_run(*options.replay, options);
+  const GpuList list = usable_gpus();
+  if (list.gpus.empty()) throw NoVerdict(fmt::format("no GPU: {}", list.why_none));
+  const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
+  return measure_with_progress(make_request(options, house, config, gpu, processes), options);
+}
+
+/// Every planned case, or NoVerdict naming the first that is not there.
+void require_complete(const RunRecord& run, const Baseline& baseline, int processes) {
+  for (const Case& one : run.plan.cases) {
+    const CaseView view = view_case(run, one.id);
+    std::string why;
+    if (view.failed_check)
+      why = "its output is wrong";
+    else if (view.failure)
+      why = *view.failure;
+    else if (view.kernels_changed)
+      why = "it ran other kernels in one process than in another";
+    else if (static_cast<int>(view.durations_s.size()) < processes)
+      why = fmt::format("{} of {} processes measured it", view.durations_s.size(), processes);
+    if (why.empty() && baseline.find(one.id)) continue;
+    const auto dead = first_process_error(run);
+    throw NoVerdict(fmt::format("{}: {}{}; the baseline was left as it is", one.id, why,
+                                dead ? " (" + *dead + ")" : ""));
+  }
+}
+
+ExitCode run_only(const Options& options) {
+  const House house = find_house(options.config);
+  const Config config = load_config(house);
+  const RunRecord run = obtain_run(options, house, config, config.measure.processes);
+  const std::string text = write_record(run, RawSamples::keep);
+  if (*options.output == "-")
+    print_stdout(text);
+  else
+    write_file(*options.output, text);
+  if (const auto dead = first_process_error(run)) throw NoVerdict(*dead);
+  return ExitCode::pass;
+}
+
+ExitCode compare_runs(const Options& options) {
+  const House house = find_house(options.config);
+  const Config config = load_config(house);
+  const RunRecord run = load_run(options.run_file, options);
+  const fs::path against =
+      options.against ? fs::path(*options.against) : baseline_path(options, house, run.gpu_id);
+  const Baseline baseline = against.extension() == ".json"
+                                ? make_baseline(load_run(against, options))
+                                : load_baseline(against, run.gpu_id);
+  Report report = judge(run, baseline, config.judge);
+  report.source = Source::saved;
+  return deliver(report, options);
+}
+
+ExitCode refresh_baseline(const Options& options) {
+  const House house = find_house(options.config);
+  const Config config = load_config(house);
+  const int fewest = config.measure.baseline_processes;
+  if (options.processes && *options.processes < fewest)
+    throw UsageError(fmt::format("--processes {}: a baseline needs at least {}",
+                                 *options.processes, fewest));
+  if (!options.only.empty())
+    throw UsageError("baseline refresh measures the whole suite; --only is not for it");
+  const RunRecord run = obtain_run(options, house, config, fewest);
+  if (options.output) write_file(*options.output, write_record(run, RawSamples::keep));
+  const Baseline baseline = make_baseline(run);
+  require_complete(run, baseline, fewest);
+  const fs::path file = baseline_path(options, house, run.gpu_id);
+  if (fs::exists(file)) {
+    for (const std::string& line :
+         diff_baselines(read_baseline(read_file(file), file.string()), baseline))
+      print_stdout(line + "\n");
+  } else {
+    print_stdout(fmt::format("{}: new\n", file.string()));
+    fs::create_directories(file.parent_path());
+  }
+  write_file(file, write_baseline(baseline));
+  print_stdout(fmt::format("perfgate: baseline of {} with {} written to {}\n", run.gpu_id,
+                           count_of(baseline.cases.size(), "case"), file.string()));
+  return ExitCode::pass;
+}
+
+ExitCode list_plan(const Options& options) {
+  const Plan plan = make_plan(load_config(find_house(options.config)), options.only);
+  std::string text;
+  for (const Case& one : plan.cases)
+    text += fmt::format("{:<44} {:>10.3f} MB  {}\n", one.id, case_bytes(plan, one) * 1e-6,
+                        one.stage ? stages[static_cast<std::size_t>(*one.stage)].op
+                                  : "the whole layer as a CUDA graph");
+  print_stdout(text + fmt::format("{}\n", count_of(plan.cases.size(), "case")));
+  return ExitCode::pass;
+}
+
+}  // namespace
+
+ExitCode run_command(const Options& options) {
+  switch (options.command) {
+    case Command::check:
+      return check(options);
+    case Command::run:
+      return run_only(options);
+    case Command::compare:
+      return compare_runs(options);
+    case Command::baseline_refresh:
+      return refresh_baseline(options);
+    case Command::list:
+      return list_plan(options);
+  }
+  return ExitCode::usage;
+}
+
+}  // namespace perfgate

@@ -1,0 +1,33 @@
+// The file system, for the shell only.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace perfgate {
+
+/// The whole file. Throws UsageError naming the path and the system's reason.
+std::string read_file(const std::filesystem::path& path);
+
+/// Writes to a temporary name beside `path`, syncs and renames: a reader sees the old file or the
+/// new one, never half of one. Throws UsageError.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// A fresh private directory that is removed with everything in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  const std::filesystem::path& path() const { return m_path; }
+
+ private:
+  std::filesystem::path m_path;
+};
+
+/// Folder of the running program.
+std::filesystem::path program_directory();
+
+}  // namespace perfgate

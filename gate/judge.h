@@ -1,0 +1,16 @@
+// The verdict, as a pure function. Evidence starts as inconclusive and is upgraded only by proof.
+#pragma once
+
+#include "baseline.h"
+#include "config.h"
+#include "record.h"
+#include "report.h"
+
+namespace perfgate {
+
+/// Judges every planned case of `run` against `baseline`. Cases judged + cases failed = cases
+/// planned. Throws NoVerdict when the two are not comparable at all: another GPU model, or a run
+/// without any measurement.
+Report judge(const RunRecord& run, const Baseline& baseline, const JudgePolicy& policy);
+
+}  // namespace perfgate

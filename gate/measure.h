@@ -1,0 +1,29 @@
+// One run: fresh runner processes, one after the other, gathered into one record.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "nvml.h"
+#include "record.h"
+
+namespace perfgate {
+
+struct MeasureRequest {
+  RunRecord record;  ///< with plan and provenance, without processes
+  NvmlGpu gpu;
+  std::filesystem::path runner;
+  int timing_processes = 0;
+  double timeout_s = 0;
+};
+
+/// Told before each process: what will run, as the how-manieth of how many.
+using Progress = std::function<void(const std::string& what, int done, int total)>;
+
+/// Measures the request's plan: timing processes, then one with counters. A process that dies is
+/// repeated once; what happened stands in the record either way. Throws NoVerdict when the runner
+/// cannot be started, Interrupted on a signal.
+RunRecord measure(const MeasureRequest& request, const Progress& progress);
+
+}  // namespace perfgate

@@ -1,0 +1,134 @@
+// The run record: everything that was measured, and under what conditions. It is the one format
+// between perfgate and perfgate-runner: a request is a record without processes, a runner answers
+// with the same record and one process in it, and a run is the sum of such answers.
+// docs/formats.md describes the JSON.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan.h"
+
+namespace perfgate {
+
+inline constexpr int record_schema = 1;
+
+/// Which GPU, in which state. What could not be read is absent, never guessed.
+struct GpuFingerprint {
+  std::string name;  ///< as the driver reports it
+  std::string chip;  ///< as CUPTI names it: GH100
+  std::string uuid;
+  std::string compute_capability;
+  int sm_count = 0;
+  std::int64_t l2_bytes = 0;
+  std::int64_t memory_bytes = 0;
+  std::string cuda;    ///< runtime that the runner was built with
+  std::string cublas;  ///< library that it runs with
+  std::optional<std::string> driver, vbios;
+  std::optional<double> power_limit_w;
+  std::optional<bool> ecc, mig;
+
+  bool operator==(const GpuFingerprint&) const = default;
+};
+
+/// The samples of one case in one process.
+struct Timing {
+  std::string case_id;
+  std::int64_t count = 0;
+  double iq_mean_s = 0;  ///< the process statistic: mean of the middle half
+  double median_s = 0, q1_s = 0, q3_s = 0, min_s = 0, max_s = 0;
+  std::vector<double> samples_s;  ///< raw, in order; may have been left out of a saved record
+};
+
+struct KernelLaunch {
+  std::string name;  ///< demangled
+  std::array<int, 3> grid{}, block{};
+  int registers = 0;  ///< a thread
+  std::int64_t shared_bytes = 0;
+
+  bool operator==(const KernelLaunch&) const = default;
+};
+
+struct CaseKernels {
+  std::string case_id;
+  std::vector<KernelLaunch> launches;  ///< in launch order
+};
+
+struct CaseMetrics {
+  std::string case_id;
+  std::map<std::string, double> values;  ///< metric id -> SI value
+};
+
+/// A stage against its CPU reference.
+struct CaseCheck {
+  std::string case_id;
+  std::optional<double> error;  ///< norm(out - ref) / norm(ref); absent: the output held a NaN
+  double limit = 0;
+  std::int64_t elements = 0;
+  bool passed = false;
+};
+
+/// A case that the process could not measure, in words.
+struct CaseFailure {
+  std::string case_id, why;
+};
+
+/// A metric that this chip or driver does not offer.
+struct AbsentMetric {
+  std::string metric, why;
+};
+
+/// What the machine reaches on two fixed kernels that no change of the user can touch.
+struct Sentinels {
+  double read_bytes_per_s = 0;
+  double fma_flops = 0;
+};
+
+enum class ProcessKind { timing, counters };
+std::string_view process_kind_id(ProcessKind kind);
+
+/// What one fresh runner process found.
+struct ProcessRecord {
+  ProcessKind kind = ProcessKind::timing;
+  double wall_s = 0;
+  std::optional<std::string> error;  ///< the runner died or refused: nothing below is there
+  std::optional<Sentinels> sentinels;
+  std::optional<int> passes;  ///< replays that the counters needed
+  std::vector<CaseCheck> checks;
+  std::vector<CaseKernels> kernels;
+  std::vector<Timing> timings;
+  std::vector<CaseMetrics> metrics;
+  std::vector<CaseFailure> failures;
+  std::vector<AbsentMetric> absent;
+};
+
+struct RunRecord {
+  std::string perfgate;  ///< version
+  std::string commit;    ///< of the measured tree; "" when unknown
+  std::string created;   ///< UTC, ISO 8601
+  std::string command;
+  std::string gpu_id;
+  ClockPolicy clocks = ClockPolicy::observe;
+  std::optional<GpuFingerprint> gpu;
+  Plan plan;
+  std::vector<ProcessRecord> processes;
+};
+
+enum class RawSamples { keep, leave_out };
+
+/// JSON text, one line a leaf, ending in a newline.
+std::string write_record(const RunRecord& record, RawSamples raw);
+
+/// Strict: throws UsageError naming `source`, the path in the document and what is wrong.
+RunRecord read_record(std::string_view text, const std::string& source);
+
+/// Appends the processes of `part`, the answer to the same request. Throws NoVerdict when the
+/// answer is about another GPU or another plan.
+void append_processes(RunRecord& run, RunRecord part);
+
+}  // namespace perfgate

@@ -1,0 +1,74 @@
+#include <algorithm>
+
+#include "json_object.h"
+#include "render.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr int result_schema = 1;
+
+std::string_view source_id(Source source) {
+  switch (source) {
+    case Source::live:
+      return "live";
+    case Source::replay:
+      return "replay";
+    case Source::saved:
+      return "saved";
+  }
+  return "live";
+}
+
+Json case_json(const CaseReport& one) {
+  Json json{{"case", one.id},
+            {"verdict", verdict_info(one.verdict()).id},
+            {"reason", reason_info(one.reason).id},
+            {"why", one.why},
+            {"tolerance", one.tolerance},
+            {"bytes", one.bytes}};
+  if (one.base_s) json["base_s"] = *one.base_s;
+  if (one.head_s) json["head_s"] = *one.head_s;
+  if (one.comparison)
+    json["change"] = {{"effect", one.comparison->effect},
+                      {"lower", one.comparison->lower},
+                      {"upper", one.comparison->upper},
+                      {"detectable", one.comparison->detectable}};
+  Json metrics = Json::object();
+  for (const auto& [id, pair] : one.metrics) {
+    Json entry = Json::object();
+    if (pair.base) entry["base"] = *pair.base;
+    if (pair.head) entry["head"] = *pair.head;
+    metrics[id] = std::move(entry);
+  }
+  json["metrics"] = std::move(metrics);
+  json["kernels"] = one.kernels;
+  return json;
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) {
+  Json json{{"schema", result_schema},
+            {"kind", "result"},
+            {"perfgate", report.perfgate},
+            {"source", source_id(report.source)},
+            {"verdict", verdict_word(report.exit_code)},
+            {"exit_code", static_cast<int>(report.exit_code)},
+            {"sentence", verdict_sentence(report)},
+            {"gpu_id", report.gpu_id},
+            {"gpu", report.gpu_name},
+            {"conditions", report.conditions},
+            {"against", report.against},
+            {"wall_s", report.wall_s}};
+  Json counts = Json::object();
+  for (const VerdictInfo& info : verdicts) counts[std::string(info.id)] = report.count(info.verdict);
+  json["counts"] = std::move(counts);
+  json["notes"] = report.notes;
+  json["cases"] = Json::array();
+  for (const CaseReport& one : report.cases) json["cases"].push_back(case_json(one));
+  return json_text(json);
+}
+
+}  // namespace perfgate

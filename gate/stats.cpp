@@ -1,0 +1,79 @@
+#include "stats.h"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+namespace perfgate {
+
+namespace {
+
+std::vector<double> sorted(std::span<const double> values) {
+  if (values.empty()) throw std::invalid_argument("statistics of no values");
+  std::vector<double> out(values.begin(), values.end());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+std::vector<double> logs(std::span<const double> values) {
+  std::vector<double> out;
+  for (const double value : values) out.push_back(std::log(value));
+  return out;
+}
+
+double squared_deviations(std::span<const double> values) {
+  const double centre = mean(values);
+  double sum = 0;
+  for (const double value : values) sum += (value - centre) * (value - centre);
+  return sum;
+}
+
+}  // namespace
+
+double interquartile_mean(std::span<const double> values) {
+  const std::vector<double> in_order = sorted(values);
+  const auto n = static_cast<double>(in_order.size());
+  const double low = n / 4, high = 3 * n / 4;
+  double sum = 0;
+  for (std::size_t i = 0; i < in_order.size(); ++i) {
+    // Sample i covers [i, i+1) of the order; its weight is its share of the middle half.
+    const auto begin = static_cast<double>(i);
+    sum += in_order[i] * std::max(0.0, std::min(begin + 1, high) - std::max(begin, low));
+  }
+  return sum / (high - low);
+}
+
+double quantile(std::span<const double> values, double p) {
+  const std::vector<double> in_order = sorted(values);
+  const double position = p * static_cast<double>(in_order.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, in_order.size() - 1);
+  const double fraction = position - static_cast<double>(below);
+  return in_order[below] + fraction * (in_order[above] - in_order[below]);
+}
+
+double median(std::span<const double> values) { return quantile(values, 0.5); }
+
+Comparison compare(std::span<const double> base, std::span<const double> head, double alpha) {
+  if (base.size() < 2 || head.size() < 2)
+    throw std::invalid_argument("a comparison needs two values on each side");
+  const std::vector<double> log_base = logs(base), log_head = logs(head);
+  const auto nb = static_cast<double>(base.size()), nh = static_cast<double>(head.size());
+  const double freedom = nb + nh - 2;
+  const double variance = (squared_deviations(log_base) + squared_deviations(log_head)) / freedom;
+  const double error = std::sqrt(variance * (1 / nb + 1 / nh));
+  const boost::math::students_t distribution(freedom);
+  const double t = boost::math::quantile(boost::math::complement(distribution, alpha));
+  const double power = boost::math::quantile(distribution, 0.9);
+  const double effect = mean(log_head) - mean(log_base);
+  return {std::expm1(effect), std::expm1(effect - t * error), std::expm1(effect + t * error),
+          std::expm1((t + power) * error)};
+}
+
+}  // namespace perfgate

@@ -1,0 +1,50 @@
+#include "terminal.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "error.h"
+
+namespace perfgate {
+
+Color stdout_color(ColorWhen when) {
+  if (when != ColorWhen::automatic) return when == ColorWhen::always ? Color::yes : Color::no;
+  const char* refused = std::getenv("NO_COLOR");  // https://no-color.org: any non-empty value
+  if (refused && *refused) return Color::no;
+  return ::isatty(STDOUT_FILENO) ? Color::yes : Color::no;
+}
+
+ProgressLine::ProgressLine(bool quiet) : m_quiet(quiet), m_terminal(::isatty(STDERR_FILENO)) {}
+
+ProgressLine::~ProgressLine() {
+  if (!m_quiet && m_terminal) print_stderr("\r\x1b[K");
+}
+
+void ProgressLine::show(std::string_view what, int done, int total) {
+  if (m_quiet) return;
+  if (!m_terminal) {
+    print_stderr(fmt::format("process {} of {}: {}\n", done + 1, total, what));
+    return;
+  }
+  constexpr int width = 30;
+  const auto full = static_cast<std::size_t>(width * done / total);
+  print_stderr(fmt::format("\r\x1b[K[{:<{}}] {} of {}: {}", std::string(full, '='), width, done + 1,
+                           total, what));
+}
+
+void print_stdout(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw UsageError(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+}
+
+void print_stderr(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace perfgate

@@ -1,0 +1,31 @@
+// The only place that knows about terminals: colour, the progress bar, NO_COLOR, stdout.
+#pragma once
+
+#include <string_view>
+
+#include "cli.h"
+#include "render.h"
+
+namespace perfgate {
+
+/// Whether text on stdout is to be painted.
+Color stdout_color(ColorWhen when);
+
+/// Progress on stderr: one line that is redrawn on a terminal, else one line a step.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void show(std::string_view what, int done, int total);
+
+ private:
+  bool m_quiet, m_terminal;
+};
+
+/// Writes all of it; throws UsageError when stdout is full or closed.
+void print_stdout(std::string_view text);
+void print_stderr(std::string_view text);
+
+}  // namespace perfgate

@@ -1,0 +1,77 @@
+// The closed sets of the verdict: what can be said of a case, and why. Every printer iterates them.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace perfgate {
+
+enum class Verdict { pass, improved, regressed, inconclusive, invalid, missing };
+
+/// Whether the verdict says something about the case's speed, or that nothing could be said.
+enum class Outcome { judged, failed };
+
+struct VerdictInfo {
+  Verdict verdict;
+  std::string_view id;
+  Outcome outcome;
+  std::string_view meaning;
+};
+
+inline constexpr std::array<VerdictInfo, 6> verdicts{{
+    {Verdict::pass, "pass", Outcome::judged, "not slower than the tolerance allows"},
+    {Verdict::improved, "improved", Outcome::judged, "faster by more than the tolerance"},
+    {Verdict::regressed, "regressed", Outcome::judged, "proved to be slower"},
+    {Verdict::inconclusive, "inconclusive", Outcome::judged,
+     "this run could not tell; neither a pass nor a regression"},
+    {Verdict::invalid, "invalid", Outcome::failed, "measured, but not to be trusted"},
+    {Verdict::missing, "missing", Outcome::failed, "not measured, or nothing to compare it with"},
+}};
+
+const VerdictInfo& verdict_info(Verdict verdict);
+
+enum class Reason {
+  within_tolerance,
+  faster,
+  slower,
+  too_noisy,
+  wrong_result,
+  kernels_changed,
+  runner_failed,
+  not_measured,
+  too_few_processes,
+  no_baseline,
+};
+
+struct ReasonInfo {
+  Reason reason;
+  std::string_view id;
+  Verdict verdict;  ///< the one verdict that this reason gives
+  std::string_view meaning;
+};
+
+inline constexpr std::array<ReasonInfo, 10> reasons{{
+    {Reason::within_tolerance, "within_tolerance", Verdict::pass,
+     "a slowdown beyond the tolerance is ruled out"},
+    {Reason::faster, "faster", Verdict::improved,
+     "proved faster by more than the tolerance; refresh the baseline to keep it"},
+    {Reason::slower, "slower", Verdict::regressed,
+     "the change exceeds the tolerance and its lower bound is above zero"},
+    {Reason::too_noisy, "too_noisy", Verdict::inconclusive,
+     "the scatter between processes leaves both a pass and a regression possible"},
+    {Reason::wrong_result, "wrong_result", Verdict::invalid,
+     "the kernel's output is wrong; it was not timed"},
+    {Reason::kernels_changed, "kernels_changed", Verdict::invalid,
+     "the stage ran other kernels in one process than in another"},
+    {Reason::runner_failed, "runner_failed", Verdict::missing,
+     "the runner died or refused before it measured this case"},
+    {Reason::not_measured, "not_measured", Verdict::missing,
+     "the runner could not measure this case"},
+    {Reason::too_few_processes, "too_few_processes", Verdict::missing,
+     "fewer than two processes measured this case"},
+    {Reason::no_baseline, "no_baseline", Verdict::missing, "the baseline does not have this case"},
+}};
+
+const ReasonInfo& reason_info(Reason reason);
+
+}  // namespace perfgate
