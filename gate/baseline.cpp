@@ -79,7 +79,6 @@ class Writer {
 GpuFingerprint read_gpu(TomlTable table) {
   GpuFingerprint gpu;
   gpu.name = table.string("name");
-  gpu.chip = table.string("chip");
   gpu.uuid = table.string("uuid");
   gpu.compute_capability = table.string("compute_capability");
   gpu.sm_count = static_cast<int>(table.integer("sm_count"));
@@ -87,6 +86,7 @@ GpuFingerprint read_gpu(TomlTable table) {
   gpu.memory_bytes = table.integer("memory_bytes");
   gpu.cuda = table.string("cuda");
   gpu.cublas = table.string("cublas");
+  gpu.chip = table.optional_string("chip");
   gpu.driver = table.optional_string("driver");
   gpu.vbios = table.optional_string("vbios");
   gpu.power_limit_w = table.optional_number("power_limit_w");
@@ -169,7 +169,6 @@ std::string write_baseline(const Baseline& baseline) {
   const GpuFingerprint& gpu = baseline.gpu;
   out.section("gpu");
   out.text("name", gpu.name);
-  out.text("chip", gpu.chip);
   out.text("uuid", gpu.uuid);
   out.text("compute_capability", gpu.compute_capability);
   out.line("sm_count", fmt::to_string(gpu.sm_count));
@@ -177,6 +176,7 @@ std::string write_baseline(const Baseline& baseline) {
   out.line("memory_bytes", fmt::to_string(gpu.memory_bytes));
   out.text("cuda", gpu.cuda);
   out.text("cublas", gpu.cublas);
+  out.maybe("chip", gpu.chip);
   out.maybe("driver", gpu.driver);
   out.maybe("vbios", gpu.vbios);
   out.maybe("power_limit_w", gpu.power_limit_w);

@@ -21,7 +21,7 @@ std::string help_text() {
       "  perfgate run -o RUN.json        measure only\n"
       "  perfgate compare RUN.json       judge a saved run [--against BASELINE.toml|RUN.json]\n"
       "  perfgate baseline refresh       measure and write baselines/<gpu>.toml\n"
-      "  perfgate list                   the planned cases (no GPU needed)\n"
+      "  perfgate list                   the planned cases (no GPU needed); --json: as a request\n"
       "\n"
       "  --gpu auto|h100|h200|...  the GPU that must be there        [auto: the one that is]\n"
       "  --only GLOB               cases by id, '*' spans '/'; repeat for more\n"
@@ -133,8 +133,8 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
     throw UsageError("compare needs a run record: `perfgate compare RUN.json`");
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
-  if (options.json == "-" && options.markdown == "-")
-    throw UsageError("--json - and --markdown - both want stdout; give one of them a file");
+  if ((options.json == "-") + (options.markdown == "-") + (options.output == "-") > 1)
+    throw UsageError("--json -, --markdown - and --output - all want stdout; give one to it");
   return {options, {}};
 }
 

@@ -21,7 +21,7 @@ std::string time_cell(const std::optional<double>& seconds) {
 }
 
 std::string change_cell(const CaseReport& one) {
-  return one.comparison ? fmt::format("{:+.1f}", 100 * one.comparison->effect) : "-";
+  return one.change ? fmt::format("{:+.1f}", 100 * one.change->effect) : "-";
 }
 
 }  // namespace perfgate

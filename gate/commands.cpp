@@ -139,16 +139,19 @@ fs::path baseline_path(const Options& options, const House& house, const std::st
   return options.baseline ? fs::path(*options.baseline) : house.baseline(gpu);
 }
 
+/// Writes what `render` gives to the file `to`, "-" being stdout; nothing when `to` is empty.
+template <class Render>
+void put(const std::optional<std::string>& to, const Render& render) {
+  if (!to) return;
+  if (*to == "-")
+    print_stdout(render());
+  else
+    write_file(*to, render());
+}
+
 /// Prints the report in every format that was asked for.
 ExitCode deliver(const Report& report, const Options& options) {
-  const bool stdout_taken = options.json == "-" || options.markdown == "-";
-  const auto put = [](const std::optional<std::string>& to, const auto& render) {
-    if (!to) return;
-    if (*to == "-")
-      print_stdout(render());
-    else
-      write_file(*to, render());
-  };
+  const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.output == "-";
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
   const std::string text =
@@ -196,7 +199,7 @@ ExitCode check(const Options& options) {
   const MeasureRequest request =
       make_request(options, house, config, gpu, config.measure.processes);
   const RunRecord run = measure_with_progress(request, options);
-  if (options.output) write_file(*options.output, write_record(run, RawSamples::keep));
+  put(options.output, [&] { return write_record(run, RawSamples::keep); });
   Report report = judge(run, baseline, config.judge);
   report.wall_s = seconds_since(begin);
   return deliver(report, options);
@@ -236,11 +239,7 @@ ExitCode run_only(const Options& options) {
   const House house = find_house(options.config);
   const Config config = load_config(house);
   const RunRecord run = obtain_run(options, house, config, config.measure.processes);
-  const std::string text = write_record(run, RawSamples::keep);
-  if (*options.output == "-")
-    print_stdout(text);
-  else
-    write_file(*options.output, text);
+  put(options.output, [&] { return write_record(run, RawSamples::keep); });
   if (const auto dead = first_process_error(run)) throw NoVerdict(*dead);
   return ExitCode::pass;
 }
@@ -269,7 +268,7 @@ ExitCode refresh_baseline(const Options& options) {
   if (!options.only.empty())
     throw UsageError("baseline refresh measures the whole suite; --only is not for it");
   const RunRecord run = obtain_run(options, house, config, fewest);
-  if (options.output) write_file(*options.output, write_record(run, RawSamples::keep));
+  put(options.output, [&] { return write_record(run, RawSamples::keep); });
   const Baseline baseline = make_baseline(run);
   require_complete(run, baseline, fewest);
   const fs::path file = baseline_path(options, house, run.gpu_id);
@@ -289,6 +288,16 @@ ExitCode refresh_baseline(const Options& options) {
 
 ExitCode list_plan(const Options& options) {
   const Plan plan = make_plan(load_config(find_house(options.config)), options.only);
+  if (options.json) {
+    // The plan as perfgate-runner takes it: a record in which nothing was measured yet.
+    RunRecord request;
+    request.perfgate = perfgate_version;
+    request.created = utc_now();
+    request.command = options.command_line;
+    request.plan = plan;
+    put(options.json, [&] { return write_record(request, RawSamples::leave_out); });
+    return ExitCode::pass;
+  }
   std::string text;
   for (const Case& one : plan.cases)
     text += fmt::format("{:<44} {:>10.3f} MB  {}\n", one.id, case_bytes(plan, one) * 1e-6,

@@ -25,8 +25,8 @@ std::string percent(double ratio) { return fmt::format("{:+.1f} %", 100 * ratio)
 
 void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase& base,
                     const JudgePolicy& policy) {
-  const Comparison change = compare(base.durations_s, head.durations_s, policy.alpha);
-  report.comparison = change;
+  const Change change = compare(base.durations_s, head.durations_s, policy.alpha);
+  report.change = change;
   report.tolerance = threshold_of(policy, report.id, *report.base_s);
   const std::string bounds =
       fmt::format("{} ({} to {})", percent(change.effect), percent(change.lower),

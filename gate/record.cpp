@@ -38,7 +38,6 @@ void put_list(Json& json, const char* key, const std::vector<T>& values, Write w
 
 Json write_gpu(const GpuFingerprint& gpu) {
   Json json{{"name", gpu.name},
-            {"chip", gpu.chip},
             {"uuid", gpu.uuid},
             {"compute_capability", gpu.compute_capability},
             {"sm_count", gpu.sm_count},
@@ -46,6 +45,7 @@ Json write_gpu(const GpuFingerprint& gpu) {
             {"memory_bytes", gpu.memory_bytes},
             {"cuda", gpu.cuda},
             {"cublas", gpu.cublas}};
+  put(json, "chip", gpu.chip);
   put(json, "driver", gpu.driver);
   put(json, "vbios", gpu.vbios);
   put(json, "power_limit_w", gpu.power_limit_w);
@@ -157,7 +157,6 @@ const auto& choose(const Table& known, JsonObject& json, const std::string& key)
 GpuFingerprint read_gpu(JsonObject json) {
   GpuFingerprint gpu;
   gpu.name = json.string("name");
-  gpu.chip = json.string("chip");
   gpu.uuid = json.string("uuid");
   gpu.compute_capability = json.string("compute_capability");
   gpu.sm_count = json.small_integer("sm_count", 1, 100000);
@@ -165,6 +164,7 @@ GpuFingerprint read_gpu(JsonObject json) {
   gpu.memory_bytes = json.integer("memory_bytes", 1, any_integer);
   gpu.cuda = json.string("cuda");
   gpu.cublas = json.string("cublas");
+  gpu.chip = json.optional_string("chip");
   gpu.driver = json.optional_string("driver");
   gpu.vbios = json.optional_string("vbios");
   gpu.power_limit_w = json.optional_number("power_limit_w");
@@ -394,7 +394,8 @@ void append_processes(RunRecord& run, RunRecord part) {
   if (part.gpu && run.gpu && part.gpu->uuid != run.gpu->uuid)
     throw NoVerdict(fmt::format("the GPU changed between processes: {} ({}), then {} ({})",
                                 run.gpu->name, run.gpu->uuid, part.gpu->name, part.gpu->uuid));
-  if (!run.gpu) run.gpu = std::move(part.gpu);
+  if (!run.gpu) run.gpu = part.gpu;
+  if (part.gpu && part.gpu->chip) run.gpu->chip = part.gpu->chip;
   for (ProcessRecord& process : part.processes) run.processes.push_back(std::move(process));
 }
 

@@ -21,7 +21,6 @@ inline constexpr int record_schema = 1;
 /// Which GPU, in which state. What could not be read is absent, never guessed.
 struct GpuFingerprint {
   std::string name;  ///< as the driver reports it
-  std::string chip;  ///< as CUPTI names it: GH100
   std::string uuid;
   std::string compute_capability;
   int sm_count = 0;
@@ -29,6 +28,7 @@ struct GpuFingerprint {
   std::int64_t memory_bytes = 0;
   std::string cuda;    ///< runtime that the runner was built with
   std::string cublas;  ///< library that it runs with
+  std::optional<std::string> chip;  ///< as CUPTI names it: GH100; only a counters process knows
   std::optional<std::string> driver, vbios;
   std::optional<double> power_limit_w;
   std::optional<bool> ecc, mig;

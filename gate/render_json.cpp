@@ -30,11 +30,11 @@ Json case_json(const CaseReport& one) {
             {"bytes", one.bytes}};
   if (one.base_s) json["base_s"] = *one.base_s;
   if (one.head_s) json["head_s"] = *one.head_s;
-  if (one.comparison)
-    json["change"] = {{"effect", one.comparison->effect},
-                      {"lower", one.comparison->lower},
-                      {"upper", one.comparison->upper},
-                      {"detectable", one.comparison->detectable}};
+  if (one.change)
+    json["change"] = {{"effect", one.change->effect},
+                      {"lower", one.change->lower},
+                      {"upper", one.change->upper},
+                      {"detectable", one.change->detectable}};
   Json metrics = Json::object();
   for (const auto& [id, pair] : one.metrics) {
     Json entry = Json::object();

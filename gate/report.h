@@ -24,7 +24,7 @@ struct CaseReport {
   Reason reason = Reason::not_measured;
   std::string why;  ///< the reason in words, with the numbers that it rests on
   std::optional<double> base_s, head_s;  ///< medians of the process statistics
-  std::optional<Comparison> comparison;
+  std::optional<Change> change;
   double tolerance = 0;  ///< ratio; what was held against the change
   double bytes = 0;      ///< that the case must move through DRAM
   std::map<std::string, MetricPair> metrics;

@@ -60,7 +60,7 @@ double quantile(std::span<const double> values, double p) {
 
 double median(std::span<const double> values) { return quantile(values, 0.5); }
 
-Comparison compare(std::span<const double> base, std::span<const double> head, double alpha) {
+Change compare(std::span<const double> base, std::span<const double> head, double alpha) {
   if (base.size() < 2 || head.size() < 2)
     throw std::invalid_argument("a comparison needs two values on each side");
   const std::vector<double> log_base = logs(base), log_head = logs(head);

@@ -17,7 +17,7 @@ double quantile(std::span<const double> values, double p);
 double median(std::span<const double> values);
 
 /// How much longer `head` takes than `base`, as ratios (0.02: two percent).
-struct Comparison {
+struct Change {
   double effect = 0;      ///< of the means of logs
   double lower = 0;       ///< one-sided bounds, each with error alpha
   double upper = 0;
@@ -27,6 +27,6 @@ struct Comparison {
 /// Pooled two-sample t on the logs of process statistics. Assumes that each value is from an
 /// independent fresh process and that base and head scatter alike; it does not know of a drift of
 /// the machine between the two. Needs two values on each side.
-Comparison compare(std::span<const double> base, std::span<const double> head, double alpha);
+Change compare(std::span<const double> base, std::span<const double> head, double alpha);
 
 }  // namespace perfgate

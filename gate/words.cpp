@@ -86,7 +86,8 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 }
 
 std::string count_of(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  const std::string_view plural = noun.ends_with('s') ? "es" : "s";
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : plural);
 }
 
 std::string printable(std::string_view text) {

@@ -17,7 +17,7 @@ bool glob_match(std::string_view pattern, std::string_view text);
 /// "a, b, c"
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 
-/// "1 case", "3 cases"
+/// "1 case", "3 cases", "2 processes"
 std::string count_of(std::size_t count, std::string_view noun);
 
 /// `text` without control characters and invalid UTF-8 (each becomes '?'; a newline stays): kernel

@@ -1,0 +1,13 @@
+// A counters process: the hardware counters of one layer of each workload, in the caches' true
+// state.
+#pragma once
+
+#include "gate/record.h"
+
+namespace perfgate {
+
+/// Counts the plan's metrics on the current device, and enters the chip's name into `gpu`. A workload that fails becomes failures of its
+/// cases. Throws CountersUnavailable when this machine will not count, DeviceError otherwise.
+ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu);
+
+}  // namespace perfgate

@@ -1,0 +1,230 @@
+// The memory of a decode step: how much, checked before it is taken; and what is in it.
+#include "kernels/decode_state.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "kernels/cuda_check.h"
+#include "kernels/hash.h"
+#include "kernels/launch.h"
+#include "kernels/random_fill.h"
+
+namespace perfgate {
+namespace {
+
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+
+std::size_t to_size(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+void require(bool holds, const Workload& workload, const char* what) {
+  if (!holds) throw std::invalid_argument(fmt::format("{}: {}", workload_id(workload), what));
+}
+
+void require_supported(const Workload& workload, int layers) {
+  const ModelShape& model = workload.model;
+  require(workload.batch > 0 && workload.context > 0 && layers > 0, workload,
+          "batch, context and layers must be positive");
+  require(model.head_dim == attention_head_dim, workload, "head_dim must be 128");
+  require(model.hidden > 0 && model.hidden % 8 == 0 && model.intermediate > 0 &&
+              model.intermediate % 8 == 0,
+          workload, "hidden and intermediate must be multiples of 8");
+  require(model.kv_heads > 0 && model.query_heads > 0 && model.query_heads % model.kv_heads == 0 &&
+              model.query_heads / model.kv_heads <= attention_max_group,
+          workload, "query_heads must be 1 to 8 times kv_heads");
+}
+
+/// Every buffer and its size. Sized in one place and before anything is allocated, so that what is
+/// checked against the free memory is what is then taken.
+using Allocations = std::vector<std::pair<DeviceBuffer*, std::size_t>>;
+
+Allocations plan_allocations(DecodeStep::State& state) {
+  const ModelShape& model = state.workload.model;
+  const std::int64_t batch = state.workload.batch;
+  const auto elements = [](std::int64_t rows, std::int64_t columns) {
+    return to_size(rows * columns * element_bytes);
+  };
+  const auto weight_bytes = [&](Stage stage) {
+    const GemmShape shape = *gemm_shape(state.workload, stage);
+    return elements(shape.n, shape.k);
+  };
+  Allocations all{
+      {&state.input, elements(batch, model.hidden)},
+      {&state.hidden, elements(batch, model.hidden)},
+      {&state.residual, elements(batch, model.hidden)},
+      {&state.qkv, elements(batch, model.qkv_columns())},
+      {&state.attn_out, elements(batch, model.query_heads * model.head_dim)},
+      {&state.gate_up, elements(batch, 2 * model.intermediate)},
+      {&state.act, elements(batch, model.intermediate)},
+      {&state.cos_sin, elements(state.workload.context, model.head_dim)},
+      {&state.positions, to_size(batch) * sizeof(std::int64_t)},
+      {&state.slot_mapping, to_size(batch) * sizeof(std::int64_t)},
+      {&state.block_table, to_size(batch * state.attention.max_blocks) * sizeof(std::int32_t)},
+      {&state.seq_lens, to_size(batch) * sizeof(std::int32_t)},
+      {&state.attention_workspace, attention_workspace_bytes(state.attention, state.splits)},
+      {&state.gemm_workspace, gemm_workspace_bytes},
+  };
+  const std::int64_t slots = batch * state.attention.max_blocks * kv_block_tokens;
+  const std::size_t cache_bytes = elements(slots, model.kv_heads * model.head_dim);
+  for (LayerBuffers& layer : state.layers) {
+    all.insert(all.end(), {{&layer.input_norm, elements(1, model.hidden)},
+                           {&layer.post_norm, elements(1, model.hidden)},
+                           {&layer.wqkv, weight_bytes(Stage::qkv_proj)},
+                           {&layer.wo, weight_bytes(Stage::o_proj)},
+                           {&layer.w_gate_up, weight_bytes(Stage::gate_up_proj)},
+                           {&layer.w_down, weight_bytes(Stage::down_proj)},
+                           {&layer.key_cache, cache_bytes},
+                           {&layer.value_cache, cache_bytes}});
+  }
+  return all;
+}
+
+void allocate(DecodeStep::State& state) {
+  const Allocations all = plan_allocations(state);
+  // cudaMalloc hands out pages of 2 MiB; the reserve is for the code of cuBLAS and of the profiler.
+  constexpr std::size_t page = 2 * mebibyte;
+  std::size_t needed = 256 * mebibyte;
+  for (const auto& [buffer, bytes] : all) needed += ceil_div(bytes, page) * page;
+  std::size_t free_bytes = 0;
+  std::size_t total = 0;
+  check(cudaMemGetInfo(&free_bytes, &total), "cudaMemGetInfo");
+  if (needed > free_bytes) {
+    throw DeviceError(
+        fmt::format("{} with {} layers needs {} MiB of GPU memory; {} MiB of {} MiB are free",
+                    workload_id(state.workload), state.layers.size(), needed / mebibyte,
+                    free_bytes / mebibyte, total / mebibyte));
+  }
+  for (const auto& [buffer, bytes] : all) *buffer = DeviceBuffer(bytes);
+}
+
+/// A permutation of 0 to n - 1, the same on every machine (std::shuffle is not).
+std::vector<std::int32_t> shuffled(std::int32_t n, std::uint64_t seed) {
+  std::vector<std::int32_t> order(to_size(n));
+  for (std::int32_t i = 0; i < n; ++i) order[to_size(i)] = i;
+  for (std::int32_t i = n - 1; i > 0; --i) {
+    const auto other = mix64(seed + to_size(i)) % to_size(i + 1);
+    std::swap(order[to_size(i)], order[other]);
+  }
+  return order;
+}
+
+template <class T>
+void upload(const DeviceBuffer& to, const std::vector<T>& values, cudaStream_t stream) {
+  check(cudaMemcpyAsync(to.data(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice,
+                        stream),
+        "cudaMemcpyAsync");
+  check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+}
+
+/// Each sequence holds `context` tokens, the last of which is the new one.
+void fill_indices(DecodeStep::State& state, std::uint64_t seed) {
+  const auto batch = to_size(state.workload.batch);
+  const auto max_blocks = to_size(state.attention.max_blocks);
+  const std::int64_t last = state.workload.context - 1;
+  const std::vector<std::int32_t> table =
+      shuffled(state.workload.batch * state.attention.max_blocks, seed);
+  std::vector<std::int64_t> slots(batch);
+  for (std::size_t b = 0; b < batch; ++b) {
+    const std::int64_t block = table[b * max_blocks + to_size(last / kv_block_tokens)];
+    slots[b] = block * kv_block_tokens + last % kv_block_tokens;
+  }
+  upload(state.block_table, table, state.stream);
+  upload(state.slot_mapping, slots, state.stream);
+  upload(state.positions, std::vector<std::int64_t>(batch, last), state.stream);
+  upload(state.seq_lens, std::vector<std::int32_t>(batch, state.workload.context), state.stream);
+}
+
+/// Weights have sigma 1 / sqrt(K), so that a projection keeps the size of what it is given.
+void fill_values(DecodeStep::State& state, std::uint64_t seed) {
+  const DType dtype = state.workload.dtype;
+  std::uint64_t id = 0;
+  const auto fill = [&](const DeviceBuffer& buffer, const Fill& how) {
+    const auto count = static_cast<std::int64_t>(buffer.bytes()) / element_bytes;
+    random_fill(dtype, buffer.data(), count, how, mix64(seed + ++id), 0, state.stream);
+  };
+  const auto fill_weight = [&](const DeviceBuffer& buffer, Stage stage) {
+    const auto k = static_cast<double>(gemm_shape(state.workload, stage)->k);
+    fill(buffer, {Fill::Shape::normal, 0, static_cast<float>(1 / std::sqrt(k))});
+  };
+  const Fill standard{};
+  const Fill near_one{Fill::Shape::uniform, 1.0f, 0.1f};
+  fill(state.input, standard);
+  // A layer after the first may be run alone; then its fused norm adds this.
+  check(cudaMemsetAsync(state.hidden.data(), 0, state.hidden.bytes(), state.stream),
+        "cudaMemsetAsync");
+  for (const LayerBuffers& layer : state.layers) {
+    fill(layer.input_norm, near_one);
+    fill(layer.post_norm, near_one);
+    fill_weight(layer.wqkv, Stage::qkv_proj);
+    fill_weight(layer.wo, Stage::o_proj);
+    fill_weight(layer.w_gate_up, Stage::gate_up_proj);
+    fill_weight(layer.w_down, Stage::down_proj);
+    fill(layer.key_cache, standard);
+    fill(layer.value_cache, standard);
+  }
+  fill_cos_sin(dtype, state.cos_sin.data(), state.workload.context, state.workload.model.head_dim,
+               state.workload.model.rope_theta, state.stream);
+}
+
+}  // namespace
+
+DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t seed,
+                         cudaStream_t work_stream)
+    : workload(wanted), stream(work_stream) {
+  require_supported(workload, layer_count);
+  layers.resize(to_size(layer_count));
+  attention = {workload.batch, workload.model.query_heads, workload.model.kv_heads,
+               workload.context, ceil_div(workload.context, kv_block_tokens)};
+  splits = attention_splits(attention, sm_count());
+  allocate(*this);
+  cublas = create_cublas_lt();
+  for (const StageInfo& info : stages) {
+    if (const auto shape = gemm_shape(workload, info.stage)) {
+      plans[static_cast<std::size_t>(info.stage)].emplace(cublas.get(), workload.dtype, *shape);
+    }
+  }
+  fill_indices(*this, mix64(seed));
+  fill_values(*this, seed);
+}
+
+NormShape DecodeStep::State::norm_shape() const {
+  return {workload.batch, workload.model.hidden, static_cast<float>(workload.model.rms_eps)};
+}
+
+HeadsShape DecodeStep::State::heads_shape() const {
+  const ModelShape& model = workload.model;
+  return {workload.batch, model.query_heads, model.kv_heads, model.head_dim};
+}
+
+AttentionBuffers DecodeStep::State::attention_buffers(int layer) const {
+  const LayerBuffers& own = layers[static_cast<std::size_t>(layer)];
+  return {qkv.data(),
+          own.key_cache.data(),
+          own.value_cache.data(),
+          block_table.as<std::int32_t>(),
+          seq_lens.as<std::int32_t>(),
+          attn_out.data(),
+          attention_workspace.data()};
+}
+
+GemmOperands DecodeStep::State::gemm_operands(int layer, Stage stage) const {
+  const LayerBuffers& own = layers[static_cast<std::size_t>(layer)];
+  switch (stage) {
+    case Stage::qkv_proj:
+      return {&hidden, &own.wqkv, &qkv};
+    case Stage::o_proj:
+      return {&attn_out, &own.wo, &hidden};
+    case Stage::gate_up_proj:
+      return {&hidden, &own.w_gate_up, &gate_up};
+    case Stage::down_proj:
+      return {&act, &own.w_down, &hidden};
+    default:
+      throw std::invalid_argument(fmt::format("{} is not a GEMM", stage_id(stage)));
+  }
+}
+
+}  // namespace perfgate

@@ -1,0 +1,116 @@
+#include "kernels/decode_step.h"
+
+#include <fmt/format.h>
+#include <nvtx3/nvToolsExt.h>
+
+#include "kernels/cuda_check.h"
+#include "kernels/decode_state.h"
+#include "kernels/kv_write.h"
+#include "kernels/silu_mul.h"
+
+namespace perfgate {
+namespace {
+
+/// Without a tool, NVTX is a test of one pointer; formatting the layer's name is the larger part.
+class NvtxRange {
+ public:
+  explicit NvtxRange(const char* name) { nvtxRangePushA(name); }
+  ~NvtxRange() { nvtxRangePop(); }
+  NvtxRange(const NvtxRange&) = delete;
+  NvtxRange& operator=(const NvtxRange&) = delete;
+};
+
+void run_norm(DecodeStep::State& state, const DeviceBuffer& weight, bool plain) {
+  const DType dtype = state.workload.dtype;
+  if (plain) {
+    rms_norm(dtype, state.residual.data(), weight.data(), state.hidden.data(), state.norm_shape(),
+             state.stream);
+  } else {
+    fused_add_rms_norm(dtype, state.hidden.data(), state.residual.data(), weight.data(),
+                       state.norm_shape(), state.stream);
+  }
+}
+
+void run_gemm(DecodeStep::State& state, int layer, Stage stage) {
+  const GemmOperands operands = state.gemm_operands(layer, stage);
+  state.plans[static_cast<std::size_t>(stage)]->run(operands.in->data(), operands.weight->data(),
+                                                    operands.out->data(),
+                                                    state.gemm_workspace.data(), state.stream);
+}
+
+}  // namespace
+
+DecodeStep::DecodeStep(const Workload& workload, int layers, std::uint64_t seed,
+                       cudaStream_t stream)
+    : m_state(std::make_unique<State>(workload, layers, seed, stream)) {
+  reset();
+  check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
+}
+
+DecodeStep::~DecodeStep() = default;
+
+const Workload& DecodeStep::workload() const {
+  return m_state->workload;
+}
+int DecodeStep::layers() const {
+  return static_cast<int>(m_state->layers.size());
+}
+cudaStream_t DecodeStep::stream() const {
+  return m_state->stream;
+}
+DecodeStep::State& DecodeStep::state() {
+  return *m_state;
+}
+
+void DecodeStep::reset() {
+  check(cudaMemcpyAsync(m_state->residual.data(), m_state->input.data(), m_state->input.bytes(),
+                        cudaMemcpyDeviceToDevice, m_state->stream),
+        "cudaMemcpyAsync");
+}
+
+void DecodeStep::run(int step) {
+  reset();
+  for (int layer = 0; layer < layers(); ++layer) run_layer(step, layer);
+}
+
+void DecodeStep::run_layer(int step, int layer) {
+  char name[48];
+  *fmt::format_to(name, "decode_{}_{}", step, layer) = '\0';
+  const NvtxRange range(name);
+  for (const StageInfo& info : stages) {
+    const NvtxRange stage_range(info.id.data());  // a literal, so it ends with a zero
+    run_stage(layer, info.stage);
+  }
+}
+
+void DecodeStep::run_stage(int layer, Stage stage) {
+  State& state = *m_state;
+  const LayerBuffers& own = state.layers.at(static_cast<std::size_t>(layer));
+  const DType dtype = state.workload.dtype;
+  switch (stage) {
+    case Stage::input_norm:
+      return run_norm(state, own.input_norm, layer == 0);
+    case Stage::post_norm:
+      return run_norm(state, own.post_norm, false);
+    case Stage::rotary:
+      return rotary(dtype, state.qkv.data(), state.positions.as<std::int64_t>(),
+                    state.cos_sin.data(), state.heads_shape(), state.stream);
+    case Stage::kv_write:
+      return kv_write(dtype, state.qkv.data(), state.slot_mapping.as<std::int64_t>(),
+                      own.key_cache.data(), own.value_cache.data(), state.heads_shape(),
+                      state.stream);
+    case Stage::attention:
+      return attention(dtype, state.attention_buffers(layer), state.attention, state.splits,
+                       state.stream);
+    case Stage::silu_mul:
+      return silu_mul(dtype, state.gate_up.data(), state.act.data(), state.workload.batch,
+                      state.workload.model.intermediate, state.stream);
+    case Stage::qkv_proj:
+    case Stage::o_proj:
+    case Stage::gate_up_proj:
+    case Stage::down_proj:
+      return run_gemm(state, layer, stage);
+  }
+}
+
+}  // namespace perfgate

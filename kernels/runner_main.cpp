@@ -1,0 +1,84 @@
+// perfgate-runner: one measurement in one process, then exits. The gate starts it; docs/formats.md
+// describes request and record. Whatever ends it, the gate lives on and says what happened.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "gate/error.h"
+#include "gate/exit_code.h"
+#include "gate/files.h"
+#include "gate/record.h"
+#include "kernels/counting.h"
+#include "kernels/device_info.h"
+#include "kernels/probe/chips.h"
+#include "kernels/timing.h"
+
+namespace {
+
+using namespace perfgate;
+
+RunRecord read_request(const std::string& file) { return read_record(read_file(file), file); }
+
+void measure(const std::string& kind, const std::string& request, const std::string& out) {
+  RunRecord record = read_request(request);
+  record.gpu = device_fingerprint();
+  record.processes = {kind == process_kind_id(ProcessKind::timing)
+                          ? time_plan(record.plan, *record.gpu)
+                          : count_plan(record.plan, *record.gpu)};
+  write_file(out, write_record(record, RawSamples::keep));
+}
+
+/// One line a check; 1 when one of them failed.
+int check(const std::string& request, int layers) {
+  const RunRecord record = read_request(request);
+  bool passed = true;
+  for (const CaseCheck& one : check_plan(record.plan, device_fingerprint(), layers)) {
+    fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs\n", one.passed ? "ok" : "BAD",
+               one.case_id, one.error ? fmt::format("{:.2e}", *one.error) : "NaN     ", one.limit,
+               one.elements);
+    passed = passed && one.passed;
+  }
+  return passed ? 0 : 1;
+}
+
+void list() {
+  fmt::print("CUDA {}, cuBLAS {}, fp16 and bf16\n", cuda_version(), cublas_version());
+  for (const StageInfo& info : stages) fmt::print("{:<13} {}\n", info.id, info.op);
+  fmt::print("counters on: {}\n", fmt::join(supported_chips(), " "));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Measures one perfgate request in this process.", "perfgate-runner");
+  app.require_subcommand(1);
+  std::string kind, request, out;
+  int layers = 0;
+  CLI::App* measuring = app.add_subcommand("measure", "measure a request, write one record");
+  measuring->add_option("--kind", kind)->required()->check(CLI::IsMember({"timing", "counters"}));
+  measuring->add_option("--request", request, "a run record without processes")->required();
+  measuring->add_option("--out", out, "the same record with one process")->required();
+  CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
+  checking->add_option("--request", request, "a run record without processes")->required();
+  checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
+  CLI::App* listing = app.add_subcommand("list", "stages, versions and chips (no GPU needed)");
+  const auto fail = [](ExitCode code, const std::exception& error) {
+    fmt::print(stderr, "perfgate-runner: error: {}\n", error.what());
+    return static_cast<int>(code);
+  };
+  try {
+    app.parse(argc, argv);
+    if (measuring->parsed()) measure(kind, request, out);
+    if (checking->parsed()) return check(request, layers);
+    if (listing->parsed()) list();
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  } catch (const perfgate::UsageError& error) {
+    return fail(ExitCode::usage, error);
+  } catch (const std::exception& error) {
+    return fail(ExitCode::no_verdict, error);
+  }
+}

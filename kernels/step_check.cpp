@@ -1,0 +1,331 @@
+// Each stage is compared with a reference computed from that stage's own inputs, read back from the
+// device; so errors do not add up, and the first wrong stage is the one that is named. The cheap
+// stages are compared whole; the GEMMs and attention by sample, because their references need a
+// weight row or a whole context for each output.
+#include "kernels/step_check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/comparison.h"
+#include "kernels/cuda_check.h"
+#include "kernels/decode_state.h"
+#include "kernels/device_reader.h"
+#include "kernels/hash.h"
+#include "kernels/host_values.h"
+#include "kernels/kv_write.h"
+#include "kernels/silu_mul.h"
+
+namespace perfgate {
+namespace {
+
+using Values = std::vector<double>;
+
+std::size_t to_size(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+std::span<const double> row_of(const Values& values, std::size_t row, std::size_t size) {
+  return std::span(values).subspan(row * size, size);
+}
+
+/// `count` distinct numbers below n in ascending order, one from each of `count` equal strata: so
+/// no region of an output is left out and no stride meets a kernel's tiles.
+std::vector<std::int64_t> sample(std::int64_t n, std::int64_t count, std::uint64_t seed) {
+  std::vector<std::int64_t> chosen;
+  for (std::int64_t i = 0; i < std::min(n, count); ++i) {
+    const std::int64_t begin = i * n / std::min(n, count);
+    const std::int64_t end = (i + 1) * n / std::min(n, count);
+    const std::uint64_t place = mix64(seed + to_size(i)) % to_size(end - begin);
+    chosen.push_back(begin + static_cast<std::int64_t>(place));
+  }
+  return chosen;
+}
+
+struct Outcome {
+  double error = 0;
+  std::int64_t elements = 0;
+};
+
+/// What a stage is judged by when it writes two things: the worse error; NaN is the worst.
+Outcome worse(const Outcome& a, const Outcome& b) {
+  const bool first = std::isnan(a.error) || b.error <= a.error;
+  return {first ? a.error : b.error, a.elements + b.elements};
+}
+
+Outcome outcome(const Comparison& comparison) {
+  return {comparison.error(), comparison.elements()};
+}
+
+class StageCheck {
+ public:
+  StageCheck(DecodeStep& step, std::uint64_t seed, int samples)
+      : m_step(step),
+        m_state(step.state()),
+        m_model(m_state.workload.model),
+        m_batch(to_size(m_state.workload.batch)),
+        m_read(m_state.workload.dtype, m_state.stream),
+        m_seed(seed),
+        m_samples(samples) {}
+
+  /// Runs the stage and compares what it wrote.
+  Outcome run(int layer, Stage stage) const {
+    switch (stage) {
+      case Stage::input_norm:
+        return layer == 0 ? plain_norm(layer) : fused_norm(layer, stage);
+      case Stage::post_norm:
+        return fused_norm(layer, stage);
+      case Stage::rotary:
+        return rotary_stage(layer);
+      case Stage::kv_write:
+        return kv_write_stage(layer);
+      case Stage::attention:
+        return attention_stage(layer);
+      case Stage::silu_mul:
+        return silu_mul_stage(layer);
+      default:
+        return gemm(layer, stage);
+    }
+  }
+
+ private:
+  const LayerBuffers& layer_buffers(int layer) const { return m_state.layers[to_size(layer)]; }
+
+  /// All bits set is NaN in both element types.
+  void poison(void* data, std::size_t bytes) const {
+    check(cudaMemsetAsync(data, 0xff, bytes, m_state.stream), "cudaMemsetAsync");
+  }
+  void poison(const DeviceBuffer& buffer) const { poison(buffer.data(), buffer.bytes()); }
+
+  Outcome plain_norm(int layer) const {
+    const Values in = m_read.values(m_state.residual);
+    const Values weight = m_read.values(layer_buffers(layer).input_norm);
+    poison(m_state.hidden);
+    m_step.run_stage(layer, Stage::input_norm);
+    const Values out = m_read.values(m_state.hidden);
+    Comparison hidden;
+    for (std::size_t b = 0; b < m_batch; ++b) {
+      hidden.add(row_of(out, b, weight.size()),
+                 rms_norm_reference(row_of(in, b, weight.size()), weight, m_model.rms_eps));
+    }
+    return outcome(hidden);
+  }
+
+  Outcome fused_norm(int layer, Stage stage) const {
+    const LayerBuffers& own = layer_buffers(layer);
+    const Values hidden_in = m_read.values(m_state.hidden);
+    const Values residual_in = m_read.values(m_state.residual);
+    const Values weight =
+        m_read.values(stage == Stage::input_norm ? own.input_norm : own.post_norm);
+    m_step.run_stage(layer, stage);
+    const Values hidden_out = m_read.values(m_state.hidden);
+    const Values residual_out = m_read.values(m_state.residual);
+    const std::size_t size = weight.size();
+    Comparison hidden, residual;
+    for (std::size_t b = 0; b < m_batch; ++b) {
+      const FusedNormRow row =
+          fused_add_rms_norm_reference(m_state.workload.dtype, row_of(hidden_in, b, size),
+                                       row_of(residual_in, b, size), weight, m_model.rms_eps);
+      hidden.add(row_of(hidden_out, b, size), row.hidden);
+      residual.add(row_of(residual_out, b, size), row.residual);
+    }
+    return worse(outcome(hidden), outcome(residual));
+  }
+
+  /// Some columns of every row; a column costs the copy of one weight row.
+  Outcome gemm(int layer, Stage stage) const {
+    const GemmShape shape = *gemm_shape(m_state.workload, stage);
+    const GemmOperands operands = m_state.gemm_operands(layer, stage);
+    constexpr std::int64_t small_weight = 1 << 20;
+    const std::int64_t wanted = shape.n * shape.k <= small_weight
+                                    ? shape.n
+                                    : std::clamp<std::int64_t>(m_samples / shape.m, 64, 512);
+    const auto columns = sample(shape.n, wanted, mix64(m_seed) + static_cast<std::size_t>(stage));
+    const Values in = m_read.values(*operands.in);
+    const Values weight = m_read.row_values(*operands.weight, to_size(shape.k), columns);
+    poison(*operands.out);
+    m_step.run_stage(layer, stage);
+    const Values out = m_read.values(*operands.out);
+    Values sampled;
+    for (std::size_t row = 0; row < m_batch; ++row) {
+      for (std::int64_t column : columns) {
+        sampled.push_back(out[row * to_size(shape.n) + to_size(column)]);
+      }
+    }
+    Comparison comparison;
+    comparison.add(sampled, gemm_reference(in, weight, to_size(shape.k)));
+    comparison.add_unsampled(out);
+    return outcome(comparison);
+  }
+
+  Outcome rotary_stage(int layer) const {
+    const Bits before_bits = m_read.bits(m_state.qkv);
+    const Values before = to_doubles(m_state.workload.dtype, before_bits);
+    const auto d = to_size(m_model.head_dim);
+    const auto positions = m_read.raw<std::int64_t>(m_state.positions);
+    const Values angles = m_read.row_values(m_state.cos_sin, d, positions);
+    m_step.run_stage(layer, Stage::rotary);
+    const Bits after_bits = m_read.bits(m_state.qkv);
+    const Values after = to_doubles(m_state.workload.dtype, after_bits);
+    const std::size_t heads = to_size(m_model.query_heads + m_model.kv_heads);
+    const std::size_t row = to_size(m_model.qkv_columns());
+    Comparison rotated, table;
+    for (std::size_t b = 0; b < m_batch; ++b) {
+      const auto cos_sin = row_of(angles, b, d);
+      table.add(cos_sin, cos_sin_reference(positions[b], m_model.head_dim, m_model.rope_theta));
+      for (std::size_t head = 0; head < heads; ++head) {
+        const std::size_t at = b * row + head * d;
+        rotated.add(std::span(after).subspan(at, d),
+                    rotary_reference(std::span(before).subspan(at, d), cos_sin));
+      }
+      const std::size_t v = b * row + heads * d;
+      const std::size_t v_size = row - heads * d;
+      rotated.add_untouched(std::span(after_bits).subspan(v, v_size),
+                            std::span(before_bits).subspan(v, v_size));
+    }
+    return worse(outcome(rotated), outcome(table));
+  }
+
+  /// The new slots must hold what qkv holds; the other slots of their blocks what they held before
+  /// (of the first sequences only, to keep it cheap). The stage runs once, after both snapshots: a
+  /// second run would hide a wrong write of the first.
+  Outcome kv_write_stage(int layer) const {
+    const LayerBuffers& own = layer_buffers(layer);
+    const std::size_t q_size = to_size(m_model.query_heads * m_model.head_dim);
+    const std::size_t kv_size = to_size(m_model.kv_heads * m_model.head_dim);
+    const auto slots = m_read.raw<std::int64_t>(m_state.slot_mapping);
+    std::vector<std::int64_t> others;
+    for (std::size_t b = 0; b < std::min<std::size_t>(m_batch, 16); ++b) {
+      const std::int64_t first = slots[b] / kv_block_tokens * kv_block_tokens;
+      for (std::int64_t slot = first; slot < first + kv_block_tokens; ++slot) {
+        if (slot != slots[b]) others.push_back(slot);
+      }
+    }
+    for (std::int64_t slot : slots) {
+      const std::size_t bytes = kv_size * sizeof(std::uint16_t);
+      poison(own.key_cache.as<char>() + to_size(slot) * bytes, bytes);
+      poison(own.value_cache.as<char>() + to_size(slot) * bytes, bytes);
+    }
+    const Bits keys_before = m_read.row_bits(own.key_cache, kv_size, others);
+    const Bits values_before = m_read.row_bits(own.value_cache, kv_size, others);
+    const Values qkv = m_read.values(m_state.qkv);
+    m_step.run_stage(layer, Stage::kv_write);
+
+    Comparison comparison;
+    comparison.add(m_read.row_values(own.key_cache, kv_size, slots),
+                   written_rows(qkv, q_size, kv_size));
+    comparison.add(m_read.row_values(own.value_cache, kv_size, slots),
+                   written_rows(qkv, q_size + kv_size, kv_size));
+    comparison.add_untouched(m_read.row_bits(own.key_cache, kv_size, others), keys_before);
+    comparison.add_untouched(m_read.row_bits(own.value_cache, kv_size, others), values_before);
+    return outcome(comparison);
+  }
+
+  /// What a cache of one slot a sequence would hold, were the `size` columns from `column` written.
+  Values written_rows(const Values& qkv, std::size_t column, std::size_t size) const {
+    Values rows;
+    std::vector<std::int64_t> slots;
+    for (std::size_t b = 0; b < m_batch; ++b) {
+      const auto row = row_of(qkv, b, to_size(m_model.qkv_columns())).subspan(column, size);
+      rows.insert(rows.end(), row.begin(), row.end());
+      slots.push_back(static_cast<std::int64_t>(b));
+    }
+    Values cache(rows.size());
+    kv_write_reference(rows, slots, cache);
+    return cache;
+  }
+
+  /// All query heads of some (sequence, KV head) pairs: at most 16, and 65536 tokens in all.
+  Outcome attention_stage(int layer) const {
+    const LayerBuffers& own = layer_buffers(layer);
+    const auto d = to_size(m_model.head_dim);
+    const std::int64_t kv_heads = m_model.kv_heads;
+    const std::size_t group_size = to_size(m_model.query_heads / kv_heads) * d;
+    const auto table = m_read.raw<std::int32_t>(m_state.block_table);
+    const auto lengths = m_read.raw<std::int32_t>(m_state.seq_lens);
+    const Values qkv = m_read.values(m_state.qkv);
+    poison(m_state.attn_out);
+    m_step.run_stage(layer, Stage::attention);
+    const Values out = m_read.values(m_state.attn_out);
+
+    const auto pairs = sample(static_cast<std::int64_t>(m_batch) * kv_heads,
+                              std::clamp(65536 / m_state.workload.context, 1, 16), mix64(~m_seed));
+    std::vector<std::int64_t> rows;  // of the caches as [slots * kv_heads, d]; pair after pair
+    for (std::int64_t pair : pairs) {
+      const std::size_t b = to_size(pair / kv_heads);
+      for (std::int64_t t = 0; t < lengths[b]; ++t) {
+        const std::int64_t block =
+            table[b * to_size(m_state.attention.max_blocks) + to_size(t / kv_block_tokens)];
+        rows.push_back((block * kv_block_tokens + t % kv_block_tokens) * kv_heads +
+                       pair % kv_heads);
+      }
+    }
+    const Values keys = m_read.row_values(own.key_cache, d, rows);
+    const Values values = m_read.row_values(own.value_cache, d, rows);
+
+    Comparison comparison;
+    std::size_t begin = 0;  // of the pair's keys
+    for (std::int64_t pair : pairs) {
+      const std::size_t b = to_size(pair / kv_heads);
+      const std::size_t size = to_size(lengths[b]) * d;
+      const std::size_t q_at =
+          b * to_size(m_model.qkv_columns()) + to_size(pair % kv_heads) * group_size;
+      comparison.add(row_of(out, to_size(pair), group_size),
+                     attention_reference(std::span(qkv).subspan(q_at, group_size),
+                                         std::span(keys).subspan(begin, size),
+                                         std::span(values).subspan(begin, size), d));
+      begin += size;
+    }
+    comparison.add_unsampled(out);
+    return outcome(comparison);
+  }
+
+  Outcome silu_mul_stage(int layer) const {
+    const Values gate_up = m_read.values(m_state.gate_up);
+    poison(m_state.act);
+    m_step.run_stage(layer, Stage::silu_mul);
+    const Values act = m_read.values(m_state.act);
+    const auto columns = to_size(m_model.intermediate);
+    Comparison comparison;
+    for (std::size_t b = 0; b < m_batch; ++b) {
+      comparison.add(row_of(act, b, columns), silu_mul_reference(row_of(gate_up, b, 2 * columns)));
+    }
+    return outcome(comparison);
+  }
+
+  DecodeStep& m_step;
+  const DecodeStep::State& m_state;
+  const ModelShape& m_model;
+  std::size_t m_batch;
+  DeviceReader m_read;
+  std::uint64_t m_seed;
+  int m_samples;
+};
+
+}  // namespace
+
+double error_limit(DType dtype) {
+  return dtype == DType::fp16 ? 2e-3 : 1e-2;
+}
+
+std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, int samples) {
+  const StageCheck stage_check(step, seed, samples);
+  const int checked = std::min(1, step.layers() - 1);
+  step.reset();
+  // The rest of layer 0 is left out: a wrong stage there could send NaNs through all of layer 1,
+  // and nobody would know which one it was.
+  const Outcome plain_norm = stage_check.run(0, Stage::input_norm);
+  std::vector<StageError> errors;
+  for (const StageInfo& info : stages) {
+    Outcome found = stage_check.run(checked, info.stage);
+    if (info.stage == Stage::input_norm) found = worse(found, plain_norm);
+    const bool passed = found.error <= error_limit(step.workload().dtype);
+    errors.push_back({info.stage, found.error, found.elements, passed});
+  }
+  for (int layer = checked + 1; layer < step.layers(); ++layer) {
+    for (const StageInfo& info : stages) step.run_stage(layer, info.stage);
+  }
+  return errors;
+}
+
+}  // namespace perfgate
