@@ -27,7 +27,7 @@ std::string help_text() {
       "  --only GLOB               cases by id, '*' spans '/'; repeat for more\n"
       "  --replay RUN.json         use a recorded run instead of a GPU\n"
       "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
-      "  -o, --output F            keep the run record\n"
+      "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
       "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
       "  --config F                the policy                [configs/perfgate.toml]\n"
@@ -55,6 +55,7 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("--json", options.json);
   app.add_option("--markdown", options.markdown);
   app.add_option("-o,--output", options.output);
+  app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
   app.add_flag("--quiet", options.quiet);
   app.add_option_function<std::string>("--color", [&options](const std::string& when) {

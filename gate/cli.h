@@ -19,6 +19,7 @@ struct Options {
   std::optional<std::string> config, runner, baseline, replay;
   std::optional<std::string> json, markdown;  ///< "-" is stdout
   std::optional<std::string> output;          ///< where the run record goes
+  bool no_raw = false;                        ///< the record without the single samples
   std::optional<int> processes;
   std::string run_file;                ///< of compare
   std::optional<std::string> against;  ///< a run record or a baseline file

@@ -149,6 +149,13 @@ void put(const std::optional<std::string>& to, const Render& render) {
     write_file(*to, render());
 }
 
+/// Writes the run record where --output says.
+void keep_record(const RunRecord& run, const Options& options) {
+  put(options.output, [&] {
+    return write_record(run, options.no_raw ? RawSamples::leave_out : RawSamples::keep);
+  });
+}
+
 /// Prints the report in every format that was asked for.
 ExitCode deliver(const Report& report, const Options& options) {
   const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.output == "-";
@@ -199,7 +206,7 @@ ExitCode check(const Options& options) {
   const MeasureRequest request =
       make_request(options, house, config, gpu, config.measure.processes);
   const RunRecord run = measure_with_progress(request, options);
-  put(options.output, [&] { return write_record(run, RawSamples::keep); });
+  keep_record(run, options);
   Report report = judge(run, baseline, config.judge);
   report.wall_s = seconds_since(begin);
   return deliver(report, options);
@@ -239,7 +246,7 @@ ExitCode run_only(const Options& options) {
   const House house = find_house(options.config);
   const Config config = load_config(house);
   const RunRecord run = obtain_run(options, house, config, config.measure.processes);
-  put(options.output, [&] { return write_record(run, RawSamples::keep); });
+  keep_record(run, options);
   if (const auto dead = first_process_error(run)) throw NoVerdict(*dead);
   return ExitCode::pass;
 }
@@ -268,7 +275,7 @@ ExitCode refresh_baseline(const Options& options) {
   if (!options.only.empty())
     throw UsageError("baseline refresh measures the whole suite; --only is not for it");
   const RunRecord run = obtain_run(options, house, config, fewest);
-  put(options.output, [&] { return write_record(run, RawSamples::keep); });
+  keep_record(run, options);
   const Baseline baseline = make_baseline(run);
   require_complete(run, baseline, fewest);
   const fs::path file = baseline_path(options, house, run.gpu_id);

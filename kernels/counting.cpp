@@ -90,7 +90,7 @@ ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu) {
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     try {
       count_workload(plan, i, gpu, stream.get(), set, counters, record);
-    } catch (const DeviceError& error) {
+    } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       fail_cases(record, workload_cases(plan, i), error.what());
     }

@@ -1,8 +1,8 @@
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB) with M = 1 to
 // 64 rows of activations: bound by HBM, with the tensor cores mostly idle.
-// Design: cuBLASLt as it is. It knows only column-major matrices, and row-major [r, c] is
-// column-major [c, r]; so out^T[N,M] = weight[N,K] * in^T[K,M], with the weight as the transposed
-// A. Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, least for the small o_proj.
+// Design: cuBLASLt as it is. It knows only column-major matrices, and row-major [r, c] is its
+// [c, r]; so out^T[N,M] = weight[N,K] * in^T[K,M], with the weight as the transposed A.
+// Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, least for the small o_proj.
 #include "kernels/gemm.h"
 
 #include <array>

@@ -4,7 +4,7 @@
 // Design: each value is a hash of (seed, index): one 64-bit mix gives two elements, one thread
 // writes eight of them as 16 bytes. The normal is a sum of four bytes (Irwin-Hall, |z| < 3.5): no
 // logarithm, no sine.
-// Limited by: integer multiplications of the hash, at about half of the write bandwidth.
+// Limited by: the hash's 64-bit integer multiplications.
 #include "kernels/random_fill.h"
 
 #include <stdexcept>

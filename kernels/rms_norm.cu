@@ -3,7 +3,7 @@
 // Design: one block a row. The row is read once, into registers: each thread holds one pack of 8
 // (two for rows beyond 8192), and the weight is requested in the same breath, before the
 // reduction needs anything. One __syncthreads: each warp re-reduces the partial sums itself.
-// Limited by: latency (about 1.5 us of load, reduce, store) at decode batches, where most SMs have
+// Limited by: latency (load, reduce, store) at decode batches, where most SMs have
 // no row; HBM bandwidth from about a thousand rows.
 #include <cmath>
 #include <stdexcept>

@@ -4,9 +4,9 @@
 // in flight (128 KB an SM, four times what Little's law asks for). A block reads 32 KB in one piece
 // and then strides over the grid, so that all blocks walk through memory together. Reads, because a
 // copy's write turnarounds make it slower than any kernel that only reads.
-// Design, fma_loop: one block of 1024 threads an SM, eight independent chains a thread: 64 FMAs in
-// flight a scheduler and cycle of latency, where 4 would do. Each chain converges to a fixed point,
-// so the values stay ordinary.
+// Design, fma_loop: one block of 1024 threads an SM, eight independent chains a thread: so a
+// scheduler has 64 independent FMAs, where a latency of 4 cycles needs 4. Each chain converges to a
+// fixed point, so the values stay ordinary.
 // Limited by: HBM bandwidth; the FMA pipe. Both: power, on boards at their cap.
 #include "kernels/sentinels.h"
 
@@ -28,6 +28,7 @@ __global__ void __launch_bounds__(read_threads, read_blocks_per_sm)
   const std::int64_t stride = chunk * gridDim.x;
   std::uint32_t sum = 0;
   std::int64_t first = chunk * blockIdx.x;
+#pragma unroll 1  // eight loads are enough; twice as many would spill
   for (; first + chunk <= packs; first += stride) {
     uint4 bits[read_loads];
 #pragma unroll
@@ -37,6 +38,7 @@ __global__ void __launch_bounds__(read_threads, read_blocks_per_sm)
 #pragma unroll
     for (int i = 0; i < read_loads; ++i) sum += bits[i].x ^ bits[i].y ^ bits[i].z ^ bits[i].w;
   }
+#pragma unroll 1
   for (std::int64_t i = first + threadIdx.x; i < packs && i < first + chunk; i += read_threads) {
     const uint4 bits = load_once(data + i);
     sum += bits.x ^ bits.y ^ bits.z ^ bits.w;
