@@ -141,14 +141,14 @@ const BaselineCase* Baseline::find(std::string_view id) const {
 
 Baseline make_baseline(const RunRecord& run) {
   if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
-  Baseline baseline{run.gpu_id,  *run.gpu,    run.clocks,  run.perfgate,
-                    run.commit,  run.created, run.command, median_sentinels(run),
+  Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
+                    run.commit, run.created, run.command, median_sentinels(run),
                     {}};
   for (const Case& one : run.plan.cases) {
     CaseView view = view_case(run, one.id);
     if (view.durations_s.size() < 2) continue;
-    baseline.cases.push_back({one.id, std::move(view.durations_s), std::move(view.metrics),
-                              std::move(view.kernels)});
+    baseline.cases.push_back(
+        {one.id, std::move(view.durations_s), std::move(view.metrics), std::move(view.kernels)});
   }
   return baseline;
 }

@@ -11,8 +11,7 @@ std::string metric_cell(const Report& report, const CaseReport& one, const Metri
   if (pair == one.metrics.end() || !pair->second.head) return "-";
   const auto metric = std::find_if(report.metrics.begin(), report.metrics.end(),
                                    [&](const Metric& m) { return m.id == column.metric; });
-  const double scale =
-      metric == report.metrics.end() ? 1 : unit_info(metric->unit).people_scale;
+  const double scale = metric == report.metrics.end() ? 1 : unit_info(metric->unit).people_scale;
   return fmt::format("{:.{}f}", *pair->second.head * scale, column.decimals);
 }
 

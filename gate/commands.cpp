@@ -39,9 +39,9 @@ bool in_ci() {
 /// where there is no work tree; "" when nobody knows.
 std::string commit_of(const fs::path& root) {
   try {
-    const ChildResult git = run_child({"git", "-C", root.string(), "describe", "--always",
-                                       "--dirty", "--abbrev=40", "--match="},
-                                      {}, 10);
+    const ChildResult git = run_child(
+        {"git", "-C", root.string(), "describe", "--always", "--dirty", "--abbrev=40", "--match="},
+        {}, 10);
     if (!git.signal && git.exit_status == 0) return git.log.substr(0, git.log.find('\n'));
   } catch (const NoVerdict&) {
     // no git here
@@ -129,9 +129,10 @@ RunRecord load_run(const fs::path& file, const Options& options) {
 
 Baseline load_baseline(const fs::path& file, const std::string& gpu) {
   if (!fs::exists(file))
-    throw NoVerdict(fmt::format(
-        "no baseline for {}: {} is not there; measure one with `perfgate baseline refresh --gpu {}`",
-        gpu, file.string(), gpu));
+    throw NoVerdict(
+        fmt::format("no baseline for {}: {} is not there; measure one with `perfgate baseline "
+                    "refresh --gpu {}`",
+                    gpu, file.string(), gpu));
   return read_baseline(read_file(file), file.string());
 }
 
@@ -151,9 +152,8 @@ void put(const std::optional<std::string>& to, const Render& render) {
 
 /// Writes the run record where --output says.
 void keep_record(const RunRecord& run, const Options& options) {
-  put(options.output, [&] {
-    return write_record(run, options.no_raw ? RawSamples::leave_out : RawSamples::keep);
-  });
+  put(options.output,
+      [&] { return write_record(run, options.no_raw ? RawSamples::leave_out : RawSamples::keep); });
 }
 
 /// Prints the report in every format that was asked for.
@@ -161,9 +161,8 @@ ExitCode deliver(const Report& report, const Options& options) {
   const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.output == "-";
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
-  const std::string text =
-      render_text(report, options.quiet ? Detail::quiet : Detail::full,
-                  stdout_taken ? Color::no : stdout_color(options.color));
+  const std::string text = render_text(report, options.quiet ? Detail::quiet : Detail::full,
+                                       stdout_taken ? Color::no : stdout_color(options.color));
   if (stdout_taken)
     print_stderr(text);
   else
@@ -194,8 +193,7 @@ ExitCode check(const Options& options) {
     // A gate that is green because it measured nothing is worse than none.
     if (in_ci())
       throw NoVerdict(fmt::format(
-          "no GPU: {}; run on a GPU machine, or give --replay RUN.json on purpose",
-          list.why_none));
+          "no GPU: {}; run on a GPU machine, or give --replay RUN.json on purpose", list.why_none));
     print_stderr(fmt::format("no GPU: {}\n", list.why_none));
     return replay(house.recordings() / config.replay, options, house, config);
   }
@@ -270,8 +268,8 @@ ExitCode refresh_baseline(const Options& options) {
   const Config config = load_config(house);
   const int fewest = config.measure.baseline_processes;
   if (options.processes && *options.processes < fewest)
-    throw UsageError(fmt::format("--processes {}: a baseline needs at least {}",
-                                 *options.processes, fewest));
+    throw UsageError(
+        fmt::format("--processes {}: a baseline needs at least {}", *options.processes, fewest));
   if (!options.only.empty())
     throw UsageError("baseline refresh measures the whole suite; --only is not for it");
   const RunRecord run = obtain_run(options, house, config, fewest);

@@ -97,14 +97,15 @@ JudgePolicy read_judge(TomlTable table) {
     table.fail("on_inconclusive", fmt::format("unknown '{}'; known: fail, warn", on));
   judge.on_inconclusive = on == "fail" ? OnInconclusive::fail : OnInconclusive::warn;
   for (TomlTable& entry : table.tables("tolerance")) {
-    judge.tolerances.push_back({entry.string("cases"), number_in(entry, "percent", 0.01, 100) / 100,
-                                entry.string("why")});
+    judge.tolerances.push_back(
+        {entry.string("cases"), number_in(entry, "percent", 0.01, 100) / 100, entry.string("why")});
     if (judge.tolerances.back().why.empty())
       entry.fail("why", "is empty: say why this tolerance is right");
     entry.finish();
   }
   if (judge.tolerances.empty() || judge.tolerances.front().cases != "*")
-    table.fail("tolerance", "the first entry must be for cases = \"*\", so that every case has one");
+    table.fail("tolerance",
+               "the first entry must be for cases = \"*\", so that every case has one");
   table.finish();
   return judge;
 }
@@ -114,8 +115,10 @@ JudgePolicy read_judge(TomlTable table) {
 Policy parse_policy(std::string_view text, const std::string& source) {
   TomlTable root = TomlTable::parse(text, source);
   root.require_schema(1);
-  Policy policy{read_suite(root.table("suite")), read_measure(root.table("measure")),
-                read_judge(root.table("judge")), {}};
+  Policy policy{read_suite(root.table("suite")),
+                read_measure(root.table("measure")),
+                read_judge(root.table("judge")),
+                {}};
   TomlTable replay = root.table("replay");
   policy.replay = replay.string("recording");
   replay.finish();

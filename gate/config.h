@@ -55,8 +55,8 @@ struct Tolerance {
 };
 
 struct JudgePolicy {
-  double alpha = 0;      ///< one-sided error of a bound
-  double floor_s = 0;    ///< smaller changes are never a regression
+  double alpha = 0;    ///< one-sided error of a bound
+  double floor_s = 0;  ///< smaller changes are never a regression
   OnInconclusive on_inconclusive = OnInconclusive::fail;
   std::vector<Tolerance> tolerances;  ///< the last match wins, as in CODEOWNERS
 

@@ -23,8 +23,7 @@ inline constexpr std::array<ExitCodeInfo, 5> exit_codes{{
     {ExitCode::pass, "everything judged, nothing regressed"},
     {ExitCode::regressed, "a regression was proved (wins over 3)"},
     {ExitCode::usage, "bad usage, config, baseline or record"},
-    {ExitCode::no_verdict,
-     "no verdict: no GPU, no baseline, invalid, inconclusive, runner failed"},
+    {ExitCode::no_verdict, "no verdict: no GPU, no baseline, invalid, inconclusive, runner failed"},
     {ExitCode::interrupted, "interrupted"},
 }};
 

@@ -35,8 +35,7 @@ std::vector<fs::path> toml_files(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
-  if (error)
-    throw UsageError(fmt::format("cannot read {}: {}", folder.string(), error.message()));
+  if (error) throw UsageError(fmt::format("cannot read {}: {}", folder.string(), error.message()));
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -54,8 +53,8 @@ Config load_config(const House& house) {
   for (const fs::path& file : toml_files(folder / "models")) {
     ModelShape model = parse_model(read_file(file), file.string());
     if (model.name != file.stem().string())
-      throw UsageError(fmt::format("{}: name: '{}' must be the file's name", file.string(),
-                                   model.name));
+      throw UsageError(
+          fmt::format("{}: name: '{}' must be the file's name", file.string(), model.name));
     config.models.emplace(model.name, std::move(model));
   }
   for (const fs::path& file : toml_files(folder / "gpus"))

@@ -21,16 +21,17 @@ double threshold_of(const JudgePolicy& policy, std::string_view case_id, double 
   return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s);
 }
 
-std::string percent(double ratio) { return fmt::format("{:+.1f} %", 100 * ratio); }
+std::string percent(double ratio) {
+  return fmt::format("{:+.1f} %", 100 * ratio);
+}
 
 void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase& base,
                     const JudgePolicy& policy) {
   const Change change = compare(base.durations_s, head.durations_s, policy.alpha);
   report.change = change;
   report.tolerance = threshold_of(policy, report.id, *report.base_s);
-  const std::string bounds =
-      fmt::format("{} ({} to {})", percent(change.effect), percent(change.lower),
-                  percent(change.upper));
+  const std::string bounds = fmt::format("{} ({} to {})", percent(change.effect),
+                                         percent(change.lower), percent(change.upper));
   if (change.effect >= report.tolerance && change.lower > 0) {
     report.reason = Reason::slower;
     report.why = fmt::format("{} slower, {:.2f} -> {:.2f} us, tolerance {}", bounds,
@@ -96,8 +97,8 @@ CaseReport judge_case(const RunRecord& run, const Case& one, const Baseline& bas
 
 ExitCode exit_code_of(const Report& report, const JudgePolicy& policy) {
   if (report.count(Verdict::regressed) > 0) return ExitCode::regressed;
-  const bool undecided = report.count(Verdict::inconclusive) > 0 &&
-                         policy.on_inconclusive == OnInconclusive::fail;
+  const bool undecided =
+      report.count(Verdict::inconclusive) > 0 && policy.on_inconclusive == OnInconclusive::fail;
   if (report.cases.empty() || report.failed() > 0 || undecided) return ExitCode::no_verdict;
   return ExitCode::pass;
 }
@@ -117,8 +118,7 @@ void note_conditions(Report& report, const RunRecord& run, const Baseline& basel
         "the baseline is of another board ({}, this one is {}): boards of one model differ by up "
         "to 3 %",
         base.uuid, head.uuid));
-  if (head.driver && base.driver)
-    note_difference(report, "driver", *base.driver, *head.driver);
+  if (head.driver && base.driver) note_difference(report, "driver", *base.driver, *head.driver);
   note_difference(report, "CUDA", base.cuda, head.cuda);
   note_difference(report, "cuBLAS", base.cublas, head.cublas);
   note_difference(report, "clock policy", clock_policy_id(baseline.clocks),
@@ -156,10 +156,9 @@ Report judge(const RunRecord& run, const Baseline& baseline, const JudgePolicy& 
   report.perfgate = run.perfgate;
   report.gpu_id = run.gpu_id;
   report.gpu_name = run.gpu->name;
-  report.conditions =
-      fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, clocks {}, measured {}", run.gpu->name,
-                  run.gpu->driver.value_or("unknown"), run.gpu->cuda, run.gpu->cublas,
-                  clock_policy_id(run.clocks), run.created);
+  report.conditions = fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, clocks {}, measured {}",
+                                  run.gpu->name, run.gpu->driver.value_or("unknown"), run.gpu->cuda,
+                                  run.gpu->cublas, clock_policy_id(run.clocks), run.created);
   report.against =
       fmt::format("{} of {} ({})", baseline.gpu_id, baseline.created,
                   baseline.commit.empty() ? "no commit" : baseline.commit.substr(0, 12));

@@ -21,9 +21,9 @@ struct MeasureRequest {
 /// Told before each process: what will run, as the how-manieth of how many.
 using Progress = std::function<void(const std::string& what, int done, int total)>;
 
-/// Measures the request's plan: timing processes, then one with counters. A process that dies is
-/// repeated once; what happened stands in the record either way. Throws NoVerdict when the runner
-/// cannot be started, Interrupted on a signal.
+/// Measures the request's plan: one process with counters, then the timing ones. A process that
+/// dies is repeated once; what happened stands in the record either way. Throws NoVerdict when the
+/// runner cannot be started, Interrupted on a signal.
 RunRecord measure(const MeasureRequest& request, const Progress& progress);
 
 }  // namespace perfgate

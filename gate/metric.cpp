@@ -13,7 +13,9 @@
 
 namespace perfgate {
 
-const UnitInfo& unit_info(Unit unit) { return units[static_cast<std::size_t>(unit)]; }
+const UnitInfo& unit_info(Unit unit) {
+  return units[static_cast<std::size_t>(unit)];
+}
 
 namespace {
 

@@ -7,7 +7,9 @@
 
 namespace perfgate {
 
-std::string_view dtype_id(DType dtype) { return dtype == DType::fp16 ? "fp16" : "bf16"; }
+std::string_view dtype_id(DType dtype) {
+  return dtype == DType::fp16 ? "fp16" : "bf16";
+}
 
 std::optional<DType> parse_dtype(std::string_view id) {
   for (DType dtype : {DType::fp16, DType::bf16})
@@ -15,7 +17,9 @@ std::optional<DType> parse_dtype(std::string_view id) {
   return std::nullopt;
 }
 
-std::string_view stage_id(Stage stage) { return stages[static_cast<std::size_t>(stage)].id; }
+std::string_view stage_id(Stage stage) {
+  return stages[static_cast<std::size_t>(stage)].id;
+}
 
 std::optional<Stage> parse_stage(std::string_view id) {
   for (const StageInfo& info : stages)

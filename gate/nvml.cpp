@@ -77,8 +77,7 @@ GpuList list_gpus() {
   if (!nvml.call("nvmlInit_v2"))
     return {{}, "the NVIDIA driver does not answer (nvmlInit failed; try nvidia-smi)"};
   GpuList list;
-  const std::string driver =
-      text(nvml, "nvmlSystemGetDriverVersion").value_or("unknown");
+  const std::string driver = text(nvml, "nvmlSystemGetDriverVersion").value_or("unknown");
   unsigned count = 0;
   nvml.call("nvmlDeviceGetCount_v2", &count);
   for (unsigned i = 0; i < count; ++i) {

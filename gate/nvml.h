@@ -27,8 +27,8 @@ struct GpuList {
 /// another one (the tests' fake).
 GpuList list_gpus();
 
-/// Those of `list` that CUDA_VISIBLE_DEVICES (`visible`, null when unset) lets a program use, in its
-/// order. It may name indices, UUIDs or beginnings of UUIDs.
+/// Those of `list` that CUDA_VISIBLE_DEVICES (`visible`, null when unset) lets a program use, in
+/// its order. It may name indices, UUIDs or beginnings of UUIDs.
 std::vector<NvmlGpu> visible_gpus(const std::vector<NvmlGpu>& list, const char* visible);
 
 }  // namespace perfgate

@@ -12,8 +12,8 @@ namespace perfgate {
 
 /// One row of the report: one stage of one workload, or its whole layer.
 struct Case {
-  std::string id;            ///< `llama-2-7b/b1/s1024/fp16/o_proj`
-  std::size_t workload = 0;  ///< index into Plan::workloads
+  std::string id;              ///< `llama-2-7b/b1/s1024/fp16/o_proj`
+  std::size_t workload = 0;    ///< index into Plan::workloads
   std::optional<Stage> stage;  ///< empty: the whole layer, as a CUDA graph
 
   bool operator==(const Case&) const = default;

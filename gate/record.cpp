@@ -122,9 +122,10 @@ Json write_process(const ProcessRecord& process, RawSamples raw) {
     return out;
   });
   put_list(json, "timings", process.timings, [&](const Timing& timing) {
-    Json out{{"case", timing.case_id},     {"count", timing.count}, {"iq_mean_s", timing.iq_mean_s},
-             {"median_s", timing.median_s}, {"q1_s", timing.q1_s},   {"q3_s", timing.q3_s},
-             {"min_s", timing.min_s},       {"max_s", timing.max_s}};
+    Json out{{"case", timing.case_id},        {"count", timing.count},
+             {"iq_mean_s", timing.iq_mean_s}, {"median_s", timing.median_s},
+             {"q1_s", timing.q1_s},           {"q3_s", timing.q3_s},
+             {"min_s", timing.min_s},         {"max_s", timing.max_s}};
     if (raw == RawSamples::keep && !timing.samples_s.empty()) out["samples_s"] = timing.samples_s;
     return out;
   });
@@ -317,8 +318,8 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
   process.error = json.optional_string("error");
   if (json.has("sentinels")) {
     JsonObject sentinels = json.object("sentinels");
-    process.sentinels = Sentinels{sentinels.positive("read_bytes_per_s"),
-                                  sentinels.positive("fma_flops")};
+    process.sentinels =
+        Sentinels{sentinels.positive("read_bytes_per_s"), sentinels.positive("fma_flops")};
     sentinels.finish();
   }
   if (json.has("passes")) process.passes = json.small_integer("passes", 1, 10000);
@@ -352,14 +353,10 @@ std::string_view process_kind_id(ProcessKind kind) {
 }
 
 std::string write_record(const RunRecord& record, RawSamples raw) {
-  Json json{{"schema", record_schema},
-            {"kind", "run"},
-            {"perfgate", record.perfgate},
-            {"commit", record.commit},
-            {"created", record.created},
-            {"command", record.command},
-            {"gpu_id", record.gpu_id},
-            {"clocks", clock_policy_id(record.clocks)}};
+  Json json{{"schema", record_schema},     {"kind", "run"},
+            {"perfgate", record.perfgate}, {"commit", record.commit},
+            {"created", record.created},   {"command", record.command},
+            {"gpu_id", record.gpu_id},     {"clocks", clock_policy_id(record.clocks)}};
   if (record.gpu) json["gpu"] = write_gpu(*record.gpu);
   json["plan"] = write_plan(record.plan);
   put_list(json, "processes", record.processes,
@@ -388,6 +385,24 @@ RunRecord read_record(std::string_view text, const std::string& source) {
   return record;
 }
 
+namespace {
+
+/// Drops what an earlier process of the run already says. The same kernels and the same errors come
+/// out of every process, and a record is to be read by people.
+template <class T>
+void drop_known(const RunRecord& run, std::vector<T>& entries,
+                std::vector<T> ProcessRecord::*list) {
+  std::erase_if(entries, [&](const T& entry) {
+    return std::any_of(run.processes.begin(), run.processes.end(),
+                       [&](const ProcessRecord& earlier) {
+                         const std::vector<T>& known = earlier.*list;
+                         return std::find(known.begin(), known.end(), entry) != known.end();
+                       });
+  });
+}
+
+}  // namespace
+
 void append_processes(RunRecord& run, RunRecord part) {
   if (!(part.plan == run.plan))
     throw NoVerdict("the runner answered another plan than it was asked; is it of this build?");
@@ -396,7 +411,11 @@ void append_processes(RunRecord& run, RunRecord part) {
                                 run.gpu->name, run.gpu->uuid, part.gpu->name, part.gpu->uuid));
   if (!run.gpu) run.gpu = part.gpu;
   if (part.gpu && part.gpu->chip) run.gpu->chip = part.gpu->chip;
-  for (ProcessRecord& process : part.processes) run.processes.push_back(std::move(process));
+  for (ProcessRecord& process : part.processes) {
+    drop_known(run, process.kernels, &ProcessRecord::kernels);
+    drop_known(run, process.checks, &ProcessRecord::checks);
+    run.processes.push_back(std::move(process));
+  }
 }
 
 }  // namespace perfgate

@@ -26,8 +26,8 @@ struct GpuFingerprint {
   int sm_count = 0;
   std::int64_t l2_bytes = 0;
   std::int64_t memory_bytes = 0;
-  std::string cuda;    ///< runtime that the runner was built with
-  std::string cublas;  ///< library that it runs with
+  std::string cuda;                 ///< runtime that the runner was built with
+  std::string cublas;               ///< library that it runs with
   std::optional<std::string> chip;  ///< as CUPTI names it: GH100; only a counters process knows
   std::optional<std::string> driver, vbios;
   std::optional<double> power_limit_w;
@@ -57,6 +57,8 @@ struct KernelLaunch {
 struct CaseKernels {
   std::string case_id;
   std::vector<KernelLaunch> launches;  ///< in launch order
+
+  bool operator==(const CaseKernels&) const = default;
 };
 
 struct CaseMetrics {
@@ -71,6 +73,8 @@ struct CaseCheck {
   double limit = 0;
   std::int64_t elements = 0;
   bool passed = false;
+
+  bool operator==(const CaseCheck&) const = default;
 };
 
 /// A case that the process could not measure, in words.
@@ -127,8 +131,9 @@ std::string write_record(const RunRecord& record, RawSamples raw);
 /// Strict: throws UsageError naming `source`, the path in the document and what is wrong.
 RunRecord read_record(std::string_view text, const std::string& source);
 
-/// Appends the processes of `part`, the answer to the same request. Throws NoVerdict when the
-/// answer is about another GPU or another plan.
+/// Appends the processes of `part`, the answer to the same request, without the kernels and checks
+/// that an earlier process already has word for word. Throws NoVerdict when the answer is about
+/// another GPU or another plan.
 void append_processes(RunRecord& run, RunRecord part);
 
 }  // namespace perfgate

@@ -63,7 +63,8 @@ std::string render_json(const Report& report) {
             {"against", report.against},
             {"wall_s", report.wall_s}};
   Json counts = Json::object();
-  for (const VerdictInfo& info : verdicts) counts[std::string(info.id)] = report.count(info.verdict);
+  for (const VerdictInfo& info : verdicts)
+    counts[std::string(info.id)] = report.count(info.verdict);
   json["counts"] = std::move(counts);
   json["notes"] = report.notes;
   json["cases"] = Json::array();

@@ -81,8 +81,8 @@ std::string render_markdown(const Report& report) {
   }
   for (const std::string& note : report.notes) out += fmt::format("- {}\n", inert(note));
   if (!report.notes.empty()) out += '\n';
-  out += fmt::format("<details><summary>All {}</summary>\n\n",
-                     count_of(report.cases.size(), "case"));
+  out +=
+      fmt::format("<details><summary>All {}</summary>\n\n", count_of(report.cases.size(), "case"));
   table(out, report, false);
   out += fmt::format("\n</details>\n\nrun: {}  \nbaseline: {}\n", inert(report.conditions),
                      inert(report.against));

@@ -63,8 +63,7 @@ std::string render_text(const Report& report, Detail detail, Color color) {
     out += row(report, one, width, color);
   }
   if (header) out += "\n";
-  for (const std::string& note : report.notes)
-    out += fmt::format("note: {}\n", printable(note));
+  for (const std::string& note : report.notes) out += fmt::format("note: {}\n", printable(note));
   const std::string_view paint = report.exit_code == ExitCode::pass        ? "\x1b[1;32m"
                                  : report.exit_code == ExitCode::regressed ? "\x1b[1;31m"
                                                                            : "\x1b[1;33m";

@@ -42,7 +42,7 @@ std::string_view source_banner(Source source) {
 
 std::string verdict_sentence(const Report& report) {
   // Worst first; what passed is always said, the rest only when there is some.
-  constexpr std::array order{Verdict::regressed, Verdict::pass,    Verdict::improved,
+  constexpr std::array order{Verdict::regressed,    Verdict::pass,    Verdict::improved,
                              Verdict::inconclusive, Verdict::invalid, Verdict::missing};
   std::string counts;
   for (const Verdict verdict : order) {

@@ -22,7 +22,7 @@ struct MetricPair {
 struct CaseReport {
   std::string id;
   Reason reason = Reason::not_measured;
-  std::string why;  ///< the reason in words, with the numbers that it rests on
+  std::string why;                       ///< the reason in words, with the numbers that it rests on
   std::optional<double> base_s, head_s;  ///< medians of the process statistics
   std::optional<Change> change;
   double tolerance = 0;  ///< ratio; what was held against the change

@@ -58,7 +58,9 @@ double quantile(std::span<const double> values, double p) {
   return in_order[below] + fraction * (in_order[above] - in_order[below]);
 }
 
-double median(std::span<const double> values) { return quantile(values, 0.5); }
+double median(std::span<const double> values) {
+  return quantile(values, 0.5);
+}
 
 Change compare(std::span<const double> base, std::span<const double> head, double alpha) {
   if (base.size() < 2 || head.size() < 2)

@@ -18,8 +18,8 @@ double median(std::span<const double> values);
 
 /// How much longer `head` takes than `base`, as ratios (0.02: two percent).
 struct Change {
-  double effect = 0;      ///< of the means of logs
-  double lower = 0;       ///< one-sided bounds, each with error alpha
+  double effect = 0;  ///< of the means of logs
+  double lower = 0;   ///< one-sided bounds, each with error alpha
   double upper = 0;
   double detectable = 0;  ///< smallest true effect whose lower bound is above zero 9 times in 10
 };

@@ -142,7 +142,9 @@ std::optional<bool> TomlTable::optional_boolean(std::string_view key) {
 std::string TomlTable::string(std::string_view key) {
   return require(*this, optional_string(key), key);
 }
-double TomlTable::number(std::string_view key) { return require(*this, optional_number(key), key); }
+double TomlTable::number(std::string_view key) {
+  return require(*this, optional_number(key), key);
+}
 std::int64_t TomlTable::integer(std::string_view key) {
   return require(*this, optional_integer(key), key);
 }
@@ -194,7 +196,9 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) {
   return out;
 }
 
-bool TomlTable::has(std::string_view key) const { return m_node->table->contains(key); }
+bool TomlTable::has(std::string_view key) const {
+  return m_node->table->contains(key);
+}
 
 std::vector<std::string> TomlTable::keys() const {
   std::vector<std::pair<toml::source_position, std::string>> found;

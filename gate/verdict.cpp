@@ -20,6 +20,8 @@ const VerdictInfo& verdict_info(Verdict verdict) {
   return verdicts[static_cast<std::size_t>(verdict)];
 }
 
-const ReasonInfo& reason_info(Reason reason) { return reasons[static_cast<std::size_t>(reason)]; }
+const ReasonInfo& reason_info(Reason reason) {
+  return reasons[static_cast<std::size_t>(reason)];
+}
 
 }  // namespace perfgate

@@ -49,8 +49,8 @@ Values count_layer(DecodeStep& step, const std::vector<StageKernels>& layer, Cou
     if (std::find(lead_in.begin(), lead_in.end(), stage.stage) != lead_in.end())
       lead += stage.names.size();
   if (const std::size_t launched = lead + kernel_count(layer); values.size() != launched)
-    throw DeviceError(fmt::format("the profiler saw {} kernels, {} were launched", values.size(),
-                                  launched));
+    throw DeviceError(
+        fmt::format("the profiler saw {} kernels, {} were launched", values.size(), launched));
   values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(lead));
   return values;
 }

@@ -6,8 +6,9 @@
 
 namespace perfgate {
 
-/// Counts the plan's metrics on the current device, and enters the chip's name into `gpu`. A workload that fails becomes failures of its
-/// cases. Throws CountersUnavailable when this machine will not count, DeviceError otherwise.
+/// Counts the plan's metrics on the current device, and enters the chip's name into `gpu`. A
+/// workload that fails becomes failures of its cases. Throws CountersUnavailable when this machine
+/// will not count, DeviceError otherwise.
 ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu);
 
 }  // namespace perfgate

@@ -20,8 +20,7 @@ using GraphExec = std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, Destro
 /// What `work` enqueues on `stream`, as a graph. `work` is not executed.
 template <class Work>
 Graph capture(cudaStream_t stream, Work work) {
-  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal),
-        "cudaStreamBeginCapture");
+  check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");
   cudaGraph_t graph = nullptr;
   try {
     work();

@@ -18,7 +18,9 @@ namespace {
 
 using namespace perfgate;
 
-RunRecord read_request(const std::string& file) { return read_record(read_file(file), file); }
+RunRecord read_request(const std::string& file) {
+  return read_record(read_file(file), file);
+}
 
 void measure(const std::string& kind, const std::string& request, const std::string& out) {
   RunRecord record = read_request(request);
@@ -30,10 +32,10 @@ void measure(const std::string& kind, const std::string& request, const std::str
 }
 
 /// One line a check; 1 when one of them failed.
-int check(const std::string& request, int layers) {
+int check(const std::string& request, int layers, Gemms gemms) {
   const RunRecord record = read_request(request);
   bool passed = true;
-  for (const CaseCheck& one : check_plan(record.plan, device_fingerprint(), layers)) {
+  for (const CaseCheck& one : check_plan(record.plan, device_fingerprint(), layers, gemms)) {
     fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs\n", one.passed ? "ok" : "BAD",
                one.case_id, one.error ? fmt::format("{:.2e}", *one.error) : "NaN     ", one.limit,
                one.elements);
@@ -62,6 +64,8 @@ int main(int argc, char** argv) {
   CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
   checking->add_option("--request", request, "a run record without processes")->required();
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
+  bool skip_gemm = false;
+  checking->add_flag("--skip-gemm", skip_gemm, "random values for cuBLAS's outputs (racecheck)");
   CLI::App* listing = app.add_subcommand("list", "stages, versions and chips (no GPU needed)");
   const auto fail = [](ExitCode code, const std::exception& error) {
     fmt::print(stderr, "perfgate-runner: error: {}\n", error.what());
@@ -70,7 +74,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (measuring->parsed()) measure(kind, request, out);
-    if (checking->parsed()) return check(request, layers);
+    if (checking->parsed()) return check(request, layers, skip_gemm ? Gemms::fill : Gemms::check);
     if (listing->parsed()) list();
     return 0;
   } catch (const CLI::ParseError& error) {

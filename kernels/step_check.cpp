@@ -14,6 +14,7 @@
 #include "kernels/hash.h"
 #include "kernels/host_values.h"
 #include "kernels/kv_write.h"
+#include "kernels/random_fill.h"
 #include "kernels/silu_mul.h"
 
 namespace perfgate {
@@ -86,6 +87,14 @@ class StageCheck {
       default:
         return gemm(layer, stage);
     }
+  }
+
+  /// Random values instead of a GEMM's output.
+  void fill_gemm(int layer, Stage stage) const {
+    const DeviceBuffer& out = *m_state.gemm_operands(layer, stage).out;
+    random_fill(m_state.workload.dtype, out.data(),
+                static_cast<std::int64_t>(out.bytes()) / element_bytes, Fill{},
+                mix64(m_seed) + static_cast<std::size_t>(stage), 0, m_state.stream);
   }
 
  private:
@@ -308,7 +317,7 @@ double error_limit(DType dtype) {
   return dtype == DType::fp16 ? 2e-3 : 1e-2;
 }
 
-std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, int samples) {
+std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, Gemms gemms, int samples) {
   const StageCheck stage_check(step, seed, samples);
   const int checked = std::min(1, step.layers() - 1);
   step.reset();
@@ -317,13 +326,14 @@ std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, int sam
   const Outcome plain_norm = stage_check.run(0, Stage::input_norm);
   std::vector<StageError> errors;
   for (const StageInfo& info : stages) {
+    if (gemms == Gemms::fill && gemm_shape(step.workload(), info.stage)) {
+      stage_check.fill_gemm(checked, info.stage);
+      continue;
+    }
     Outcome found = stage_check.run(checked, info.stage);
     if (info.stage == Stage::input_norm) found = worse(found, plain_norm);
     const bool passed = found.error <= error_limit(step.workload().dtype);
     errors.push_back({info.stage, found.error, found.elements, passed});
-  }
-  for (int layer = checked + 1; layer < step.layers(); ++layer) {
-    for (const StageInfo& info : stages) step.run_stage(layer, info.stage);
   }
   return errors;
 }

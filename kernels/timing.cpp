@@ -11,7 +11,6 @@
 #include "kernels/probe/timeline.h"
 #include "kernels/sentinels.h"
 #include "kernels/stage_kernels.h"
-#include "kernels/step_check.h"
 #include "kernels/workload_cases.h"
 
 namespace perfgate {
@@ -29,11 +28,12 @@ double duration_s(const KernelRecord& kernel) {
 
 void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs) {
   if (trace.dropped > 0)
-    throw DeviceError(fmt::format("CUPTI dropped {} records: the trace is no evidence",
-                                  trace.dropped));
+    throw DeviceError(
+        fmt::format("CUPTI dropped {} records: the trace is no evidence", trace.dropped));
   if (trace.kernels.size() != kernels || trace.graphs.size() != graphs)
-    throw DeviceError(fmt::format("CUPTI recorded {} kernels and {} graphs, {} and {} were launched",
-                                  trace.kernels.size(), trace.graphs.size(), kernels, graphs));
+    throw DeviceError(
+        fmt::format("CUPTI recorded {} kernels and {} graphs, {} and {} were launched",
+                    trace.kernels.size(), trace.graphs.size(), kernels, graphs));
 }
 
 /// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
@@ -111,17 +111,18 @@ StageTimes read_steps(const Trace& trace, const std::vector<std::vector<StageKer
         std::vector<KernelLaunch>& launches = times.launches[stage.stage];
         if (launches.empty())
           for (const KernelRecord* k = first; k < first + stage.names.size(); ++k)
-            launches.push_back({demangle(k->name), k->grid, k->block, k->registers,
-                                k->shared_bytes});
+            launches.push_back(
+                {demangle(k->name), k->grid, k->block, k->registers, k->shared_bytes});
       }
     }
   }
   return times;
 }
 
-/// Replays all resident layers `launches` times as one CUDA graph, traced as `what`, and returns the
-/// trace. A graph, as serving does it: launched one by one, the kernels of a small model wait for
-/// the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200, docs/results.md).
+/// Replays all resident layers `launches` times as one CUDA graph, traced as `what`, and returns
+/// the trace. A graph, as serving does it: launched one by one, the kernels of a small model wait
+/// for the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200,
+/// docs/results.md).
 Trace replay_layers(DecodeStep& step, TraceOf what, int launches) {
   Timeline timeline(what);
   const Graph graph = capture(step.stream(), [&] {
@@ -162,9 +163,9 @@ std::vector<double> time_layer(DecodeStep& step, int samples) {
 }
 
 /// The checks of a workload's planned stages; `wrong` names the stages that failed.
-void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>& cases,
+void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>& cases, Gemms gemms,
                     ProcessRecord& record, std::vector<Stage>& wrong) {
-  for (const StageError& error : check_step(step, plan.seed)) {
+  for (const StageError& error : check_step(step, plan.seed, gemms)) {
     if (!error.passed) wrong.push_back(error.stage);
     for (const Case& one : cases)
       if (one.stage == error.stage)
@@ -177,7 +178,7 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
   const std::vector<Case> cases = workload_cases(plan, index);
   DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
   std::vector<Stage> wrong;
-  check_workload(step, plan, cases, record, wrong);
+  check_workload(step, plan, cases, Gemms::check, record, wrong);
   StageTimes times = time_stages(step, plan.samples);
   for (const Case& one : cases) {
     if (!one.stage) {
@@ -218,7 +219,8 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu) {
   return record;
 }
 
-std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers) {
+std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers,
+                                  Gemms gemms) {
   const Stream stream;
   ProcessRecord record;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
@@ -226,7 +228,7 @@ std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, i
     DecodeStep step(workload, layers > 0 ? layers : resident_layers(workload, gpu.l2_bytes),
                     plan.seed, stream.get());
     std::vector<Stage> wrong;
-    check_workload(step, plan, workload_cases(plan, i), record, wrong);
+    check_workload(step, plan, workload_cases(plan, i), gemms, record, wrong);
   }
   return std::move(record.checks);
 }

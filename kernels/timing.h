@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gate/record.h"
+#include "kernels/step_check.h"
 
 namespace perfgate {
 
@@ -13,6 +14,7 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu);
 
 /// Only the checks of the plan's stages, for `perfgate-runner check`. `layers` 0: as many as the
 /// measurement would hold.
-std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers);
+std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers,
+                                  Gemms gemms);
 
 }  // namespace perfgate

@@ -24,6 +24,8 @@ Stream::Stream() {
   check(cudaStreamCreateWithFlags(&m_stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
 }
 
-Stream::~Stream() { cudaStreamDestroy(m_stream); }
+Stream::~Stream() {
+  cudaStreamDestroy(m_stream);
+}
 
 }  // namespace perfgate
