@@ -70,10 +70,15 @@ void add_common(CLI::App& app, Options& options) {
   });
 }
 
+/// The command as typed, for provenance; files by their names, not by their places on somebody's
+/// disk.
 std::string command_line(int argc, const char* const* argv) {
-  // The program by its name, not its place on somebody's disk.
   std::string text = "perfgate";
-  for (int i = 1; i < argc; ++i) text += fmt::format(" {}", argv[i]);
+  for (int i = 1; i < argc; ++i) {
+    std::string_view word = argv[i];
+    if (word.starts_with('/')) word.remove_prefix(word.rfind('/') + 1);
+    text += fmt::format(" {}", word);
+  }
   return text;
 }
 
