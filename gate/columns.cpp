@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace perfgate {
 
@@ -20,7 +21,9 @@ std::string time_cell(const std::optional<double>& seconds) {
 }
 
 std::string change_cell(const CaseReport& one) {
-  return one.change ? fmt::format("{:+.1f}", 100 * one.change->effect) : "-";
+  if (!one.change) return "-";
+  const double rounded = std::round(1000 * one.change->effect) / 10;
+  return rounded == 0 ? "0.0" : fmt::format("{:+.1f}", rounded);  // no "-0.0"
 }
 
 }  // namespace perfgate

@@ -45,7 +45,7 @@ double number_in(TomlTable& table, std::string_view key, double low, double high
 }
 
 std::vector<int> integers_in(TomlTable& table, std::string_view key, int low, int high) {
-  const std::vector<int> values = table.integers(key);
+  std::vector<int> values = table.integers(key);
   if (values.empty()) table.fail(key, "is empty: nothing would be measured");
   for (const int value : values)
     if (value < low || value > high)

@@ -21,8 +21,10 @@ double threshold_of(const JudgePolicy& policy, std::string_view case_id, double 
   return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s);
 }
 
+/// "+1.2 %"; what rounds to nothing has no sign.
 std::string percent(double ratio) {
-  return fmt::format("{:+.1f} %", 100 * ratio);
+  const double rounded = std::round(1000 * ratio) / 10;
+  return rounded == 0 ? "0.0 %" : fmt::format("{:+.1f} %", rounded);
 }
 
 void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase& base,
@@ -30,23 +32,23 @@ void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase
   const Change change = compare(base.durations_s, head.durations_s, policy.alpha);
   report.change = change;
   report.tolerance = threshold_of(policy, report.id, *report.base_s);
-  const std::string bounds = fmt::format("{} ({} to {})", percent(change.effect),
+  const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * report.tolerance);
+  const std::string bounds = fmt::format("{} (between {} and {})", percent(change.effect),
                                          percent(change.lower), percent(change.upper));
   if (change.effect >= report.tolerance && change.lower > 0) {
     report.reason = Reason::slower;
-    report.why = fmt::format("{} slower, {:.2f} -> {:.2f} us, tolerance {}", bounds,
-                             *report.base_s * us, *report.head_s * us, percent(report.tolerance));
+    report.why = fmt::format("slower by {}, {}", bounds, tolerance);
   } else if (change.effect <= -report.tolerance && change.upper < 0) {
     report.reason = Reason::faster;
-    report.why = fmt::format("{}: refresh the baseline to keep it", bounds);
+    report.why = fmt::format("faster by {}: refresh the baseline to keep it", bounds);
   } else if (change.upper < report.tolerance) {
     report.reason = Reason::within_tolerance;
-    report.why = fmt::format("{}, tolerance {}", bounds, percent(report.tolerance));
+    report.why = fmt::format("below {}, {}", percent(change.upper), tolerance);
   } else {
     report.reason = Reason::too_noisy;
-    report.why = fmt::format(
-        "{} does not settle a tolerance of {}: smallest change that this run could prove is {}",
-        bounds, percent(report.tolerance), percent(change.detectable));
+    report.why =
+        fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
+                    bounds, tolerance, percent(change.detectable));
   }
 }
 

@@ -34,9 +34,9 @@ std::optional<GemmShape> gemm_shape(const Workload& workload, Stage stage) {
     case Stage::qkv_proj:
       return GemmShape{m, model.qkv_columns(), model.hidden};
     case Stage::o_proj:
-      return GemmShape{m, model.hidden, model.query_heads * model.head_dim};
+      return GemmShape{m, model.hidden, std::int64_t{model.query_heads} * model.head_dim};
     case Stage::gate_up_proj:
-      return GemmShape{m, 2 * model.intermediate, model.hidden};
+      return GemmShape{m, std::int64_t{2} * model.intermediate, model.hidden};
     case Stage::down_proj:
       return GemmShape{m, model.hidden, model.intermediate};
     default:

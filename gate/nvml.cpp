@@ -12,7 +12,7 @@ namespace perfgate {
 namespace {
 
 // The few declarations of nvml.h that are used (NVML API reference, "Device Queries").
-using nvmlDevice = void*;
+using NvmlDevice = void*;
 constexpr int nvml_success = 0;
 
 class Library {
@@ -47,13 +47,13 @@ std::optional<std::string> text(const Library& nvml, const char* name, Leading..
   return std::string(buffer.data());
 }
 
-std::optional<bool> switched_on(const Library& nvml, const char* name, nvmlDevice device) {
+std::optional<bool> switched_on(const Library& nvml, const char* name, NvmlDevice device) {
   unsigned now = 0, pending = 0;
   if (!nvml.call(name, device, &now, &pending)) return std::nullopt;
   return now != 0;
 }
 
-NvmlGpu read_gpu(const Library& nvml, nvmlDevice device, const std::string& driver) {
+NvmlGpu read_gpu(const Library& nvml, NvmlDevice device, const std::string& driver) {
   NvmlGpu gpu;
   gpu.name = text(nvml, "nvmlDeviceGetName", device).value_or("unknown GPU");
   gpu.uuid = text(nvml, "nvmlDeviceGetUUID", device).value_or("");
@@ -81,7 +81,7 @@ GpuList list_gpus() {
   unsigned count = 0;
   nvml.call("nvmlDeviceGetCount_v2", &count);
   for (unsigned i = 0; i < count; ++i) {
-    nvmlDevice device = nullptr;
+    NvmlDevice device = nullptr;
     if (nvml.call("nvmlDeviceGetHandleByIndex_v2", i, &device))
       list.gpus.push_back(read_gpu(nvml, device, driver));
   }

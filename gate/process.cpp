@@ -136,7 +136,14 @@ Child::Child(const std::vector<std::string>& arguments,
     ::close(m_pidfd);
     fail(fmt::format("cannot start {}", arguments[0]));
   }
-  if (m_pidfd < 0) fail("cannot watch a child process");
+  if (m_pidfd < 0) {
+    const int why = errno;
+    kill();
+    wait();
+    ::close(m_output);
+    errno = why;
+    fail("cannot watch a child process");
+  }
 }
 
 }  // namespace
@@ -172,8 +179,10 @@ ChildResult run_child(const std::vector<std::string>& arguments,
                                    {interrupt_pipe[0], POLLIN, 0},
                                    {open ? child.output() : -1, POLLIN, 0}}};
     const double left_s = timeout_s - elapsed_s();
-    const int ready = ::poll(watched.data(), watched.size(),
-                             std::max(0, static_cast<int>(std::min(left_s, 1e6) * 1e3)));
+    // After the kill there is nothing left to time: only the child's end, or an interrupt, counts.
+    const int wait_ms =
+        result.timed_out ? -1 : std::max(0, static_cast<int>(std::min(left_s, 1e6) * 1e3));
+    const int ready = ::poll(watched.data(), watched.size(), wait_ms);
     if (ready < 0 && errno != EINTR) fail("cannot wait for a child process");
     if (ready < 0) continue;
     if (watched[1].revents) throw Interrupted();

@@ -307,6 +307,7 @@ CaseMetrics read_case_metrics(JsonObject json, const Plan& plan) {
     if (!known) values.fail(printable(key), "is not a metric of the plan");
     metrics.values[key] = values.number(key);
   }
+  values.finish();
   json.finish();
   return metrics;
 }

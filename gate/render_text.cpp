@@ -37,8 +37,8 @@ std::string row(const Report& report, const CaseReport& one, std::size_t width, 
   for (const MetricColumn& column : metric_columns)
     out += fmt::format(" {:>8}", metric_cell(report, one, column));
   const std::string verdict = fmt::format("{:<12}", verdict_info(one.verdict()).id);
-  return fmt::format("{}  {} {}: {}\n", out, painted(verdict, color_of(one.verdict()), color),
-                     reason_info(one.reason).id, printable(one.why));
+  return fmt::format("{}  {} {}\n", out, painted(verdict, color_of(one.verdict()), color),
+                     printable(one.why));
 }
 
 }  // namespace

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# What ci/perfgate and ci/test share. To be sourced from the repository's root.
+
+# Why there is no GPU to run on; prints nothing when there is one.
+why_no_gpu() {
+  if compgen -G '/dev/nvidia[0-9]*' >/dev/null || nvidia-smi -L 2>/dev/null | grep -q '^GPU'; then
+    return
+  fi
+  if [[ -e /proc/driver/nvidia/version ]] || command -v nvidia-smi >/dev/null; then
+    echo "an NVIDIA driver, but no GPU"
+  else
+    echo "no NVIDIA driver"
+  fi
+}
+
+# Whether build/PRESET was configured to its end, for this place.
+is_configured() {
+  local tree=build/$1 home
+  [[ -e $tree/CMakeCache.txt && (-e $tree/build.ninja || -e $tree/Makefile) ]] || return 1
+  home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$tree/CMakeCache.txt")
+  [[ -n $home && $home -ef . ]]
+}
+
+# configure PRESET [CMAKE ARGUMENTS]: with ninja and ccache where they are there. A folder that was
+# configured keeps its generator; one that was moved here is begun anew.
+configure() {
+  local arguments=(--preset "$1" "${@:2}")
+  if ! is_configured "$1"; then
+    arguments+=(--fresh)
+    if command -v ninja >/dev/null; then arguments+=(-G Ninja); fi
+  fi
+  local environment=()
+  if command -v ccache >/dev/null; then
+    environment=(CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache)
+  fi
+  env "${environment[@]}" cmake "${arguments[@]}"
+}
