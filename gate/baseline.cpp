@@ -8,6 +8,7 @@
 
 #include "case_view.h"
 #include "error.h"
+#include "stability_lists.h"
 #include "stats.h"
 #include "toml_table.h"
 #include "words.h"
@@ -18,10 +19,10 @@ namespace {
 
 constexpr int baseline_schema = 1;
 
-/// A TOML basic string.
+/// A TOML basic string; what is no text becomes '?'.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  for (const char c : valid_utf8(text)) {
     if (c == '"' || c == '\\')
       out += fmt::format("\\{}", c);
     else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
@@ -33,8 +34,9 @@ std::string quoted(std::string_view text) {
 }
 
 /// Whole numbers in full (counters are exact), others to seven digits, so that a refresh does not
-/// change digits that nobody measured. Always reads back as a TOML float.
+/// change digits that nobody measured. Always reads back as a TOML float, and then prints the same.
 std::string number(double value) {
+  if (value != std::floor(value)) value = std::stod(fmt::format("{:.7g}", value));
   if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.1f}", value);
   std::string text = fmt::format("{:.7g}", value);
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
@@ -43,6 +45,12 @@ std::string number(double value) {
 std::string number_list(const std::vector<double>& values) {
   std::string out;
   for (const double value : values) out += (out.empty() ? "" : ", ") + number(value);
+  return "[" + out + "]";
+}
+
+std::string text_list(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + quoted(text);
   return "[" + out + "]";
 }
 
@@ -92,6 +100,11 @@ GpuFingerprint read_gpu(TomlTable table) {
   gpu.power_limit_w = table.optional_number("power_limit_w");
   gpu.ecc = table.optional_boolean("ecc");
   gpu.mig = table.optional_boolean("mig");
+  gpu.persistence = table.optional_boolean("persistence");
+  if (const auto generation = table.optional_integer("pcie_generation"))
+    gpu.pcie_generation = static_cast<int>(*generation);
+  if (const auto width = table.optional_integer("pcie_width"))
+    gpu.pcie_width = static_cast<int>(*width);
   table.finish();
   return gpu;
 }
@@ -115,6 +128,7 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
     for (const std::string& key : metrics->keys()) one.metrics[key] = metrics->number(key);
     metrics->finish();
   }
+  one.stability = read_stabilities(table, one.metrics);
   for (TomlTable& entry : table.tables("kernel")) {
     KernelLaunch launch;
     launch.name = entry.string("name");
@@ -147,8 +161,8 @@ Baseline make_baseline(const RunRecord& run) {
   for (const Case& one : run.plan.cases) {
     CaseView view = view_case(run, one.id);
     if (view.durations_s.size() < 2) continue;
-    baseline.cases.push_back(
-        {one.id, std::move(view.durations_s), std::move(view.metrics), std::move(view.kernels)});
+    baseline.cases.push_back({one.id, std::move(view.durations_s), std::move(view.metrics),
+                              std::move(view.kernels), std::move(view.stability)});
   }
   return baseline;
 }
@@ -182,6 +196,9 @@ std::string write_baseline(const Baseline& baseline) {
   out.maybe("power_limit_w", gpu.power_limit_w);
   out.maybe("ecc", gpu.ecc);
   out.maybe("mig", gpu.mig);
+  out.maybe("persistence", gpu.persistence);
+  if (gpu.pcie_generation) out.line("pcie_generation", fmt::to_string(*gpu.pcie_generation));
+  if (gpu.pcie_width) out.line("pcie_width", fmt::to_string(*gpu.pcie_width));
 
   if (baseline.sentinels) {
     out.section("sentinels");
@@ -194,6 +211,9 @@ std::string write_baseline(const Baseline& baseline) {
     for (const double duration : one.durations_s) durations_us.push_back(duration * 1e6);
     out.line("duration_us", number_list(durations_us));
     for (const auto& [id, value] : one.metrics) out.line("metrics." + id, number(value));
+    if (!one.stability.empty())
+      for (const Stability listed : listed_stabilities)
+        out.line(stability_id(listed), text_list(ids_that_are(listed, one.stability)));
     for (const KernelLaunch& launch : one.kernels) {
       out.section(fmt::format("[cases.{}.kernel]", quoted(one.id)));
       out.text("name", launch.name);

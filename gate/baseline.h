@@ -17,6 +17,7 @@ struct BaselineCase {
   std::vector<double> durations_s;        ///< one process statistic a process, not just a mean
   std::map<std::string, double> metrics;  ///< SI, the median over the counter processes
   std::vector<KernelLaunch> kernels;
+  Stabilities stability{};  ///< of the metrics; empty: nobody looked
 };
 
 struct Baseline {

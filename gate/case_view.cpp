@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "stats.h"
+#include "validity.h"
+#include "words.h"
 
 namespace perfgate {
 
@@ -24,10 +26,16 @@ CaseView view_case(const RunRecord& run, std::string_view case_id) {
   std::map<std::string, std::vector<double>> metrics;
   bool kernels_seen = false;
   for (const ProcessRecord& process : run.processes) {
-    if (const auto* timing = find_case(process.timings, case_id))
+    // An invalid measurement proves nothing; which kernels ran and whether they are right, does.
+    const bool counts = !validate(process, run);
+    if (const auto* timing = find_case(process.timings, case_id); timing && counts)
       view.durations_s.push_back(timing->iq_mean_s);
-    if (const auto* values = find_case(process.metrics, case_id))
-      for (const auto& [id, value] : values->values) metrics[id].push_back(value);
+    if (const auto* counted = find_case(process.metrics, case_id); counted && counts) {
+      for (const auto& [id, value] : counted->values) metrics[id].push_back(value);
+      for (const auto& [id, stability] : counted->stability)
+        view.stability[id] = std::max(view.stability[id], stability);
+      view.doubtful.insert(counted->doubtful.begin(), counted->doubtful.end());
+    }
     if (const auto* kernels = find_case(process.kernels, case_id)) {
       if (kernels_seen && kernels->launches != view.kernels) view.kernels_changed = true;
       if (!kernels_seen) view.kernels = kernels->launches;
@@ -39,13 +47,51 @@ CaseView view_case(const RunRecord& run, std::string_view case_id) {
       view.failure = failure->why;
   }
   for (const auto& [id, values] : metrics) view.metrics[id] = median(values);
+  // What repeats in every process, but not from one to the next, does not repeat.
+  for (auto& [id, stability] : view.stability)
+    if (const auto& values = metrics[id]; values.size() > 1)
+      stability = std::max(stability, stability_of(values));
   return view;
+}
+
+bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
+  if (globs.empty()) return true;
+  const auto wanted = [&](const std::string& id) {
+    return std::any_of(globs.begin(), globs.end(),
+                       [&](const std::string& glob) { return glob_match(glob, id); });
+  };
+  if (std::none_of(run.plan.cases.begin(), run.plan.cases.end(),
+                   [&](const Case& one) { return wanted(one.id); }))
+    return false;
+  std::erase_if(run.plan.cases, [&](const Case& one) { return !wanted(one.id); });
+  const auto unwanted = [&](const auto& entry) { return !wanted(entry.case_id); };
+  for (ProcessRecord& process : run.processes) {
+    std::erase_if(process.checks, unwanted);
+    std::erase_if(process.kernels, unwanted);
+    std::erase_if(process.timings, unwanted);
+    std::erase_if(process.metrics, unwanted);
+    std::erase_if(process.failures, unwanted);
+  }
+  return true;
+}
+
+int timing_processes(const RunRecord& run) {
+  return static_cast<int>(
+      std::count_if(run.processes.begin(), run.processes.end(), [&](const ProcessRecord& process) {
+        return process.kind == ProcessKind::timing && !process.error && !validate(process, run);
+      }));
+}
+
+bool has_counters(const RunRecord& run) {
+  return std::any_of(run.processes.begin(), run.processes.end(), [](const ProcessRecord& process) {
+    return process.kind == ProcessKind::counters && !process.metrics.empty();
+  });
 }
 
 std::optional<Sentinels> median_sentinels(const RunRecord& run) {
   std::vector<double> read, fma;
   for (const ProcessRecord& process : run.processes) {
-    if (!process.sentinels) continue;
+    if (!process.sentinels || validate(process, run)) continue;
     read.push_back(process.sentinels->read_bytes_per_s);
     fma.push_back(process.sentinels->fma_flops);
   }

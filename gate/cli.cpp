@@ -22,6 +22,10 @@ std::string help_text() {
       "  perfgate compare RUN.json       judge a saved run [--against BASELINE.toml|RUN.json]\n"
       "  perfgate baseline refresh       measure and write baselines/<gpu>.toml\n"
       "  perfgate list                   the planned cases (no GPU needed); --json: as a request\n"
+      "  perfgate doctor                 what on this machine would spoil a measurement, and the "
+      "fix\n"
+      "  perfgate metrics --chip NAME    a set's counters and passes on a chip [--set NAME] (no "
+      "GPU)\n"
       "\n"
       "  --gpu auto|h100|h200|...  the GPU that must be there        [auto: the one that is]\n"
       "  --only GLOB               cases by id, '*' spans '/'; repeat for more\n"
@@ -29,6 +33,7 @@ std::string help_text() {
       "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
+      "  --lock-clocks             lock the GPU's clocks meanwhile (root); restored on every exit\n"
       "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
       "  --config F                the policy                [configs/perfgate.toml]\n"
       "  --runner F                the measuring program     [perfgate-runner beside perfgate]\n"
@@ -57,6 +62,7 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("-o,--output", options.output);
   app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
+  app.add_flag("--lock-clocks", options.lock_clocks);
   app.add_flag("--quiet", options.quiet);
   app.add_option_function<std::string>("--color", [&options](const std::string& when) {
     if (when == "auto")
@@ -90,9 +96,11 @@ std::string complaint(const CLI::ParseError& error, const CLI::App& app,
   for (const CLI::Option* option : every_option.get_options())
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   std::string text = error.what();
-  if (const auto space = text.rfind(' '); dynamic_cast<const CLI::ExtrasError*>(&error))
-    text = fmt::format("unknown argument '{}'{}", text.substr(space + 1),
-                       did_you_mean(text.substr(space + 1), known));
+  if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    const std::string word = text.substr(text.rfind(' ') + 1);
+    text = fmt::format("unknown argument '{}'{}", word,
+                       did_you_mean(word.substr(0, word.find('=')), known));
+  }
   return fmt::format("{}; see `perfgate --help`", text);
 }
 
@@ -119,6 +127,10 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   command(app, "check", Command::check);
   command(app, "run", Command::run);
   command(app, "list", Command::list);
+  command(app, "doctor", Command::doctor);
+  CLI::App* metrics = command(app, "metrics", Command::metrics);
+  metrics->add_option("--chip", options.chip);
+  metrics->add_option("--set", options.metric_set);
   CLI::App* compare = command(app, "compare", Command::compare);
   compare->add_option("RUN", options.run_file);
   compare->add_option("--against", options.against);
@@ -137,6 +149,8 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
     throw UsageError("baseline needs `refresh`; see `perfgate --help`");
   if (options.command == Command::compare && options.run_file.empty())
     throw UsageError("compare needs a run record: `perfgate compare RUN.json`");
+  if (options.command == Command::metrics && options.chip.empty())
+    throw UsageError("metrics needs a chip: `perfgate metrics --chip GH100`");
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
   if ((options.json == "-") + (options.markdown == "-") + (options.output == "-") > 1)

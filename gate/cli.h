@@ -7,7 +7,7 @@
 
 namespace perfgate {
 
-enum class Command { check, run, compare, baseline_refresh, list };
+enum class Command { check, run, compare, baseline_refresh, list, metrics, doctor };
 enum class ColorWhen { automatic, always, never };
 
 struct Options {
@@ -21,9 +21,12 @@ struct Options {
   std::optional<std::string> output;          ///< where the run record goes
   bool no_raw = false;                        ///< the record without the single samples
   std::optional<int> processes;
-  std::string run_file;                ///< of compare
-  std::optional<std::string> against;  ///< a run record or a baseline file
-  std::string command_line;            ///< as typed, for provenance
+  bool lock_clocks = false;
+  std::string run_file;                   ///< of compare
+  std::optional<std::string> against;     ///< a run record or a baseline file
+  std::string chip;                       ///< of metrics
+  std::optional<std::string> metric_set;  ///< of metrics; else the config's
+  std::string command_line;               ///< as typed, for provenance
 };
 
 struct ParsedCli {

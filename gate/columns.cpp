@@ -13,7 +13,8 @@ std::string metric_cell(const Report& report, const CaseReport& one, const Metri
   const auto metric = std::find_if(report.metrics.begin(), report.metrics.end(),
                                    [&](const Metric& m) { return m.id == column.metric; });
   const double scale = metric == report.metrics.end() ? 1 : unit_info(metric->unit).people_scale;
-  return fmt::format("{:.{}f}", *pair->second.head * scale, column.decimals);
+  return fmt::format("{:.{}f}{}", *pair->second.head * scale, column.decimals,
+                     pair->second.doubtful ? "?" : "");
 }
 
 std::string time_cell(const std::optional<double>& seconds) {

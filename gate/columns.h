@@ -25,7 +25,8 @@ inline constexpr std::array<MetricColumn, 5> metric_columns{{
     {"L2 hit %", "l2_hit_rate", 1},
 }};
 
-/// The head's value in people's unit, or "-" when it was not measured.
+/// The head's value in people's unit, with a '?' behind it when it is in doubt, or "-" when it was
+/// not measured.
 std::string metric_cell(const Report& report, const CaseReport& one, const MetricColumn& column);
 
 /// Microseconds with two decimals, or "-".

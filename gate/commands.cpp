@@ -9,14 +9,20 @@
 
 #include "baseline.h"
 #include "case_view.h"
+#include "chip_metrics.h"
+#include "claim.h"
+#include "clocks.h"
 #include "error.h"
+#include "facts.h"
 #include "files.h"
+#include "gpu_choice.h"
 #include "house.h"
 #include "judge.h"
 #include "measure.h"
 #include "process.h"
 #include "render.h"
 #include "terminal.h"
+#include "validity.h"
 #include "version.h"
 #include "words.h"
 
@@ -42,7 +48,12 @@ std::string commit_of(const fs::path& root) {
     const ChildResult git = run_child(
         {"git", "-C", root.string(), "describe", "--always", "--dirty", "--abbrev=40", "--match="},
         {}, 10);
-    if (!git.signal && git.exit_status == 0) return git.log.substr(0, git.log.find('\n'));
+    // A warning of git's may stand above the answer.
+    const std::string answer = last_line(git.log);
+    if (!git.signal && git.exit_status == 0 &&
+        answer.substr(0, answer.find('-')).find_first_not_of("0123456789abcdef") ==
+            std::string::npos)
+      return answer;
   } catch (const NoVerdict&) {
     // no git here
   }
@@ -50,44 +61,18 @@ std::string commit_of(const fs::path& root) {
   return sha ? sha : "";
 }
 
-/// The GPUs that this process may use; `why_none` when there is none.
-GpuList usable_gpus() {
-  GpuList list = list_gpus();
-  if (list.gpus.empty()) return list;
-  list.gpus = visible_gpus(list.gpus, std::getenv("CUDA_VISIBLE_DEVICES"));
-  if (list.gpus.empty()) list.why_none = "CUDA_VISIBLE_DEVICES hides every GPU";
-  return list;
-}
-
-/// The GPU that --gpu asks for. Throws NoVerdict naming what is there instead.
-NvmlGpu choose_gpu(const Config& config, const std::vector<NvmlGpu>& gpus,
-                   const std::string& wanted) {
-  if (wanted == "auto") return gpus.front();
-  std::vector<std::string> there;
-  for (const NvmlGpu& gpu : gpus) {
-    const std::string id = gpu_id(config.gpus, gpu.name);
-    if (id == wanted) return gpu;
-    there.push_back(fmt::format("{} ({})", id, gpu.name));
-  }
-  std::vector<std::string> known;
-  for (const GpuModel& gpu : config.gpus) known.push_back(gpu.id);
-  const bool unknown = !find_gpu(config.gpus, wanted);
-  throw NoVerdict(fmt::format("--gpu {}: this machine has {}{}", wanted, join(there),
-                              unknown ? did_you_mean(wanted, known) : ""));
-}
-
 MeasureRequest make_request(const Options& options, const House& house, const Config& config,
                             const NvmlGpu& gpu, int processes) {
-  if (config.measure.clocks != ClockPolicy::observe)
-    throw UsageError(fmt::format("measure.clocks: '{}' is not supported yet, use 'observe'",
-                                 clock_policy_id(config.measure.clocks)));
   MeasureRequest request;
   request.record.perfgate = perfgate_version;
   request.record.commit = commit_of(house.root());
   request.record.created = utc_now();
   request.record.command = options.command_line;
   request.record.gpu_id = gpu_id(config.gpus, gpu.name);
-  request.record.clocks = config.measure.clocks;
+  request.record.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
+  request.record.clock_target.tolerance = config.measure.clock_tolerance;
+  if (const GpuModel* model = find_gpu(config.gpus, request.record.gpu_id))
+    request.clocks = {model->lock_sm_mhz, model->lock_mem_mhz};
   request.record.plan = make_plan(config, options.only);
   request.gpu = gpu;
   request.runner = runner_path(options.runner);
@@ -96,26 +81,32 @@ MeasureRequest make_request(const Options& options, const House& house, const Co
   return request;
 }
 
-RunRecord measure_with_progress(const MeasureRequest& request, const Options& options) {
+/// Measures with the GPU to itself, and with its clocks locked where that was asked for.
+RunRecord measure_with_progress(MeasureRequest request, const Options& options) {
+  const GpuClaim claim(request.gpu.uuid);
+  std::optional<ClockLock> lock;
+  if (request.record.clocks == ClockPolicy::lock) {
+    lock.emplace(request.gpu, request.clocks, claim);
+    request.clocks = lock->clocks();
+  } else if (request.record.clocks == ClockPolicy::observe && claim.found().clocks_locked()) {
+    throw NoVerdict(
+        fmt::format("a perfgate that was killed (process {}) left the clocks locked; `nvidia-smi "
+                    "-rgc` and `-rmc` restore them, then remove {}",
+                    claim.found().pid, claim_file(request.gpu.uuid).string()));
+  }
+  const auto hertz = [](const std::optional<int>& mhz) {
+    return mhz ? std::optional(*mhz * 1e6) : std::nullopt;
+  };
+  request.record.clock_target.sm_hz = hertz(request.clocks.sm_mhz);
+  request.record.clock_target.memory_hz = hertz(request.clocks.memory_mhz);
   ProgressLine progress(options.quiet);
-  return measure(request, [&](const std::string& what, int done, int total) {
+  RunRecord run = measure(request, [&](const std::string& what, int done, int total) {
     progress.show(what, done, total);
   });
-}
-
-/// Keeps the cases that match --only.
-void filter(RunRecord& run, const std::vector<std::string>& only) {
-  if (only.empty()) return;
-  std::vector<Case> kept;
-  for (const Case& one : run.plan.cases)
-    for (const std::string& pattern : only)
-      if (glob_match(pattern, one.id)) {
-        kept.push_back(one);
-        break;
-      }
-  if (kept.empty())
-    throw UsageError(fmt::format("--only {}: matches no case of the recorded run", join(only)));
-  run.plan.cases = std::move(kept);
+  if (lock)
+    if (const std::string problem = lock->release(); !problem.empty())
+      print_stderr(fmt::format("perfgate: warning: {}\n", problem));
+  return run;
 }
 
 RunRecord load_run(const fs::path& file, const Options& options) {
@@ -123,7 +114,9 @@ RunRecord load_run(const fs::path& file, const Options& options) {
   if (options.gpu != "auto" && options.gpu != run.gpu_id)
     throw NoVerdict(fmt::format("--gpu {}: {} is a run of {} ({})", options.gpu, file.string(),
                                 run.gpu_id, run.gpu ? run.gpu->name : "no measurement"));
-  filter(run, options.only);
+  if (!keep_cases(run, options.only))
+    throw UsageError(
+        fmt::format("--only {}: matches no case of {}", join(options.only), file.string()));
   return run;
 }
 
@@ -220,23 +213,25 @@ RunRecord obtain_run(const Options& options, const House& house, const Config& c
   return measure_with_progress(make_request(options, house, config, gpu, processes), options);
 }
 
-/// Every planned case, or NoVerdict naming the first that is not there.
-void require_complete(const RunRecord& run, const Baseline& baseline, int processes) {
+/// Every planned case with every metric that the chip has, or NoVerdict naming what is not there.
+void require_complete(const RunRecord& run, int processes) {
+  const auto dead = first_process_error(run);
+  const auto refuse = [&](const std::string& why) {
+    throw NoVerdict(
+        fmt::format("{}{}; the baseline was left as it is", why, dead ? " (" + *dead + ")" : ""));
+  };
+  if (!run.gpu) refuse("nothing was measured");
+  if (const auto invalid = invalid_run(run)) refuse(invalid->why);
+  if (!has_counters(run)) refuse("no counters: a baseline without them explains nothing later");
   for (const Case& one : run.plan.cases) {
     const CaseView view = view_case(run, one.id);
-    std::string why;
-    if (view.failed_check)
-      why = "its output is wrong";
-    else if (view.failure)
-      why = *view.failure;
-    else if (view.kernels_changed)
-      why = "it ran other kernels in one process than in another";
-    else if (static_cast<int>(view.durations_s.size()) < processes)
-      why = fmt::format("{} of {} processes measured it", view.durations_s.size(), processes);
-    if (why.empty() && baseline.find(one.id)) continue;
-    const auto dead = first_process_error(run);
-    throw NoVerdict(fmt::format("{}: {}{}; the baseline was left as it is", one.id, why,
-                                dead ? " (" + *dead + ")" : ""));
+    if (view.failed_check) refuse(one.id + ": its output is wrong");
+    if (view.failure) refuse(one.id + ": " + *view.failure);
+    if (view.kernels_changed)
+      refuse(one.id + ": it ran other kernels in one process than in another");
+    if (static_cast<int>(view.durations_s.size()) < processes)
+      refuse(fmt::format("{}: {} of {} processes measured it", one.id, view.durations_s.size(),
+                         processes));
   }
 }
 
@@ -245,7 +240,12 @@ ExitCode run_only(const Options& options) {
   const Config config = load_config(house);
   const RunRecord run = obtain_run(options, house, config, config.measure.processes);
   keep_record(run, options);
-  if (const auto dead = first_process_error(run)) throw NoVerdict(*dead);
+  if (const auto invalid = invalid_run(run)) throw NoVerdict(invalid->why);
+  // A process that died and was repeated with success is in the record, and no reason to fail.
+  const int wanted = options.processes.value_or(config.measure.processes);
+  if (const auto dead = first_process_error(run);
+      dead && (!options.replay && (timing_processes(run) < wanted || !has_counters(run))))
+    throw NoVerdict(*dead);
   return ExitCode::pass;
 }
 
@@ -274,8 +274,8 @@ ExitCode refresh_baseline(const Options& options) {
     throw UsageError("baseline refresh measures the whole suite; --only is not for it");
   const RunRecord run = obtain_run(options, house, config, fewest);
   keep_record(run, options);
+  require_complete(run, fewest);
   const Baseline baseline = make_baseline(run);
-  require_complete(run, baseline, fewest);
   const fs::path file = baseline_path(options, house, run.gpu_id);
   if (fs::exists(file)) {
     for (const std::string& line :
@@ -283,9 +283,10 @@ ExitCode refresh_baseline(const Options& options) {
       print_stdout(line + "\n");
   } else {
     print_stdout(fmt::format("{}: new\n", file.string()));
-    fs::create_directories(file.parent_path());
   }
-  write_file(file, write_baseline(baseline));
+  std::error_code failed;
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
+  write_file(file, write_baseline(baseline));  // says so if the folder could not be made
   print_stdout(fmt::format("perfgate: baseline of {} with {} written to {}\n", run.gpu_id,
                            count_of(baseline.cases.size(), "case"), file.string()));
   return ExitCode::pass;
@@ -312,9 +313,27 @@ ExitCode list_plan(const Options& options) {
   return ExitCode::pass;
 }
 
+/// A metric set on a chip, from the runner.
+ExitCode show_metrics(const Options& options) {
+  Config config = load_config(find_house(options.config));
+  if (options.metric_set) config.measure.metric_set = *options.metric_set;
+  RunRecord request;
+  request.perfgate = perfgate_version;
+  request.created = utc_now();
+  request.command = options.command_line;
+  request.plan = make_plan(config, {});
+  const std::string text = describe_metrics(request, options.chip, runner_path(options.runner),
+                                            config.measure.timeout_s);
+  print_stdout(fmt::format("set {} on {}", config.measure.metric_set, text));
+  return ExitCode::pass;
+}
+
 }  // namespace
 
 ExitCode run_command(const Options& options) {
+  // Before anything is measured: nobody waits half a minute to lose the result.
+  for (const auto& to : {options.json, options.markdown, options.output})
+    if (to && *to != "-") require_writable(*to);
   switch (options.command) {
     case Command::check:
       return check(options);
@@ -326,6 +345,10 @@ ExitCode run_command(const Options& options) {
       return refresh_baseline(options);
     case Command::list:
       return list_plan(options);
+    case Command::doctor:
+      return run_doctor(options);
+    case Command::metrics:
+      return show_metrics(options);
   }
   return ExitCode::usage;
 }

@@ -53,6 +53,13 @@ std::vector<int> integers_in(TomlTable& table, std::string_view key, int low, in
   return values;
 }
 
+template <class T>
+void refuse_duplicates(TomlTable& table, std::string_view key, std::vector<T> values) {
+  std::sort(values.begin(), values.end());
+  if (std::adjacent_find(values.begin(), values.end()) != values.end())
+    table.fail(key, "has an entry twice: its cases would have the same names");
+}
+
 Suite read_suite(TomlTable table) {
   Suite suite;
   suite.models = table.strings("models");
@@ -65,6 +72,10 @@ Suite read_suite(TomlTable table) {
     suite.dtypes.push_back(*dtype);
   }
   if (suite.dtypes.empty()) table.fail("dtypes", "is empty: nothing would be measured");
+  refuse_duplicates(table, "models", suite.models);
+  refuse_duplicates(table, "batches", suite.batches);
+  refuse_duplicates(table, "contexts", suite.contexts);
+  refuse_duplicates(table, "dtypes", suite.dtypes);
   table.finish();
   return suite;
 }
@@ -83,6 +94,8 @@ MeasurePolicy read_measure(TomlTable table) {
                                      did_you_mean(policy, ids_of(clock_policies)),
                                      join(ids_of(clock_policies))));
   measure.clocks = info->policy;
+  if (table.has("clock_tolerance_percent"))
+    measure.clock_tolerance = number_in(table, "clock_tolerance_percent", 0.01, 50) / 100;
   measure.seed = static_cast<std::uint64_t>(integer_in(table, "seed", 0, INT64_MAX));
   table.finish();
   return measure;
@@ -160,6 +173,9 @@ GpuModel parse_gpu(std::string_view text, const std::string& source) {
   gpu.fp16_flops = number_in(table, "fp16_tflops", 0.1, 1e6) * 1e12;
   gpu.fp32_flops = number_in(table, "fp32_tflops", 0.1, 1e6) * 1e12;
   gpu.boost_hz = number_in(table, "boost_mhz", 100, 1e5) * 1e6;
+  if (table.has("lock_sm_mhz")) gpu.lock_sm_mhz = small_integer(table, "lock_sm_mhz", 100, 100000);
+  if (table.has("lock_mem_mhz"))
+    gpu.lock_mem_mhz = small_integer(table, "lock_mem_mhz", 100, 100000);
   table.finish();
   return gpu;
 }

@@ -44,7 +44,8 @@ struct MeasurePolicy {
   double timeout_s = 0;        ///< a runner that takes longer is killed
   std::string metric_set;
   ClockPolicy clocks = ClockPolicy::observe;
-  std::uint64_t seed = 0;  ///< of weights and inputs
+  double clock_tolerance = 0.01;  ///< ratio; of lock and verify
+  std::uint64_t seed = 0;         ///< of weights and inputs
 };
 
 /// How much slower the cases that match `cases` may get.
@@ -72,6 +73,7 @@ struct GpuModel {
   double fp16_flops = 0;  ///< dense tensor-core peak
   double fp32_flops = 0;
   double boost_hz = 0;
+  std::optional<int> lock_sm_mhz, lock_mem_mhz;  ///< of lock and verify, as NVML takes them
 };
 
 struct Config {

@@ -50,7 +50,28 @@ std::string read_file(const std::filesystem::path& path) {
   }
 }
 
+namespace {
+
+void write_all(const Descriptor& file, std::string_view bytes, const auto& give_up) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) give_up();
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+}  // namespace
+
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::error_code none;
+  if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) {
+    // /dev/null, /dev/stderr or a pipe: a rename would replace it.
+    const Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (device.get() < 0) fail("write", path);
+    write_all(device, bytes, [&] { fail("write", path); });
+    return;
+  }
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) fail("write", path);
@@ -60,17 +81,21 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
     errno = reason;
     fail("write", path);
   };
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) give_up();
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
+  write_all(file, bytes, give_up);
   // mkstemp makes private files; what perfgate writes is for everybody the umask allows.
   const mode_t mask = ::umask(0);
   ::umask(mask);
   if (::fchmod(file.get(), 0666 & ~mask) < 0 || ::fsync(file.get()) < 0) give_up();
   if (::rename(temporary.c_str(), path.c_str()) < 0) give_up();
+}
+
+void require_writable(const std::filesystem::path& path) {
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  if (::access(folder.c_str(), W_OK | X_OK) < 0) fail("write", path);
+  if (std::filesystem::is_directory(path)) {
+    errno = EISDIR;
+    fail("write", path);
+  }
 }
 
 TemporaryDirectory::TemporaryDirectory() {

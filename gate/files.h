@@ -11,8 +11,12 @@ namespace perfgate {
 std::string read_file(const std::filesystem::path& path);
 
 /// Writes to a temporary name beside `path`, syncs and renames: a reader sees the old file or the
-/// new one, never half of one. Throws UsageError.
+/// new one, never half of one. What is no regular file (a device, a pipe) is written to as it is.
+/// Throws UsageError.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// Throws UsageError when no file can be written at `path`.
+void require_writable(const std::filesystem::path& path);
 
 /// A fresh private directory that is removed with everything in it.
 class TemporaryDirectory {

@@ -13,6 +13,8 @@ namespace perfgate {
 Json parse_json(std::string_view text, const std::string& source) {
   try {
     return Json::parse(text);
+  } catch (const Json::out_of_range& error) {
+    throw UsageError(fmt::format("{}: {}", source, printable(error.what())));
   } catch (const Json::parse_error& error) {
     throw UsageError(fmt::format("{}: not valid JSON at byte {} of {}: {}", source, error.byte,
                                  text.size(),

@@ -7,6 +7,7 @@
 
 #include "case_view.h"
 #include "error.h"
+#include "validity.h"
 #include "words.h"
 
 namespace perfgate {
@@ -67,7 +68,8 @@ CaseReport judge_case(const RunRecord& run, const Case& one, const Baseline& bas
   const BaselineCase* base = baseline.find(one.id);
   if (!head.durations_s.empty()) report.head_s = median(head.durations_s);
   if (base) report.base_s = median(base->durations_s);
-  for (const auto& [id, value] : head.metrics) report.metrics[id].head = value;
+  for (const auto& [id, value] : head.metrics)
+    report.metrics[id] = {std::nullopt, value, head.doubtful.contains(id)};
   if (base)
     for (const auto& [id, value] : base->metrics) report.metrics[id].base = value;
   for (const KernelLaunch& launch : head.kernels) report.kernels.push_back(launch.name);
@@ -84,6 +86,10 @@ CaseReport judge_case(const RunRecord& run, const Case& one, const Baseline& bas
     fail(report, Reason::not_measured, *head.failure);
   } else if (head.kernels_changed) {
     fail(report, Reason::kernels_changed, "not the same kernels in every process");
+  } else if (const auto invalid = invalid_run(run)) {
+    fail(report, invalid->reason, invalid->why);
+  } else if (const auto differs = settings_differ(run, baseline)) {
+    fail(report, differs->reason, differs->why);
   } else if (head.durations_s.size() < 2 && dead) {
     fail(report, Reason::runner_failed, *dead);
   } else if (head.durations_s.size() < 2) {
@@ -130,15 +136,21 @@ void note_conditions(Report& report, const RunRecord& run, const Baseline& basel
 }
 
 void note_processes(Report& report, const RunRecord& run) {
-  bool counters = false;
   for (const ProcessRecord& process : run.processes) {
-    counters = counters || (process.kind == ProcessKind::counters && !process.metrics.empty());
     if (process.kind == ProcessKind::counters)
       for (const AbsentMetric& absent : process.absent)
         report.notes.push_back(fmt::format("no {}: {}", absent.metric, absent.why));
   }
   if (const auto dead = first_process_error(run)) report.notes.push_back(*dead);
-  if (!counters)
+  for (std::string& note : validity_notes(run)) report.notes.push_back(std::move(note));
+  for (const CaseReport& one : report.cases)
+    if (std::any_of(one.metrics.begin(), one.metrics.end(),
+                    [](const auto& metric) { return metric.second.doubtful; })) {
+      report.notes.push_back(
+          "a number with a ? comes from several passes over kernels under 20 us, which differ");
+      break;
+    }
+  if (!has_counters(run))
     report.notes.push_back(
         "no counters in this run: it is judged by durations alone, without IPC, throughputs and "
         "hit rates");

@@ -7,11 +7,12 @@
 #include "error.h"
 #include "process.h"
 #include "terminal.h"
+#include "words.h"
 
 int main(int argc, char** argv) {
   using namespace perfgate;
   const auto fail = [](ExitCode code, const std::exception& error) {
-    print_stderr(fmt::format("perfgate: error: {}\n", error.what()));
+    print_stderr(fmt::format("perfgate: error: {}\n", printable(error.what())));
     return static_cast<int>(code);
   };
   try {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "clocks.h"
 #include "nvml.h"
 #include "record.h"
 
@@ -13,6 +14,7 @@ namespace perfgate {
 struct MeasureRequest {
   RunRecord record;  ///< with plan and provenance, without processes
   NvmlGpu gpu;
+  LockedClocks clocks;  ///< as the config wants them under lock and verify
   std::filesystem::path runner;
   int timing_processes = 0;
   double timeout_s = 0;
@@ -22,7 +24,8 @@ struct MeasureRequest {
 using Progress = std::function<void(const std::string& what, int done, int total)>;
 
 /// Measures the request's plan: one process with counters, then the timing ones. A process that
-/// dies is repeated once; what happened stands in the record either way. Throws NoVerdict when the
+/// dies, or whose measurement is not valid (validity.h), is repeated once; what happened stands in
+/// the record either way. Throws NoVerdict when the
 /// runner cannot be started, Interrupted on a signal.
 RunRecord measure(const MeasureRequest& request, const Progress& progress);
 

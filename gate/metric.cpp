@@ -8,13 +8,29 @@
 #include <set>
 
 #include "error.h"
+#include "stats.h"
 #include "toml_table.h"
 #include "words.h"
 
 namespace perfgate {
 
+bool is_metric_id(std::string_view id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
 const UnitInfo& unit_info(Unit unit) {
   return units[static_cast<std::size_t>(unit)];
+}
+
+Stability stability_of(const std::vector<double>& values) {
+  if (values.size() < 2) return Stability::noisy;
+  if (!std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); }))
+    return Stability::noisy;
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  if (*low == *high) return Stability::exact;
+  return *high - *low <= near_limit * std::abs(median(values)) ? Stability::near : Stability::noisy;
 }
 
 namespace {
@@ -44,6 +60,8 @@ const auto& choose(const Table& known, TomlTable& table, std::string_view key) {
 Metric read_metric(TomlTable table) {
   Metric metric;
   metric.id = table.string("id");
+  if (!is_metric_id(metric.id))
+    table.fail("id", fmt::format("'{}': an id is made of a to z, 0 to 9 and _", metric.id));
   metric.title = table.string("title");
   metric.unit = choose(units, table, "unit").unit;
   metric.sets = table.strings("sets");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ namespace perfgate {
 enum class Combine { value, ratio, share, sum, product };
 enum class AcrossKernels { sum, max, time_weighted };
 enum class Worse { higher, lower, neither };
-enum class Unit { seconds, bytes, hertz, ratio, count, per_cycle };
+enum class Unit { seconds, bytes, hertz, ratio, count, per_cycle, per_issue };
+enum class Stability { exact, near, noisy };  // worse to the right
 
 struct CombineInfo {
   Combine combine;
@@ -54,14 +56,33 @@ struct UnitInfo {
   std::string_view people;  ///< the unit that people's formats print
   double people_scale;      ///< people's number = SI number * people_scale
 };
-inline constexpr std::array<UnitInfo, 6> units{{
+inline constexpr std::array<UnitInfo, 7> units{{
     {Unit::seconds, "s", "us", 1e6},
     {Unit::bytes, "bytes", "MB", 1e-6},
     {Unit::hertz, "hertz", "MHz", 1e-6},
     {Unit::ratio, "ratio", "%", 100},
     {Unit::count, "count", "", 1},
     {Unit::per_cycle, "per_cycle", "per cycle", 1},
+    {Unit::per_issue, "per_issue", "per issue", 1},
 }};
+
+/// How well a metric of a case repeats while nothing changes. Only what is exact or near may gate.
+struct StabilityInfo {
+  Stability stability;
+  std::string_view id, meaning;
+};
+inline constexpr std::array<StabilityInfo, 3> stabilities{{
+    {Stability::exact, "exact", "the same number each time"},
+    {Stability::near, "near", "within 0.2 % of the median"},
+    {Stability::noisy, "noisy", "anything else"},
+}};
+inline constexpr double near_limit = 0.002;  ///< (max - min) / |median|
+
+/// By metric id; without an entry nothing is known.
+using Stabilities = std::map<std::string, Stability>;
+
+/// What repeated counts of one and the same work say. Fewer than two prove nothing: noisy.
+Stability stability_of(const std::vector<double>& values);
 
 const UnitInfo& unit_info(Unit unit);
 
@@ -84,6 +105,9 @@ struct Metric {
 
   bool operator==(const Metric&) const = default;
 };
+
+/// Whether `id` can be a metric's id: it becomes a key in TOML and JSON.
+bool is_metric_id(std::string_view id);
 
 /// Reads configs/metrics.toml. Throws UsageError.
 std::vector<Metric> parse_metrics(std::string_view text, const std::string& source);

@@ -1,83 +1,67 @@
 #include "nvml.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
-#include <type_traits>
+#include <string_view>
+
+#include "nvml_library.h"
 
 namespace perfgate {
 
 namespace {
 
-// The few declarations of nvml.h that are used (NVML API reference, "Device Queries").
-using NvmlDevice = void*;
-constexpr int nvml_success = 0;
-
-class Library {
- public:
-  explicit Library(const char* name) : m_handle(::dlopen(name, RTLD_NOW | RTLD_LOCAL)) {}
-  ~Library() {
-    if (m_handle) ::dlclose(m_handle);
-  }
-  Library(const Library&) = delete;
-  Library& operator=(const Library&) = delete;
-  explicit operator bool() const { return m_handle != nullptr; }
-
-  /// Calls `name`; false when the library has no such function or it reports an error.
-  template <class... Arguments>
-  bool call(const char* name, Arguments... arguments) const {
-    void* symbol = ::dlsym(m_handle, name);
-    if (!symbol) return false;
-    return reinterpret_cast<int (*)(Arguments...)>(symbol)(arguments...) == nvml_success;
-  }
-
- private:
-  void* m_handle;
-};
-
-/// A text that NVML writes into a buffer behind `leading` arguments.
-template <class... Leading>
-std::optional<std::string> text(const Library& nvml, const char* name, Leading... leading) {
-  std::array<char, 96> buffer{};
-  if (!nvml.call(name, leading..., buffer.data(), static_cast<unsigned>(buffer.size())))
-    return std::nullopt;
-  buffer.back() = '\0';
-  return std::string(buffer.data());
-}
-
-std::optional<bool> switched_on(const Library& nvml, const char* name, NvmlDevice device) {
+std::optional<bool> switched_on(const Nvml& nvml, const char* name, NvmlDevice device) {
   unsigned now = 0, pending = 0;
   if (!nvml.call(name, device, &now, &pending)) return std::nullopt;
   return now != 0;
 }
 
-NvmlGpu read_gpu(const Library& nvml, NvmlDevice device, const std::string& driver) {
+std::optional<double> watts(const Nvml& nvml, const char* name, NvmlDevice device) {
+  const auto milliwatts = nvml.number<unsigned>(name, device);
+  if (!milliwatts) return std::nullopt;
+  return *milliwatts / 1000.0;
+}
+
+std::optional<int> small(std::optional<unsigned> value) {
+  if (!value) return std::nullopt;
+  return static_cast<int>(*value);
+}
+
+NvmlGpu read_gpu(const Nvml& nvml, NvmlDevice device, const std::string& driver) {
   NvmlGpu gpu;
-  gpu.name = text(nvml, "nvmlDeviceGetName", device).value_or("unknown GPU");
-  gpu.uuid = text(nvml, "nvmlDeviceGetUUID", device).value_or("");
+  gpu.name = nvml.text("nvmlDeviceGetName", device).value_or("unknown GPU");
+  gpu.uuid = nvml.text("nvmlDeviceGetUUID", device).value_or("");
   gpu.driver = driver;
-  gpu.vbios = text(nvml, "nvmlDeviceGetVbiosVersion", device);
-  unsigned milliwatts = 0;
-  if (nvml.call("nvmlDeviceGetEnforcedPowerLimit", device, &milliwatts))
-    gpu.power_limit_w = milliwatts / 1000.0;
+  gpu.vbios = nvml.text("nvmlDeviceGetVbiosVersion", device);
+  gpu.power_limit_w = watts(nvml, "nvmlDeviceGetEnforcedPowerLimit", device);
+  gpu.default_power_limit_w = watts(nvml, "nvmlDeviceGetPowerManagementDefaultLimit", device);
   gpu.ecc = switched_on(nvml, "nvmlDeviceGetEccMode", device);
   gpu.mig = switched_on(nvml, "nvmlDeviceGetMigMode", device);
+  if (const auto mode = nvml.number<int>("nvmlDeviceGetPersistenceMode", device))
+    gpu.persistence = *mode != 0;
+  // The link slows down when it is idle, so its present generation says nothing.
+  gpu.pcie_generation = small(nvml.number<unsigned>("nvmlDeviceGetMaxPcieLinkGeneration", device));
+  gpu.pcie_width = small(nvml.number<unsigned>("nvmlDeviceGetCurrPcieLinkWidth", device));
+  gpu.max_sm_mhz =
+      small(nvml.number<unsigned>("nvmlDeviceGetMaxClockInfo", device, int{nvml_clock_sm}));
+  gpu.max_memory_mhz =
+      small(nvml.number<unsigned>("nvmlDeviceGetMaxClockInfo", device, int{nvml_clock_memory}));
+  gpu.virtualization = nvml.number<int>("nvmlDeviceGetVirtualizationMode", device);
   return gpu;
 }
 
 }  // namespace
 
 GpuList list_gpus() {
-  const char* other = std::getenv("PERFGATE_NVML");
-  const char* name = other && *other ? other : "libnvidia-ml.so.1";
-  const Library nvml(name);
-  if (!nvml) return {{}, fmt::format("no NVIDIA driver here ({} is not there)", name)};
-  if (!nvml.call("nvmlInit_v2"))
+  const Nvml nvml;
+  if (!nvml.loaded())
+    return {{}, fmt::format("no NVIDIA driver here ({} is not there)", nvml_library_name())};
+  if (!nvml.ready())
     return {{}, "the NVIDIA driver does not answer (nvmlInit failed; try nvidia-smi)"};
   GpuList list;
-  const std::string driver = text(nvml, "nvmlSystemGetDriverVersion").value_or("unknown");
+  const std::string driver = nvml.text("nvmlSystemGetDriverVersion").value_or("unknown");
   unsigned count = 0;
   nvml.call("nvmlDeviceGetCount_v2", &count);
   for (unsigned i = 0; i < count; ++i) {
@@ -85,7 +69,6 @@ GpuList list_gpus() {
     if (nvml.call("nvmlDeviceGetHandleByIndex_v2", i, &device))
       list.gpus.push_back(read_gpu(nvml, device, driver));
   }
-  nvml.call("nvmlShutdown");
   if (list.gpus.empty()) list.why_none = "the NVIDIA driver is there, but it has no GPU";
   return list;
 }
@@ -93,24 +76,25 @@ GpuList list_gpus() {
 std::vector<NvmlGpu> visible_gpus(const std::vector<NvmlGpu>& list, const char* visible) {
   if (!visible) return list;
   std::vector<NvmlGpu> out;
-  std::string entry;
-  const auto take = [&] {
-    if (entry.empty()) return;
+  std::string_view rest = visible;
+  while (!rest.empty()) {
+    const std::size_t comma = std::min(rest.find(','), rest.size());
+    std::string entry(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    std::erase(entry, ' ');
     char* end = nullptr;
     const unsigned long index = std::strtoul(entry.c_str(), &end, 10);
-    if (*end == '\0' && index < list.size()) out.push_back(list[index]);
-    if (*end != '\0')
-      for (const NvmlGpu& gpu : list)
-        if (gpu.uuid.starts_with(entry)) out.push_back(gpu);
-    entry.clear();
-  };
-  for (const char* c = visible; *c; ++c) {
-    if (*c == ',')
-      take();
-    else if (*c != ' ')
-      entry += *c;
+    const bool is_index = !entry.empty() && *end == '\0';
+    const auto found =
+        is_index
+            ? (index < list.size() ? list.begin() + static_cast<std::ptrdiff_t>(index) : list.end())
+            : std::find_if(list.begin(), list.end(), [&](const NvmlGpu& gpu) {
+                return !entry.empty() && gpu.uuid.starts_with(entry);
+              });
+    // CUDA hides everything after the first entry that names no GPU.
+    if (found == list.end()) break;
+    out.push_back(*found);
   }
-  take();
   return out;
 }
 

@@ -1,5 +1,5 @@
-// The GPU as the driver's management library sees it. Loaded with dlopen, because nvml.h and the
-// library are not always there: a machine without a driver simply has no GPU. Reads only.
+// The GPUs as the driver's management library sees them: a machine without a driver simply has
+// none. Reads only.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,11 @@ struct NvmlGpu {
   std::string driver;
   std::optional<std::string> vbios;
   std::optional<double> power_limit_w;
-  std::optional<bool> ecc, mig;
+  std::optional<double> default_power_limit_w;
+  std::optional<bool> ecc, mig, persistence;
+  std::optional<int> pcie_generation, pcie_width;
+  std::optional<int> max_sm_mhz, max_memory_mhz;
+  std::optional<int> virtualization;  ///< 0 none, 1 passed through, 2 a vGPU, 3 and 4 a vGPU's host
 };
 
 /// The GPUs of this machine, in NVML's order. `why_none` says why the list is empty.
@@ -23,8 +27,6 @@ struct GpuList {
   std::string why_none;
 };
 
-/// Loads `library`, by default libnvidia-ml.so.1; the environment variable PERFGATE_NVML names
-/// another one (the tests' fake).
 GpuList list_gpus();
 
 /// Those of `list` that CUDA_VISIBLE_DEVICES (`visible`, null when unset) lets a program use, in

@@ -78,6 +78,7 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
+  pid_t pid() const { return m_pid; }
   int output() const { return m_output; }
   int pidfd() const { return m_pidfd; }
   int wait() {
@@ -158,13 +159,15 @@ void catch_interrupts() {
 }
 
 ChildResult run_child(const std::vector<std::string>& arguments,
-                      const std::map<std::string, std::string>& environment, double timeout_s) {
+                      const std::map<std::string, std::string>& environment, double timeout_s,
+                      const std::function<void(int)>& started) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const auto elapsed_s = [&] {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   };
   Child child(arguments, environment);
+  if (started) started(child.pid());
   ChildResult result;
   Log log;
   const auto drain = [&] {
@@ -194,6 +197,7 @@ ChildResult run_child(const std::vector<std::string>& arguments,
     }
   }
   // What it wrote last is still in the pipe; a grandchild that holds the pipe open can't stall us.
+  child.kill();
   ::fcntl(child.output(), F_SETFL, O_NONBLOCK);
   while (drain()) {
   }

@@ -2,6 +2,7 @@
 // gate, on its time-out and on an interrupt.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -25,10 +26,11 @@ struct Interrupted : std::runtime_error {
 /// From here on SIGINT and SIGTERM make run_child() throw Interrupted.
 void catch_interrupts();
 
-/// Runs `arguments[0]` (a path, or a name on PATH) to its end. Throws NoVerdict when it cannot be
-/// started, Interrupted on a signal.
+/// Runs `arguments[0]` (a path, or a name on PATH) to its end. `started` is told its process id.
+/// Throws NoVerdict when it cannot be started, Interrupted on a signal.
 ChildResult run_child(const std::vector<std::string>& arguments,
-                      const std::map<std::string, std::string>& environment, double timeout_s);
+                      const std::map<std::string, std::string>& environment, double timeout_s,
+                      const std::function<void(int)>& started = {});
 
 /// "exit status 3", "killed by SIGSEGV (core dumped?)", "took longer than 60 s"
 std::string describe(const ChildResult& result);

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "conditions_json.h"
 #include "error.h"
 #include "json_object.h"
+#include "stability_lists.h"
 #include "words.h"
 
 namespace perfgate {
@@ -51,6 +53,9 @@ Json write_gpu(const GpuFingerprint& gpu) {
   put(json, "power_limit_w", gpu.power_limit_w);
   put(json, "ecc", gpu.ecc);
   put(json, "mig", gpu.mig);
+  put(json, "persistence", gpu.persistence);
+  put(json, "pcie_generation", gpu.pcie_generation);
+  put(json, "pcie_width", gpu.pcie_width);
   return json;
 }
 
@@ -104,6 +109,7 @@ Json write_launch(const KernelLaunch& launch) {
 Json write_process(const ProcessRecord& process, RawSamples raw) {
   Json json{{"kind", process_kind_id(process.kind)}, {"wall_s", process.wall_s}};
   put(json, "error", process.error);
+  if (process.conditions) json["conditions"] = write_conditions(*process.conditions);
   if (process.sentinels)
     json["sentinels"] = {{"read_bytes_per_s", process.sentinels->read_bytes_per_s},
                          {"fma_flops", process.sentinels->fma_flops}};
@@ -126,11 +132,17 @@ Json write_process(const ProcessRecord& process, RawSamples raw) {
              {"iq_mean_s", timing.iq_mean_s}, {"median_s", timing.median_s},
              {"q1_s", timing.q1_s},           {"q3_s", timing.q3_s},
              {"min_s", timing.min_s},         {"max_s", timing.max_s}};
+    if (!timing.placements_s.empty()) out["placements_s"] = timing.placements_s;
     if (raw == RawSamples::keep && !timing.samples_s.empty()) out["samples_s"] = timing.samples_s;
     return out;
   });
   put_list(json, "metrics", process.metrics, [](const CaseMetrics& metrics) {
-    return Json{{"case", metrics.case_id}, {"values", metrics.values}};
+    Json out{{"case", metrics.case_id}, {"values", metrics.values}};
+    if (!metrics.stability.empty())
+      for (const Stability listed : listed_stabilities)
+        out[stability_id(listed)] = ids_that_are(listed, metrics.stability);
+    if (!metrics.doubtful.empty()) out["doubtful"] = metrics.doubtful;
+    return out;
   });
   put_list(json, "failures", process.failures, [](const CaseFailure& failure) {
     return Json{{"case", failure.case_id}, {"why", failure.why}};
@@ -171,6 +183,10 @@ GpuFingerprint read_gpu(JsonObject json) {
   gpu.power_limit_w = json.optional_number("power_limit_w");
   gpu.ecc = json.optional_boolean("ecc");
   gpu.mig = json.optional_boolean("mig");
+  gpu.persistence = json.optional_boolean("persistence");
+  if (json.has("pcie_generation"))
+    gpu.pcie_generation = json.small_integer("pcie_generation", 1, 99);
+  if (json.has("pcie_width")) gpu.pcie_width = json.small_integer("pcie_width", 1, 99);
   json.finish();
   return gpu;
 }
@@ -200,6 +216,7 @@ Workload read_workload(JsonObject json) {
 Metric read_metric(JsonObject json) {
   Metric metric;
   metric.id = json.string("id");
+  if (!is_metric_id(metric.id)) json.fail("id", "is made of other than a to z, 0 to 9 and _");
   metric.title = json.string("title");
   metric.unit = choose(units, json, "unit").unit;
   metric.sets = json.strings("sets");
@@ -269,6 +286,7 @@ Timing read_timing(JsonObject json, const Plan& plan) {
   timing.case_id = read_case_id(json, plan);
   timing.count = json.integer("count", 1, any_integer);
   timing.iq_mean_s = json.positive("iq_mean_s");
+  if (json.has("placements_s")) timing.placements_s = json.numbers("placements_s");
   timing.median_s = json.positive("median_s");
   timing.q1_s = json.positive("q1_s");
   timing.q3_s = json.positive("q3_s");
@@ -308,6 +326,11 @@ CaseMetrics read_case_metrics(JsonObject json, const Plan& plan) {
     metrics.values[key] = values.number(key);
   }
   values.finish();
+  metrics.stability = read_stabilities(json, metrics.values);
+  if (json.has("doubtful")) metrics.doubtful = json.strings("doubtful");
+  for (const std::string& id : metrics.doubtful)
+    if (!metrics.values.contains(id))
+      json.fail("doubtful", fmt::format("'{}' has no value", printable(id)));
   json.finish();
   return metrics;
 }
@@ -317,6 +340,7 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
   process.kind = choose(process_kinds, json, "kind").kind;
   process.wall_s = json.number("wall_s");
   process.error = json.optional_string("error");
+  if (json.has("conditions")) process.conditions = read_conditions(json.object("conditions"));
   if (json.has("sentinels")) {
     JsonObject sentinels = json.object("sentinels");
     process.sentinels =
@@ -358,6 +382,12 @@ std::string write_record(const RunRecord& record, RawSamples raw) {
             {"perfgate", record.perfgate}, {"commit", record.commit},
             {"created", record.created},   {"command", record.command},
             {"gpu_id", record.gpu_id},     {"clocks", clock_policy_id(record.clocks)}};
+  // Free clocks have no target.
+  if (record.clocks != ClockPolicy::observe) {
+    json["clock_target"]["tolerance"] = record.clock_target.tolerance;
+    put(json["clock_target"], "sm_hz", record.clock_target.sm_hz);
+    put(json["clock_target"], "memory_hz", record.clock_target.memory_hz);
+  }
   if (record.gpu) json["gpu"] = write_gpu(*record.gpu);
   json["plan"] = write_plan(record.plan);
   put_list(json, "processes", record.processes,
@@ -377,7 +407,16 @@ RunRecord read_record(std::string_view text, const std::string& source) {
   record.created = json.string("created");
   record.command = json.string("command");
   record.gpu_id = json.string("gpu_id");
+  // It becomes the name of a file.
+  if (record.gpu_id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+    json.fail("gpu_id", "is made of other than a to z, 0 to 9 and -");
   record.clocks = choose(clock_policies, json, "clocks").policy;
+  if (json.has("clock_target")) {
+    JsonObject target = json.object("clock_target");
+    record.clock_target = {target.positive("tolerance"), target.optional_number("sm_hz"),
+                           target.optional_number("memory_hz")};
+    target.finish();
+  }
   if (json.has("gpu")) record.gpu = read_gpu(json.object("gpu"));
   record.plan = read_plan(json.object("plan"));
   for (JsonObject& process : json.objects("processes"))

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "conditions.h"
 #include "plan.h"
 
 namespace perfgate {
@@ -31,7 +32,8 @@ struct GpuFingerprint {
   std::optional<std::string> chip;  ///< as CUPTI names it: GH100; only a counters process knows
   std::optional<std::string> driver, vbios;
   std::optional<double> power_limit_w;
-  std::optional<bool> ecc, mig;
+  std::optional<bool> ecc, mig, persistence;
+  std::optional<int> pcie_generation, pcie_width;  ///< what the link can do, and its lanes now
 
   bool operator==(const GpuFingerprint&) const = default;
 };
@@ -40,9 +42,10 @@ struct GpuFingerprint {
 struct Timing {
   std::string case_id;
   std::int64_t count = 0;
-  double iq_mean_s = 0;  ///< the process statistic: mean of the middle half
+  double iq_mean_s = 0;  ///< the process statistic: mean over the placements of placements_s
   double median_s = 0, q1_s = 0, q3_s = 0, min_s = 0, max_s = 0;
-  std::vector<double> samples_s;  ///< raw, in order; may have been left out of a saved record
+  std::vector<double> samples_s;     ///< raw, in order; may have been left out of a saved record
+  std::vector<double> placements_s;  ///< mean of the middle half of the samples at each placement
 };
 
 struct KernelLaunch {
@@ -63,7 +66,10 @@ struct CaseKernels {
 
 struct CaseMetrics {
   std::string case_id;
-  std::map<std::string, double> values;  ///< metric id -> SI value
+  std::map<std::string, double> values;  ///< metric id -> SI value, the median over repetitions
+  Stabilities stability{};               ///< of the values; empty: nobody looked
+  /// Metrics put together from several passes over kernels too short for that.
+  std::vector<std::string> doubtful{};
 };
 
 /// A stage against its CPU reference.
@@ -93,6 +99,14 @@ struct Sentinels {
   double fma_flops = 0;
 };
 
+/// Where the clocks are to be under load. Belongs to the policies lock and verify.
+struct ClockTarget {
+  double tolerance = 0.01;  ///< ratio
+  std::optional<double> sm_hz, memory_hz;
+
+  bool operator==(const ClockTarget&) const = default;
+};
+
 enum class ProcessKind { timing, counters };
 std::string_view process_kind_id(ProcessKind kind);
 
@@ -109,6 +123,7 @@ struct ProcessRecord {
   std::vector<CaseMetrics> metrics;
   std::vector<CaseFailure> failures;
   std::vector<AbsentMetric> absent;
+  std::optional<Conditions> conditions;  ///< of the GPU; also of a process that died
 };
 
 struct RunRecord {
@@ -118,6 +133,7 @@ struct RunRecord {
   std::string command;
   std::string gpu_id;
   ClockPolicy clocks = ClockPolicy::observe;
+  ClockTarget clock_target;
   std::optional<GpuFingerprint> gpu;
   Plan plan;
   std::vector<ProcessRecord> processes;

@@ -40,6 +40,7 @@ Json case_json(const CaseReport& one) {
     Json entry = Json::object();
     if (pair.base) entry["base"] = *pair.base;
     if (pair.head) entry["head"] = *pair.head;
+    if (pair.doubtful) entry["doubtful"] = true;
     metrics[id] = std::move(entry);
   }
   json["metrics"] = std::move(metrics);

@@ -11,7 +11,7 @@ namespace {
 /// Text from a kernel name, a log or a file, made inert: no markup, no mention, no link, one line.
 std::string inert(std::string_view text) {
   std::string out;
-  for (const char c : printable(text)) {
+  for (const char c : one_line(text)) {
     switch (c) {
       case '&':
         out += "&amp;";
@@ -22,11 +22,14 @@ std::string inert(std::string_view text) {
       case '>':
         out += "&gt;";
         break;
-      case '\n':
-        out += ' ';
-        break;
       case '@':
-        out += "&#64;";
+      case '#':
+        // GitHub looks for mentions and issue numbers in the rendered text, so an entity or a
+        // backslash is not enough: a zero-width space parts the sign from the name.
+        out += fmt::format("&#{};&#8203;", static_cast<int>(c));
+        break;
+      case '$':
+        out += "&#36;";  // no formula
         break;
       case ':':
         out += "&#58;";  // no automatic link
@@ -41,7 +44,6 @@ std::string inert(std::string_view text) {
       case ')':
       case '\\':
       case '~':
-      case '#':
       case '!':
         out += '\\';
         out += c;
@@ -49,6 +51,8 @@ std::string inert(std::string_view text) {
       default:
         out += c;
     }
+    // "www." becomes a link all by itself.
+    if (out.ends_with("www") || out.ends_with("WWW")) out += "&#8203;";
   }
   return out;
 }

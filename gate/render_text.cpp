@@ -32,13 +32,13 @@ bool wanted(const CaseReport& one, Detail detail) {
 }
 
 std::string row(const Report& report, const CaseReport& one, std::size_t width, Color color) {
-  std::string out = fmt::format("{:<{}} {:>9} {:>9} {:>8}", one.id, width, time_cell(one.head_s),
-                                time_cell(one.base_s), change_cell(one));
+  std::string out = fmt::format("{:<{}} {:>9} {:>9} {:>8}", one_line(one.id), width,
+                                time_cell(one.head_s), time_cell(one.base_s), change_cell(one));
   for (const MetricColumn& column : metric_columns)
     out += fmt::format(" {:>8}", metric_cell(report, one, column));
   const std::string verdict = fmt::format("{:<12}", verdict_info(one.verdict()).id);
   return fmt::format("{}  {} {}\n", out, painted(verdict, color_of(one.verdict()), color),
-                     printable(one.why));
+                     one_line(one.why));
 }
 
 }  // namespace
@@ -48,7 +48,8 @@ std::string render_text(const Report& report, Detail detail, Color color) {
   if (const auto banner = source_banner(report.source); !banner.empty())
     out += fmt::format("{}\n", banner);
   if (detail == Detail::full)
-    out += fmt::format("run      {}\nbaseline {}\n\n", report.conditions, report.against);
+    out += fmt::format("run      {}\nbaseline {}\n\n", one_line(report.conditions),
+                       one_line(report.against));
   std::size_t width = 4;
   for (const CaseReport& one : report.cases) width = std::max(width, one.id.size());
   bool header = false;
@@ -63,11 +64,11 @@ std::string render_text(const Report& report, Detail detail, Color color) {
     out += row(report, one, width, color);
   }
   if (header) out += "\n";
-  for (const std::string& note : report.notes) out += fmt::format("note: {}\n", printable(note));
+  for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));
   const std::string_view paint = report.exit_code == ExitCode::pass        ? "\x1b[1;32m"
                                  : report.exit_code == ExitCode::regressed ? "\x1b[1;31m"
                                                                            : "\x1b[1;33m";
-  out += painted(verdict_sentence(report), paint, color) + "\n";
+  out += painted(one_line(verdict_sentence(report)), paint, color) + "\n";
   return out;
 }
 

@@ -17,6 +17,7 @@ namespace perfgate {
 
 struct MetricPair {
   std::optional<double> base, head;  ///< SI
+  bool doubtful = false;  ///< the head's: put together from several passes over too short kernels
 };
 
 struct CaseReport {

@@ -37,6 +37,10 @@ enum class Reason {
   too_noisy,
   wrong_result,
   kernels_changed,
+  gpu_busy,
+  throttled,
+  clock_off,
+  settings_differ,
   runner_failed,
   not_measured,
   too_few_processes,
@@ -50,7 +54,7 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 10> reasons{{
+inline constexpr std::array<ReasonInfo, 14> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::faster, "faster", Verdict::improved,
@@ -63,6 +67,14 @@ inline constexpr std::array<ReasonInfo, 10> reasons{{
      "the kernel's output is wrong; it was not timed"},
     {Reason::kernels_changed, "kernels_changed", Verdict::invalid,
      "the stage ran other kernels in one process than in another"},
+    {Reason::gpu_busy, "gpu_busy", Verdict::invalid,
+     "another process was on the GPU; stop it or use a GPU of one's own"},
+    {Reason::throttled, "throttled", Verdict::invalid,
+     "heat or power held the clocks down; cool the GPU, or lock lower clocks"},
+    {Reason::clock_off, "clock_off", Verdict::invalid,
+     "a clock moved, or was not where it was to be locked; lock it"},
+    {Reason::settings_differ, "settings_differ", Verdict::invalid,
+     "the baseline was measured with other GPU settings; set them back or refresh it"},
     {Reason::runner_failed, "runner_failed", Verdict::missing,
      "the runner died or refused before it measured this case"},
     {Reason::not_measured, "not_measured", Verdict::missing,

@@ -44,6 +44,15 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
+/// The bidirectional controls U+200E, U+200F, U+202A to U+202E and U+2066 to U+2069, in UTF-8.
+bool turns_direction(std::string_view character) {
+  if (character.size() != 3 || character.substr(0, 1) != "\xE2") return false;
+  const auto second = static_cast<unsigned char>(character[1]);
+  const auto third = static_cast<unsigned char>(character[2]);
+  return (second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xAA && third <= 0xAE))) ||
+         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+}
+
 }  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
@@ -90,22 +99,56 @@ std::string count_of(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : plural);
 }
 
-std::string printable(std::string_view text) {
+namespace {
+
+/// `text` with '?' for each piece that is no UTF-8 and each character that `refused` names.
+template <class Refused>
+std::string cleaned(std::string_view text, Refused refused) {
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
-    const auto first = static_cast<unsigned char>(text[0]);
-    const bool control = length <= 1 && first != '\n' && (first < 0x20 || first == 0x7F);
-    // C1 controls are two bytes in UTF-8 and still steer terminals.
-    const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    if (length == 0 || control || c1)
+    const std::string_view character = text.substr(0, std::max<std::size_t>(1, length));
+    if (length == 0 || refused(character))
       out += '?';
     else
-      out.append(text.substr(0, length));
-    text.remove_prefix(std::max<std::size_t>(1, length));
+      out.append(character);
+    text.remove_prefix(character.size());
   }
   return out;
+}
+
+/// Control characters but the newline. Those of C1 are two bytes in UTF-8 and steer terminals too.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first != '\n' && (first < 0x20 || first == 0x7F);
+  return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+}  // namespace
+
+std::string valid_utf8(std::string_view text) {
+  return cleaned(text, [](std::string_view) { return false; });
+}
+
+std::string printable(std::string_view text) {
+  return cleaned(text, [](std::string_view character) {
+    return is_control(character) || turns_direction(character);
+  });
+}
+
+std::string last_line(std::string_view log) {
+  const std::size_t end = log.find_last_not_of(" \n");
+  if (end == std::string_view::npos) return "it printed nothing";
+  log = log.substr(0, end + 1);
+  const std::size_t newline = log.rfind('\n');
+  return printable(newline == std::string_view::npos ? log : log.substr(newline + 1));
+}
+
+std::string one_line(std::string_view text) {
+  std::string line = printable(text);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
 }
 
 }  // namespace perfgate

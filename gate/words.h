@@ -20,8 +20,18 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 /// "1 case", "3 cases", "2 processes"
 std::string count_of(std::size_t count, std::string_view noun);
 
+/// `text` with '?' for every piece that is not UTF-8.
+std::string valid_utf8(std::string_view text);
+
 /// `text` without control characters and invalid UTF-8 (each becomes '?'; a newline stays): kernel
 /// names and runner logs come from outside and go to terminals and web pages.
+/// Marks that turn the direction of text around become '?' too.
 std::string printable(std::string_view text);
+
+/// The last line that says something, printable: where a program that dies says why.
+std::string last_line(std::string_view log);
+
+/// printable(text) on one line: a newline in a log must not look like a line of ours.
+std::string one_line(std::string_view text);
 
 }  // namespace perfgate

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gate/stats.h"
 #include "gate/words.h"
 
 namespace perfgate {
@@ -11,12 +12,24 @@ namespace perfgate {
 namespace {
 
 constexpr const char* duration_counter = "gpu__time_duration.sum";  // ns
+constexpr double short_kernel_ns = 20e3;
 
 std::size_t index_of(std::vector<std::string>& counters, const std::string& name) {
   const auto found = std::find(counters.begin(), counters.end(), name);
   if (found != counters.end()) return static_cast<std::size_t>(found - counters.begin());
   counters.push_back(name);
   return counters.size() - 1;
+}
+
+/// Whether most of the time is spent in short kernels. Not the kernels' sum: a layer is long, and
+/// still made of 2 us kernels when the model is small.
+bool is_short(const KernelValues& kernels) {
+  double all = 0, in_short = 0;
+  for (const std::vector<double>& kernel : kernels) {
+    all += kernel[0];
+    if (kernel[0] < short_kernel_ns) in_short += kernel[0];
+  }
+  return in_short > all / 2;
 }
 
 }  // namespace
@@ -36,14 +49,16 @@ CounterSet resolve(const std::vector<Metric>& metrics, const MetricHost& host,
       }
       resolved.operands.push_back(index_of(set.counters, *name));
     }
-    if (resolved.operands.size() == metric.operands.size())
-      set.metrics.push_back(std::move(resolved));
+    if (resolved.operands.size() != metric.operands.size()) continue;
+    std::vector<std::string> own;
+    for (const std::size_t operand : resolved.operands) own.push_back(set.counters[operand]);
+    resolved.passes = host.passes(own);
+    set.metrics.push_back(std::move(resolved));
   }
   return set;
 }
 
-std::map<std::string, double> evaluate(const CounterSet& set,
-                                       const std::vector<std::vector<double>>& kernels) {
+std::map<std::string, double> evaluate(const CounterSet& set, const KernelValues& kernels) {
   std::map<std::string, double> values;
   for (const CounterSet::Resolved& resolved : set.metrics) {
     std::vector<KernelCounters> operands;
@@ -56,6 +71,24 @@ std::map<std::string, double> evaluate(const CounterSet& set,
     if (const auto value = evaluate(resolved.metric, operands)) values[resolved.metric.id] = *value;
   }
   return values;
+}
+
+CaseMetrics summarize(const CounterSet& set, const std::string& case_id,
+                      const std::vector<KernelValues>& repetitions) {
+  CaseMetrics out{case_id, {}};
+  std::map<std::string, std::vector<double>> seen;
+  for (const KernelValues& kernels : repetitions)
+    for (const auto& [id, value] : evaluate(set, kernels)) seen[id].push_back(value);
+  for (const auto& [id, values] : seen) {
+    out.values[id] = median(values);
+    out.stability[id] =
+        values.size() == repetitions.size() ? stability_of(values) : Stability::noisy;
+  }
+  if (repetitions.empty() || !is_short(repetitions.front())) return out;
+  for (const CounterSet::Resolved& resolved : set.metrics)
+    if (resolved.passes > 1 && out.values.contains(resolved.metric.id))
+      out.doubtful.push_back(resolved.metric.id);
+  return out;
 }
 
 }  // namespace perfgate

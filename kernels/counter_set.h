@@ -1,7 +1,7 @@
 // From metrics to the counters that a chip is asked for, and back.
 #pragma once
 
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +17,7 @@ struct CounterSet {
   struct Resolved {
     Metric metric;
     std::vector<std::size_t> operands;  ///< indices into counters
+    int passes = 1;                     ///< that its own counters need, with no others beside them
   };
   std::vector<Resolved> metrics;
   std::vector<AbsentMetric> absent;
@@ -27,9 +28,19 @@ struct CounterSet {
 CounterSet resolve(const std::vector<Metric>& metrics, const MetricHost& host,
                    const std::string& chip);
 
-/// The metrics of the kernels whose counter values (in the order of set.counters) are `kernels`.
-/// A metric without a finite value is left out.
-std::map<std::string, double> evaluate(const CounterSet& set,
-                                       const std::vector<std::vector<double>>& kernels);
+/// Counter values, in the order of CounterSet::counters, of each kernel: [kernel][counter].
+using KernelValues = std::vector<std::vector<double>>;
+
+/// The metrics of one collection. A metric without a finite value is left out.
+std::map<std::string, double> evaluate(const CounterSet& set, const KernelValues& kernels);
+
+/// The metrics of a case over repeated collections of its kernels: medians, how well they repeat,
+/// and which are in doubt. A metric needs a value in each repetition to be better than noisy.
+///
+/// In doubt is what takes more than one pass by itself on a case that spends most of its time in
+/// kernels under 20 us: the passes see different runs of the kernel, which for such a one differ by
+/// more than the metric changes (a hit rate of 94 to 173 % was seen for 3 us).
+CaseMetrics summarize(const CounterSet& set, const std::string& case_id,
+                      const std::vector<KernelValues>& repetitions);
 
 }  // namespace perfgate

@@ -9,14 +9,13 @@
 #include "kernels/cuda_check.h"
 #include "kernels/probe/counters.h"
 #include "kernels/probe/profiler_session.h"
+#include "kernels/probe/timeline.h"
 #include "kernels/stage_kernels.h"
 #include "kernels/workload_cases.h"
 
 namespace perfgate {
 
 namespace {
-
-using Values = std::vector<std::vector<double>>;  ///< [kernel][counter]
 
 constexpr std::size_t most_kernels = 64;  // of a layer
 
@@ -26,33 +25,83 @@ constexpr std::size_t most_kernels = 64;  // of a layer
 // the activations as a decode does. What it counts there is thrown away.
 constexpr std::array lead_in{Stage::gate_up_proj, Stage::silu_mul, Stage::down_proj};
 
-std::size_t kernel_count(const std::vector<StageKernels>& stages_of_layer) {
-  std::size_t count = 0;
-  for (const StageKernels& stage : stages_of_layer) count += stage.names.size();
-  return count;
-}
+// So many collections tell which counters repeat exactly, nearly, or not at all.
+constexpr int repetitions = 3;
 
-/// The counter values of the last resident layer's kernels.
-Values count_layer(DecodeStep& step, const std::vector<StageKernels>& layer, Counters& counters) {
-  const int counted = step.layers() - 1, before = counted - 1;
-  Values values = counters.collect(
-      [&] {
-        step.reset();
-        for (int i = 0; i < counted; ++i) step.run_layer(0, i);
-      },
-      [&] {
-        for (const Stage stage : lead_in) step.run_stage(before, stage);
-        step.run_layer(0, counted);
-      });
-  std::size_t lead = 0;
-  for (const StageKernels& stage : layer)
-    if (std::find(lead_in.begin(), lead_in.end(), stage.stage) != lead_in.end())
-      lead += stage.names.size();
-  if (const std::size_t launched = lead + kernel_count(layer); values.size() != launched)
-    throw DeviceError(
-        fmt::format("the profiler saw {} kernels, {} were launched", values.size(), launched));
-  values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(lead));
-  return values;
+/// What one pass launches: the lead-in, then the layer that is counted.
+class Pass {
+ public:
+  explicit Pass(DecodeStep& step)
+      : m_step(step), m_layer(step.layers() - 1), m_stages(kernels_of_layer(step, m_layer)) {
+    for (const Stage stage : lead_in)
+      for (std::string& name :
+           kernels_of(m_step.stream(), [&] { m_step.run_stage(m_layer - 1, stage); }))
+        m_names.push_back(std::move(name));
+    m_lead = m_names.size();
+    for (const StageKernels& stage : m_stages)
+      m_names.insert(m_names.end(), stage.names.begin(), stage.names.end());
+  }
+
+  const std::vector<StageKernels>& stages() const { return m_stages; }
+
+  /// The whole pass must launch, by name, what its stages launch one by one: the ranges of the
+  /// profiler have only numbers.
+  void check_names() const {
+    const std::vector<std::string> names = kernels_of(m_step.stream(), [&] { run(); });
+    for (std::size_t i = 0; i < std::max(names.size(), m_names.size()); ++i) {
+      const std::string now = i < names.size() ? demangle(names[i]) : "nothing";
+      const std::string known = i < m_names.size() ? demangle(m_names[i]) : "nothing";
+      if (now != known)
+        throw DeviceError(
+            fmt::format("kernel {} of a pass is {} where {} was expected: the kernel "
+                        "set changed",
+                        i, now, known));
+    }
+  }
+
+  /// One collection: the counter values of the layer's kernels, in launch order.
+  KernelValues count(Counters& counters) const {
+    KernelValues values = counters.collect(
+        [&] {
+          m_step.reset();
+          for (int i = 0; i < m_layer; ++i) m_step.run_layer(0, i);
+        },
+        [&] { run(); });
+    if (values.size() != m_names.size())
+      throw DeviceError(fmt::format("the profiler saw {} kernels, {} were launched", values.size(),
+                                    m_names.size()));
+    values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(m_lead));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!(values[i][0] > 0))
+        throw DeviceError(fmt::format("the profiler gave {} a duration of {} ns",
+                                      demangle(m_names[m_lead + i]), values[i][0]));
+    return values;
+  }
+
+ private:
+  void run() const {
+    for (const Stage stage : lead_in) m_step.run_stage(m_layer - 1, stage);
+    m_step.run_layer(0, m_layer);
+  }
+
+  DecodeStep& m_step;
+  int m_layer;
+  std::vector<StageKernels> m_stages;
+  std::vector<std::string> m_names;  ///< mangled, of the whole pass
+  std::size_t m_lead = 0;            ///< how many of them are the lead-in's
+};
+
+/// The kernels of `stage` out of those of the layer; all of them for no stage.
+KernelValues choose(const KernelValues& values, const std::vector<StageKernels>& layer,
+                    const std::optional<Stage>& stage) {
+  KernelValues chosen;
+  auto at = values.begin();
+  for (const StageKernels& one : layer) {
+    const auto end = at + static_cast<std::ptrdiff_t>(one.names.size());
+    if (!stage || *stage == one.stage) chosen.insert(chosen.end(), at, end);
+    at = end;
+  }
+  return chosen;
 }
 
 void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
@@ -60,17 +109,16 @@ void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& g
                     ProcessRecord& record) {
   DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
   step.run(0);  // lazy loading is no part of a pass
-  const std::vector<StageKernels> layer = kernels_of_layer(step, step.layers() - 1);
-  const Values values = count_layer(step, layer, counters);
+  const Pass pass(step);
+  pass.check_names();
+  std::vector<KernelValues> collections;
+  for (int i = 0; i < repetitions; ++i) collections.push_back(pass.count(counters));
+  pass.check_names();
   for (const Case& one : workload_cases(plan, index)) {
-    Values chosen;
-    auto at = values.begin();
-    for (const StageKernels& stage : layer) {
-      const auto end = at + static_cast<std::ptrdiff_t>(stage.names.size());
-      if (!one.stage || *one.stage == stage.stage) chosen.insert(chosen.end(), at, end);
-      at = end;
-    }
-    record.metrics.push_back({one.id, evaluate(set, chosen)});
+    std::vector<KernelValues> chosen;
+    for (const KernelValues& values : collections)
+      chosen.push_back(choose(values, pass.stages(), one.stage));
+    record.metrics.push_back(summarize(set, one.id, chosen));
   }
 }
 

@@ -9,10 +9,13 @@
 #include "gate/exit_code.h"
 #include "gate/files.h"
 #include "gate/record.h"
+#include "kernels/chip_metrics.h"
 #include "kernels/counting.h"
+#include "kernels/cuda_check.h"
 #include "kernels/device_info.h"
 #include "kernels/probe/chips.h"
 #include "kernels/timing.h"
+#include "kernels/workload_cases.h"
 
 namespace {
 
@@ -44,6 +47,28 @@ int check(const std::string& request, int layers, Gemms gemms) {
   return passed ? 0 : 1;
 }
 
+/// Plain decode steps without any profiler of ours, for nsys and ncu: the NVTX ranges are
+/// decode_<step>_<layer> and the stages' ids.
+void run_steps(const std::string& request, int steps) {
+  const RunRecord record = read_request(request);
+  const GpuFingerprint gpu = device_fingerprint();
+  const Stream stream;
+  for (const Workload& workload : record.plan.workloads) {
+    DecodeStep step = make_step(workload, record.plan, gpu, stream.get());
+    for (int i = 0; i < steps; ++i) step.run(i);
+    perfgate::check(cudaStreamSynchronize(stream.get()), "cudaStreamSynchronize");
+  }
+}
+
+/// To `out`, or to stdout when it is empty.
+void metrics(const std::string& chip, const std::string& request, const std::string& out) {
+  const std::string text = describe_metrics(read_request(request).plan.metrics, chip);
+  if (out.empty())
+    fmt::print("{}", text);
+  else
+    write_file(out, text);
+}
+
 void list() {
   fmt::print("CUDA {}, cuBLAS {}, fp16 and bf16\n", cuda_version(), cublas_version());
   for (const StageInfo& info : stages) fmt::print("{:<13} {}\n", info.id, info.op);
@@ -66,6 +91,17 @@ int main(int argc, char** argv) {
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
   bool skip_gemm = false;
   checking->add_flag("--skip-gemm", skip_gemm, "random values for cuBLAS's outputs (racecheck)");
+  int steps = 1;
+  CLI::App* stepping =
+      app.add_subcommand("steps", "run decode steps unmeasured, for nsys and ncu (NVTX ranges)");
+  stepping->add_option("--request", request, "a run record without processes")->required();
+  stepping->add_option("--steps", steps, "of each workload")->check(CLI::Range(1, 1000000));
+  CLI::App* describing =
+      app.add_subcommand("metrics", "a request's metrics on a chip (no GPU needed)");
+  std::string chip;
+  describing->add_option("--chip", chip, "GH100, AD102, ... as `list` prints them")->required();
+  describing->add_option("--request", request, "a run record without processes")->required();
+  describing->add_option("--out", out, "a file instead of stdout");
   CLI::App* listing = app.add_subcommand("list", "stages, versions and chips (no GPU needed)");
   const auto fail = [](ExitCode code, const std::exception& error) {
     fmt::print(stderr, "perfgate-runner: error: {}\n", error.what());
@@ -75,6 +111,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     if (measuring->parsed()) measure(kind, request, out);
     if (checking->parsed()) return check(request, layers, skip_gemm ? Gemms::fill : Gemms::check);
+    if (stepping->parsed()) run_steps(request, steps);
+    if (describing->parsed()) metrics(chip, request, out);
     if (listing->parsed()) list();
     return 0;
   } catch (const CLI::ParseError& error) {

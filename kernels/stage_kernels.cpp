@@ -33,21 +33,27 @@ std::string kernel_name(cudaGraphNode_t node) {
 
 }  // namespace
 
+std::vector<std::string> kernels_of(cudaStream_t stream, const std::function<void()>& work) {
+  const Graph graph = capture(stream, work);
+  // The nodes of a captured stream come in the order of capture.
+  std::size_t count = 0;
+  check(cudaGraphGetNodes(graph.get(), nullptr, &count), "cudaGraphGetNodes");
+  std::vector<cudaGraphNode_t> nodes(count);
+  check(cudaGraphGetNodes(graph.get(), nodes.data(), &count), "cudaGraphGetNodes");
+  std::vector<std::string> names;
+  for (const cudaGraphNode_t node : nodes) {
+    cudaGraphNodeType type;
+    check(cudaGraphNodeGetType(node, &type), "cudaGraphNodeGetType");
+    if (type == cudaGraphNodeTypeKernel) names.push_back(kernel_name(node));
+  }
+  return names;
+}
+
 std::vector<StageKernels> kernels_of_layer(DecodeStep& step, int layer) {
   std::vector<StageKernels> out;
   for (const StageInfo& info : stages) {
-    const Graph graph = capture(step.stream(), [&] { step.run_stage(layer, info.stage); });
-    // The nodes of a captured stream come in the order of capture.
-    std::size_t count = 0;
-    check(cudaGraphGetNodes(graph.get(), nullptr, &count), "cudaGraphGetNodes");
-    std::vector<cudaGraphNode_t> nodes(count);
-    check(cudaGraphGetNodes(graph.get(), nodes.data(), &count), "cudaGraphGetNodes");
-    StageKernels kernels{info.stage, {}};
-    for (const cudaGraphNode_t node : nodes) {
-      cudaGraphNodeType type;
-      check(cudaGraphNodeGetType(node, &type), "cudaGraphNodeGetType");
-      if (type == cudaGraphNodeTypeKernel) kernels.names.push_back(kernel_name(node));
-    }
+    StageKernels kernels{info.stage,
+                         kernels_of(step.stream(), [&] { step.run_stage(layer, info.stage); })};
     if (kernels.names.empty())
       throw DeviceError("stage " + std::string(info.id) + " launches no kernel");
     out.push_back(std::move(kernels));

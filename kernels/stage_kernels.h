@@ -2,6 +2,7 @@
 // no profiler is needed, and the same answer serves timing and counters.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct StageKernels {
   Stage stage;
   std::vector<std::string> names;  ///< mangled, as CUPTI reports them
 };
+
+/// The mangled names of the kernels that `work` enqueues on `stream`, in launch order. `work` is
+/// not executed.
+std::vector<std::string> kernels_of(cudaStream_t stream, const std::function<void()>& work);
 
 /// The ten stages of `layer`. Throws DeviceError when a stage launches no kernel.
 std::vector<StageKernels> kernels_of_layer(DecodeStep& step, int layer);

@@ -1,0 +1,135 @@
+// perfgate baseline refresh
+#include "gate/baseline.h"
+#include "bench.h"
+#include "catch.h"
+
+using namespace perfgate;
+
+TEST_CASE("a refreshed baseline is one that check passes against", "[baseline]") {
+  Bench bench;
+  const Outcome refresh = bench.perfgate({"baseline", "refresh"});
+  CHECK(refresh.code == 0);
+  CHECK_THAT(refresh.last_line(),
+             StartsWith("perfgate: baseline of h200 with 11 cases written to ") &&
+                 EndsWith("baselines/h200.toml"));
+  CHECK(read_file(bench.root() / "runner-state").size() == 13);  // 12 and the counters
+  CHECK(bench.files(bench.root() / "baselines") == std::vector<std::string>{"h200.toml"});
+  const Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
+  REQUIRE(baseline.cases.size() == 11);
+  CHECK(baseline.cases[0].durations_s.size() == 12);
+  CHECK(baseline.cases[0].metrics.contains("ipc"));
+  CHECK(bench.perfgate({}).code == 0);
+  bench.env["FAKE_RUNNER"] = "slow:*/layer:1.1";
+  CHECK(bench.perfgate({}).code == 1);
+}
+
+TEST_CASE("a baseline carries its provenance", "[baseline]") {
+  Bench bench;
+  bench.env["GITHUB_SHA"] = "feedfacefeedfacefeedfacefeedfacefeedface";
+  REQUIRE(bench.perfgate({"baseline", "refresh"}).code == 0);
+  const Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
+  CHECK(baseline.commit == "feedfacefeedfacefeedfacefeedfacefeedface");
+  CHECK(baseline.created.size() == 20);
+  CHECK_FALSE(baseline.perfgate.empty());
+  CHECK_THAT(baseline.command, StartsWith("perfgate baseline refresh"));
+  CHECK(baseline.gpu.uuid == "GPU-aaaa");
+  CHECK(baseline.gpu.driver == "570.86.15");
+  CHECK(baseline.gpu.ecc == true);
+  CHECK(baseline.sentinels);
+}
+
+TEST_CASE("a refresh says what it changes", "[baseline]") {
+  Bench bench;
+  bench.make_baseline("slow:*/o_proj:2");
+  const Outcome outcome = bench.perfgate({"baseline", "refresh"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("o_proj  22.79 -> 11.39 us (-50.0 %)"));
+}
+
+TEST_CASE("a refresh whose runner dies leaves the old baseline, byte for byte", "[baseline]") {
+  for (const char* script : {"crash", "crash-after:4", "half"}) {
+    Bench bench;
+    bench.make_baseline("slow:*:2");
+    const std::string before = read_file(bench.baseline());
+    bench.env["FAKE_RUNNER"] = script;
+    const Outcome outcome = bench.perfgate({"baseline", "refresh"});
+    INFO(script);
+    CHECK(outcome.code == 3);
+    // The reason, not only that there is nothing.
+    CHECK_THAT(outcome.err, ContainsSubstring("the runner w"));
+    CHECK(read_file(bench.baseline()) == before);
+    CHECK(bench.files(bench.root() / "baselines") == std::vector<std::string>{"h200.toml"});
+  }
+}
+
+TEST_CASE("a refresh refuses a run with a bad case, and names it", "[baseline]") {
+  // From a saved run of twelve processes: the same gate, without thirteen program starts.
+  const Bench bench;
+  bench.make_baseline("slow:*:2");
+  const std::string before = read_file(bench.baseline());
+  for (const auto& [script, reason] :
+       {std::pair{"wrong:*/o_proj", "its output is wrong"},
+        std::pair{"nan:*/o_proj", "its output is wrong"},
+        std::pair{"fails:*/o_proj", "out of memory"},
+        std::pair{"kernels:*/o_proj", "other kernels"},
+        std::pair{"drops:*/o_proj", "0 of 12 processes measured it"}}) {
+    bench.save_run("run.json", script, 12);
+    const Outcome outcome = bench.perfgate({"baseline", "refresh", "--replay", "run.json"});
+    INFO(script);
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring("fp16/o_proj: ") && ContainsSubstring(reason) &&
+                                ContainsSubstring("left as it is"));
+    CHECK(read_file(bench.baseline()) == before);
+  }
+  bench.save_run("run.json", "", 11);
+  CHECK(bench.perfgate({"baseline", "refresh", "--replay", "run.json"}).code == 3);
+  bench.save_run("run.json", "", 12);
+  CHECK(bench.perfgate({"baseline", "refresh", "--replay", "run.json"}).code == 0);
+  CHECK(read_file(bench.baseline()) != before);
+}
+
+TEST_CASE("a refresh whose counters died is no baseline", "[baseline]") {
+  Bench bench;
+  bench.env["FAKE_RUNNER"] = "crash-counters";
+  CHECK(bench.perfgate({"baseline", "refresh"}).code == 3);
+  CHECK_FALSE(std::filesystem::exists(bench.baseline()));
+}
+
+TEST_CASE("an interrupted refresh leaves no half file", "[baseline]") {
+  Bench bench;
+  bench.make_baseline();
+  const std::string before = read_file(bench.baseline());
+  bench.env["FAKE_RUNNER"] = "interrupt";
+  CHECK(bench.perfgate({"baseline", "refresh"}).code == 130);
+  CHECK(read_file(bench.baseline()) == before);
+  CHECK(bench.files(bench.root() / "baselines") == std::vector<std::string>{"h200.toml"});
+}
+
+TEST_CASE("a folder that can't be written to is an error", "[baseline]") {
+  const Bench bench;
+  write_file(bench.root() / "file", "x");
+  const Outcome outcome = bench.perfgate({"baseline", "refresh", "--baseline", "file/h200.toml"});
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, ContainsSubstring("file"));
+}
+
+TEST_CASE("a baseline of fewer processes or of a part is refused", "[baseline]") {
+  const Bench bench;
+  CHECK(bench.perfgate({"baseline", "refresh", "--processes", "5"}).code == 2);
+  CHECK(bench.perfgate({"baseline", "refresh", "--only", "*/o_proj"}).code == 2);
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
+}
+
+TEST_CASE("nothing of the environment stands in a baseline, a run or a report", "[baseline]") {
+  Bench bench;
+  bench.env["GITHUB_TOKEN"] = bench.env["MY_SECRET"] = "s3cr3t-value";
+  Outcome outcome = bench.perfgate({"baseline", "refresh", "-o", "refresh.json"});
+  CHECK(outcome.code == 0);
+  std::string all = outcome.out + outcome.err;
+  outcome = bench.perfgate({"-o", "run.json", "--json", "r.json", "--markdown", "r.md"});
+  CHECK(outcome.code == 0);
+  all += outcome.out + outcome.err;
+  for (const char* file : {"refresh.json", "run.json", "r.json", "r.md", "baselines/h200.toml"})
+    all += read_file(bench.root() / file);
+  CHECK_THAT(all, !ContainsSubstring("s3cr3t-value"));
+}

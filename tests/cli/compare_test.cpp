@@ -1,0 +1,108 @@
+// run, compare and list.
+#include "bench.h"
+#include "catch.h"
+#include "fake_measure.h"
+#include "gate/json_object.h"
+
+using namespace perfgate;
+
+TEST_CASE("run measures and keeps every sample, without a baseline", "[compare]") {
+  Bench bench;
+  const Outcome outcome = bench.perfgate({"run", "-o", "run.json"});
+  CHECK(outcome.code == 0);
+  const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
+  CHECK(run.gpu_id == "h200");
+  CHECK(run.gpu->driver == "570.86.15");  // from NVML: the runner does not know it
+  CHECK(run.gpu->power_limit_w == 700.5);
+  REQUIRE(run.processes.size() == 4);
+  // Counters first: the first process on an idle GPU is not one that times.
+  CHECK(run.processes[0].kind == ProcessKind::counters);
+  REQUIRE(run.processes[1].timings.size() == 11);
+  CHECK(run.processes[1].timings[0].samples_s.size() == 3);
+  CHECK_THAT(run.command, StartsWith("perfgate run -o run.json"));
+  CHECK(run.created.size() == std::string("2025-01-02T03:04:05Z").size());
+}
+
+TEST_CASE("run without a file is bad usage, and - is stdout", "[compare]") {
+  const Bench bench;
+  const Outcome outcome = bench.perfgate({"run"});
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, ContainsSubstring("perfgate run -o RUN.json"));
+  const Outcome to_stdout = bench.perfgate({"run", "-o", "-"});
+  CHECK(to_stdout.code == 0);
+  CHECK(read_record(to_stdout.out, "stdout").processes.size() == 4);
+}
+
+TEST_CASE("check -o keeps the run, and - is stdout there, too", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  CHECK(bench.perfgate({"-o", "kept.json"}).code == 0);
+  CHECK(read_record(read_file(bench.root() / "kept.json"), "f").processes.size() == 4);
+  bench.perfgate({"-o", "-"});
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "-"));
+}
+
+TEST_CASE("a saved run is judged as a live one", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.1";
+  CHECK(bench.perfgate({"run", "-o", "a.json"}).code == 0);
+  bench.env["PERFGATE_NVML"] = "/none";  // no GPU is needed from here on
+  bench.env["CI"] = "1";
+  const Outcome outcome = bench.perfgate({"compare", "a.json"});
+  CHECK(outcome.code == 1);
+  CHECK(outcome.last_line() == "perfgate: FAIL: 1 regressed, 10 passed (h200)");
+  CHECK_THAT(outcome.out, StartsWith("saved run"));
+}
+
+TEST_CASE("a run against another run or another baseline", "[compare]") {
+  const Bench bench;
+  bench.save_run("base.json", "slow:*/o_proj:1.2");
+  bench.save_run("head.json");
+  const Outcome faster = bench.perfgate({"compare", "head.json", "--against", "base.json"});
+  CHECK(faster.code == 0);
+  CHECK_THAT(faster.last_line(), ContainsSubstring("10 passed, 1 improved"));
+  const Outcome slower = bench.perfgate({"compare", "base.json", "--against", "head.json"});
+  CHECK(slower.code == 1);
+  bench.make_baseline("slow:*/o_proj:0.8");
+  std::filesystem::rename(bench.baseline(), bench.root() / "mine.toml");
+  CHECK(bench.perfgate({"compare", "head.json", "--against", "mine.toml"}).code == 1);
+  CHECK(bench.perfgate({"compare", "head.json", "--baseline", "mine.toml"}).code == 1);
+  CHECK(bench.perfgate({"compare", "head.json", "--against", "none.toml"}).code != 0);
+}
+
+TEST_CASE("a saved run of another GPU than asked for is no verdict", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  const Outcome outcome = bench.perfgate({"compare", "a.json", "--gpu", "a100"});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err,
+             ContainsSubstring("--gpu a100") && ContainsSubstring("h200 (NVIDIA H200)"));
+}
+
+TEST_CASE("a part of a saved run is a run that can be read again", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  const Outcome part = bench.perfgate({"compare", "a.json", "--only", "*/o_proj"});
+  CHECK(part.code == 0);
+  CHECK(part.last_line() == "perfgate: PASS: 1 passed (h200)");
+  CHECK(bench.perfgate({"compare", "a.json", "--only", "*/none"}).code == 2);
+  CHECK(bench.perfgate({"run", "--replay", "a.json", "--only", "*/o_proj", "-o", "b.json"}).code ==
+        0);
+  CHECK(bench.perfgate({"compare", "b.json"}).code == 0);
+}
+
+TEST_CASE("list shows the plan without a GPU", "[compare]") {
+  Bench bench;
+  bench.env["PERFGATE_NVML"] = "/none";
+  bench.env["CI"] = "1";
+  const Outcome outcome = bench.perfgate({"list"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.last_line() == "11 cases");
+  // 180355072 + 8192 + 44032 bytes, worked out in model_test.cpp.
+  CHECK_THAT(outcome.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/gate_up_proj") &&
+                              ContainsSubstring("180.407 MB"));
+  CHECK(bench.perfgate({"list", "--only", "*/layer"}).last_line() == "1 case");
+}

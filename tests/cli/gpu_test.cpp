@@ -1,0 +1,131 @@
+// Which GPU there is, and what happens where there is none.
+#include "bench.h"
+#include "catch.h"
+#include "gate/json_object.h"
+
+using perfgate::parse_json;
+using perfgate::read_file;
+
+namespace {
+
+/// A bench on a machine without a driver.
+Bench no_gpu() {
+  Bench bench;
+  bench.env["PERFGATE_NVML"] = "/none/libnvidia-ml.so.1";
+  return bench;
+}
+
+}  // namespace
+
+TEST_CASE("no GPU in CI is no verdict, and the fix is named", "[gpu]") {
+  Bench bench = no_gpu();
+  bench.env["CI"] = "1";
+  bench.make_baseline();
+  bench.save_run("tests/recordings/h200.json");
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("no GPU: no NVIDIA driver here") &&
+                              ContainsSubstring("--replay RUN.json"));
+  CHECK(outcome.out.empty());
+}
+
+TEST_CASE("no GPU in a shell replays the recording and says so everywhere", "[gpu]") {
+  Bench bench = no_gpu();
+  bench.make_baseline();
+  bench.save_run("tests/recordings/h200.json");
+  const Outcome outcome = bench.perfgate({"--markdown", "r.md", "--json", "r.json"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, StartsWith("REPLAY"));
+  CHECK(outcome.last_line() == "perfgate: REPLAY: PASS: 11 passed (h200)");
+  CHECK_THAT(outcome.err, ContainsSubstring("no GPU: "));
+  CHECK_THAT(read_file(bench.root() / "r.md"), ContainsSubstring("REPLAY"));
+  CHECK(parse_json(read_file(bench.root() / "r.json"), "r.json")["source"] == "replay");
+}
+
+TEST_CASE("a replay exits by its verdict", "[gpu]") {
+  Bench bench = no_gpu();
+  bench.make_baseline();
+  bench.save_run("tests/recordings/h200.json", "slow:*/o_proj:1.1");
+  CHECK(bench.perfgate({}).code == 1);
+  // In CI, too, when it is asked for.
+  bench.env["CI"] = "true";
+  CHECK(bench.perfgate({"--replay", "tests/recordings/h200.json"}).code == 1);
+}
+
+TEST_CASE("a GPU that is there is never replaced by a recording", "[gpu]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("tests/recordings/h200.json", "slow:*:2");
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, !ContainsSubstring("REPLAY"));
+}
+
+TEST_CASE("another GPU than the one asked for is no verdict, and both are named", "[gpu]") {
+  Bench bench;
+  bench.make_baseline();
+  const Outcome outcome = bench.perfgate({"--gpu", "a100"});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("--gpu a100: this machine has h200 (NVIDIA H200)"));
+}
+
+TEST_CASE("a mistyped GPU is no verdict, with the nearest one", "[gpu]") {
+  Bench bench;
+  const Outcome outcome = bench.perfgate({"--gpu", "h20"});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("did you mean 'h200'?"));
+}
+
+TEST_CASE("--gpu finds the second GPU, and the runner sees exactly that one", "[gpu]") {
+  Bench bench;
+  bench.env["FAKE_NVML_GPUS"] = "NVIDIA L4|GPU-cccc;NVIDIA H200|GPU-aaaa";
+  bench.make_baseline();
+  CHECK(bench.perfgate({"--gpu", "h200"}).code == 0);
+  // auto is the first one, which has no baseline.
+  const Outcome first = bench.perfgate({});
+  CHECK(first.code == 3);
+  CHECK_THAT(first.err, ContainsSubstring("no baseline for l4"));
+  bench.env["CUDA_VISIBLE_DEVICES"] = "GPU-aaaa";
+  CHECK(bench.perfgate({}).code == 0);
+  bench.env["CUDA_VISIBLE_DEVICES"] = "";
+  bench.env["CI"] = "1";
+  const Outcome hidden = bench.perfgate({});
+  CHECK(hidden.code == 3);
+  CHECK_THAT(hidden.err, ContainsSubstring("CUDA_VISIBLE_DEVICES hides every GPU"));
+}
+
+TEST_CASE("no baseline is no verdict, before anything is measured", "[gpu]") {
+  Bench bench;
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("no baseline for h200") &&
+                              ContainsSubstring("perfgate baseline refresh --gpu h200"));
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
+}
+
+TEST_CASE("a run of another GPU model is not judged by this one's baseline", "[gpu]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "othergpu";
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("NVIDIA L4") && ContainsSubstring("NVIDIA H200"));
+}
+
+TEST_CASE("a runner that measured another board than was chosen is no verdict", "[gpu]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "otherboard";
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("GPU-ffff"));
+}
+
+TEST_CASE("the whole of a run only reads the driver", "[gpu]") {
+  Bench bench;
+  bench.make_baseline();
+  const std::string log = (bench.root() / "nvml.log").string();
+  bench.env["FAKE_NVML_LOG"] = log;
+  CHECK(bench.perfgate({}).code == 0);
+  CHECK_THAT(read_file(log), ContainsSubstring("nvmlDeviceGetUUID") && !ContainsSubstring("Set"));
+}

@@ -1,0 +1,87 @@
+// The command line itself.
+#include <algorithm>
+
+#include "bench.h"
+#include "catch.h"
+#include "fake_measure.h"
+#include "gate/exit_code.h"
+
+namespace {
+
+Outcome plain(std::vector<std::string> arguments) {
+  Bench bench;
+  bench.runner.clear();
+  return bench.perfgate(std::move(arguments));
+}
+
+}  // namespace
+
+TEST_CASE("--version", "[options]") {
+  const Outcome outcome = plain({"--version"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.out == "perfgate 0.1.0\n");
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("--help fits a terminal and lists every exit code", "[options]") {
+  for (const char* flag : {"--help", "-h"}) {
+    const Outcome outcome = plain({flag});
+    CHECK(outcome.code == 0);
+    CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') <= 40);
+    for (const std::string& line : split(outcome.out, '\n')) {
+      INFO(line);
+      CHECK(line.size() <= 100);
+    }
+    for (const perfgate::ExitCodeInfo& info : perfgate::exit_codes)
+      CHECK_THAT(outcome.out, ContainsSubstring(std::to_string(static_cast<int>(info.code)) + "  " +
+                                                std::string(info.meaning)));
+  }
+}
+
+TEST_CASE("bad usage exits 2 with the nearest word and where to look", "[options]") {
+  struct Row {
+    std::vector<std::string> arguments;
+    const char* text;
+  };
+  for (const Row& row : {
+           Row{{"chek"}, "unknown argument 'chek' (did you mean 'check'?)"},
+           Row{{"--jsn", "x"}, "unknown argument"},
+           Row{{"--gpuu=h100"}, "did you mean '--gpu'?"},
+           Row{{"--processes", "1"}, "--processes"},
+           Row{{"--processes", "many"}, "--processes"},
+           Row{{"--color", "sometimes"}, "'sometimes' is not one of auto, always, never"},
+           Row{{"--gpu"}, "--gpu"},
+           Row{{"baseline"}, "baseline needs `refresh`"},
+           Row{{"compare"}, "compare needs a run record"},
+           Row{{"--json", "-", "--markdown", "-"}, "want stdout"},
+           Row{{"run", "-o", "-", "--json", "-"}, "stdout"},
+       }) {
+    const Outcome outcome = plain(row.arguments);
+    INFO(row.arguments[0]);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, StartsWith("perfgate: error: ") && ContainsSubstring(row.text));
+    CHECK(outcome.out.empty());
+  }
+}
+
+TEST_CASE("options stand before or behind the command", "[options]") {
+  const Bench bench;
+  CHECK(bench.perfgate({"--only", "*/layer", "list"}).last_line() == "1 case");
+  CHECK(bench.perfgate({"list", "--only", "*/layer"}).last_line() == "1 case");
+}
+
+TEST_CASE("colour is asked for, refused, or left out where nobody looks", "[options]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  const auto painted = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"compare", "a.json"});
+    return bench.perfgate(arguments).out.find("\x1b[") != std::string::npos;
+  };
+  CHECK(painted({"--color", "always"}));
+  CHECK_FALSE(painted({"--color", "never"}));
+  CHECK_FALSE(painted({}));  // a file is no terminal
+  bench.env["NO_COLOR"] = "1";
+  CHECK_FALSE(painted({}));
+  CHECK(painted({"--color", "always"}));  // a flag is nearer than the environment
+}

@@ -1,0 +1,85 @@
+// Where the report goes.
+#include "bench.h"
+#include "catch.h"
+#include "fake_measure.h"
+#include "gate/json_object.h"
+
+using perfgate::parse_json;
+using perfgate::read_file;
+
+namespace {
+
+Bench slow_bench() {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json", "slow:*/o_proj:1.1");
+  return bench;
+}
+
+}  // namespace
+
+TEST_CASE("--json - is JSON alone on stdout, the text goes to stderr", "[outputs]") {
+  const Outcome outcome = slow_bench().perfgate({"compare", "a.json", "--json", "-"});
+  CHECK(outcome.code == 1);
+  const auto json = parse_json(outcome.out, "stdout");
+  CHECK(json["exit_code"] == 1);
+  CHECK(json["counts"]["regressed"] == 1);
+  CHECK(json["cases"].size() == 11);
+  CHECK_THAT(outcome.err, ContainsSubstring("perfgate: FAIL: 1 regressed, 10 passed (h200)"));
+}
+
+TEST_CASE("--markdown - is Markdown alone on stdout", "[outputs]") {
+  const Outcome outcome = slow_bench().perfgate({"compare", "a.json", "--markdown", "-"});
+  CHECK_THAT(outcome.out, StartsWith("### perfgate"));
+  CHECK_THAT(outcome.out, !ContainsSubstring("\nperfgate: "));
+  CHECK_THAT(outcome.err, ContainsSubstring("perfgate: FAIL"));
+}
+
+TEST_CASE("both files at once, and the text on stdout", "[outputs]") {
+  const Bench bench = slow_bench();
+  const Outcome outcome =
+      bench.perfgate({"compare", "a.json", "--json", "r.json", "--markdown", "r.md"});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.last_line(), StartsWith("perfgate: FAIL"));
+  CHECK(parse_json(read_file(bench.root() / "r.json"), "f")["verdict"] == "FAIL");
+  CHECK_THAT(read_file(bench.root() / "r.md"), ContainsSubstring("regressed"));
+}
+
+TEST_CASE("--quiet shows what did not pass, and the verdict", "[outputs]") {
+  const Bench bench = slow_bench();
+  const Outcome slow = bench.perfgate({"compare", "a.json", "--quiet"});
+  CHECK_THAT(slow.out, ContainsSubstring("/o_proj") && !ContainsSubstring("/silu_mul"));
+  bench.save_run("good.json");
+  const Outcome good = bench.perfgate({"compare", "good.json", "--quiet"});
+  CHECK(split(good.out, '\n').size() == 2);  // "saved run", the verdict
+  CHECK(good.last_line() == "perfgate: PASS: 11 passed (h200)");
+}
+
+TEST_CASE("a live quiet run prints one line and no progress", "[outputs]") {
+  Bench bench;
+  bench.make_baseline();
+  const Outcome outcome = bench.perfgate({"--quiet"});
+  CHECK(split(outcome.out, '\n').size() == 1);
+  CHECK(outcome.err.empty());
+}
+
+TEST_CASE("progress is a line a process where nobody sees a bar", "[outputs]") {
+  Bench bench;
+  bench.make_baseline();
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.err ==
+        "process 1 of 4: counters\nprocess 2 of 4: timing\nprocess 3 of 4: timing\n"
+        "process 4 of 4: timing\n");
+}
+
+TEST_CASE("an output that can't be written is refused before anything is measured", "[outputs]") {
+  Bench bench;
+  bench.make_baseline();
+  for (const char* option : {"--json", "--markdown", "--output"}) {
+    const Outcome outcome = bench.perfgate({option, "none/report"});
+    INFO(option);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("none"));
+  }
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
+}

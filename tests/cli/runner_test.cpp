@@ -1,0 +1,121 @@
+// A runner that misbehaves becomes a verdict with a reason; it never takes the gate with it.
+#include "bench.h"
+#include "catch.h"
+
+using perfgate::read_file;
+
+namespace {
+
+Bench bench_with(const std::string& script) {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = script;
+  return bench;
+}
+
+std::string everything(const Outcome& outcome) {
+  return outcome.out + outcome.err;
+}
+
+std::size_t processes_of(const Bench& bench) {
+  return read_file(bench.root() / "runner-state").size();
+}
+
+}  // namespace
+
+TEST_CASE("a runner that is not there is no verdict and is named", "[runner]") {
+  Bench bench = bench_with("");
+  bench.runner = "/none/perfgate-runner";
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("cannot start /none/perfgate-runner: No such file"));
+  CHECK(bench.leftovers().empty());
+}
+
+TEST_CASE("a runner that crashes is no verdict, with its last words", "[runner]") {
+  const Bench bench = bench_with("crash");
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(everything(outcome), ContainsSubstring("was killed by SIGABRT") &&
+                                      ContainsSubstring("CUDA error: an illegal memory access"));
+  // Each kind is tried twice, then given up: nobody waits for more crashes.
+  CHECK(processes_of(bench) == 4);
+  CHECK(bench.leftovers().empty());
+}
+
+TEST_CASE("one crash is repeated, judged and noted", "[runner]") {
+  const Bench bench = bench_with("crash-once");
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out,
+             ContainsSubstring("note: counters process 1 of 5: the runner was killed by"));
+  CHECK(processes_of(bench) == 5);
+}
+
+TEST_CASE("a run that is complete after a repeat is a good run", "[runner]") {
+  CHECK(bench_with("crash-once").perfgate({"run", "-o", "run.json"}).code == 0);
+}
+
+TEST_CASE("two good processes are judged though the third died", "[runner]") {
+  const Outcome outcome = bench_with("crash-after:3").perfgate({});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("note: timing process 4 of 5: the runner was killed"));
+  const Outcome one = bench_with("crash-after:2").perfgate({});
+  CHECK(one.code == 3);
+  CHECK_THAT(one.last_line(), ContainsSubstring("0 passed, 11 missing"));
+}
+
+TEST_CASE("durations are judged though the counters died", "[runner]") {
+  const Outcome outcome = bench_with("crash-counters").perfgate({});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out,
+             ContainsSubstring("note: counters process 1 of 5: the runner was killed") &&
+                 ContainsSubstring("no counters in this run"));
+  CHECK_THAT(outcome.last_line(), StartsWith("perfgate: PASS: 11 passed"));
+}
+
+TEST_CASE("a runner that exits 3 is no verdict, with its message", "[runner]") {
+  const Outcome outcome = bench_with("exit3").perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(everything(outcome),
+             ContainsSubstring("exited with status 3: perfgate-runner: no device 0"));
+}
+
+TEST_CASE("a runner without a usable answer is no verdict", "[runner]") {
+  for (const auto& [script, reason] :
+       {std::pair{"garbage", "wrote no usable record"}, std::pair{"half", "ends too early"},
+        std::pair{"nothing", "wrote no usable record"}, std::pair{"otherplan", "another plan"}}) {
+    const Bench bench = bench_with(script);
+    const Outcome outcome = bench.perfgate({});
+    INFO(script);
+    CHECK(outcome.code == 3);
+    CHECK_THAT(everything(outcome), ContainsSubstring(reason));
+    CHECK(bench.leftovers().empty());
+  }
+}
+
+TEST_CASE("a runner that hangs is killed and named", "[runner]") {
+  const Bench bench = bench_with("hang");
+  bench.change_policy("timeout_s = 60", "timeout_s = 1");
+  Leash leash;
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(everything(outcome), ContainsSubstring("was killed after 1 s"));
+  CHECK(leash.all_gone());
+  CHECK(bench.leftovers().empty());
+}
+
+TEST_CASE("a long log does no harm", "[runner]") {
+  CHECK(bench_with("big-log").perfgate({}).code == 0);
+}
+
+TEST_CASE("an interrupt exits 130 and leaves nothing behind", "[runner]") {
+  const Bench bench = bench_with("interrupt");
+  Leash leash;
+  const Outcome outcome = bench.perfgate({"--json", "r.json"});
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.err, ContainsSubstring("interrupted"));
+  CHECK(leash.all_gone());
+  CHECK(bench.leftovers().empty());
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "r.json"));
+}
