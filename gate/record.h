@@ -108,6 +108,14 @@ struct ClockTarget {
 };
 
 enum class ProcessKind { timing, counters };
+struct ProcessKindInfo {
+  ProcessKind kind;
+  std::string_view id;
+};
+inline constexpr std::array<ProcessKindInfo, 2> process_kinds{{
+    {ProcessKind::timing, "timing"},
+    {ProcessKind::counters, "counters"},
+}};
 std::string_view process_kind_id(ProcessKind kind);
 
 /// What one fresh runner process found.

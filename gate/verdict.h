@@ -32,9 +32,11 @@ const VerdictInfo& verdict_info(Verdict verdict);
 
 enum class Reason {
   within_tolerance,
+  not_flagged,
   faster,
   slower,
   too_noisy,
+  other_board,
   wrong_result,
   kernels_changed,
   gpu_busy,
@@ -54,15 +56,19 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 14> reasons{{
+inline constexpr std::array<ReasonInfo, 16> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
+    {Reason::not_flagged, "not_flagged", Verdict::pass,
+     "no slowdown was seen, but the scatter hides one a little above the tolerance"},
     {Reason::faster, "faster", Verdict::improved,
      "proved faster by more than the tolerance; refresh the baseline to keep it"},
     {Reason::slower, "slower", Verdict::regressed,
      "the change exceeds the tolerance and its lower bound is above zero"},
     {Reason::too_noisy, "too_noisy", Verdict::inconclusive,
      "the scatter between processes leaves both a pass and a regression possible"},
+    {Reason::other_board, "other_board", Verdict::inconclusive,
+     "slower than the baseline of another board; boards of one model differ by as much"},
     {Reason::wrong_result, "wrong_result", Verdict::invalid,
      "the kernel's output is wrong; it was not timed"},
     {Reason::kernels_changed, "kernels_changed", Verdict::invalid,

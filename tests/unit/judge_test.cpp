@@ -67,6 +67,29 @@ TEST_CASE("scatter that could hide a regression is inconclusive, not a pass", "[
   CHECK_THAT(noisy.why, ContainsSubstring("smallest change that this run could prove"));
 }
 
+TEST_CASE("scatter that hides little is a pass that says how much", "[judge]") {
+  // A scatter of 1.6 %: one-sided t(0.99, df 8) = 2.896 times 1.58 % * sqrt(2/5) is 2.9 %, above
+  // the tolerance; with 90 % power, t(0.9, df 8) = 1.397 more, the run sees 4.3 %.
+  const std::vector<double> us{9.8, 10.2, 10.0, 9.9, 10.1};
+  const CaseReport one = judged(us, us);
+  CHECK(one.reason == Reason::not_flagged);
+  CHECK(one.verdict() == Verdict::pass);
+  CHECK_THAT(one.change->detectable, WithinAbs(0.0434, 1e-3));
+}
+
+TEST_CASE("another board's baseline proves nobody slower", "[judge]") {
+  const Plan plan = small_plan({"o_proj"});
+  Baseline baseline = baseline_of(plan, {around(10)});
+  const RunRecord slow = run_of(plan, {around(11)});
+  CHECK(judge(slow, baseline, strict_policy()).cases[0].reason == Reason::slower);
+  baseline.gpu.uuid = "GPU-another";
+  const Report report = judge(slow, baseline, strict_policy());
+  CHECK(report.cases[0].reason == Reason::other_board);
+  CHECK(report.exit_code == ExitCode::no_verdict);
+  // What is not slower passes all the same.
+  CHECK(judge(run_of(plan, {around(10)}), baseline, strict_policy()).exit_code == ExitCode::pass);
+}
+
 TEST_CASE("an effect above the tolerance without proof is no regression", "[judge]") {
   // 5 % slower on average, but with a scatter of 10 %.
   CHECK(judged({9, 11, 10, 9.5, 10.5}, {9.5, 11.5, 10.5, 10, 11}).reason == Reason::too_noisy);
@@ -214,6 +237,7 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     if (chance(6)) run.processes[3].conditions.emplace().others = {{4242, "x"}};
     if (chance(6)) run.processes[3].conditions.emplace().events = 0x40;
     Baseline baseline = baseline_of(plan, base_us);
+    if (chance(5)) baseline.gpu.uuid = "GPU-another";
     if (chance(5)) baseline.cases.pop_back();
     if (chance(6)) run.clocks = ClockPolicy::verify;
     if (run.clocks == ClockPolicy::verify && !run.processes[3].conditions && chance(2))
