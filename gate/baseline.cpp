@@ -124,6 +124,9 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
   }
   if (one.durations_s.size() < 2)
     table.fail("duration_us", "needs the statistics of at least two processes");
+  const double slowest_process_s =
+      *std::max_element(one.durations_s.begin(), one.durations_s.end());
+  one.slowest_s = table.optional_number("slowest_us").value_or(slowest_process_s * 1e6) * 1e-6;
   if (auto metrics = table.optional_table("metrics")) {
     for (const std::string& key : metrics->keys()) one.metrics[key] = metrics->number(key);
     metrics->finish();
@@ -161,8 +164,9 @@ Baseline make_baseline(const RunRecord& run) {
   for (const Case& one : run.plan.cases) {
     CaseView view = view_case(run, one.id);
     if (view.durations_s.size() < 2) continue;
-    baseline.cases.push_back({one.id, std::move(view.durations_s), std::move(view.metrics),
-                              std::move(view.kernels), std::move(view.stability)});
+    baseline.cases.push_back({one.id, std::move(view.durations_s), view.slowest_s,
+                              std::move(view.metrics), std::move(view.kernels),
+                              std::move(view.stability)});
   }
   return baseline;
 }
@@ -210,6 +214,7 @@ std::string write_baseline(const Baseline& baseline) {
     std::vector<double> durations_us;
     for (const double duration : one.durations_s) durations_us.push_back(duration * 1e6);
     out.line("duration_us", number_list(durations_us));
+    out.line("slowest_us", number(one.slowest_s * 1e6));
     for (const auto& [id, value] : one.metrics) out.line("metrics." + id, number(value));
     if (!one.stability.empty())
       for (const Stability listed : listed_stabilities)

@@ -15,6 +15,7 @@ namespace perfgate {
 struct BaselineCase {
   std::string id;
   std::vector<double> durations_s;        ///< one process statistic a process, not just a mean
+  double slowest_s = 0;                   ///< the slowest placement that any of them saw
   std::map<std::string, double> metrics;  ///< SI, the median over the counter processes
   std::vector<KernelLaunch> kernels;
   Stabilities stability{};  ///< of the metrics; empty: nobody looked

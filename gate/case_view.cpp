@@ -28,8 +28,12 @@ CaseView view_case(const RunRecord& run, std::string_view case_id) {
   for (const ProcessRecord& process : run.processes) {
     // An invalid measurement proves nothing; which kernels ran and whether they are right, does.
     const bool counts = !validate(process, run);
-    if (const auto* timing = find_case(process.timings, case_id); timing && counts)
+    if (const auto* timing = find_case(process.timings, case_id); timing && counts) {
       view.durations_s.push_back(timing->iq_mean_s);
+      view.slowest_s = std::max(view.slowest_s, timing->iq_mean_s);
+      for (const double placement_s : timing->placements_s)
+        view.slowest_s = std::max(view.slowest_s, placement_s);
+    }
     if (const auto* counted = find_case(process.metrics, case_id); counted && counts) {
       for (const auto& [id, value] : counted->values) metrics[id].push_back(value);
       for (const auto& [id, stability] : counted->stability)

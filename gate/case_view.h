@@ -15,6 +15,7 @@ namespace perfgate {
 /// Everything that a run holds about one case.
 struct CaseView {
   std::vector<double> durations_s;        ///< the process statistics, in process order
+  double slowest_s = 0;                   ///< the slowest placement that any process saw
   std::map<std::string, double> metrics;  ///< median over the counter processes
   Stabilities stability;                  ///< of the metrics, the worst that was seen
   std::set<std::string> doubtful;         ///< ids of the metrics that some process doubts

@@ -39,7 +39,13 @@ void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase
   const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * report.tolerance);
   const std::string bounds = fmt::format("{} (between {} and {})", percent(change.effect),
                                          percent(change.lower), percent(change.upper));
-  if (change.effect >= report.tolerance && change.lower > 0) {
+  if (change.effect >= report.tolerance && change.lower > 0 && *report.head_s <= base.slowest_s) {
+    // Some kernels have two speeds and keep one of them for minutes: the processes of a run are
+    // then no independent sample, and a t interval is far too narrow (docs/decisions.md).
+    report.reason = Reason::within_scatter;
+    report.why = fmt::format("{}, but the baseline's own processes took up to {:.2f} us", bounds,
+                             base.slowest_s * us);
+  } else if (change.effect >= report.tolerance && change.lower > 0) {
     // Where the buffers lie moves short kernels by 14 % from board to board (docs/results.md), and
     // nothing in a stored baseline tells that from a slower kernel.
     report.reason = same_board ? Reason::slower : Reason::other_board;

@@ -33,6 +33,7 @@ const VerdictInfo& verdict_info(Verdict verdict);
 enum class Reason {
   within_tolerance,
   not_flagged,
+  within_scatter,
   faster,
   slower,
   too_noisy,
@@ -56,11 +57,13 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 16> reasons{{
+inline constexpr std::array<ReasonInfo, 17> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", Verdict::pass,
      "no slowdown was seen, but the scatter hides one a little above the tolerance"},
+    {Reason::within_scatter, "within_scatter", Verdict::pass,
+     "slower on average, but no slower than the baseline's own slowest placement"},
     {Reason::faster, "faster", Verdict::improved,
      "proved faster by more than the tolerance; refresh the baseline to keep it"},
     {Reason::slower, "slower", Verdict::regressed,

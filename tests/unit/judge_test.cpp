@@ -77,6 +77,22 @@ TEST_CASE("scatter that hides little is a pass that says how much", "[judge]") {
   CHECK_THAT(one.change->detectable, WithinAbs(0.0434, 1e-3));
 }
 
+TEST_CASE("a baseline that was as slow itself makes nobody slower", "[judge]") {
+  // A kernel with two speeds, 10 and 10.6 us: the baseline saw the slow one at one placement.
+  const Plan plan = small_plan({"o_proj"});
+  RunRecord calm = run_of(plan, {around(10)});
+  for (ProcessRecord& process : calm.processes)
+    if (!process.timings.empty()) process.timings[0].placements_s = {10e-6, 10.6e-6};
+  const Baseline baseline = make_baseline(calm);
+  CHECK(baseline.cases[0].slowest_s == 10.6e-6);
+  const CaseReport in_slow_mode =
+      judge(run_of(plan, {around(10.5)}), baseline, strict_policy()).cases[0];
+  CHECK(in_slow_mode.reason == Reason::within_scatter);
+  CHECK(in_slow_mode.verdict() == Verdict::pass);
+  CHECK(judge(run_of(plan, {around(10.9)}), baseline, strict_policy()).cases[0].reason ==
+        Reason::slower);
+}
+
 TEST_CASE("another board's baseline proves nobody slower", "[judge]") {
   const Plan plan = small_plan({"o_proj"});
   Baseline baseline = baseline_of(plan, {around(10)});
@@ -238,6 +254,7 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     if (chance(6)) run.processes[3].conditions.emplace().events = 0x40;
     Baseline baseline = baseline_of(plan, base_us);
     if (chance(5)) baseline.gpu.uuid = "GPU-another";
+    if (chance(5)) baseline.cases[0].slowest_s = 1;
     if (chance(5)) baseline.cases.pop_back();
     if (chance(6)) run.clocks = ClockPolicy::verify;
     if (run.clocks == ClockPolicy::verify && !run.processes[3].conditions && chance(2))

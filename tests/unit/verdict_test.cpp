@@ -27,11 +27,12 @@ TEST_CASE("what is judged and what failed", "[verdict]") {
     CHECK(verdict_info(failed).outcome == Outcome::failed);
 }
 
-TEST_CASE("only one reason regresses and only three are good news", "[verdict]") {
+TEST_CASE("only one reason regresses and only four are good news", "[verdict]") {
   for (const ReasonInfo& info : reasons) {
     CHECK((info.verdict == Verdict::regressed) == (info.reason == Reason::slower));
     CHECK((info.verdict == Verdict::improved) == (info.reason == Reason::faster));
-    const bool good = info.reason == Reason::within_tolerance || info.reason == Reason::not_flagged;
+    const bool good = info.reason == Reason::within_tolerance ||
+                      info.reason == Reason::not_flagged || info.reason == Reason::within_scatter;
     CHECK((info.verdict == Verdict::pass) == good);
   }
 }
