@@ -111,7 +111,8 @@ std::optional<T> read(const TomlTable& table, const toml::node* node, std::strin
 
 template <class T>
 T require(const TomlTable& table, std::optional<T> value, std::string_view key) {
-  if (!value) table.fail(key, "missing");
+  // A mistyped key is both missing and unknown; the one that is there says more.
+  if (!value) table.fail(key, "missing" + did_you_mean(key, table.keys(), "is it the '{}' there?"));
   return *std::move(value);
 }
 

@@ -55,10 +55,11 @@ bool turns_direction(std::string_view character) {
 
 }  // namespace
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view question) {
   const std::string* best = nullptr;
   // A third of the word may be wrong; more is not a typing error.
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::size_t best_distance = std::min(std::max<std::size_t>(2, word.size() / 3) + 1, word.size());
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
@@ -66,7 +67,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
       best = &candidate;
     }
   }
-  return best ? fmt::format(" (did you mean '{}'?)", *best) : std::string();
+  return best ? fmt::format(" ({})", fmt::format(fmt::runtime(question), *best)) : std::string();
 }
 
 bool glob_match(std::string_view pattern, std::string_view text) {

@@ -9,7 +9,9 @@ namespace perfgate {
 
 /// " (did you mean 'x'?)" for the candidate nearest to `word` by edit distance, or "" when none is
 /// near enough to be a typing error.
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+/// `question` may be put in other words; its {} is the candidate.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view question = "did you mean '{}'?");
 
 /// Shell-style glob: `*` matches any run of characters ('/' too), `?` one character.
 bool glob_match(std::string_view pattern, std::string_view text);

@@ -106,3 +106,9 @@ TEST_CASE("broken TOML names the line", "[toml_table]") {
              StartsWith("f.toml:2: not valid TOML: "));
   CHECK_THAT(refusal("a = 1\na = 2\n", [](TomlTable&) {}), StartsWith("f.toml:2: not valid TOML"));
 }
+
+TEST_CASE("a mistyped required key is named, not only missed", "[toml_table]") {
+  TomlTable table = TomlTable::parse("percnt = 2.0\n", "x.toml");
+  const std::string error = error_of<UsageError>([&] { table.number("percent"); });
+  CHECK(error.find("percent: missing (is it the 'percnt' there?)") != std::string::npos);
+}
