@@ -46,7 +46,7 @@ void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase
     report.why = fmt::format("{}, but the baseline's own processes took up to {:.2f} us", bounds,
                              base.slowest_s * us);
   } else if (change.effect >= report.tolerance && change.lower > 0) {
-    // Where the buffers lie moves short kernels by 14 % from board to board (docs/results.md), and
+    // Two boards differed by 14 % in a short kernel that was the same (docs/decisions.md), and
     // nothing in a stored baseline tells that from a slower kernel.
     report.reason = same_board ? Reason::slower : Reason::other_board;
     report.why = same_board ? fmt::format("slower by {}, {}", bounds, tolerance)

@@ -78,9 +78,8 @@ RunRecord measure(const MeasureRequest& request, const Progress& progress) {
   const GpuReader gpu(request.gpu.uuid);
   const int total = request.timing_processes + 1;
   for (int i = 0; i < total; ++i) {
-    // The counters go first: the first process on a GPU that was idle finds other physical pages
-    // than all later ones, which moved one workload by 3 % (H200), and it is not the one that
-    // times.
+    // The counters go first: the first process on a GPU that was idle differed from all later ones
+    // (one workload, 3 to 12 % in its short stages, H200), so it had better not be one that times.
     const ProcessKind kind = i == 0 ? ProcessKind::counters : ProcessKind::timing;
     progress(std::string(process_kind_id(kind)), i, total);
     if (run_once(request, gpu, kind, run) || run_once(request, gpu, kind, run)) continue;

@@ -24,10 +24,9 @@ constexpr double ns = 1e-9;
 // The first steps pay for lazy loading and for clocks that are still rising.
 constexpr int warm_up_steps = 20;
 
-// Where the buffers lie in physical memory decides how far they are from the SMs and which slices
-// of the L2 they share. It is the same in every process of one boot, and another after the next: a
-// 1.4 us kernel reads 1.6, a 15.3 us GEMM 16.4 (H200, docs/results.md). So a workload is built anew
-// at several places, behind paddings of different sizes, and its time is the mean over them.
+// Some kernels have two speeds, and a padding before the buffers often flips them: a 1.4 us kernel
+// reads 1.6, a 15.3 us GEMM 16.4 (H200, docs/results.md; the mechanism is not known). So a workload
+// is built anew behind paddings of different sizes, and its time is the mean over them.
 constexpr std::array<int, 4> placement_pages{0, 2, 5, 13};
 constexpr std::size_t page_bytes = std::size_t{2} << 20;
 
