@@ -8,6 +8,7 @@
 
 #include "case_view.h"
 #include "error.h"
+#include "seal.h"
 #include "stability_lists.h"
 #include "stats.h"
 #include "toml_table.h"
@@ -55,9 +56,10 @@ std::string text_list(const std::vector<std::string>& texts) {
 }
 
 std::string launch_text(const KernelLaunch& launch) {
-  return fmt::format("{} <<<({}, {}, {}), ({}, {}, {}), {}>>> {} registers", launch.name,
+  const std::string code = launch.code.empty() ? "" : ", code " + launch.code.substr(0, 8);
+  return fmt::format("{} <<<({}, {}, {}), ({}, {}, {}), {}>>> {} registers{}", launch.name,
                      launch.grid[0], launch.grid[1], launch.grid[2], launch.block[0],
-                     launch.block[1], launch.block[2], launch.shared_bytes, launch.registers);
+                     launch.block[1], launch.block[2], launch.shared_bytes, launch.registers, code);
 }
 
 class Writer {
@@ -124,9 +126,8 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
   }
   if (one.durations_s.size() < 2)
     table.fail("duration_us", "needs the statistics of at least two processes");
-  const double slowest_process_s =
-      *std::max_element(one.durations_s.begin(), one.durations_s.end());
-  one.slowest_s = table.optional_number("slowest_us").value_or(slowest_process_s * 1e6) * 1e-6;
+  one.created = table.optional_string("created").value_or("");
+  one.commit = table.optional_string("commit").value_or("");
   if (auto metrics = table.optional_table("metrics")) {
     for (const std::string& key : metrics->keys()) one.metrics[key] = metrics->number(key);
     metrics->finish();
@@ -141,11 +142,31 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
     std::copy_n(shape.begin() + 3, 3, launch.block.begin());
     launch.registers = static_cast<int>(entry.integer("registers"));
     launch.shared_bytes = entry.integer("shared_bytes");
+    if (const auto code = entry.optional_string("code")) {
+      if (!is_code_hash(*code))
+        entry.fail("code", fmt::format("'{}': {}", printable(*code), code_hash_wanted));
+      launch.code = *code;
+    }
     entry.finish();
     one.kernels.push_back(std::move(launch));
   }
   table.finish();
   return one;
+}
+
+std::vector<Accepted> read_accepted(TomlTable& root) {
+  std::vector<Accepted> all;
+  for (TomlTable& entry : root.tables("accepted")) {
+    Accepted one;
+    one.case_id = entry.string("case");
+    one.why = entry.string("why");
+    one.when = entry.string("when");
+    one.old_s = positive(entry, "old_us") * 1e-6;
+    one.new_s = positive(entry, "new_us") * 1e-6;
+    entry.finish();
+    all.push_back(std::move(one));
+  }
+  return all;
 }
 
 }  // namespace
@@ -159,14 +180,12 @@ const BaselineCase* Baseline::find(std::string_view id) const {
 Baseline make_baseline(const RunRecord& run) {
   if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
   Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
-                    run.commit, run.created, run.command, median_sentinels(run),
-                    {}};
+                    run.commit, run.created, run.command, median_sentinels(run)};
   for (const Case& one : run.plan.cases) {
     CaseView view = view_case(run, one.id);
     if (view.durations_s.size() < 2) continue;
-    baseline.cases.push_back({one.id, std::move(view.durations_s), view.slowest_s,
-                              std::move(view.metrics), std::move(view.kernels),
-                              std::move(view.stability)});
+    baseline.cases.push_back({one.id, std::move(view.durations_s), std::move(view.metrics),
+                              std::move(view.kernels), std::move(view.stability)});
   }
   return baseline;
 }
@@ -209,12 +228,23 @@ std::string write_baseline(const Baseline& baseline) {
     out.line("read_gb_per_s", number(baseline.sentinels->read_bytes_per_s * 1e-9));
     out.line("fma_tflops", number(baseline.sentinels->fma_flops * 1e-12));
   }
+  for (const Accepted& one : baseline.accepted) {
+    out.section("[accepted]");
+    out.text("case", one.case_id);
+    out.text("why", one.why);
+    out.text("when", one.when);
+    out.line("old_us", number(one.old_s * 1e6));
+    out.line("new_us", number(one.new_s * 1e6));
+  }
   for (const BaselineCase& one : baseline.cases) {
     out.section(fmt::format("cases.{}", quoted(one.id)));
     std::vector<double> durations_us;
     for (const double duration : one.durations_s) durations_us.push_back(duration * 1e6);
     out.line("duration_us", number_list(durations_us));
-    out.line("slowest_us", number(one.slowest_s * 1e6));
+    if (!one.created.empty()) {
+      out.text("created", one.created);
+      out.text("commit", one.commit);
+    }
     for (const auto& [id, value] : one.metrics) out.line("metrics." + id, number(value));
     if (!one.stability.empty())
       for (const Stability listed : listed_stabilities)
@@ -227,9 +257,10 @@ std::string write_baseline(const Baseline& baseline) {
                            launch.grid[2], launch.block[0], launch.block[1], launch.block[2]));
       out.line("registers", fmt::to_string(launch.registers));
       out.line("shared_bytes", fmt::to_string(launch.shared_bytes));
+      if (!launch.code.empty()) out.text("code", launch.code);
     }
   }
-  return out.take();
+  return sealed(out.take());
 }
 
 Baseline read_baseline(std::string_view text, const std::string& source) {
@@ -253,11 +284,18 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
                                    positive(*sentinels, "fma_tflops") * 1e12};
     sentinels->finish();
   }
+  baseline.accepted = read_accepted(root);
   TomlTable cases = root.table("cases");
   for (const std::string& id : cases.keys())
     baseline.cases.push_back(read_case(id, cases.table(id)));
   if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
+  const bool has_checksum = root.optional_string("checksum").has_value();
   root.finish();
+  // Last: what is wrong with a single key says more than that something was edited.
+  if (has_checksum && seal_of(text) != Seal::intact)
+    root.fail("checksum",
+              fmt::format("does not fit the file, which was edited by hand or merged from two; {}",
+                          refresh_fix));
   return baseline;
 }
 
@@ -274,9 +312,12 @@ std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& 
     lines.push_back(fmt::format("  {}  {:.2f} -> {:.2f} us ({:+.1f} %)", now.id, old_us, new_us,
                                 100 * (new_us / old_us - 1)));
     for (std::size_t i = 0; i < std::max(was->kernels.size(), now.kernels.size()); ++i) {
-      const std::string a = i < was->kernels.size() ? launch_text(was->kernels[i]) : "none";
-      const std::string b = i < now.kernels.size() ? launch_text(now.kernels[i]) : "none";
-      if (a != b) lines.push_back(fmt::format("    kernel {}: {} -> {}", i, a, b));
+      const KernelLaunch* const a = i < was->kernels.size() ? &was->kernels[i] : nullptr;
+      const KernelLaunch* const b = i < now.kernels.size() ? &now.kernels[i] : nullptr;
+      // The first baseline that knows codes has not changed every kernel.
+      if (a && b && same_launch(*a, *b)) continue;
+      lines.push_back(fmt::format("    kernel {}: {} -> {}", i, a ? launch_text(*a) : "none",
+                                  b ? launch_text(*b) : "none"));
     }
   }
   for (const BaselineCase& was : before.cases)

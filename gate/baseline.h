@@ -1,5 +1,6 @@
 // The stored reference of one GPU: baselines/<gpu>.toml. Canonical order and one line a metric, so
-// that a refresh reads well in a diff. Written only by `perfgate baseline refresh`.
+// that a refresh reads well in a diff. Written only by `perfgate baseline refresh`, and sealed with
+// a checksum (seal.h), so that an edit by hand is found.
 #pragma once
 
 #include <map>
@@ -15,10 +16,18 @@ namespace perfgate {
 struct BaselineCase {
   std::string id;
   std::vector<double> durations_s;        ///< one process statistic a process, not just a mean
-  double slowest_s = 0;                   ///< the slowest placement that any of them saw
   std::map<std::string, double> metrics;  ///< SI, the median over the counter processes
   std::vector<KernelLaunch> kernels;
   Stabilities stability{};  ///< of the metrics; empty: nobody looked
+  /// Of the refresh that measured this case alone; empty: the file's, as for all others.
+  std::string created{}, commit{};
+};
+
+/// A change of a case that somebody took over into the baseline on purpose.
+struct Accepted {
+  std::string case_id, why;
+  std::string when;             ///< UTC, ISO 8601
+  double old_s = 0, new_s = 0;  ///< medians of the process statistics
 };
 
 struct Baseline {
@@ -27,7 +36,8 @@ struct Baseline {
   ClockPolicy clocks = ClockPolicy::observe;
   std::string perfgate, commit, created, command;  ///< provenance
   std::optional<Sentinels> sentinels;              ///< medians over the processes
-  std::vector<BaselineCase> cases;                 ///< in the plan's order
+  std::vector<Accepted> accepted{};                ///< of the cases as they are now
+  std::vector<BaselineCase> cases{};               ///< in the plan's order
 
   const BaselineCase* find(std::string_view id) const;
 };
@@ -36,9 +46,14 @@ struct Baseline {
 /// before it comes here.
 Baseline make_baseline(const RunRecord& run);
 
+/// The sealed text.
 std::string write_baseline(const Baseline& baseline);
 
-/// Strict: throws UsageError "file:line: key: text".
+/// What puts a baseline right that was edited by hand or is incomplete.
+inline constexpr std::string_view refresh_fix = "measure it again with `perfgate baseline refresh`";
+
+/// Strict: throws UsageError "file:line: key: text". A text that does not fit its checksum is
+/// refused, one without a checksum is not: files of older versions have none.
 Baseline read_baseline(std::string_view text, const std::string& source);
 
 /// One line a case that differs: old and new duration and the change; then added and removed ones.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "stats.h"
 #include "validity.h"
@@ -19,21 +20,33 @@ const auto* find_case(const List& list, std::string_view case_id) {
   return found == list.end() ? nullptr : &*found;
 }
 
+/// False when `more` are not the same launches as `known`. A code that only `more` knows is added:
+/// then the next process is held against it too.
+bool add_launches(std::vector<KernelLaunch>& known, const std::vector<KernelLaunch>& more) {
+  if (!std::equal(known.begin(), known.end(), more.begin(), more.end(), same_launch)) return false;
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (known[i].code.empty()) known[i].code = more[i].code;
+  return true;
+}
+
 }  // namespace
 
 CaseView view_case(const RunRecord& run, std::string_view case_id) {
   CaseView view;
   std::map<std::string, std::vector<double>> metrics;
-  bool kernels_seen = false;
+  std::map<int, std::array<std::optional<double>, sides.size()>> rounds;
+  bool kernels_seen = false, base_ran = false;
   for (const ProcessRecord& process : run.processes) {
     // An invalid measurement proves nothing; which kernels ran and whether they are right, does.
     const bool counts = !validate(process, run);
     if (const auto* timing = find_case(process.timings, case_id); timing && counts) {
-      view.durations_s.push_back(timing->iq_mean_s);
-      view.slowest_s = std::max(view.slowest_s, timing->iq_mean_s);
-      for (const double placement_s : timing->placements_s)
-        view.slowest_s = std::max(view.slowest_s, placement_s);
+      if (process.round > 0)
+        rounds[process.round][static_cast<std::size_t>(process.side)] = timing->iq_mean_s;
+      else
+        view.durations_s.push_back(timing->iq_mean_s);
     }
+    base_ran = base_ran || process.side == Side::base;
+    if (process.side == Side::base) continue;  // what is wrong with it is not this build's fault
     if (const auto* counted = find_case(process.metrics, case_id); counted && counts) {
       for (const auto& [id, value] : counted->values) metrics[id].push_back(value);
       for (const auto& [id, stability] : counted->stability)
@@ -41,14 +54,21 @@ CaseView view_case(const RunRecord& run, std::string_view case_id) {
       view.doubtful.insert(counted->doubtful.begin(), counted->doubtful.end());
     }
     if (const auto* kernels = find_case(process.kernels, case_id)) {
-      if (kernels_seen && kernels->launches != view.kernels) view.kernels_changed = true;
       if (!kernels_seen) view.kernels = kernels->launches;
+      if (!add_launches(view.kernels, kernels->launches)) view.kernels_changed = true;
       kernels_seen = true;
     }
     if (const auto* check = find_case(process.checks, case_id); check && !check->passed)
       view.failed_check = check;
     if (const auto* failure = find_case(process.failures, case_id); failure && !view.failure)
       view.failure = failure->why;
+  }
+  for (const auto& [round, durations] : rounds) {
+    const auto& [head, base] = durations;
+    // A round in which one side was lost is no pair.
+    if (!head || (base_ran && !base)) continue;
+    view.rounds_s.push_back(*head);
+    if (base) view.rounds_base_s.push_back(*base);
   }
   for (const auto& [id, values] : metrics) view.metrics[id] = median(values);
   // What repeats in every process, but not from one to the next, does not repeat.
@@ -79,23 +99,52 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
   return true;
 }
 
+RunRecord base_side(const RunRecord& run) {
+  RunRecord base = run;
+  std::erase_if(base.processes,
+                [](const ProcessRecord& process) { return process.side != Side::base; });
+  for (ProcessRecord& process : base.processes) {
+    process.side = Side::head;
+    process.round = 0;
+  }
+  return base;
+}
+
+bool all_checked(const RunRecord& run, const Plan& plan, Side side) {
+  std::set<std::string_view> passed;
+  for (const ProcessRecord& process : run.processes) {
+    if (process.side != side) continue;
+    for (const CaseCheck& check : process.checks) {
+      if (!check.passed) return false;
+      passed.insert(check.case_id);
+    }
+  }
+  // A plan of whole layers only leaves no check in its record, so it is checked each time.
+  return !passed.empty() && std::all_of(plan.cases.begin(), plan.cases.end(), [&](const Case& one) {
+    return !one.stage || passed.contains(one.id);
+  });
+}
+
 int timing_processes(const RunRecord& run) {
   return static_cast<int>(
       std::count_if(run.processes.begin(), run.processes.end(), [&](const ProcessRecord& process) {
-        return process.kind == ProcessKind::timing && !process.error && !validate(process, run);
+        return process.kind == ProcessKind::timing && process.round == 0 && !process.error &&
+               !validate(process, run);
       }));
 }
 
 bool has_counters(const RunRecord& run) {
   return std::any_of(run.processes.begin(), run.processes.end(), [](const ProcessRecord& process) {
-    return process.kind == ProcessKind::counters && !process.metrics.empty();
+    return process.kind == ProcessKind::counters && process.side == Side::head &&
+           !process.metrics.empty();
   });
 }
 
-std::optional<Sentinels> median_sentinels(const RunRecord& run) {
+std::optional<Sentinels> median_sentinels(const RunRecord& run, Phase phase) {
   std::vector<double> read, fma;
   for (const ProcessRecord& process : run.processes) {
-    if (!process.sentinels || validate(process, run)) continue;
+    if (!process.sentinels || validate(process, run) || process.side != Side::head) continue;
+    if ((process.round > 0) != (phase == Phase::rounds)) continue;
     read.push_back(process.sentinels->read_bytes_per_s);
     fma.push_back(process.sentinels->fma_flops);
   }

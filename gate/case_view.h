@@ -12,14 +12,15 @@
 
 namespace perfgate {
 
-/// Everything that a run holds about one case.
+/// Everything that a run holds about one case of the build under test.
 struct CaseView {
-  std::vector<double> durations_s;        ///< the process statistics, in process order
-  double slowest_s = 0;                   ///< the slowest placement that any process saw
+  std::vector<double> durations_s;    ///< process statistics of the screen, in process order
+  std::vector<double> rounds_s;       ///< of the confirmation, by round
+  std::vector<double> rounds_base_s;  ///< of the base build in the same rounds; empty: was not run
   std::map<std::string, double> metrics;  ///< median over the counter processes
   Stabilities stability;                  ///< of the metrics, the worst that was seen
   std::set<std::string> doubtful;         ///< ids of the metrics that some process doubts
-  std::vector<KernelLaunch> kernels;      ///< of the first process that tells
+  std::vector<KernelLaunch> kernels;      ///< of the first process that tells; codes of any
   bool kernels_changed = false;           ///< another process ran other kernels
   const CaseCheck* failed_check = nullptr;
   std::optional<std::string> failure;  ///< the first one, in the runner's words
@@ -31,12 +32,21 @@ CaseView view_case(const RunRecord& run, std::string_view case_id);
 /// process. False when none would be left: then nothing is changed.
 bool keep_cases(RunRecord& run, const std::vector<std::string>& globs);
 
-/// How many timing processes measured something, and whether a counters process did.
+/// The base build's part of an interleaved run, as if it had been a run of its own.
+RunRecord base_side(const RunRecord& run);
+
+/// Whether every stage of `plan` was compared with its reference by some process of this side, and
+/// all of them passed: the same build need not do it again.
+bool all_checked(const RunRecord& run, const Plan& plan, Side side);
+
+/// How many timing processes measured the whole plan, and whether a counters process did.
 int timing_processes(const RunRecord& run);
 bool has_counters(const RunRecord& run);
 
-/// Medians over the processes that measured them.
-std::optional<Sentinels> median_sentinels(const RunRecord& run);
+/// Medians over the processes that measured them: those that measured the whole plan, or the rounds
+/// of the confirmation.
+enum class Phase { screen, rounds };
+std::optional<Sentinels> median_sentinels(const RunRecord& run, Phase phase = Phase::screen);
 
 /// The first process that died, if any: "timing process 2 of 6: <what happened>".
 std::optional<std::string> first_process_error(const RunRecord& run);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "error.h"
+#include "evidence.h"
 #include "exit_code.h"
 #include "version.h"
 #include "words.h"
@@ -20,7 +21,15 @@ std::string help_text() {
       "  perfgate [check]                measure, judge against the baseline, report\n"
       "  perfgate run -o RUN.json        measure only\n"
       "  perfgate compare RUN.json       judge a saved run [--against BASELINE.toml|RUN.json]\n"
-      "  perfgate baseline refresh       measure and write baselines/<gpu>.toml\n"
+      "  perfgate ab --base R --head R   two builds of perfgate-runner, interleaved\n"
+      "  perfgate qualify                this machine against itself: false alarms, detectable "
+      "effect;\n"
+      "                                  with --slow PERCENT a slowdown that must be found\n"
+      "  perfgate baseline refresh       measure and write baselines/<gpu>.toml; with --only a "
+      "part "
+      "of it\n"
+      "  perfgate baseline show [FILE]   print one; diff A B: two; lint [FILE...]: what is wrong "
+      "with it\n"
       "  perfgate list                   the planned cases (no GPU needed); --json: as a request\n"
       "  perfgate doctor                 what on this machine would spoil a measurement, and the "
       "fix\n"
@@ -31,11 +40,19 @@ std::string help_text() {
       "  --only GLOB               cases by id, '*' spans '/'; repeat for more\n"
       "  --replay RUN.json         use a recorded run instead of a GPU\n"
       "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
+      "  --html F                  the report as one page with charts that needs no network\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
+      "  --thorough                flag more for confirmation: sees smaller changes, takes longer\n"
       "  --lock-clocks             lock the GPU's clocks meanwhile (root); restored on every exit\n"
       "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
+      "  --baseline-ref REF        check, compare: the baseline of this commit, not of the work "
+      "tree\n"
+      "  --accept CASE --why TEXT  baseline refresh: record that the change of CASE is meant\n"
       "  --config F                the policy                [configs/perfgate.toml]\n"
+      "  --rounds N                ab, qualify: at most so many, 6 to 24    [24]\n"
+      "  --slow PERCENT --stage S  qualify: how much slower, in which stages; repeat --stage\n"
+      "  --base-runner F           the base build's: confirms what looks slower against it\n"
       "  --runner F                the measuring program     [perfgate-runner beside perfgate]\n"
       "  --quiet                   only what did not pass, and the verdict\n"
       "  --color WHEN              auto, always, never; NO_COLOR is honoured   [auto]\n"
@@ -55,14 +72,18 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("--only", options.only)->take_all();
   app.add_option("--config", options.config);
   app.add_option("--runner", options.runner);
+  app.add_option("--base-runner", options.base_runner);
   app.add_option("--baseline", options.baseline);
+  app.add_option("--baseline-ref", options.baseline_ref);
   app.add_option("--replay", options.replay);
   app.add_option("--json", options.json);
   app.add_option("--markdown", options.markdown);
+  app.add_option("--html", options.html);
   app.add_option("-o,--output", options.output);
   app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
   app.add_flag("--lock-clocks", options.lock_clocks);
+  app.add_flag("--thorough", options.thorough);
   app.add_flag("--quiet", options.quiet);
   app.add_option_function<std::string>("--color", [&options](const std::string& when) {
     if (when == "auto")
@@ -92,7 +113,11 @@ std::string command_line(int argc, const char* const* argv) {
 std::string complaint(const CLI::ParseError& error, const CLI::App& app,
                       const CLI::App& every_option) {
   std::vector<std::string> known;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    known.push_back(command->get_name());
+    for (const CLI::App* part : command->get_subcommands(nullptr))
+      known.push_back(part->get_name());
+  }
   for (const CLI::Option* option : every_option.get_options())
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   std::string text = error.what();
@@ -102,6 +127,38 @@ std::string complaint(const CLI::ParseError& error, const CLI::App& app,
                        did_you_mean(word.substr(0, word.find('=')), known));
   }
   return fmt::format("{}; see `perfgate --help`", text);
+}
+
+/// What CLI11 can't know about the options of the stored baselines.
+void check_baseline_options(const Options& options) {
+  const bool judges = options.command == Command::check || options.command == Command::compare;
+  if (const auto& ref = options.baseline_ref) {
+    if (!judges) throw UsageError("--baseline-ref is for check and compare");
+    if (options.baseline || options.against)
+      throw UsageError(
+          "--baseline-ref takes the baseline from git, --baseline and --against from "
+          "a file; give one");
+    // git must take it for a commit: not for an option, nor for a file of some other commit.
+    if (ref->empty() || ref->starts_with('-') || ref->find(':') != std::string::npos)
+      throw UsageError(fmt::format(
+          "--baseline-ref '{}': not a branch, tag or commit, such as origin/main", *ref));
+  }
+  if (!options.accept.empty() || !options.why.empty()) {
+    if (options.command != Command::baseline_refresh)
+      throw UsageError("--accept and --why are for `perfgate baseline refresh`");
+    if (options.accept.size() != options.why.size())
+      throw UsageError(fmt::format("{} --accept, {} --why; each accepted case needs its why",
+                                   options.accept.size(), options.why.size()));
+    for (std::size_t i = 0; i < options.why.size(); ++i)
+      if (options.why[i].find_first_not_of(" \t\n") == std::string::npos)
+        throw UsageError(
+            fmt::format("--accept {}: --why is empty: say why it is right", options.accept[i]));
+  }
+  if (options.command == Command::baseline_show &&
+      options.files.size() + (options.gpu != "auto") + options.baseline.has_value() > 1)
+    throw UsageError("baseline show prints one: a file, or --gpu ID");
+  if (options.command == Command::baseline_diff && options.files.size() != 2)
+    throw UsageError("baseline diff needs two files: `perfgate baseline diff A.toml B.toml`");
 }
 
 }  // namespace
@@ -126,6 +183,14 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   };
   command(app, "check", Command::check);
   command(app, "run", Command::run);
+  CLI::App* ab = command(app, "ab", Command::ab);
+  ab->add_option("--base", options.base_runner);
+  ab->add_option("--head", options.runner);
+  ab->add_option("--rounds", options.rounds)->check(CLI::Range(looks.front(), looks.back()));
+  CLI::App* qualify = command(app, "qualify", Command::qualify);
+  qualify->add_option("--rounds", options.rounds)->check(CLI::Range(looks.front(), looks.back()));
+  qualify->add_option("--slow", options.slow_percent)->check(CLI::Range(0.1, 100.0));
+  qualify->add_option("--stage", options.stages)->take_all();
   command(app, "list", Command::list);
   command(app, "doctor", Command::doctor);
   CLI::App* metrics = command(app, "metrics", Command::metrics);
@@ -137,7 +202,13 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   CLI::App* baseline = app.add_subcommand("baseline");
   baseline->set_help_flag();
   baseline->fallthrough();
-  command(*baseline, "refresh", Command::baseline_refresh);
+  CLI::App* refresh = command(*baseline, "refresh", Command::baseline_refresh);
+  // One value each: what follows is another option, never a second case.
+  refresh->add_option("--accept", options.accept)->allow_extra_args(false);
+  refresh->add_option("--why", options.why)->allow_extra_args(false);
+  command(*baseline, "show", Command::baseline_show)->add_option("FILE", options.files);
+  command(*baseline, "diff", Command::baseline_diff)->add_option("FILES", options.files);
+  command(*baseline, "lint", Command::baseline_lint)->add_option("FILES", options.files);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -146,15 +217,29 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   if (help) return {std::nullopt, help_text()};
   if (version) return {std::nullopt, fmt::format("perfgate {}\n", perfgate_version)};
   if (baseline->parsed() && baseline->get_subcommands().empty())
-    throw UsageError("baseline needs `refresh`; see `perfgate --help`");
+    throw UsageError("baseline needs `refresh`, `show`, `diff` or `lint`; see `perfgate --help`");
   if (options.command == Command::compare && options.run_file.empty())
     throw UsageError("compare needs a run record: `perfgate compare RUN.json`");
   if (options.command == Command::metrics && options.chip.empty())
     throw UsageError("metrics needs a chip: `perfgate metrics --chip GH100`");
+  if (options.command == Command::ab && (!options.base_runner || !options.runner))
+    throw UsageError("ab needs two builds: `perfgate ab --base RUNNER --head RUNNER`");
+  if (options.command == Command::ab && options.replay)
+    throw UsageError("ab measures; a saved run of it is judged by `perfgate compare`");
+  if (options.command == Command::qualify && options.replay)
+    throw UsageError("qualify measures; it has nothing to replay");
+  if (options.command == Command::qualify &&
+      options.slow_percent.has_value() == options.stages.empty())
+    throw UsageError(
+        "qualify plants with both: `perfgate qualify --slow 2 --stage o_proj --stage attention`");
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
-  if ((options.json == "-") + (options.markdown == "-") + (options.output == "-") > 1)
-    throw UsageError("--json -, --markdown - and --output - all want stdout; give one to it");
+  check_baseline_options(options);
+  if ((options.json == "-") + (options.markdown == "-") + (options.html == "-") +
+          (options.output == "-") >
+      1)
+    throw UsageError(
+        "--json -, --markdown -, --html - and --output - all want stdout; give one to it");
   return {options, {}};
 }
 

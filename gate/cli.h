@@ -7,7 +7,20 @@
 
 namespace perfgate {
 
-enum class Command { check, run, compare, baseline_refresh, list, metrics, doctor };
+enum class Command {
+  check,
+  run,
+  compare,
+  ab,
+  qualify,
+  baseline_refresh,
+  baseline_show,
+  baseline_diff,
+  baseline_lint,
+  list,
+  metrics,
+  doctor
+};
 enum class ColorWhen { automatic, always, never };
 
 struct Options {
@@ -17,16 +30,24 @@ struct Options {
   bool quiet = false;
   ColorWhen color = ColorWhen::automatic;
   std::optional<std::string> config, runner, baseline, replay;
-  std::optional<std::string> json, markdown;  ///< "-" is stdout
-  std::optional<std::string> output;          ///< where the run record goes
-  bool no_raw = false;                        ///< the record without the single samples
+  std::optional<std::string> baseline_ref;          ///< a commit, as git takes it
+  std::optional<std::string> json, markdown, html;  ///< "-" is stdout
+  std::optional<std::string> output;                ///< where the run record goes
+  bool no_raw = false;                              ///< the record without the single samples
   std::optional<int> processes;
   bool lock_clocks = false;
-  std::string run_file;                   ///< of compare
-  std::optional<std::string> against;     ///< a run record or a baseline file
-  std::string chip;                       ///< of metrics
-  std::optional<std::string> metric_set;  ///< of metrics; else the config's
-  std::string command_line;               ///< as typed, for provenance
+  bool thorough = false;                   ///< a screen that flags more
+  std::optional<std::string> base_runner;  ///< of ab, and of check's confirmation
+  std::optional<int> rounds;               ///< of ab and qualify, at most
+  std::optional<double> slow_percent;      ///< of qualify: what is planted
+  std::vector<std::string> stages;         ///< of qualify: where
+  std::string run_file;                    ///< of compare
+  std::optional<std::string> against;      ///< a run record or a baseline file
+  std::vector<std::string> files;          ///< of baseline show, diff, lint
+  std::vector<std::string> accept, why;    ///< of baseline refresh: cases, and a text for each
+  std::string chip;                        ///< of metrics
+  std::optional<std::string> metric_set;   ///< of metrics; else the config's
+  std::string command_line;                ///< as typed, for provenance
 };
 
 struct ParsedCli {

@@ -6,12 +6,18 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 
 #include "baseline.h"
+#include "baseline_commands.h"
+#include "baseline_source.h"
+#include "build_commands.h"
 #include "case_view.h"
 #include "chip_metrics.h"
 #include "claim.h"
 #include "clocks.h"
+#include "confirm.h"
+#include "details.h"
 #include "error.h"
 #include "facts.h"
 #include "files.h"
@@ -61,6 +67,8 @@ std::string commit_of(const fs::path& root) {
   return sha ? sha : "";
 }
 
+}  // namespace
+
 MeasureRequest make_request(const Options& options, const House& house, const Config& config,
                             const NvmlGpu& gpu, int processes) {
   MeasureRequest request;
@@ -75,14 +83,14 @@ MeasureRequest make_request(const Options& options, const House& house, const Co
     request.clocks = {model->lock_sm_mhz, model->lock_mem_mhz};
   request.record.plan = make_plan(config, options.only);
   request.gpu = gpu;
-  request.runner = runner_path(options.runner);
+  request.build.runner = runner_path(options.runner);
   request.timing_processes = options.processes.value_or(processes);
   request.timeout_s = config.measure.timeout_s;
   return request;
 }
 
-/// Measures with the GPU to itself, and with its clocks locked where that was asked for.
-RunRecord measure_with_progress(MeasureRequest request, const Options& options) {
+RunRecord measure_with_progress(MeasureRequest request, const Options& options,
+                                const Measuring& measuring) {
   const GpuClaim claim(request.gpu.uuid);
   std::optional<ClockLock> lock;
   if (request.record.clocks == ClockPolicy::lock) {
@@ -100,7 +108,7 @@ RunRecord measure_with_progress(MeasureRequest request, const Options& options) 
   request.record.clock_target.sm_hz = hertz(request.clocks.sm_mhz);
   request.record.clock_target.memory_hz = hertz(request.clocks.memory_mhz);
   ProgressLine progress(options.quiet);
-  RunRecord run = measure(request, [&](const std::string& what, int done, int total) {
+  RunRecord run = measuring(request, [&](const std::string& what, int done, int total) {
     progress.show(what, done, total);
   });
   if (lock)
@@ -108,6 +116,8 @@ RunRecord measure_with_progress(MeasureRequest request, const Options& options) 
       print_stderr(fmt::format("perfgate: warning: {}\n", problem));
   return run;
 }
+
+namespace {
 
 RunRecord load_run(const fs::path& file, const Options& options) {
   RunRecord run = read_record(read_file(file), file.string());
@@ -120,22 +130,9 @@ RunRecord load_run(const fs::path& file, const Options& options) {
   return run;
 }
 
-Baseline load_baseline(const fs::path& file, const std::string& gpu) {
-  if (!fs::exists(file))
-    throw NoVerdict(
-        fmt::format("no baseline for {}: {} is not there; measure one with `perfgate baseline "
-                    "refresh --gpu {}`",
-                    gpu, file.string(), gpu));
-  return read_baseline(read_file(file), file.string());
-}
+}  // namespace
 
-fs::path baseline_path(const Options& options, const House& house, const std::string& gpu) {
-  return options.baseline ? fs::path(*options.baseline) : house.baseline(gpu);
-}
-
-/// Writes what `render` gives to the file `to`, "-" being stdout; nothing when `to` is empty.
-template <class Render>
-void put(const std::optional<std::string>& to, const Render& render) {
+void put(const std::optional<std::string>& to, const std::function<std::string()>& render) {
   if (!to) return;
   if (*to == "-")
     print_stdout(render());
@@ -143,17 +140,34 @@ void put(const std::optional<std::string>& to, const Render& render) {
     write_file(*to, render());
 }
 
-/// Writes the run record where --output says.
 void keep_record(const RunRecord& run, const Options& options) {
   put(options.output,
       [&] { return write_record(run, options.no_raw ? RawSamples::leave_out : RawSamples::keep); });
 }
 
-/// Prints the report in every format that was asked for.
+Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config) {
+  Report report = judge(run, baseline, config.judge);
+  add_details(report, run, baseline, find_gpu(config.gpus, run.gpu_id));
+  return report;
+}
+
+namespace {
+
+/// The report, with what is to be said about the baseline itself.
+Report judge_against(const RunRecord& run, const StoredBaseline& stored, const Config& config) {
+  Report report = judge_and_explain(run, stored.baseline, config);
+  report.notes.insert(report.notes.end(), stored.notes.begin(), stored.notes.end());
+  return report;
+}
+
+}  // namespace
+
 ExitCode deliver(const Report& report, const Options& options) {
-  const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.output == "-";
+  const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
+                            options.output == "-";
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
+  put(options.html, [&] { return render_html(report); });
   const std::string text = render_text(report, options.quiet ? Detail::quiet : Detail::full,
                                        stdout_taken ? Color::no : stdout_color(options.color));
   if (stdout_taken)
@@ -163,6 +177,14 @@ ExitCode deliver(const Report& report, const Options& options) {
   return report.exit_code;
 }
 
+Config configured(const House& house, const Options& options) {
+  Config config = load_config(house);
+  if (options.thorough) config.judge.screen_alpha = config.judge.thorough_screen_alpha;
+  return config;
+}
+
+namespace {
+
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
@@ -170,16 +192,20 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 ExitCode replay(const fs::path& file, const Options& options, const House& house,
                 const Config& config) {
   const RunRecord run = load_run(file, options);
-  const Baseline baseline = load_baseline(baseline_path(options, house, run.gpu_id), run.gpu_id);
-  Report report = judge(run, baseline, config.judge);
+  const StoredBaseline stored = stored_baseline(options, house, run.gpu_id);
+  Report report = judge_against(run, stored, config);
   report.source = Source::replay;
   return deliver(report, options);
+}
+
+std::optional<Build> base_build(const Options& options) {
+  return options.base_runner ? std::optional<Build>({*options.base_runner, {}}) : std::nullopt;
 }
 
 ExitCode check(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   const House house = find_house(options.config);
-  const Config config = load_config(house);
+  const Config config = configured(house, options);
   if (options.replay) return replay(*options.replay, options, house, config);
   const GpuList list = usable_gpus();
   if (list.gpus.empty()) {
@@ -193,17 +219,29 @@ ExitCode check(const Options& options) {
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
   const std::string id = gpu_id(config.gpus, gpu.name);
   // Read before measuring: nobody waits half a minute to hear that there is no baseline.
-  const Baseline baseline = load_baseline(baseline_path(options, house, id), id);
+  const StoredBaseline stored = stored_baseline(options, house, id);
   const MeasureRequest request =
       make_request(options, house, config, gpu, config.measure.processes);
-  const RunRecord run = measure_with_progress(request, options);
+  const RunRecord run = measure_with_progress(
+      request, options, [&](const MeasureRequest& locked, const Progress& progress) {
+        RunRecord measured = measure(locked, progress);
+        if (timing_processes(measured) < 2 || invalid_run(measured)) return measured;
+        confirm(
+            measured, locked, {base_build(options)},
+            [&](const RunRecord& so_far) {
+              return cases_to_confirm(so_far, stored.baseline, config.judge);
+            },
+            progress);
+        return measured;
+      });
   keep_record(run, options);
-  Report report = judge(run, baseline, config.judge);
+  Report report = judge_against(run, stored, config);
   report.wall_s = seconds_since(begin);
   return deliver(report, options);
 }
 
-/// Measures, or replays when that was asked for. Throws NoVerdict without a GPU.
+}  // namespace
+
 RunRecord obtain_run(const Options& options, const House& house, const Config& config,
                      int processes) {
   if (options.replay) return load_run(*options.replay, options);
@@ -213,27 +251,7 @@ RunRecord obtain_run(const Options& options, const House& house, const Config& c
   return measure_with_progress(make_request(options, house, config, gpu, processes), options);
 }
 
-/// Every planned case with every metric that the chip has, or NoVerdict naming what is not there.
-void require_complete(const RunRecord& run, int processes) {
-  const auto dead = first_process_error(run);
-  const auto refuse = [&](const std::string& why) {
-    throw NoVerdict(
-        fmt::format("{}{}; the baseline was left as it is", why, dead ? " (" + *dead + ")" : ""));
-  };
-  if (!run.gpu) refuse("nothing was measured");
-  if (const auto invalid = invalid_run(run)) refuse(invalid->why);
-  if (!has_counters(run)) refuse("no counters: a baseline without them explains nothing later");
-  for (const Case& one : run.plan.cases) {
-    const CaseView view = view_case(run, one.id);
-    if (view.failed_check) refuse(one.id + ": its output is wrong");
-    if (view.failure) refuse(one.id + ": " + *view.failure);
-    if (view.kernels_changed)
-      refuse(one.id + ": it ran other kernels in one process than in another");
-    if (static_cast<int>(view.durations_s.size()) < processes)
-      refuse(fmt::format("{}: {} of {} processes measured it", one.id, view.durations_s.size(),
-                         processes));
-  }
-}
+namespace {
 
 ExitCode run_only(const Options& options) {
   const House house = find_house(options.config);
@@ -249,47 +267,23 @@ ExitCode run_only(const Options& options) {
   return ExitCode::pass;
 }
 
-ExitCode compare_runs(const Options& options) {
-  const House house = find_house(options.config);
-  const Config config = load_config(house);
-  const RunRecord run = load_run(options.run_file, options);
-  const fs::path against =
-      options.against ? fs::path(*options.against) : baseline_path(options, house, run.gpu_id);
-  const Baseline baseline = against.extension() == ".json"
-                                ? make_baseline(load_run(against, options))
-                                : load_baseline(against, run.gpu_id);
-  Report report = judge(run, baseline, config.judge);
-  report.source = Source::saved;
-  return deliver(report, options);
+/// What a saved run is compared with: a baseline, or another run where a file's name ends in .json.
+StoredBaseline against(const Options& options, const House& house, const std::string& gpu) {
+  if (options.baseline_ref) return stored_baseline(options, house, gpu);
+  const fs::path file =
+      options.against ? fs::path(*options.against) : baseline_path(options, house, gpu);
+  if (file.extension() == ".json") return {make_baseline(load_run(file, options)), {}};
+  return {load_baseline(file, gpu), {}};
 }
 
-ExitCode refresh_baseline(const Options& options) {
+ExitCode compare_runs(const Options& options) {
   const House house = find_house(options.config);
-  const Config config = load_config(house);
-  const int fewest = config.measure.baseline_processes;
-  if (options.processes && *options.processes < fewest)
-    throw UsageError(
-        fmt::format("--processes {}: a baseline needs at least {}", *options.processes, fewest));
-  if (!options.only.empty())
-    throw UsageError("baseline refresh measures the whole suite; --only is not for it");
-  const RunRecord run = obtain_run(options, house, config, fewest);
-  keep_record(run, options);
-  require_complete(run, fewest);
-  const Baseline baseline = make_baseline(run);
-  const fs::path file = baseline_path(options, house, run.gpu_id);
-  if (fs::exists(file)) {
-    for (const std::string& line :
-         diff_baselines(read_baseline(read_file(file), file.string()), baseline))
-      print_stdout(line + "\n");
-  } else {
-    print_stdout(fmt::format("{}: new\n", file.string()));
-  }
-  std::error_code failed;
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
-  write_file(file, write_baseline(baseline));  // says so if the folder could not be made
-  print_stdout(fmt::format("perfgate: baseline of {} with {} written to {}\n", run.gpu_id,
-                           count_of(baseline.cases.size(), "case"), file.string()));
-  return ExitCode::pass;
+  const Config config = configured(house, options);
+  const RunRecord run = load_run(options.run_file, options);
+  const StoredBaseline stored = against(options, house, run.gpu_id);
+  Report report = judge_against(run, stored, config);
+  report.source = Source::saved;
+  return deliver(report, options);
 }
 
 ExitCode list_plan(const Options& options) {
@@ -332,7 +326,7 @@ ExitCode show_metrics(const Options& options) {
 
 ExitCode run_command(const Options& options) {
   // Before anything is measured: nobody waits half a minute to lose the result.
-  for (const auto& to : {options.json, options.markdown, options.output})
+  for (const auto& to : {options.json, options.markdown, options.html, options.output})
     if (to && *to != "-") require_writable(*to);
   switch (options.command) {
     case Command::check:
@@ -341,8 +335,18 @@ ExitCode run_command(const Options& options) {
       return run_only(options);
     case Command::compare:
       return compare_runs(options);
+    case Command::ab:
+      return compare_builds(options);
+    case Command::qualify:
+      return qualify_machine(options);
     case Command::baseline_refresh:
       return refresh_baseline(options);
+    case Command::baseline_show:
+      return show_baseline(options);
+    case Command::baseline_diff:
+      return diff_baseline_files(options);
+    case Command::baseline_lint:
+      return lint_baselines(options);
     case Command::list:
       return list_plan(options);
     case Command::doctor:

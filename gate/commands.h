@@ -1,12 +1,52 @@
 // What each command does: the pipeline of design section 2.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "baseline.h"
 #include "cli.h"
 #include "exit_code.h"
+#include "house.h"
+#include "measure.h"
+#include "record.h"
+#include "report.h"
 
 namespace perfgate {
 
 /// Throws UsageError, NoVerdict or Interrupted; main turns them into exit codes.
 ExitCode run_command(const Options& options);
+
+// What the commands of other files share with those of commands.cpp.
+
+/// Measures, or replays when that was asked for. Throws NoVerdict without a GPU.
+RunRecord obtain_run(const Options& options, const House& house, const Config& config,
+                     int processes);
+
+/// The config under the options that change policy.
+Config configured(const House& house, const Options& options);
+
+/// What is to be measured on `gpu`, with its provenance.
+MeasureRequest make_request(const Options& options, const House& house, const Config& config,
+                            const NvmlGpu& gpu, int processes);
+
+using Measuring = std::function<RunRecord(const MeasureRequest&, const Progress&)>;
+
+/// Measures with the GPU to itself, and with its clocks locked where that was asked for.
+RunRecord measure_with_progress(MeasureRequest request, const Options& options,
+                                const Measuring& measuring = measure);
+
+/// Writes what `render` gives to the file `to`, "-" being stdout; nothing when `to` is empty.
+void put(const std::optional<std::string>& to, const std::function<std::string()>& render);
+
+/// Writes the run record where --output says.
+void keep_record(const RunRecord& run, const Options& options);
+
+/// The verdicts and what explains them.
+Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config);
+
+/// Prints the report in every format that was asked for.
+ExitCode deliver(const Report& report, const Options& options);
 
 }  // namespace perfgate

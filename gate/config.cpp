@@ -23,6 +23,15 @@ const Tolerance& JudgePolicy::tolerance_of(std::string_view case_id) const {
   return match == tolerances.rend() ? tolerances.front() : *match;
 }
 
+const MetricTolerance* JudgePolicy::metric_tolerance(std::string_view metric,
+                                                     std::string_view case_id) const {
+  const auto match = std::find_if(
+      metric_tolerances.rbegin(), metric_tolerances.rend(), [&](const MetricTolerance& entry) {
+        return entry.metric == metric && glob_match(entry.cases, case_id);
+      });
+  return match == metric_tolerances.rend() ? nullptr : &*match;
+}
+
 namespace {
 
 std::int64_t integer_in(TomlTable& table, std::string_view key, std::int64_t low,
@@ -103,8 +112,11 @@ MeasurePolicy read_measure(TomlTable table) {
 
 JudgePolicy read_judge(TomlTable table) {
   JudgePolicy judge;
+  judge.screen_alpha = number_in(table, "screen_alpha", 1e-9, 0.4);
+  judge.thorough_screen_alpha = number_in(table, "thorough_screen_alpha", 1e-9, 0.4);
   judge.alpha = number_in(table, "alpha", 1e-9, 0.2);
   judge.floor_s = number_in(table, "floor_us", 0, 1000) * 1e-6;
+  judge.other_board = number_in(table, "other_board_percent", 0, 100) / 100;
   const std::string on = table.string("on_inconclusive");
   if (on != "fail" && on != "warn")
     table.fail("on_inconclusive", fmt::format("unknown '{}'; known: fail, warn", on));
@@ -119,6 +131,14 @@ JudgePolicy read_judge(TomlTable table) {
   if (judge.tolerances.empty() || judge.tolerances.front().cases != "*")
     table.fail("tolerance",
                "the first entry must be for cases = \"*\", so that every case has one");
+  for (TomlTable& entry : table.tables("metric")) {
+    judge.metric_tolerances.push_back({entry.string("metric"), entry.string("cases"),
+                                       number_in(entry, "percent", 0, 100) / 100,
+                                       number_in(entry, "floor", 0, 1e18), entry.string("why")});
+    if (judge.metric_tolerances.back().why.empty())
+      entry.fail("why", "is empty: say why this tolerance is right");
+    entry.finish();
+  }
   table.finish();
   return judge;
 }

@@ -55,13 +55,29 @@ struct Tolerance {
   std::string why;
 };
 
+/// How much worse a metric may get that repeats exactly or nearly (metric.h); without an entry it
+/// is shown and decides nothing.
+struct MetricTolerance {
+  std::string metric, cases;  ///< an id; a glob
+  double ratio = 0;
+  double floor = 0;  ///< SI; smaller changes are never a regression
+  std::string why;
+};
+
 struct JudgePolicy {
-  double alpha = 0;    ///< one-sided error of a bound
-  double floor_s = 0;  ///< smaller changes are never a regression
+  double screen_alpha = 0;  ///< one-sided error of the screen and of the bounds that are shown
+  double thorough_screen_alpha = 0;  ///< the same under --thorough
+  double alpha = 0;                  ///< chance that a run without any slowdown calls one proved
+  double floor_s = 0;                ///< smaller changes are never a regression
+  double other_board = 0;  ///< ratio that the tolerance grows by against another board's baseline
   OnInconclusive on_inconclusive = OnInconclusive::fail;
   std::vector<Tolerance> tolerances;  ///< the last match wins, as in CODEOWNERS
 
+  std::vector<MetricTolerance> metric_tolerances{};
+
   const Tolerance& tolerance_of(std::string_view case_id) const;
+  /// The last entry for this metric and case; null: it decides nothing.
+  const MetricTolerance* metric_tolerance(std::string_view metric, std::string_view case_id) const;
 };
 
 /// A GPU product that perfgate knows by name, with datasheet numbers (never measured ones).

@@ -61,7 +61,16 @@ Config load_config(const House& house) {
     config.gpus.push_back(parse_gpu(read_file(file), file.string()));
   const fs::path metrics = folder / "metrics.toml";
   config.metrics = parse_metrics(read_file(metrics), metrics.string());
+  for (const MetricTolerance& entry : config.judge.metric_tolerances)
+    if (std::none_of(config.metrics.begin(), config.metrics.end(),
+                     [&](const Metric& metric) { return metric.id == entry.metric; }))
+      throw UsageError(fmt::format("{}: judge.metric: metrics.toml has no metric '{}'",
+                                   house.policy.string(), entry.metric));
   return config;
+}
+
+std::vector<fs::path> baseline_files(const House& house) {
+  return toml_files(house.root() / "baselines");
 }
 
 fs::path runner_path(const std::optional<std::string>& runner) {

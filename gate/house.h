@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "config.h"
 
@@ -25,6 +26,9 @@ House find_house(const std::optional<std::string>& config);
 
 /// Reads the policy and everything beside it: models/, gpus/, metrics.toml. Throws UsageError.
 Config load_config(const House& house);
+
+/// The house's baselines, by name. Throws UsageError when there is no such folder.
+std::vector<std::filesystem::path> baseline_files(const House& house);
 
 /// perfgate-runner beside the program, or `runner`. Existence is checked when it is started.
 std::filesystem::path runner_path(const std::optional<std::string>& runner);

@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "case_view.h"
+#include "drift.h"
 #include "error.h"
+#include "evidence.h"
+#include "metric_gate.h"
 #include "validity.h"
 #include "words.h"
 
@@ -14,63 +18,77 @@ namespace perfgate {
 
 namespace {
 
-constexpr double us = 1e6;
-
 /// What a change is held against: the tolerance, but never less than the floor in seconds, which
 /// for a 2 us kernel is worth more than two percent.
-double threshold_of(const JudgePolicy& policy, std::string_view case_id, double base_s) {
-  return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s);
+double threshold_of(const JudgePolicy& policy, std::string_view case_id, double base_s,
+                    bool same_board) {
+  const double allowance = same_board ? 0 : policy.other_board;
+  return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s) + allowance;
 }
 
-/// "+1.2 %"; what rounds to nothing has no sign.
-std::string percent(double ratio) {
-  const double rounded = std::round(1000 * ratio) / 10;
-  return rounded == 0 ? "0.0 %" : fmt::format("{:+.1f} %", rounded);
+/// What the numbers of a case rest on: ", 6 rounds against the base build".
+std::string source_of(const Evidence& evidence) {
+  if (!evidence.has_rounds()) return "";
+  return fmt::format(", {} against {}", count_of(evidence.rounds_s.size(), "fresh round"),
+                     evidence.against_base_build() ? "the base build" : "the stored baseline");
 }
 
-/// A run that could only have proved a change of so many tolerances has seen nothing.
-constexpr double blind_tolerances = 5;
+struct ReasonOfConclusion {
+  Conclusion conclusion;
+  Reason reason;
+};
+constexpr std::array<ReasonOfConclusion, 7> reasons_of_conclusions{{
+    {Conclusion::faster, Reason::faster},
+    {Conclusion::ruled_out, Reason::within_tolerance},
+    {Conclusion::unflagged, Reason::not_flagged},
+    {Conclusion::confirmed, Reason::slower},
+    {Conclusion::refuted, Reason::not_confirmed},
+    {Conclusion::unconfirmed, Reason::unconfirmed},
+    {Conclusion::open, Reason::too_noisy},
+}};
 
-void judge_duration(CaseReport& report, const CaseView& head, const BaselineCase& base,
-                    const JudgePolicy& policy, bool same_board) {
-  const Change change = compare(base.durations_s, head.durations_s, policy.alpha);
-  report.change = change;
-  report.tolerance = threshold_of(policy, report.id, *report.base_s);
+Reason reason_of(Conclusion conclusion) {
+  return std::find_if(reasons_of_conclusions.begin(), reasons_of_conclusions.end(),
+                      [&](const auto& entry) { return entry.conclusion == conclusion; })
+      ->reason;
+}
+
+/// The reason in words, with the numbers that it rests on.
+std::string words_of(Conclusion conclusion, const CaseReport& report, const Evidence& evidence) {
+  const Change& change = *report.change;
   const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * report.tolerance);
-  const std::string bounds = fmt::format("{} (between {} and {})", percent(change.effect),
-                                         percent(change.lower), percent(change.upper));
-  if (change.effect >= report.tolerance && change.lower > 0 && *report.head_s <= base.slowest_s) {
-    // Some kernels have two speeds and keep one of them for minutes: the processes of a run are
-    // then no independent sample, and a t interval is far too narrow (docs/decisions.md).
-    report.reason = Reason::within_scatter;
-    report.why = fmt::format("{}, but the baseline's own processes took up to {:.2f} us", bounds,
-                             base.slowest_s * us);
-  } else if (change.effect >= report.tolerance && change.lower > 0) {
-    // Two boards differed by 14 % in a short kernel that was the same (docs/decisions.md), and
-    // nothing in a stored baseline tells that from a slower kernel.
-    report.reason = same_board ? Reason::slower : Reason::other_board;
-    report.why = same_board ? fmt::format("slower by {}, {}", bounds, tolerance)
-                            : fmt::format(
-                                  "slower by {} than another board; refresh the baseline on this "
-                                  "one to judge it",
-                                  bounds);
-  } else if (change.effect <= -report.tolerance && change.upper < 0) {
-    report.reason = Reason::faster;
-    report.why = fmt::format("faster by {}: refresh the baseline to keep it", bounds);
-  } else if (change.upper < report.tolerance) {
-    report.reason = Reason::within_tolerance;
-    report.why = fmt::format("below {}, {}", percent(change.upper), tolerance);
-  } else if (change.effect < report.tolerance &&
-             change.detectable <= blind_tolerances * report.tolerance) {
-    report.reason = Reason::not_flagged;
-    report.why = fmt::format("no slowdown seen: {}; {} and more would have been", bounds,
-                             percent(change.detectable));
-  } else {
-    report.reason = Reason::too_noisy;
-    report.why =
-        fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
-                    bounds, tolerance, percent(change.detectable));
+  const std::string bounds =
+      fmt::format("{} (between {} and {}{})", percent(change.effect), percent(change.lower),
+                  percent(change.upper), source_of(evidence));
+  switch (conclusion) {
+    case Conclusion::confirmed:
+      return fmt::format("slower by {}, {}", bounds, tolerance);
+    case Conclusion::faster:
+      return fmt::format("faster by {}: refresh the baseline to keep it", bounds);
+    case Conclusion::ruled_out:
+      return fmt::format("below {}, {}", percent(change.upper), tolerance);
+    case Conclusion::unflagged:
+      return fmt::format("no slowdown seen: {}; {} and more would have been", bounds,
+                         percent(change.detectable));
+    case Conclusion::refuted:
+      return fmt::format("not confirmed: {}, {}", bounds, tolerance);
+    case Conclusion::unconfirmed:
+    case Conclusion::open:
+      break;
   }
+  return fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
+                     bounds, tolerance, percent(change.detectable));
+}
+
+std::string words_of(const MetricBreach& breach, const std::vector<Metric>& metrics) {
+  const Metric& metric =
+      *std::find_if(metrics.begin(), metrics.end(),
+                    [&](const Metric& candidate) { return candidate.id == breach.metric; });
+  const UnitInfo& unit = unit_info(metric.unit);
+  return fmt::format("{} {} ({:.6g} to {:.6g}{}{}), tolerance {:.1f} %", metric.title,
+                     percent(breach.ratio), breach.base * unit.people_scale,
+                     breach.head * unit.people_scale, unit.people.empty() ? "" : " ", unit.people,
+                     100 * breach.tolerance);
 }
 
 void fail(CaseReport& report, Reason reason, std::string why) {
@@ -78,16 +96,57 @@ void fail(CaseReport& report, Reason reason, std::string why) {
   report.why = std::move(why);
 }
 
-CaseReport judge_case(const RunRecord& run, const Case& one, const Baseline& baseline,
-                      const JudgePolicy& policy) {
+Evidence evidence_of(const RunRecord& run, const CaseView& head, const CaseReport& report,
+                     const Baseline& baseline, const BaselineCase& base) {
+  Evidence evidence{base.durations_s, head.durations_s, head.rounds_s, head.rounds_base_s};
+  const auto now = median_sentinels(run, evidence.has_rounds() ? Phase::rounds : Phase::screen);
+  if (baseline.sentinels && now && !evidence.against_base_build())
+    evidence.machine =
+        machine_slowdown(*baseline.sentinels, *now, report.bytes, median(base.durations_s));
+  return evidence;
+}
+
+/// Whether all kernels of a stage, or of all stages for a whole layer, are known to be the
+/// baseline's: machine code, grid, block, registers and shared memory.
+bool same_code(const RunRecord& run, const Case& one, const Baseline& baseline) {
+  const auto same = [&](const Case& stage) {
+    const std::vector<KernelLaunch> now = view_case(run, stage.id).kernels;
+    const BaselineCase* base = baseline.find(stage.id);
+    return base && !now.empty() &&
+           std::equal(now.begin(), now.end(), base->kernels.begin(), base->kernels.end(),
+                      [](const KernelLaunch& a, const KernelLaunch& b) {
+                        return !a.code.empty() && a == b;
+                      });
+  };
+  if (one.stage) return same(one);
+  const std::vector<Case> layer = cases_of(run.plan.workloads[one.workload], one.workload);
+  return std::all_of(layer.begin(), layer.end(),
+                     [&](const Case& stage) { return !stage.stage || same(stage); });
+}
+
+/// A case on its way to a verdict: without evidence its reason is settled already.
+struct Pending {
   CaseReport report;
+  std::optional<Evidence> evidence;
+  std::optional<MetricBreach> breach;
+  bool same_code = false;
+};
+
+Pending gather(const RunRecord& run, const Case& one, const Baseline& baseline,
+               const JudgePolicy& policy) {
+  Pending pending;
+  CaseReport& report = pending.report;
   report.id = one.id;
   report.bytes = case_bytes(run.plan, one);
   report.tolerance = policy.tolerance_of(one.id).ratio;
   const CaseView head = view_case(run, one.id);
   const BaselineCase* base = baseline.find(one.id);
-  if (!head.durations_s.empty()) report.head_s = median(head.durations_s);
+  // Where there are rounds they decide, so they are what is shown.
+  const bool rounds = head.rounds_s.size() >= 2;
+  if (rounds || !head.durations_s.empty())
+    report.head_s = median(rounds ? head.rounds_s : head.durations_s);
   if (base) report.base_s = median(base->durations_s);
+  if (rounds && !head.rounds_base_s.empty()) report.base_s = median(head.rounds_base_s);
   for (const auto& [id, value] : head.metrics)
     report.metrics[id] = {std::nullopt, value, head.doubtful.contains(id)};
   if (base)
@@ -110,17 +169,65 @@ CaseReport judge_case(const RunRecord& run, const Case& one, const Baseline& bas
     fail(report, invalid->reason, invalid->why);
   } else if (const auto differs = settings_differ(run, baseline)) {
     fail(report, differs->reason, differs->why);
-  } else if (head.durations_s.size() < 2 && dead) {
+  } else if (head.durations_s.size() < 2 && !rounds && dead) {
     fail(report, Reason::runner_failed, *dead);
-  } else if (head.durations_s.size() < 2) {
+  } else if (head.durations_s.size() < 2 && !rounds) {
     fail(report, Reason::too_few_processes,
          count_of(head.durations_s.size(), "process") + " measured it, two are needed");
   } else if (!base) {
     fail(report, Reason::no_baseline, "add it with `perfgate baseline refresh`");
   } else {
-    judge_duration(report, head, *base, policy, run.gpu->uuid == baseline.gpu.uuid);
+    pending.evidence = evidence_of(run, head, report, baseline, *base);
+    const bool same_board =
+        run.gpu->uuid == baseline.gpu.uuid || pending.evidence->against_base_build();
+    report.tolerance = threshold_of(policy, report.id, *report.base_s, same_board);
+    report.rounds = static_cast<int>(head.rounds_s.size());
+    // Of another board, or of a scaled baseline, nobody measured that counters repeat.
+    if (run.gpu->uuid == baseline.gpu.uuid)
+      pending.breach = worst_breach(report.id, head, *base, run.plan.metrics, policy);
+    pending.same_code = !pending.evidence->against_base_build() && same_code(run, one, baseline);
   }
-  return report;
+  return pending;
+}
+
+/// Which cases have a p-value that holds against all of them.
+std::vector<bool> proved(const std::vector<Pending>& pending, const JudgePolicy& policy) {
+  std::vector<double> p_values;
+  for (const Pending& one : pending)
+    if (one.evidence) p_values.push_back(slower_p_value(*estimate(*one.evidence)));
+  return holm(p_values, look_alpha(policy.alpha));
+}
+
+std::vector<CaseReport> judge_cases(const RunRecord& run, const Baseline& baseline,
+                                    const JudgePolicy& policy) {
+  std::vector<Pending> pending;
+  for (const Case& one : run.plan.cases) pending.push_back(gather(run, one, baseline, policy));
+  const std::vector<bool> is_proved = proved(pending, policy);
+  std::vector<CaseReport> reports;
+  std::size_t judged = 0;
+  for (Pending& one : pending) {
+    CaseReport& report = one.report;
+    if (one.evidence) {
+      const Conclusion conclusion =
+          conclude(*one.evidence, {report.tolerance, policy.screen_alpha}, is_proved[judged++]);
+      report.change = change_of(*estimate(*one.evidence), policy.screen_alpha);
+      report.reason = reason_of(conclusion);
+      report.why = words_of(conclusion, report, *one.evidence);
+      if (conclusion == Conclusion::confirmed && one.same_code) {
+        report.reason = Reason::environment;
+        report.why +=
+            "; but its machine code and launch are the baseline's: the machine, or what "
+            "ran before it, not this kernel; --base-runner would tell";
+      }
+      // Work that was added is no matter of the machine's; only a faster kernel may do more of it.
+      if (one.breach && conclusion != Conclusion::faster) {
+        report.reason = Reason::more_work;
+        report.why = fmt::format("{}; {}", words_of(*one.breach, run.plan.metrics), report.why);
+      }
+    }
+    reports.push_back(std::move(report));
+  }
+  return reports;
 }
 
 ExitCode exit_code_of(const Report& report, const JudgePolicy& policy) {
@@ -139,13 +246,17 @@ void note_difference(Report& report, std::string_view what, const T& base, const
                     what, head, base));
 }
 
-void note_conditions(Report& report, const RunRecord& run, const Baseline& baseline) {
+void note_conditions(Report& report, const RunRecord& run, const Baseline& baseline,
+                     const JudgePolicy& policy) {
   const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
   if (head.uuid != base.uuid)
     report.notes.push_back(fmt::format(
-        "the baseline is of another board ({}, this one is {}): boards of one model differ by "
-        "3 %, in short kernels by 14 %, so nothing can be proved slower",
-        base.uuid, head.uuid));
+        "the baseline is of another board ({}, this one is {}): durations are scaled by the "
+        "sentinels and tolerances raised by {:.1f} %; a baseline of this board's own sees more",
+        base.uuid, head.uuid, 100 * policy.other_board));
+  if (const auto now = median_sentinels(run); now && baseline.sentinels)
+    if (std::string note = drift_note(*baseline.sentinels, *now); !note.empty())
+      report.notes.push_back(std::move(note));
   if (head.driver && base.driver) note_difference(report, "driver", *base.driver, *head.driver);
   note_difference(report, "CUDA", base.cuda, head.cuda);
   note_difference(report, "cuBLAS", base.cublas, head.cublas);
@@ -197,13 +308,23 @@ Report judge(const RunRecord& run, const Baseline& baseline, const JudgePolicy& 
       fmt::format("{} of {} ({})", baseline.gpu_id, baseline.created,
                   baseline.commit.empty() ? "no commit" : baseline.commit.substr(0, 12));
   report.metrics = run.plan.metrics;
-  for (const Case& one : run.plan.cases)
-    report.cases.push_back(judge_case(run, one, baseline, policy));
+  report.cases = judge_cases(run, baseline, policy);
   for (const ProcessRecord& process : run.processes) report.wall_s += process.wall_s;
-  note_conditions(report, run, baseline);
+  note_conditions(report, run, baseline, policy);
   note_processes(report, run);
   report.exit_code = exit_code_of(report, policy);
   return report;
+}
+
+std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
+                                          const JudgePolicy& policy) {
+  std::vector<std::string> ids;
+  if (!run.gpu) return ids;
+  for (const CaseReport& one : judge_cases(run, baseline, policy))
+    if (one.reason == Reason::unconfirmed ||
+        ((one.reason == Reason::slower || one.reason == Reason::environment) && one.rounds == 0))
+      ids.push_back(one.id);
+  return ids;
 }
 
 }  // namespace perfgate

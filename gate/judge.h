@@ -8,6 +8,11 @@
 
 namespace perfgate {
 
+/// The cases that fresh rounds are needed for: what the screen flags, or cannot tell, and what the
+/// rounds so far have not settled.
+std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
+                                          const JudgePolicy& policy);
+
 /// Judges every planned case of `run` against `baseline`. Cases judged + cases failed = cases
 /// planned. Throws NoVerdict when the two are not comparable at all: another GPU model, or a run
 /// without any measurement.

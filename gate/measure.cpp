@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "case_view.h"
 #include "error.h"
 #include "files.h"
 #include "gpu_reader.h"
@@ -29,8 +30,8 @@ constexpr std::chrono::milliseconds reading_interval{20};
 
 /// Starts the runner once and adds what it answered to `run`; false when it died or what it
 /// measured is not valid.
-bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind kind,
-              RunRecord& run) {
+bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind kind, Side side,
+              int round, RunRecord& run) {
   const TemporaryDirectory folder;
   const auto in = folder.path() / "request.json", out = folder.path() / "record.json";
   write_file(in, write_record(request.record, RawSamples::leave_out));
@@ -38,18 +39,30 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
   const GpuReading before = gpu.read(ReadProcesses::yes);
   std::optional<Sampler> sampler;
   int runner = 0;
-  const ChildResult child =
-      run_child({request.runner.string(), "measure", "--kind", std::string(process_kind_id(kind)),
-                 "--request", in.string(), "--out", out.string()},
-                {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid}}, request.timeout_s, [&](int pid) {
-                  runner = pid;
-                  sampler.emplace(gpu, reading_interval);
-                });
+  std::vector<std::string> command{request.build.runner.string(),
+                                   "measure",
+                                   "--kind",
+                                   std::string(process_kind_id(kind)),
+                                   "--request",
+                                   in.string(),
+                                   "--out",
+                                   out.string()};
+  command.insert(command.end(), request.build.arguments.begin(), request.build.arguments.end());
+  if (kind == ProcessKind::timing && all_checked(run, request.record.plan, side))
+    command.emplace_back("--checked");
+  const ChildResult child = run_child(command, {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid}},
+                                      request.timeout_s, [&](int pid) {
+                                        runner = pid;
+                                        sampler.emplace(gpu, reading_interval);
+                                      });
   const std::vector<GpuReading> during = sampler->stop();
   const Conditions conditions = summarise(before, during, gpu.read(ReadProcesses::yes), runner);
   const auto died = [&](const std::string& why) {
     run.processes.push_back(dead_process(kind, child.wall_s, why));
-    run.processes.back().conditions = conditions;
+    ProcessRecord& dead = run.processes.back();
+    dead.conditions = conditions;
+    dead.side = side;
+    dead.round = round;
     return false;
   };
   if (child.signal || child.exit_status != 0)
@@ -62,16 +75,43 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
       return died(fmt::format("the runner measured {} ({}), but {} ({}) was chosen",
                               printable(answer.gpu->name), printable(answer.gpu->uuid),
                               request.gpu.name, request.gpu.uuid));
-    answer.processes[0].wall_s = child.wall_s;
-    answer.processes[0].conditions = conditions;
-    append_processes(run, std::move(answer));
+    ProcessRecord& process = answer.processes[0];
+    process.wall_s = child.wall_s;
+    process.conditions = conditions;
+    process.side = side;
+    process.round = round;
+    append_processes(run, std::move(answer), request.record.plan);
   } catch (const UsageError& error) {
     return died(fmt::format("the runner wrote no usable record: {}", error.what()));
   }
   return !validate(run.processes.back(), run);
 }
 
+/// Once more when it died or is not valid.
+bool run_twice(const MeasureRequest& request, const GpuReader& gpu, ProcessKind kind, Side side,
+               int round, RunRecord& run) {
+  return run_once(request, gpu, kind, side, round, run) ||
+         run_once(request, gpu, kind, side, round, run);
+}
+
 }  // namespace
+
+bool measure_once(const MeasureRequest& request, ProcessKind kind, Side side, int round,
+                  RunRecord& run) {
+  return run_twice(request, GpuReader(request.gpu.uuid), kind, side, round, run);
+}
+
+void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu) {
+  if (!run.gpu) return;
+  run.gpu->driver = gpu.driver;
+  run.gpu->vbios = gpu.vbios;
+  run.gpu->power_limit_w = gpu.power_limit_w;
+  run.gpu->ecc = gpu.ecc;
+  run.gpu->mig = gpu.mig;
+  run.gpu->persistence = gpu.persistence;
+  run.gpu->pcie_generation = gpu.pcie_generation;
+  run.gpu->pcie_width = gpu.pcie_width;
+}
 
 RunRecord measure(const MeasureRequest& request, const Progress& progress) {
   RunRecord run = request.record;
@@ -82,21 +122,12 @@ RunRecord measure(const MeasureRequest& request, const Progress& progress) {
     // (one workload, 3 to 12 % in its short stages, H200), so it had better not be one that times.
     const ProcessKind kind = i == 0 ? ProcessKind::counters : ProcessKind::timing;
     progress(std::string(process_kind_id(kind)), i, total);
-    if (run_once(request, gpu, kind, run) || run_once(request, gpu, kind, run)) continue;
+    if (run_twice(request, gpu, kind, Side::head, 0, run)) continue;
     // Twice dead or invalid is no accident, and more of the same would only cost the user's time.
     // Durations are worth having without counters, not the other way round.
     if (kind == ProcessKind::timing) break;
   }
-  if (run.gpu) {
-    run.gpu->driver = request.gpu.driver;
-    run.gpu->vbios = request.gpu.vbios;
-    run.gpu->power_limit_w = request.gpu.power_limit_w;
-    run.gpu->ecc = request.gpu.ecc;
-    run.gpu->mig = request.gpu.mig;
-    run.gpu->persistence = request.gpu.persistence;
-    run.gpu->pcie_generation = request.gpu.pcie_generation;
-    run.gpu->pcie_width = request.gpu.pcie_width;
-  }
+  complete_fingerprint(run, request.gpu);
   return run;
 }
 

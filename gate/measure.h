@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "clocks.h"
 #include "nvml.h"
@@ -11,11 +12,17 @@
 
 namespace perfgate {
 
+/// A build of perfgate-runner, and what it is told beside the request.
+struct Build {
+  std::filesystem::path runner;
+  std::vector<std::string> arguments{};
+};
+
 struct MeasureRequest {
   RunRecord record;  ///< with plan and provenance, without processes
   NvmlGpu gpu;
   LockedClocks clocks;  ///< as the config wants them under lock and verify
-  std::filesystem::path runner;
+  Build build;
   int timing_processes = 0;
   double timeout_s = 0;
 };
@@ -28,5 +35,13 @@ using Progress = std::function<void(const std::string& what, int done, int total
 /// the record either way. Throws NoVerdict when the
 /// runner cannot be started, Interrupted on a signal.
 RunRecord measure(const MeasureRequest& request, const Progress& progress);
+
+/// Adds what NVML tells of the GPU to the fingerprint that the runner gave.
+void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu);
+
+/// One more process of `kind` for the part of the run that `request` asks for, of `side` and
+/// `round`; once more if it dies or is not valid. False when that did not help either.
+bool measure_once(const MeasureRequest& request, ProcessKind kind, Side side, int round,
+                  RunRecord& run);
 
 }  // namespace perfgate

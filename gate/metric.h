@@ -125,6 +125,13 @@ struct KernelCounters {
 /// clipped: a hit rate of 120 % is evidence that the counter is in doubt, not a 100.
 std::optional<double> evaluate(const Metric& metric, const std::vector<KernelCounters>& kernels);
 
+/// A metric of one case: the baseline's and the run's.
+struct MetricPair {
+  std::optional<double> base, head;  ///< SI
+  bool doubtful = false;  ///< the head's: put together from several passes over too short kernels
+};
+using MetricPairs = std::map<std::string, MetricPair>;  ///< by metric id
+
 /// "sum" -> Combine::sum and so on; each empty for an unknown id.
 template <class Table>
 auto find_by_id(const Table& table, std::string_view id) -> decltype(&table[0]) {

@@ -77,6 +77,27 @@ double stage_bytes(const Workload& workload, Stage stage) {
   }
 }
 
+double stage_operations(const Workload& workload, Stage stage) {
+  const ModelShape& model = workload.model;
+  if (const auto gemm = gemm_shape(workload, stage))
+    return 2.0 * static_cast<double>(gemm->m) * static_cast<double>(gemm->n) *
+           static_cast<double>(gemm->k);
+  const double batch = workload.batch;
+  switch (stage) {
+    case Stage::input_norm:
+    case Stage::post_norm:
+      return 5 * batch * model.hidden;
+    case Stage::rotary:
+      return 3 * batch * (model.query_heads + model.kv_heads) * model.head_dim;
+    case Stage::attention:
+      return 4 * batch * workload.context * model.query_heads * model.head_dim;
+    case Stage::silu_mul:
+      return 5 * batch * model.intermediate;
+    default:
+      return 0;
+  }
+}
+
 double layer_bytes(const Workload& workload) {
   double sum = 0;
   for (const StageInfo& info : stages) sum += stage_bytes(workload, info.stage);

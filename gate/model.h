@@ -97,6 +97,12 @@ inline constexpr int kv_block_tokens = 16;
 /// activations are counted too, though they are warm in L2: this is what the operator touches.
 double stage_bytes(const Workload& workload, Stage stage);
 
+/// Arithmetic operations that a stage needs, a multiply-add being two. GEMM: 2mnk. Attention: its
+/// two matrix products, without the softmax. The others by their formulas, an exponential, a
+/// division or a root being one: 5 an element of the norms (add, square, sum, two factors), 3 of
+/// RoPE (six a pair), 5 of silu(gate) * up; kv_write only moves bytes: 0.
+double stage_operations(const Workload& workload, Stage stage);
+
 /// Sum over the stages of a layer, bytes.
 double layer_bytes(const Workload& workload);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "error.h"
 #include "words.h"
@@ -67,6 +68,20 @@ Plan make_plan(const Config& config, const std::vector<std::string>& only) {
                                  join(only), count_of(all.size(), "case"),
                                  only.empty() ? "" : did_you_mean(only.front(), all)));
   return plan;
+}
+
+Plan part_of(const Plan& plan, const std::vector<std::string>& ids) {
+  Plan part = plan;
+  part.workloads.clear();
+  part.cases.clear();
+  std::map<std::size_t, std::size_t> places;  // a workload's index in the plan -> in the part
+  for (const Case& one : plan.cases) {
+    if (std::find(ids.begin(), ids.end(), one.id) == ids.end()) continue;
+    const auto [place, is_new] = places.emplace(one.workload, part.workloads.size());
+    if (is_new) part.workloads.push_back(plan.workloads[one.workload]);
+    part.cases.push_back({one.id, place->second, one.stage});
+  }
+  return part;
 }
 
 std::vector<std::string> case_ids(const Plan& plan) {

@@ -36,6 +36,9 @@ std::vector<Case> cases_of(const Workload& workload, std::size_t index);
 /// Throws UsageError when a model is unknown or nothing matches.
 Plan make_plan(const Config& config, const std::vector<std::string>& only);
 
+/// The part of `plan` that measures `ids`, without the workloads that it does not need.
+Plan part_of(const Plan& plan, const std::vector<std::string>& ids);
+
 /// The ids of the plan's cases.
 std::vector<std::string> case_ids(const Plan& plan);
 

@@ -136,6 +136,11 @@ KernelLaunch read_launch(JsonObject json) {
   }
   launch.registers = json.small_integer("registers", 0, 1024);
   launch.shared_bytes = json.integer("shared_bytes", 0, any_integer);
+  if (const auto code = json.optional_string("code")) {
+    if (!is_code_hash(*code))
+      json.fail("code", fmt::format("'{}': {}", printable(*code), code_hash_wanted));
+    launch.code = *code;
+  }
   json.finish();
   return launch;
 }
@@ -197,6 +202,8 @@ CaseMetrics read_case_metrics(JsonObject json, const Plan& plan) {
 ProcessRecord read_process(JsonObject json, const Plan& plan) {
   ProcessRecord process;
   process.kind = choose(process_kinds, json, "kind").kind;
+  if (json.has("side")) process.side = choose(sides, json, "side").side;
+  if (json.has("round")) process.round = json.small_integer("round", 1, 1000000);
   process.wall_s = json.number("wall_s");
   process.error = json.optional_string("error");
   if (json.has("conditions")) process.conditions = read_conditions(json.object("conditions"));
@@ -232,8 +239,22 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
 
 }  // namespace
 
+bool same_launch(const KernelLaunch& a, const KernelLaunch& b) {
+  KernelLaunch with_code_of_b = a;
+  if (a.code.empty() || b.code.empty()) with_code_of_b.code = b.code;
+  return with_code_of_b == b;
+}
+
+bool is_code_hash(std::string_view text) {
+  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string_view process_kind_id(ProcessKind kind) {
   return process_kinds[static_cast<std::size_t>(kind)].id;
+}
+
+std::string_view side_id(Side side) {
+  return sides[static_cast<std::size_t>(side)].id;
 }
 
 RunRecord read_record(std::string_view text, const std::string& source) {
@@ -268,24 +289,24 @@ RunRecord read_record(std::string_view text, const std::string& source) {
 
 namespace {
 
-/// Drops what an earlier process of the run already says. The same kernels and the same errors come
-/// out of every process, and a record is to be read by people.
+/// Drops what an earlier process of the same build already says. The same kernels and the same
+/// errors come out of every process, and a record is to be read by people.
 template <class T>
-void drop_known(const RunRecord& run, std::vector<T>& entries,
-                std::vector<T> ProcessRecord::*list) {
-  std::erase_if(entries, [&](const T& entry) {
+void drop_known(const RunRecord& run, ProcessRecord& process, std::vector<T> ProcessRecord::*list) {
+  std::erase_if(process.*list, [&](const T& entry) {
     return std::any_of(run.processes.begin(), run.processes.end(),
                        [&](const ProcessRecord& earlier) {
                          const std::vector<T>& known = earlier.*list;
-                         return std::find(known.begin(), known.end(), entry) != known.end();
+                         return earlier.side == process.side &&
+                                std::find(known.begin(), known.end(), entry) != known.end();
                        });
   });
 }
 
 }  // namespace
 
-void append_processes(RunRecord& run, RunRecord part) {
-  if (!(part.plan == run.plan))
+void append_processes(RunRecord& run, RunRecord part, const Plan& asked) {
+  if (!(part.plan == asked))
     throw NoVerdict("the runner answered another plan than it was asked; is it of this build?");
   if (part.gpu && run.gpu && part.gpu->uuid != run.gpu->uuid)
     throw NoVerdict(fmt::format("the GPU changed between processes: {} ({}), then {} ({})",
@@ -293,8 +314,8 @@ void append_processes(RunRecord& run, RunRecord part) {
   if (!run.gpu) run.gpu = part.gpu;
   if (part.gpu && part.gpu->chip) run.gpu->chip = part.gpu->chip;
   for (ProcessRecord& process : part.processes) {
-    drop_known(run, process.kernels, &ProcessRecord::kernels);
-    drop_known(run, process.checks, &ProcessRecord::checks);
+    drop_known(run, process, &ProcessRecord::kernels);
+    drop_known(run, process, &ProcessRecord::checks);
     run.processes.push_back(std::move(process));
   }
 }

@@ -53,9 +53,21 @@ struct KernelLaunch {
   std::array<int, 3> grid{}, block{};
   int registers = 0;  ///< a thread
   std::int64_t shared_bytes = 0;
+  std::string code{};  ///< hash of the function's machine code, 16 hex digits; "": unknown
 
+  /// Word for word. Whether the same was launched is for same_launch() to say.
   bool operator==(const KernelLaunch&) const = default;
 };
+
+/// Whether two launches are of the same kernel in the same way, as far as is known: an unknown code
+/// contradicts no other. A process may know less than its neighbours (a tool held its place at
+/// CUPTI), and that changes no kernel. Not transitive, hence not operator==.
+bool same_launch(const KernelLaunch& a, const KernelLaunch& b);
+
+/// What `code` may be in a file, beside absent.
+bool is_code_hash(std::string_view text);
+inline constexpr std::string_view code_hash_wanted =
+    "expected 16 digits, each 0 to 9 or a to f; leave the key out when the code is unknown";
 
 struct CaseKernels {
   std::string case_id;
@@ -118,9 +130,20 @@ inline constexpr std::array<ProcessKindInfo, 2> process_kinds{{
 }};
 std::string_view process_kind_id(ProcessKind kind);
 
+/// Which build a process ran: the one under test, or the one that it is compared with.
+enum class Side { head, base };
+struct SideInfo {
+  Side side;
+  std::string_view id;
+};
+inline constexpr std::array<SideInfo, 2> sides{{{Side::head, "head"}, {Side::base, "base"}}};
+std::string_view side_id(Side side);
+
 /// What one fresh runner process found.
 struct ProcessRecord {
   ProcessKind kind = ProcessKind::timing;
+  Side side = Side::head;
+  int round = 0;  ///< of the confirmation, from 1; 0: the processes that measured the whole plan
   double wall_s = 0;
   std::optional<std::string> error;  ///< the runner died or refused: nothing below is there
   std::optional<Sentinels> sentinels;
@@ -155,9 +178,9 @@ std::string write_record(const RunRecord& record, RawSamples raw);
 /// Strict: throws UsageError naming `source`, the path in the document and what is wrong.
 RunRecord read_record(std::string_view text, const std::string& source);
 
-/// Appends the processes of `part`, the answer to the same request, without the kernels and checks
-/// that an earlier process already has word for word. Throws NoVerdict when the answer is about
-/// another GPU or another plan.
-void append_processes(RunRecord& run, RunRecord part);
+/// Appends the processes of `part`, the answer to a request of the plan `asked` (the run's, or a
+/// part of it), without the kernels and checks that an earlier process of the same side already has
+/// word for word. Throws NoVerdict when the answer is about another GPU or another plan.
+void append_processes(RunRecord& run, RunRecord part, const Plan& asked);
 
 }  // namespace perfgate

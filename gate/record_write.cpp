@@ -83,15 +83,19 @@ Json write_plan(const Plan& plan) {
 }
 
 Json write_launch(const KernelLaunch& launch) {
-  return {{"name", launch.name},
-          {"grid", launch.grid},
-          {"block", launch.block},
-          {"registers", launch.registers},
-          {"shared_bytes", launch.shared_bytes}};
+  Json json{{"name", launch.name},
+            {"grid", launch.grid},
+            {"block", launch.block},
+            {"registers", launch.registers},
+            {"shared_bytes", launch.shared_bytes}};
+  if (!launch.code.empty()) json["code"] = launch.code;
+  return json;
 }
 
 Json write_process(const ProcessRecord& process, RawSamples raw) {
   Json json{{"kind", process_kind_id(process.kind)}, {"wall_s", process.wall_s}};
+  if (process.side != Side::head) json["side"] = side_id(process.side);
+  if (process.round > 0) json["round"] = process.round;
   put(json, "error", process.error);
   if (process.conditions) json["conditions"] = write_conditions(*process.conditions);
   if (process.sentinels)

@@ -17,6 +17,9 @@ std::string render_text(const Report& report, Detail detail, Color color);
 /// GitHub-flavoured Markdown: verdict, what did not pass, the full table folded.
 std::string render_markdown(const Report& report);
 
+/// One page that needs no network: the verdict, all cases, and each case's evidence.
+std::string render_html(const Report& report);
+
 /// The result file (docs/formats.md): JSON in SI units.
 std::string render_json(const Report& report);
 

@@ -21,6 +21,37 @@ std::string_view source_id(Source source) {
   return "live";
 }
 
+/// Only what is there.
+void put(Json& json, const char* key, const std::optional<double>& value) {
+  if (value) json[key] = *value;
+}
+
+Json split_json(const Split& split) {
+  return {{"base_s", split.base_s}, {"head_s", split.head_s},
+          {"total", split.total()}, {"instructions", split.instructions},
+          {"ipc", split.ipc},       {"clock", split.clock},
+          {"rest", split.rest}};
+}
+
+Json roofline_json(const Roofline& roofline) {
+  Json json{{"bound", bound_info(roofline.bound).id},
+            {"words", bound_words(roofline)},
+            {"pipe", pipe_info(roofline.pipe).id},
+            {"operations", roofline.operations},
+            {"operations_per_s", roofline.operations_per_s}};
+  put(json, "intensity", roofline.intensity);
+  put(json, "hbm_bytes", roofline.hbm_bytes);
+  put(json, "hbm_bytes_per_s", roofline.hbm_bytes_per_s);
+  put(json, "hbm_roof", roofline.hbm_roof);
+  put(json, "hbm_share", roofline.hbm_share());
+  put(json, "l2_share", roofline.l2_share);
+  put(json, "clock_hz", roofline.clock_hz);
+  put(json, "pipe_roof", roofline.pipe_roofs[static_cast<std::size_t>(roofline.pipe)]);
+  put(json, "pipe_share", roofline.pipe_share());
+  put(json, "attainable", roofline.attainable());
+  return json;
+}
+
 Json case_json(const CaseReport& one) {
   Json json{{"case", one.id},
             {"verdict", verdict_info(one.verdict()).id},
@@ -28,6 +59,7 @@ Json case_json(const CaseReport& one) {
             {"why", one.why},
             {"tolerance", one.tolerance},
             {"bytes", one.bytes}};
+  if (one.rounds > 0) json["rounds"] = one.rounds;
   if (one.base_s) json["base_s"] = *one.base_s;
   if (one.head_s) json["head_s"] = *one.head_s;
   if (one.change)
@@ -45,6 +77,13 @@ Json case_json(const CaseReport& one) {
   }
   json["metrics"] = std::move(metrics);
   json["kernels"] = one.kernels;
+  json["code"] = code_match_info(one.code).id;
+  if (!one.explanation.empty()) {
+    json["explanation"] = one.explanation;
+    json["cause"] = cause_info(one.cause).id;
+  }
+  if (one.split) json["split"] = split_json(*one.split);
+  if (one.roofline) json["roofline"] = roofline_json(*one.roofline);
   return json;
 }
 

@@ -69,7 +69,9 @@ void table(std::string& out, const Report& report, bool only_noteworthy) {
                        time_cell(one.base_s), change_cell(one));
     for (const MetricColumn& column : metric_columns)
       out += fmt::format(" {} |", metric_cell(report, one, column));
-    out += fmt::format(" {} | {} |\n", verdict_info(one.verdict()).id, inert(one.why));
+    const bool explained = one.verdict() != Verdict::pass && !one.explanation.empty();
+    out += fmt::format(" {} | {}{} |\n", verdict_info(one.verdict()).id, inert(one.why),
+                       explained ? fmt::format(". Why: {}", inert(one.explanation)) : "");
   }
 }
 

@@ -37,8 +37,12 @@ std::string row(const Report& report, const CaseReport& one, std::size_t width, 
   for (const MetricColumn& column : metric_columns)
     out += fmt::format(" {:>8}", metric_cell(report, one, column));
   const std::string verdict = fmt::format("{:<12}", verdict_info(one.verdict()).id);
-  return fmt::format("{}  {} {}\n", out, painted(verdict, color_of(one.verdict()), color),
-                     one_line(one.why));
+  out = fmt::format("{}  {} {}\n", out, painted(verdict, color_of(one.verdict()), color),
+                    one_line(one.why));
+  // Nobody asks why an unchanged case is unchanged.
+  if (one.verdict() != Verdict::pass && !one.explanation.empty())
+    out += fmt::format("    why: {}\n", one_line(one.explanation));
+  return out;
 }
 
 }  // namespace

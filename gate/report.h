@@ -2,22 +2,28 @@
 // a threshold, a baseline file or a record again.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cause.h"
 #include "exit_code.h"
+#include "launches.h"
 #include "metric.h"
+#include "record.h"
+#include "roofline.h"
+#include "split.h"
 #include "stats.h"
 #include "verdict.h"
 
 namespace perfgate {
 
-struct MetricPair {
-  std::optional<double> base, head;  ///< SI
-  bool doubtful = false;  ///< the head's: put together from several passes over too short kernels
+/// What the timing processes saw of one case. Of a baseline only the process statistics are kept.
+struct Distribution {
+  std::vector<double> base_s, head_s;                ///< one process statistic each, of the screen
+  std::vector<double> rounds_base_s, rounds_head_s;  ///< of the confirmation; base: the base build
+  std::vector<Timing> processes;  ///< head's, of the screen: quartiles, and samples where kept
 };
 
 struct CaseReport {
@@ -27,11 +33,31 @@ struct CaseReport {
   std::optional<double> base_s, head_s;  ///< medians of the process statistics
   std::optional<Change> change;
   double tolerance = 0;  ///< ratio; what was held against the change
+  int rounds = 0;        ///< fresh rounds that it was measured again in
   double bytes = 0;      ///< that the case must move through DRAM
-  std::map<std::string, MetricPair> metrics;
+  MetricPairs metrics;
   std::vector<std::string> kernels;
+  // What details.h adds:
+  Cause cause = Cause::unknown;
+  std::string explanation;     ///< one sentence: what the counters say about the change
+  std::optional<Split> split;  ///< of the counters' own duration
+  std::optional<Roofline> base_roofline, roofline;
+  CodeMatch code = CodeMatch::unknown;
+  std::vector<KernelLaunch> base_launches, launches;  ///< none for a whole layer
+  Distribution distribution;
 
   Verdict verdict() const { return reason_info(reason).verdict; }
+};
+
+/// Under what conditions one process of the run measured.
+struct ProcessConditions {
+  ProcessKind kind = ProcessKind::timing;
+  Side side = Side::head;
+  int round = 0;
+  double wall_s = 0;
+  std::optional<Sentinels> sentinels;
+  std::optional<Conditions> conditions;
+  std::string problem;  ///< why it does not count; "": it does
 };
 
 enum class Source { live, replay, saved };
@@ -43,7 +69,8 @@ struct Report {
   std::string against;     ///< one line: what it was compared with
   std::vector<Metric> metrics;
   std::vector<CaseReport> cases;
-  std::vector<std::string> notes;  ///< what a reader must know beside the rows
+  std::vector<std::string> notes;            ///< what a reader must know beside the rows
+  std::vector<ProcessConditions> processes;  ///< in the order in which they ran
   double wall_s = 0;
   ExitCode exit_code = ExitCode::no_verdict;
 

@@ -62,20 +62,52 @@ double median(std::span<const double> values) {
   return quantile(values, 0.5);
 }
 
-Change compare(std::span<const double> base, std::span<const double> head, double alpha) {
+Estimate pooled(std::span<const double> base, std::span<const double> head) {
   if (base.size() < 2 || head.size() < 2)
     throw std::invalid_argument("a comparison needs two values on each side");
   const std::vector<double> log_base = logs(base), log_head = logs(head);
   const auto nb = static_cast<double>(base.size()), nh = static_cast<double>(head.size());
   const double freedom = nb + nh - 2;
   const double variance = (squared_deviations(log_base) + squared_deviations(log_head)) / freedom;
-  const double error = std::sqrt(variance * (1 / nb + 1 / nh));
-  const boost::math::students_t distribution(freedom);
+  return {mean(log_head) - mean(log_base), std::sqrt(variance * (1 / nb + 1 / nh)), freedom};
+}
+
+Estimate paired(std::span<const double> base, std::span<const double> head) {
+  if (base.size() != head.size() || base.size() < 2)
+    throw std::invalid_argument("paired statistics need two pairs, and as many of both");
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < base.size(); ++i)
+    differences.push_back(std::log(head[i]) - std::log(base[i]));
+  const auto n = static_cast<double>(differences.size());
+  return {mean(differences), std::sqrt(squared_deviations(differences) / (n - 1) / n), n - 1};
+}
+
+Change change_of(const Estimate& estimate, double alpha) {
+  const boost::math::students_t distribution(estimate.freedom);
   const double t = boost::math::quantile(boost::math::complement(distribution, alpha));
   const double power = boost::math::quantile(distribution, 0.9);
-  const double effect = mean(log_head) - mean(log_base);
+  const auto [effect, error, freedom] = estimate;
   return {std::expm1(effect), std::expm1(effect - t * error), std::expm1(effect + t * error),
           std::expm1((t + power) * error)};
+}
+
+double slower_p_value(const Estimate& estimate) {
+  if (estimate.error == 0) return estimate.effect > 0 ? 0 : 1;
+  const boost::math::students_t distribution(estimate.freedom);
+  return boost::math::cdf(boost::math::complement(distribution, estimate.effect / estimate.error));
+}
+
+std::vector<bool> holm(std::span<const double> p_values, double alpha) {
+  std::vector<std::size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<bool> rejected(p_values.size(), false);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (p_values[order[i]] > alpha / static_cast<double>(order.size() - i)) break;
+    rejected[order[i]] = true;
+  }
+  return rejected;
 }
 
 }  // namespace perfgate

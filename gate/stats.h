@@ -24,9 +24,30 @@ struct Change {
   double detectable = 0;  ///< smallest true effect whose lower bound is above zero 9 times in 10
 };
 
-/// Pooled two-sample t on the logs of process statistics. Assumes that each value is from an
-/// independent fresh process and that base and head scatter alike; it does not know of a drift of
-/// the machine between the two. Needs two values on each side.
-Change compare(std::span<const double> base, std::span<const double> head, double alpha);
+/// A difference of means of logs, its standard error and the degrees of freedom behind that.
+struct Estimate {
+  double effect = 0, error = 0, freedom = 0;
+};
+
+/// Two-sample t on the logs of process statistics, with a pooled variance. Assumes that each value
+/// is from an independent fresh process and that base and head scatter alike; it does not know of a
+/// drift of the machine between the two. Needs two values on each side.
+Estimate pooled(std::span<const double> base, std::span<const double> head);
+
+/// Paired t on the logs: base[i] and head[i] are from one round. What both processes of a round
+/// share, such as a warmer machine, cancels; the price is half of the degrees of freedom. Assumes
+/// independent rounds. Needs two pairs.
+Estimate paired(std::span<const double> base, std::span<const double> head);
+
+/// The estimate as ratios, with one-sided bounds of error `alpha` each.
+Change change_of(const Estimate& estimate, double alpha);
+
+/// How likely an estimate so high is when head is not slower than base (one-sided t).
+double slower_p_value(const Estimate& estimate);
+
+/// Holm's step-down procedure: which of the hypotheses with these p-values are rejected when the
+/// chance of a single false rejection among all of them is to be at most `alpha`. No assumption on
+/// how they depend on each other; the price is power, alpha / n for the first.
+std::vector<bool> holm(std::span<const double> p_values, double alpha);
 
 }  // namespace perfgate

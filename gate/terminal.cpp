@@ -31,10 +31,23 @@ void ProgressLine::show(std::string_view what, int done, int total) {
     print_stderr(fmt::format("process {} of {}: {}\n", done + 1, total, what));
     return;
   }
+  if (done <= m_done || total != m_total) {  // another series begins
+    m_begin = std::chrono::steady_clock::now();
+    m_first = done;
+    m_total = total;
+  }
+  m_done = done;
+  const std::chrono::duration<double> past = std::chrono::steady_clock::now() - m_begin;
+  print_stderr("\r\x1b[K" + progress_bar(what, done, total, past.count(), done - m_first));
+}
+
+std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished) {
   constexpr int width = 30;
   const auto full = static_cast<std::size_t>(width * done / total);
-  print_stderr(fmt::format("\r\x1b[K[{:<{}}] {} of {}: {}", std::string(full, '='), width, done + 1,
-                           total, what));
+  std::string bar =
+      fmt::format("[{:<{}}] {} of {}: {}", std::string(full, '='), width, done + 1, total, what);
+  if (finished > 0) bar += fmt::format(", {:.0f} s left", past_s / finished * (total - done));
+  return bar;
 }
 
 void print_stdout(std::string_view text) {

@@ -1,6 +1,8 @@
 // The only place that knows about terminals: colour, the progress bar, NO_COLOR, stdout.
 #pragma once
 
+#include <chrono>
+#include <string>
 #include <string_view>
 
 #include "cli.h"
@@ -22,7 +24,13 @@ class ProgressLine {
 
  private:
   bool m_quiet, m_terminal;
+  int m_done = -1, m_first = 0, m_total = 0;  ///< of the series of steps that is shown
+  std::chrono::steady_clock::time_point m_begin;
 };
+
+/// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; before
+/// the first one nobody knows what is left.
+std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
 
 /// Writes all of it; throws UsageError when stdout is full or closed.
 void print_stdout(std::string_view text);

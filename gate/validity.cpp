@@ -117,7 +117,7 @@ std::optional<Invalid> validate(const ProcessRecord& process, const RunRecord& r
 std::optional<Invalid> invalid_run(const RunRecord& run) {
   const auto last =
       std::find_if(run.processes.rbegin(), run.processes.rend(), [](const ProcessRecord& process) {
-        return process.kind == ProcessKind::timing && !process.error;
+        return process.kind == ProcessKind::timing && process.round == 0 && !process.error;
       });
   return last == run.processes.rend() ? std::nullopt : validate(*last, run);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace perfgate {
@@ -93,6 +94,11 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
+}
+
+std::string percent(double ratio) {
+  const double rounded = std::round(1000 * ratio) / 10;
+  return rounded == 0 ? "0.0 %" : fmt::format("{:+.1f} %", rounded);
 }
 
 std::string count_of(std::size_t count, std::string_view noun) {

@@ -19,6 +19,9 @@ bool glob_match(std::string_view pattern, std::string_view text);
 /// "a, b, c"
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 
+/// "+1.2 %" of the ratio 0.012; what rounds to nothing has no sign.
+std::string percent(double ratio);
+
 /// "1 case", "3 cases", "2 processes"
 std::string count_of(std::size_t count, std::string_view noun);
 

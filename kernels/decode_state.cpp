@@ -16,6 +16,7 @@ namespace perfgate {
 namespace {
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20;
+constexpr std::size_t workspace_stride_bytes = mebibyte + 4096;
 
 std::size_t to_size(std::int64_t value) {
   return static_cast<std::size_t>(value);
@@ -54,20 +55,25 @@ Allocations plan_allocations(DecodeStep::State& state) {
   };
   Allocations all{
       {&state.input, elements(batch, model.hidden)},
-      {&state.hidden, elements(batch, model.hidden)},
-      {&state.residual, elements(batch, model.hidden)},
-      {&state.qkv, elements(batch, model.qkv_columns())},
-      {&state.attn_out, elements(batch, model.query_heads * model.head_dim)},
-      {&state.gate_up, elements(batch, 2 * model.intermediate)},
-      {&state.act, elements(batch, model.intermediate)},
-      {&state.cos_sin, elements(state.workload.context, model.head_dim)},
-      {&state.positions, to_size(batch) * sizeof(std::int64_t)},
-      {&state.slot_mapping, to_size(batch) * sizeof(std::int64_t)},
-      {&state.block_table, to_size(batch * state.attention.max_blocks) * sizeof(std::int32_t)},
-      {&state.seq_lens, to_size(batch) * sizeof(std::int32_t)},
-      {&state.attention_workspace, attention_workspace_bytes(state.attention, state.splits)},
-      {&state.gemm_workspace, gemm_workspace_bytes},
+      {&state.gemm_workspace,
+       gemm_workspace_bytes + (state.activations.size() - 1) * workspace_stride_bytes},
   };
+  for (Activations& set : state.activations) {
+    all.insert(
+        all.end(),
+        {{&set.hidden, elements(batch, model.hidden)},
+         {&set.residual, elements(batch, model.hidden)},
+         {&set.qkv, elements(batch, model.qkv_columns())},
+         {&set.attn_out, elements(batch, model.query_heads * model.head_dim)},
+         {&set.gate_up, elements(batch, 2 * model.intermediate)},
+         {&set.act, elements(batch, model.intermediate)},
+         {&set.cos_sin, elements(state.workload.context, model.head_dim)},
+         {&set.positions, to_size(batch) * sizeof(std::int64_t)},
+         {&set.slot_mapping, to_size(batch) * sizeof(std::int64_t)},
+         {&set.block_table, to_size(batch * state.attention.max_blocks) * sizeof(std::int32_t)},
+         {&set.seq_lens, to_size(batch) * sizeof(std::int32_t)},
+         {&set.attention_workspace, attention_workspace_bytes(state.attention, state.splits)}});
+  }
   const std::int64_t slots = batch * state.attention.max_blocks * kv_block_tokens;
   const std::size_t cache_bytes = elements(slots, model.kv_heads * model.head_dim);
   for (LayerBuffers& layer : state.layers) {
@@ -112,12 +118,12 @@ std::vector<std::int32_t> shuffled(std::int32_t n, std::uint64_t seed) {
   return order;
 }
 
+/// Does not wait: `values` must live until the stream was synchronised.
 template <class T>
 void upload(const DeviceBuffer& to, const std::vector<T>& values, cudaStream_t stream) {
   check(cudaMemcpyAsync(to.data(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice,
                         stream),
         "cudaMemcpyAsync");
-  check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
 }
 
 /// Each sequence holds `context` tokens, the last of which is the new one.
@@ -132,10 +138,15 @@ void fill_indices(DecodeStep::State& state, std::uint64_t seed) {
     const std::int64_t block = table[b * max_blocks + to_size(last / kv_block_tokens)];
     slots[b] = block * kv_block_tokens + last % kv_block_tokens;
   }
-  upload(state.block_table, table, state.stream);
-  upload(state.slot_mapping, slots, state.stream);
-  upload(state.positions, std::vector<std::int64_t>(batch, last), state.stream);
-  upload(state.seq_lens, std::vector<std::int32_t>(batch, state.workload.context), state.stream);
+  const std::vector<std::int64_t> positions(batch, last);
+  const std::vector<std::int32_t> lengths(batch, state.workload.context);
+  for (const Activations& set : state.activations) {
+    upload(set.block_table, table, state.stream);
+    upload(set.slot_mapping, slots, state.stream);
+    upload(set.positions, positions, state.stream);
+    upload(set.seq_lens, lengths, state.stream);
+  }
+  check(cudaStreamSynchronize(state.stream), "cudaStreamSynchronize");  // they end with this scope
 }
 
 /// Weights have sigma 1 / sqrt(K), so that a projection keeps the size of what it is given.
@@ -154,8 +165,9 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
   const Fill near_one{Fill::Shape::uniform, 1.0f, 0.1f};
   fill(state.input, standard);
   // A layer after the first may be run alone; then its fused norm adds this.
-  check(cudaMemsetAsync(state.hidden.data(), 0, state.hidden.bytes(), state.stream),
-        "cudaMemsetAsync");
+  for (const Activations& set : state.activations)
+    check(cudaMemsetAsync(set.hidden.data(), 0, set.hidden.bytes(), state.stream),
+          "cudaMemsetAsync");
   for (const LayerBuffers& layer : state.layers) {
     fill(layer.input_norm, near_one);
     fill(layer.post_norm, near_one);
@@ -166,8 +178,9 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
     fill(layer.key_cache, standard);
     fill(layer.value_cache, standard);
   }
-  fill_cos_sin(dtype, state.cos_sin.data(), state.workload.context, state.workload.model.head_dim,
-               state.workload.model.rope_theta, state.stream);
+  for (const Activations& set : state.activations)
+    fill_cos_sin(dtype, set.cos_sin.data(), state.workload.context, state.workload.model.head_dim,
+                 state.workload.model.rope_theta, state.stream);
 }
 
 }  // namespace
@@ -191,6 +204,10 @@ DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t 
   fill_values(*this, seed);
 }
 
+void* DecodeStep::State::gemm_scratch() const {
+  return gemm_workspace.as<char>() + set * workspace_stride_bytes;
+}
+
 NormShape DecodeStep::State::norm_shape() const {
   return {workload.batch, workload.model.hidden, static_cast<float>(workload.model.rms_eps)};
 }
@@ -202,26 +219,26 @@ HeadsShape DecodeStep::State::heads_shape() const {
 
 AttentionBuffers DecodeStep::State::attention_buffers(int layer) const {
   const LayerBuffers& own = layers[static_cast<std::size_t>(layer)];
-  return {qkv.data(),
+  return {warm().qkv.data(),
           own.key_cache.data(),
           own.value_cache.data(),
-          block_table.as<std::int32_t>(),
-          seq_lens.as<std::int32_t>(),
-          attn_out.data(),
-          attention_workspace.data()};
+          warm().block_table.as<std::int32_t>(),
+          warm().seq_lens.as<std::int32_t>(),
+          warm().attn_out.data(),
+          warm().attention_workspace.data()};
 }
 
 GemmOperands DecodeStep::State::gemm_operands(int layer, Stage stage) const {
   const LayerBuffers& own = layers[static_cast<std::size_t>(layer)];
   switch (stage) {
     case Stage::qkv_proj:
-      return {&hidden, &own.wqkv, &qkv};
+      return {&warm().hidden, &own.wqkv, &warm().qkv};
     case Stage::o_proj:
-      return {&attn_out, &own.wo, &hidden};
+      return {&warm().attn_out, &own.wo, &warm().hidden};
     case Stage::gate_up_proj:
-      return {&hidden, &own.w_gate_up, &gate_up};
+      return {&warm().hidden, &own.w_gate_up, &warm().gate_up};
     case Stage::down_proj:
-      return {&act, &own.w_down, &hidden};
+      return {&warm().act, &own.w_down, &warm().hidden};
     default:
       throw std::invalid_argument(fmt::format("{} is not a GEMM", stage_id(stage)));
   }

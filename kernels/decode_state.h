@@ -23,6 +23,20 @@ struct LayerBuffers {
   DeviceBuffer key_cache, value_cache;       ///< [batch * max_blocks, 16, hk, d]
 };
 
+/// What is small and warm in the L2: what a kernel hands to the next one, and the indices.
+struct Activations {
+  DeviceBuffer hidden, residual;         ///< [B, H]
+  DeviceBuffer qkv;                      ///< [B, (hq + 2 hk) d]
+  DeviceBuffer attn_out;                 ///< [B, hq d]
+  DeviceBuffer gate_up;                  ///< [B, 2I]
+  DeviceBuffer act;                      ///< [B, I]
+  DeviceBuffer cos_sin;                  ///< [context, d]
+  DeviceBuffer positions, slot_mapping;  ///< int64 [B]
+  DeviceBuffer block_table;              ///< int32 [B, max_blocks]
+  DeviceBuffer seq_lens;                 ///< int32 [B]
+  DeviceBuffer attention_workspace;      ///< attention_workspace_bytes
+};
+
 /// The tensors of one GEMM stage.
 struct GemmOperands {
   const DeviceBuffer *in, *weight, *out;
@@ -36,16 +50,10 @@ struct DecodeStep::State {
   cudaStream_t stream = nullptr;
 
   // Warm: every layer uses them.
-  DeviceBuffer input, hidden, residual;  ///< [B, H]
-  DeviceBuffer qkv;                      ///< [B, (hq + 2 hk) d]
-  DeviceBuffer attn_out;                 ///< [B, hq d]
-  DeviceBuffer gate_up;                  ///< [B, 2I]
-  DeviceBuffer act;                      ///< [B, I]
-  DeviceBuffer cos_sin;                  ///< [context, d]
-  DeviceBuffer positions, slot_mapping;  ///< int64 [B]
-  DeviceBuffer block_table;              ///< int32 [B, max_blocks]
-  DeviceBuffer seq_lens;                 ///< int32 [B]
-  DeviceBuffer attention_workspace, gemm_workspace;
+  std::array<Activations, activation_sets> activations;
+  std::size_t set = 0;          ///< the activations in use
+  DeviceBuffer input;           ///< [B, H]
+  DeviceBuffer gemm_workspace;  ///< each set's begins workspace_stride_bytes further on
   std::vector<LayerBuffers> layers;
 
   CublasLt cublas;                                           // before the plans, which use it
@@ -53,6 +61,8 @@ struct DecodeStep::State {
   AttentionShape attention;
   int splits = 1;  ///< of each context, in the attention kernel
 
+  const Activations& warm() const { return activations[set]; }
+  void* gemm_scratch() const;
   NormShape norm_shape() const;
   HeadsShape heads_shape() const;
   AttentionBuffers attention_buffers(int layer) const;

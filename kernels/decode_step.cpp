@@ -23,19 +23,19 @@ class NvtxRange {
 void run_norm(DecodeStep::State& state, const DeviceBuffer& weight, bool plain) {
   const DType dtype = state.workload.dtype;
   if (plain) {
-    rms_norm(dtype, state.residual.data(), weight.data(), state.hidden.data(), state.norm_shape(),
-             state.stream);
+    rms_norm(dtype, state.warm().residual.data(), weight.data(), state.warm().hidden.data(),
+             state.norm_shape(), state.stream);
   } else {
-    fused_add_rms_norm(dtype, state.hidden.data(), state.residual.data(), weight.data(),
-                       state.norm_shape(), state.stream);
+    fused_add_rms_norm(dtype, state.warm().hidden.data(), state.warm().residual.data(),
+                       weight.data(), state.norm_shape(), state.stream);
   }
 }
 
 void run_gemm(DecodeStep::State& state, int layer, Stage stage) {
   const GemmOperands operands = state.gemm_operands(layer, stage);
   state.plans[static_cast<std::size_t>(stage)]->run(operands.in->data(), operands.weight->data(),
-                                                    operands.out->data(),
-                                                    state.gemm_workspace.data(), state.stream);
+                                                    operands.out->data(), state.gemm_scratch(),
+                                                    state.stream);
 }
 
 }  // namespace
@@ -62,13 +62,18 @@ DecodeStep::State& DecodeStep::state() {
   return *m_state;
 }
 
+void DecodeStep::use_activations(int set) {
+  m_state->set = static_cast<std::size_t>(set % activation_sets);
+}
+
 void DecodeStep::reset() {
-  check(cudaMemcpyAsync(m_state->residual.data(), m_state->input.data(), m_state->input.bytes(),
-                        cudaMemcpyDeviceToDevice, m_state->stream),
+  check(cudaMemcpyAsync(m_state->warm().residual.data(), m_state->input.data(),
+                        m_state->input.bytes(), cudaMemcpyDeviceToDevice, m_state->stream),
         "cudaMemcpyAsync");
 }
 
 void DecodeStep::run(int step) {
+  use_activations(step);
   reset();
   for (int layer = 0; layer < layers(); ++layer) run_layer(step, layer);
 }
@@ -83,7 +88,19 @@ void DecodeStep::run_layer(int step, int layer) {
   }
 }
 
+void DecodeStep::stretch(const StretchPlan& plan) {
+  m_stretched = plan;
+  m_stretch.emplace(plan.ratio);
+}
+
 void DecodeStep::run_stage(int layer, Stage stage) {
+  if (!m_stretched.covers(stage)) return run_operator(layer, stage);
+  m_stretch->begin(m_state->stream);
+  run_operator(layer, stage);
+  m_stretch->end(m_state->stream);
+}
+
+void DecodeStep::run_operator(int layer, Stage stage) {
   State& state = *m_state;
   const LayerBuffers& own = state.layers.at(static_cast<std::size_t>(layer));
   const DType dtype = state.workload.dtype;
@@ -93,18 +110,18 @@ void DecodeStep::run_stage(int layer, Stage stage) {
     case Stage::post_norm:
       return run_norm(state, own.post_norm, false);
     case Stage::rotary:
-      return rotary(dtype, state.qkv.data(), state.positions.as<std::int64_t>(),
-                    state.cos_sin.data(), state.heads_shape(), state.stream);
+      return rotary(dtype, state.warm().qkv.data(), state.warm().positions.as<std::int64_t>(),
+                    state.warm().cos_sin.data(), state.heads_shape(), state.stream);
     case Stage::kv_write:
-      return kv_write(dtype, state.qkv.data(), state.slot_mapping.as<std::int64_t>(),
+      return kv_write(dtype, state.warm().qkv.data(), state.warm().slot_mapping.as<std::int64_t>(),
                       own.key_cache.data(), own.value_cache.data(), state.heads_shape(),
                       state.stream);
     case Stage::attention:
       return attention(dtype, state.attention_buffers(layer), state.attention, state.splits,
                        state.stream);
     case Stage::silu_mul:
-      return silu_mul(dtype, state.gate_up.data(), state.act.data(), state.workload.batch,
-                      state.workload.model.intermediate, state.stream);
+      return silu_mul(dtype, state.warm().gate_up.data(), state.warm().act.data(),
+                      state.workload.batch, state.workload.model.intermediate, state.stream);
     case Stage::qkv_proj:
     case Stage::o_proj:
     case Stage::gate_up_proj:

@@ -7,11 +7,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "gate/model.h"
+#include "kernels/stretch.h"
+#include "kernels/stretch_plan.h"
 
 namespace perfgate {
+
+/// A step has that many sets of its small, warm tensors, each at another address. A kernel of 2 us
+/// is 15 % faster or slower by where in the L2 its 12 KB lie (H200, docs/results.md), so what is
+/// timed is the mean over many addresses, not one throw of the dice.
+inline constexpr int activation_sets = 16;
 
 /// One model's decode step on the current device. Not thread-safe; all work goes to one stream.
 class DecodeStep {
@@ -27,8 +35,14 @@ class DecodeStep {
   int layers() const;
   cudaStream_t stream() const;
 
-  /// Enqueues a whole step: reset(), then every layer. NVTX: `decode_<step>_<layer>` around each
-  /// layer, the stage's id around each stage.
+  /// Slows the plan's stages from now on (stretch.h).
+  void stretch(const StretchPlan& plan);
+
+  /// What is enqueued from now on works on activations `set` (modulo activation_sets), at first 0.
+  void use_activations(int set);
+
+  /// Enqueues a whole step on activations `step`: reset(), then every layer. NVTX:
+  /// `decode_<step>_<layer>` around each layer, the stage's id around each stage.
   void run(int step);
 
   /// Enqueues the copy of the step's input into the residual (a memcpy, in no stage).
@@ -42,7 +56,12 @@ class DecodeStep {
   State& state();
 
  private:
+  /// A stage without its NVTX range and without what stretches it.
+  void run_operator(int layer, Stage stage);
+
   std::unique_ptr<State> m_state;
+  StretchPlan m_stretched;
+  std::optional<Stretch> m_stretch;
 };
 
 }  // namespace perfgate

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <exception>
 
 #include "gate/error.h"
@@ -14,6 +15,7 @@
 #include "kernels/cuda_check.h"
 #include "kernels/device_info.h"
 #include "kernels/probe/chips.h"
+#include "kernels/spans.h"
 #include "kernels/timing.h"
 #include "kernels/workload_cases.h"
 
@@ -25,12 +27,17 @@ RunRecord read_request(const std::string& file) {
   return read_record(read_file(file), file);
 }
 
-void measure(const std::string& kind, const std::string& request, const std::string& out) {
+void measure(const std::string& kind, const std::string& request, const std::string& out,
+             const TimingOptions& options) {
   RunRecord record = read_request(request);
-  record.gpu = device_fingerprint();
-  record.processes = {kind == process_kind_id(ProcessKind::timing)
-                          ? time_plan(record.plan, *record.gpu)
-                          : count_plan(record.plan, *record.gpu)};
+  if (kind == process_kind_id(ProcessKind::timing)) {
+    const Modules modules;  // before there is a context: with eager loading, that loads everything
+    record.gpu = device_fingerprint();
+    record.processes = {time_plan(record.plan, *record.gpu, modules, options)};
+  } else {
+    record.gpu = device_fingerprint();
+    record.processes = {count_plan(record.plan, *record.gpu)};
+  }
   write_file(out, write_record(record, RawSamples::keep));
 }
 
@@ -60,6 +67,21 @@ void run_steps(const std::string& request, int steps) {
   }
 }
 
+/// One line a workload; 1 when more than 5 % of a layer's span stays unexplained.
+int spans(const std::string& request) {
+  const RunRecord record = read_request(request);
+  const Modules modules;
+  bool explained = true;
+  fmt::print("{:<32} {:>9} {:>9} {:>12} {:>13}\n", "a layer, launched one by one, us", "span",
+             "gaps", "graph stages", "unexplained %");
+  for (const LayerSpan& one : layer_spans(record.plan, device_fingerprint(), modules)) {
+    fmt::print("{:<32} {:>9.2f} {:>9.2f} {:>12.2f} {:>+13.1f}\n", one.workload, one.span_s * 1e6,
+               one.gaps_s * 1e6, one.graph_stages_s * 1e6, 100 * one.unexplained());
+    explained = explained && std::abs(one.unexplained()) <= 0.05;
+  }
+  return explained ? 0 : 1;
+}
+
 /// To `out`, or to stdout when it is empty.
 void metrics(const std::string& chip, const std::string& request, const std::string& out) {
   const std::string text = describe_metrics(read_request(request).plan.metrics, chip);
@@ -86,6 +108,12 @@ int main(int argc, char** argv) {
   measuring->add_option("--kind", kind)->required()->check(CLI::IsMember({"timing", "counters"}));
   measuring->add_option("--request", request, "a run record without processes")->required();
   measuring->add_option("--out", out, "the same record with one process")->required();
+  std::string stretch;
+  measuring->add_option("--stretch", stretch,
+                        "timing only: STAGE,STAGE=RATIO makes these stages slower by that share");
+  bool checked = false;
+  measuring->add_flag("--checked", checked,
+                      "timing only: these stages were compared with their references before");
   CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
   checking->add_option("--request", request, "a run record without processes")->required();
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
@@ -96,6 +124,9 @@ int main(int argc, char** argv) {
       app.add_subcommand("steps", "run decode steps unmeasured, for nsys and ncu (NVTX ranges)");
   stepping->add_option("--request", request, "a run record without processes")->required();
   stepping->add_option("--steps", steps, "of each workload")->check(CLI::Range(1, 1000000));
+  CLI::App* spanning =
+      app.add_subcommand("spans", "a layer's span without a graph: stages, gaps, what is left");
+  spanning->add_option("--request", request, "a run record without processes")->required();
   CLI::App* describing =
       app.add_subcommand("metrics", "a request's metrics on a chip (no GPU needed)");
   std::string chip;
@@ -109,9 +140,13 @@ int main(int argc, char** argv) {
   };
   try {
     app.parse(argc, argv);
-    if (measuring->parsed()) measure(kind, request, out);
+    if (measuring->parsed())
+      measure(kind, request, out,
+              {stretch.empty() ? StretchPlan{} : parse_stretch(stretch),
+               checked ? Checks::skip : Checks::run});
     if (checking->parsed()) return check(request, layers, skip_gemm ? Gemms::fill : Gemms::check);
     if (stepping->parsed()) run_steps(request, steps);
+    if (spanning->parsed()) return spans(request);
     if (describing->parsed()) metrics(chip, request, out);
     if (listing->parsed()) list();
     return 0;

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
+#include <utility>
 
 #include "kernels/comparison.h"
 #include "kernels/cuda_check.h"
@@ -58,6 +60,15 @@ Outcome outcome(const Comparison& comparison) {
   return {comparison.error(), comparison.elements()};
 }
 
+/// The references are most of a check's time, and each needs only what was read for it: while the
+/// device runs the next stage, the CPU's other cores compute them.
+using PendingOutcome = std::future<Outcome>;
+
+template <class Compare>
+PendingOutcome later(Compare compare) {
+  return std::async(std::launch::async, std::move(compare));
+}
+
 class StageCheck {
  public:
   StageCheck(DecodeStep& step, std::uint64_t seed, int samples)
@@ -69,8 +80,8 @@ class StageCheck {
         m_seed(seed),
         m_samples(samples) {}
 
-  /// Runs the stage and compares what it wrote.
-  Outcome run(int layer, Stage stage) const {
+  /// Runs the stage, reads what it wrote, and leaves the comparison to be waited for.
+  PendingOutcome run(int layer, Stage stage) const {
     switch (stage) {
       case Stage::input_norm:
         return layer == 0 ? plain_norm(layer) : fused_norm(layer, stage);
@@ -106,76 +117,92 @@ class StageCheck {
   }
   void poison(const DeviceBuffer& buffer) const { poison(buffer.data(), buffer.bytes()); }
 
-  Outcome plain_norm(int layer) const {
-    const Values in = m_read.values(m_state.residual);
-    const Values weight = m_read.values(layer_buffers(layer).input_norm);
-    poison(m_state.hidden);
+  PendingOutcome plain_norm(int layer) const {
+    Values in = m_read.values(m_state.warm().residual);
+    Values weight = m_read.values(layer_buffers(layer).input_norm);
+    poison(m_state.warm().hidden);
     m_step.run_stage(layer, Stage::input_norm);
-    const Values out = m_read.values(m_state.hidden);
-    Comparison hidden;
-    for (std::size_t b = 0; b < m_batch; ++b) {
-      hidden.add(row_of(out, b, weight.size()),
-                 rms_norm_reference(row_of(in, b, weight.size()), weight, m_model.rms_eps));
-    }
-    return outcome(hidden);
+    Values out = m_read.values(m_state.warm().hidden);
+    return later([this, in = std::move(in), weight = std::move(weight), out = std::move(out)] {
+      Comparison hidden;
+      for (std::size_t b = 0; b < m_batch; ++b) {
+        hidden.add(row_of(out, b, weight.size()),
+                   rms_norm_reference(row_of(in, b, weight.size()), weight, m_model.rms_eps));
+      }
+      return outcome(hidden);
+    });
   }
 
-  Outcome fused_norm(int layer, Stage stage) const {
+  PendingOutcome fused_norm(int layer, Stage stage) const {
     const LayerBuffers& own = layer_buffers(layer);
-    const Values hidden_in = m_read.values(m_state.hidden);
-    const Values residual_in = m_read.values(m_state.residual);
-    const Values weight =
-        m_read.values(stage == Stage::input_norm ? own.input_norm : own.post_norm);
+    Values hidden_in = m_read.values(m_state.warm().hidden);
+    Values residual_in = m_read.values(m_state.warm().residual);
+    Values weight = m_read.values(stage == Stage::input_norm ? own.input_norm : own.post_norm);
     m_step.run_stage(layer, stage);
-    const Values hidden_out = m_read.values(m_state.hidden);
-    const Values residual_out = m_read.values(m_state.residual);
-    const std::size_t size = weight.size();
-    Comparison hidden, residual;
-    for (std::size_t b = 0; b < m_batch; ++b) {
-      const FusedNormRow row =
-          fused_add_rms_norm_reference(m_state.workload.dtype, row_of(hidden_in, b, size),
-                                       row_of(residual_in, b, size), weight, m_model.rms_eps);
-      hidden.add(row_of(hidden_out, b, size), row.hidden);
-      residual.add(row_of(residual_out, b, size), row.residual);
-    }
-    return worse(outcome(hidden), outcome(residual));
+    Values hidden_out = m_read.values(m_state.warm().hidden);
+    Values residual_out = m_read.values(m_state.warm().residual);
+    return later([this, hidden_in = std::move(hidden_in), residual_in = std::move(residual_in),
+                  weight = std::move(weight), hidden_out = std::move(hidden_out),
+                  residual_out = std::move(residual_out)] {
+      const std::size_t size = weight.size();
+      Comparison hidden, residual;
+      for (std::size_t b = 0; b < m_batch; ++b) {
+        const FusedNormRow row =
+            fused_add_rms_norm_reference(m_state.workload.dtype, row_of(hidden_in, b, size),
+                                         row_of(residual_in, b, size), weight, m_model.rms_eps);
+        hidden.add(row_of(hidden_out, b, size), row.hidden);
+        residual.add(row_of(residual_out, b, size), row.residual);
+      }
+      return worse(outcome(hidden), outcome(residual));
+    });
   }
 
   /// Some columns of every row; a column costs the copy of one weight row.
-  Outcome gemm(int layer, Stage stage) const {
+  PendingOutcome gemm(int layer, Stage stage) const {
     const GemmShape shape = *gemm_shape(m_state.workload, stage);
     const GemmOperands operands = m_state.gemm_operands(layer, stage);
     constexpr std::int64_t small_weight = 1 << 20;
     const std::int64_t wanted = shape.n * shape.k <= small_weight
                                     ? shape.n
-                                    : std::clamp<std::int64_t>(m_samples / shape.m, 64, 512);
+                                    : std::clamp<std::int64_t>(m_samples / shape.m, 64, 256);
     const auto columns = sample(shape.n, wanted, mix64(m_seed) + static_cast<std::size_t>(stage));
-    const Values in = m_read.values(*operands.in);
-    const Values weight = m_read.row_values(*operands.weight, to_size(shape.k), columns);
+    Values in = m_read.values(*operands.in);
+    Values weight = m_read.row_values(*operands.weight, to_size(shape.k), columns);
     poison(*operands.out);
     m_step.run_stage(layer, stage);
-    const Values out = m_read.values(*operands.out);
-    Values sampled;
-    for (std::size_t row = 0; row < m_batch; ++row) {
-      for (std::int64_t column : columns) {
-        sampled.push_back(out[row * to_size(shape.n) + to_size(column)]);
+    Values out = m_read.values(*operands.out);
+    return later([this, shape, columns, in = std::move(in), weight = std::move(weight),
+                  out = std::move(out)] {
+      Values sampled;
+      for (std::size_t row = 0; row < m_batch; ++row) {
+        for (std::int64_t column : columns) {
+          sampled.push_back(out[row * to_size(shape.n) + to_size(column)]);
+        }
       }
-    }
-    Comparison comparison;
-    comparison.add(sampled, gemm_reference(in, weight, to_size(shape.k)));
-    comparison.add_unsampled(out);
-    return outcome(comparison);
+      Comparison comparison;
+      comparison.add(sampled, gemm_reference(in, weight, to_size(shape.k)));
+      comparison.add_unsampled(out);
+      return outcome(comparison);
+    });
   }
 
-  Outcome rotary_stage(int layer) const {
-    const Bits before_bits = m_read.bits(m_state.qkv);
-    const Values before = to_doubles(m_state.workload.dtype, before_bits);
-    const auto d = to_size(m_model.head_dim);
-    const auto positions = m_read.raw<std::int64_t>(m_state.positions);
-    const Values angles = m_read.row_values(m_state.cos_sin, d, positions);
+  PendingOutcome rotary_stage(int layer) const {
+    Bits before = m_read.bits(m_state.warm().qkv);
+    auto positions = m_read.raw<std::int64_t>(m_state.warm().positions);
+    Values angles = m_read.row_values(m_state.warm().cos_sin, to_size(m_model.head_dim), positions);
     m_step.run_stage(layer, Stage::rotary);
-    const Bits after_bits = m_read.bits(m_state.qkv);
+    Bits after = m_read.bits(m_state.warm().qkv);
+    return later([this, before = std::move(before), positions = std::move(positions),
+                  angles = std::move(angles), after = std::move(after)] {
+      return compare_rotated(before, after, positions, angles);
+    });
+  }
+
+  Outcome compare_rotated(const Bits& before_bits, const Bits& after_bits,
+                          const std::vector<std::int64_t>& positions, const Values& angles) const {
+    const Values before = to_doubles(m_state.workload.dtype, before_bits);
     const Values after = to_doubles(m_state.workload.dtype, after_bits);
+    const auto d = to_size(m_model.head_dim);
     const std::size_t heads = to_size(m_model.query_heads + m_model.kv_heads);
     const std::size_t row = to_size(m_model.qkv_columns());
     Comparison rotated, table;
@@ -198,11 +225,11 @@ class StageCheck {
   /// The new slots must hold what qkv holds; the other slots of their blocks what they held before
   /// (of the first sequences only, to keep it cheap). The stage runs once, after both snapshots: a
   /// second run would hide a wrong write of the first.
-  Outcome kv_write_stage(int layer) const {
+  PendingOutcome kv_write_stage(int layer) const {
     const LayerBuffers& own = layer_buffers(layer);
     const std::size_t q_size = to_size(m_model.query_heads * m_model.head_dim);
     const std::size_t kv_size = to_size(m_model.kv_heads * m_model.head_dim);
-    const auto slots = m_read.raw<std::int64_t>(m_state.slot_mapping);
+    const auto slots = m_read.raw<std::int64_t>(m_state.warm().slot_mapping);
     std::vector<std::int64_t> others;
     for (std::size_t b = 0; b < std::min<std::size_t>(m_batch, 16); ++b) {
       const std::int64_t first = slots[b] / kv_block_tokens * kv_block_tokens;
@@ -217,17 +244,17 @@ class StageCheck {
     }
     const Bits keys_before = m_read.row_bits(own.key_cache, kv_size, others);
     const Bits values_before = m_read.row_bits(own.value_cache, kv_size, others);
-    const Values qkv = m_read.values(m_state.qkv);
+    const Values qkv = m_read.values(m_state.warm().qkv);
     m_step.run_stage(layer, Stage::kv_write);
 
-    Comparison comparison;
+    Comparison comparison;  // of so few elements that another thread is not worth it
     comparison.add(m_read.row_values(own.key_cache, kv_size, slots),
                    written_rows(qkv, q_size, kv_size));
     comparison.add(m_read.row_values(own.value_cache, kv_size, slots),
                    written_rows(qkv, q_size + kv_size, kv_size));
     comparison.add_untouched(m_read.row_bits(own.key_cache, kv_size, others), keys_before);
     comparison.add_untouched(m_read.row_bits(own.value_cache, kv_size, others), values_before);
-    return outcome(comparison);
+    return later([comparison] { return outcome(comparison); });
   }
 
   /// What a cache of one slot a sequence would hold, were the `size` columns from `column` written.
@@ -245,17 +272,16 @@ class StageCheck {
   }
 
   /// All query heads of some (sequence, KV head) pairs: at most 16, and 65536 tokens in all.
-  Outcome attention_stage(int layer) const {
+  PendingOutcome attention_stage(int layer) const {
     const LayerBuffers& own = layer_buffers(layer);
     const auto d = to_size(m_model.head_dim);
     const std::int64_t kv_heads = m_model.kv_heads;
-    const std::size_t group_size = to_size(m_model.query_heads / kv_heads) * d;
-    const auto table = m_read.raw<std::int32_t>(m_state.block_table);
-    const auto lengths = m_read.raw<std::int32_t>(m_state.seq_lens);
-    const Values qkv = m_read.values(m_state.qkv);
-    poison(m_state.attn_out);
+    const auto table = m_read.raw<std::int32_t>(m_state.warm().block_table);
+    auto lengths = m_read.raw<std::int32_t>(m_state.warm().seq_lens);
+    Values qkv = m_read.values(m_state.warm().qkv);
+    poison(m_state.warm().attn_out);
     m_step.run_stage(layer, Stage::attention);
-    const Values out = m_read.values(m_state.attn_out);
+    Values out = m_read.values(m_state.warm().attn_out);
 
     const auto pairs = sample(static_cast<std::int64_t>(m_batch) * kv_heads,
                               std::clamp(65536 / m_state.workload.context, 1, 16), mix64(~m_seed));
@@ -269,9 +295,21 @@ class StageCheck {
                        pair % kv_heads);
       }
     }
-    const Values keys = m_read.row_values(own.key_cache, d, rows);
-    const Values values = m_read.row_values(own.value_cache, d, rows);
+    Values keys = m_read.row_values(own.key_cache, d, rows);
+    Values values = m_read.row_values(own.value_cache, d, rows);
+    return later([this, pairs, lengths = std::move(lengths), qkv = std::move(qkv),
+                  keys = std::move(keys), values = std::move(values), out = std::move(out)] {
+      return compare_attention(pairs, lengths, qkv, keys, values, out);
+    });
+  }
 
+  /// `keys` and `values` hold the contexts of the pairs, one after the other.
+  Outcome compare_attention(const std::vector<std::int64_t>& pairs,
+                            const std::vector<std::int32_t>& lengths, const Values& qkv,
+                            const Values& keys, const Values& values, const Values& out) const {
+    const auto d = to_size(m_model.head_dim);
+    const std::int64_t kv_heads = m_model.kv_heads;
+    const std::size_t group_size = to_size(m_model.query_heads / kv_heads) * d;
     Comparison comparison;
     std::size_t begin = 0;  // of the pair's keys
     for (std::int64_t pair : pairs) {
@@ -289,17 +327,20 @@ class StageCheck {
     return outcome(comparison);
   }
 
-  Outcome silu_mul_stage(int layer) const {
-    const Values gate_up = m_read.values(m_state.gate_up);
-    poison(m_state.act);
+  PendingOutcome silu_mul_stage(int layer) const {
+    Values gate_up = m_read.values(m_state.warm().gate_up);
+    poison(m_state.warm().act);
     m_step.run_stage(layer, Stage::silu_mul);
-    const Values act = m_read.values(m_state.act);
-    const auto columns = to_size(m_model.intermediate);
-    Comparison comparison;
-    for (std::size_t b = 0; b < m_batch; ++b) {
-      comparison.add(row_of(act, b, columns), silu_mul_reference(row_of(gate_up, b, 2 * columns)));
-    }
-    return outcome(comparison);
+    Values act = m_read.values(m_state.warm().act);
+    return later([this, gate_up = std::move(gate_up), act = std::move(act)] {
+      const auto columns = to_size(m_model.intermediate);
+      Comparison comparison;
+      for (std::size_t b = 0; b < m_batch; ++b) {
+        comparison.add(row_of(act, b, columns),
+                       silu_mul_reference(row_of(gate_up, b, 2 * columns)));
+      }
+      return outcome(comparison);
+    });
   }
 
   DecodeStep& m_step;
@@ -323,17 +364,21 @@ std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, Gemms g
   step.reset();
   // The rest of layer 0 is left out: a wrong stage there could send NaNs through all of layer 1,
   // and nobody would know which one it was.
-  const Outcome plain_norm = stage_check.run(0, Stage::input_norm);
-  std::vector<StageError> errors;
+  PendingOutcome plain_norm = stage_check.run(0, Stage::input_norm);
+  std::vector<std::pair<Stage, PendingOutcome>> pending;
   for (const StageInfo& info : stages) {
     if (gemms == Gemms::fill && gemm_shape(step.workload(), info.stage)) {
       stage_check.fill_gemm(checked, info.stage);
       continue;
     }
-    Outcome found = stage_check.run(checked, info.stage);
-    if (info.stage == Stage::input_norm) found = worse(found, plain_norm);
+    pending.emplace_back(info.stage, stage_check.run(checked, info.stage));
+  }
+  std::vector<StageError> errors;
+  for (auto& [stage, waiting] : pending) {
+    Outcome found = waiting.get();
+    if (stage == Stage::input_norm) found = worse(found, plain_norm.get());
     const bool passed = found.error <= error_limit(step.workload().dtype);
-    errors.push_back({info.stage, found.error, found.elements, passed});
+    errors.push_back({stage, found.error, found.elements, passed});
   }
   return errors;
 }

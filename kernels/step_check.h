@@ -30,6 +30,6 @@ enum class Gemms { check, fill };
 /// element that was never written fails. All elements on small shapes, a random sample of about
 /// `samples` outputs on large ones.
 std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, Gemms gemms = Gemms::check,
-                                   int samples = 4096);
+                                   int samples = 2048);
 
 }  // namespace perfgate

@@ -3,14 +3,28 @@
 #pragma once
 
 #include "gate/record.h"
+#include "kernels/probe/modules.h"
 #include "kernels/step_check.h"
+#include "kernels/stretch_plan.h"
 
 namespace perfgate {
 
+enum class Checks {
+  run,   ///< every stage is compared with its CPU reference first; a wrong one is not timed
+  skip,  ///< an earlier process of this build has done so
+};
+
+struct TimingOptions {
+  StretchPlan stretch{};  ///< a slowdown to plant, for `perfgate qualify`
+  Checks checks = Checks::run;
+};
+
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel
 /// error that leaves the device usable) becomes failures of its cases; anything that ends the
-/// device's context throws DeviceError.
-ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu);
+/// device's context throws DeviceError. `modules` is older than the process's context, so that it
+/// knows the code of every kernel.
+ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
+                        const TimingOptions& options = {});
 
 /// Only the checks of the plan's stages, for `perfgate-runner check`. `layers` 0: as many as the
 /// measurement would hold.

@@ -11,6 +11,7 @@
 #include "gate/baseline.h"
 #include "gate/house.h"
 #include "gate/process.h"
+#include "gate/seal.h"
 #include "support.h"
 
 namespace fs = std::filesystem;
@@ -41,8 +42,11 @@ metric_set = "design"
 clocks = "observe"
 seed = 1
 [judge]
-alpha = 0.01
+screen_alpha = 0.05
+thorough_screen_alpha = 0.2
+alpha = 0.001
 floor_us = 0.05
+other_board_percent = 2
 on_inconclusive = "fail"
 [[judge.tolerance]]
 cases = "*"
@@ -106,6 +110,13 @@ RunRecord Bench::measured(const std::string& script, int processes) const {
 
 void Bench::make_baseline(const std::string& script) const {
   write_file(baseline(), write_baseline(perfgate::make_baseline(measured(script, 12))));
+}
+
+void Bench::change_baseline(std::string_view from, std::string_view to) const {
+  const std::string text = read_file(baseline());
+  const std::size_t line = text.find("checksum = ");
+  const std::string checksum = text.substr(line, text.find('\n', line) + 1 - line);
+  write_file(baseline(), sealed(replaced(replaced(text, checksum, ""), from, to)));
 }
 
 std::string Bench::save_run(const std::string& name, const std::string& script,

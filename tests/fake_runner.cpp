@@ -2,7 +2,7 @@
 // real one. What it does is scripted by FAKE_RUNNER, a ';'-separated list:
 //   crash  crash-once  hang  interrupt  terminate  kill-gate  kill-group  garbage  half  nothing
 //   exit3 big-log  othergpu  otherboard  otherplan  crash-counters crash-after:N (all processes but
-//   the first N) and what fake_process() takes.
+//   the first N) no-stretch and what fake_process() takes.
 // FAKE_RUNNER_STATE names a file that counts the processes; FAKE_RUNNER_GPU is "name|uuid".
 #include <fmt/format.h>
 #include <unistd.h>
@@ -59,6 +59,14 @@ int main(int argc, char** argv) {
     const auto words = split(behaviour, ':');
     asked[words[0]] = words.size() > 1 ? words[1] : "";
   }
+  // What is to be stretched is slow, unless this runner only pretends.
+  std::string slow;
+  if (const std::string stretch = option["--stretch"];
+      !stretch.empty() && !asked.contains("no-stretch")) {
+    const auto parts = split(stretch, '=');
+    for (const std::string& stage : split(parts[0], ','))
+      slow += fmt::format(";slow:*/{}:{}", stage, 1 + std::stod(parts[1]));
+  }
   const auto is = [&](const char* behaviour) { return asked.contains(behaviour); };
   const bool counters = option["--kind"] == "counters";
 
@@ -89,7 +97,7 @@ int main(int argc, char** argv) {
   record.gpu->uuid = is("othergpu") || is("otherboard") ? "GPU-ffff" : names[1];
   if (is("otherplan")) record.plan.samples += 1;
   record.processes = {fake_process(
-      record.plan, counters ? ProcessKind::counters : ProcessKind::timing, index, script)};
+      record.plan, counters ? ProcessKind::counters : ProcessKind::timing, index, script + slow)};
   std::string text = write_record(record, RawSamples::keep);
   if (is("garbage")) text = "Segmentation fault {[";
   if (is("half")) text.resize(text.size() / 2);

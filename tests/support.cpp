@@ -121,7 +121,9 @@ Baseline baseline_of(const Plan& plan, const Microseconds& us) {
 
 JudgePolicy strict_policy() {
   JudgePolicy policy;
-  policy.alpha = 0.01;
+  policy.screen_alpha = 0.05;
+  policy.thorough_screen_alpha = 0.2;
+  policy.alpha = 0.001;
   policy.tolerances = {{"*", 0.02, "test"}};
   return policy;
 }

@@ -66,7 +66,7 @@ endif()
 string(CONCAT world "^(fstream|iostream|filesystem|chrono|ctime|time\\.h|cstdio|stdio\\.h|cstdlib|"
   "stdlib\\.h|unistd\\.h|fcntl\\.h|csignal|thread|random|sys/.*|dlfcn\\.h|poll\\.h|fmt/chrono\\.h|"
   "curl/.*)$")
-string(CONCAT shell "^(gate/)?(claim|cli|clocks|commands|facts|files|gpu_choice|gpu_reader|house|http|"
+string(CONCAT shell "^(gate/)?(baseline_commands|baseline_source|claim|cli|clocks|commands|facts|files|gpu_choice|gpu_reader|house|http|"
   "measure|nvml|nvml_library|process|sampler|terminal|version)\\.h$")
 foreach(source IN LISTS core)
   string(REPLACE ".cpp" ".h" header "${source}")

@@ -180,20 +180,20 @@ std::vector<std::size_t> ranges_in_launch_order(std::span<const std::uint8_t> co
 
 }  // namespace
 
-Counters::Counters(std::vector<std::string> counters, std::size_t max_ranges)
+Counters::Counters(std::vector<std::string> counters)
     : m_counters(std::move(counters)),
-      m_max_ranges(max_ranges),
       m_chip(profiler_session().chip),
       m_host(m_chip, profiler_session().availability),
       m_config(m_host.config_image(m_counters)),
       m_passes(m_host.passes(m_counters)) {
-  if (max_ranges == 0) throw std::invalid_argument("counters for no kernel at all");
-  const RangeProfiler trial(m_counters, m_config, m_max_ranges);
+  const RangeProfiler trial(m_counters, m_config, 1);
 }
 
-std::vector<std::vector<double>> Counters::collect(const std::function<void()>& prepare,
+std::vector<std::vector<double>> Counters::collect(std::size_t kernels,
+                                                   const std::function<void()>& prepare,
                                                    const std::function<void()>& profiled) {
-  RangeProfiler profiler(m_counters, m_config, m_max_ranges);
+  if (kernels == 0) throw std::invalid_argument("counters for no kernel at all");
+  RangeProfiler profiler(m_counters, m_config, kernels);
   const int most_passes = 2 * m_passes + 2;  // a schedule that never ends must not hang the runner
   bool complete = false;
   for (int pass = 0; !complete; ++pass) {
@@ -210,6 +210,10 @@ std::vector<std::vector<double>> Counters::collect(const std::function<void()>& 
   std::vector<std::vector<double>> values;
   for (const std::size_t range : ranges_in_launch_order(counter_data)) {
     values.push_back(m_host.evaluate(counter_data, range, m_counters));
+  }
+  if (values.size() != kernels) {
+    throw DeviceError("the profiler saw " + std::to_string(values.size()) + " kernels, " +
+                      std::to_string(kernels) + " were launched");
   }
   return values;
 }

@@ -1,7 +1,7 @@
 // Hardware counters of each kernel: CUPTI's range profiler, AutoRange + UserReplay.
 //
-//   Counters counters({"gpu__time_duration.sum", "dram__bytes_read.sum"}, 64);
-//   auto values = counters.collect([&] { step.reset(); }, [&] { step.run(0); });
+//   Counters counters({"gpu__time_duration.sum", "dram__bytes_read.sum"});
+//   auto values = counters.collect(kernels, [&] { step.reset(); }, [&] { step.run(0); });
 //   values[k][c]   // the k-th kernel that the second function launched, the c-th counter
 //
 // Hazard: a value is put together from several passes, so the work must be the same in each. What
@@ -29,24 +29,24 @@ namespace perfgate {
 class Counters {
  public:
   /// Checks everything that could refuse, so that no measurement is begun in vain: the device, the
-  /// names, the rights, the room for `max_ranges` kernels. Throws CountersUnavailable when this
+  /// names, the rights. Throws CountersUnavailable when this
   /// machine will not count, DeviceError for an absent name or any other failure. The first one in
   /// a process takes 0.25 to 0.8 s. All of them must be made on one and the same device.
-  Counters(std::vector<std::string> counters, std::size_t max_ranges);
+  explicit Counters(std::vector<std::string> counters);
 
   const std::string& chip() const { return m_chip; }
   int passes() const { return m_passes; }
 
-  /// In each pass `prepare` runs unprofiled, to its end on the device, and then `profiled`. Returns
-  /// one vector of values, in the order of the counters, for each kernel in the order of launches:
-  /// compare their number with the kernels that were launched. Throws DeviceError when a kernel was
-  /// lost (more than `max_ranges`) or the passes do not come to an end. May be called many times.
-  std::vector<std::vector<double>> collect(const std::function<void()>& prepare,
+  /// In each pass `prepare` runs unprofiled, to its end on the device, and then `profiled`, which
+  /// launches `kernels` kernels. Returns one vector of values, in the order of the counters, for
+  /// each of them in the order of launches. Throws DeviceError when another number of kernels was
+  /// seen or the passes do not come to an end. May be called many times.
+  std::vector<std::vector<double>> collect(std::size_t kernels,
+                                           const std::function<void()>& prepare,
                                            const std::function<void()>& profiled);
 
  private:
   std::vector<std::string> m_counters;
-  std::size_t m_max_ranges;
   std::string m_chip;
   MetricHost m_host;
   std::vector<std::uint8_t> m_config;

@@ -28,8 +28,7 @@ const Calls locked_and_restored{
 Bench logging_bench(const std::string& clocks = "lock") {
   Bench bench;
   bench.make_baseline();
-  write_file(bench.baseline(), replaced(read_file(bench.baseline()), "clocks = \"observe\"",
-                                        "clocks = \"" + clocks + "\""));
+  bench.change_baseline("clocks = \"observe\"", "clocks = \"" + clocks + "\"");
   bench.env["FAKE_NVML_LOG"] = (bench.root() / "nvml.log").string();
   return bench;
 }
@@ -199,8 +198,7 @@ TEST_CASE("a lock that a dead run left behind is not measured under", "[clocks]"
   CHECK(changes(bench).empty());
   // It stays on record until somebody restores them: a locking run does.
   CHECK(says_locked(bench));
-  write_file(bench.baseline(),
-             replaced(read_file(bench.baseline()), "clocks = \"observe\"", "clocks = \"lock\""));
+  bench.change_baseline("clocks = \"observe\"", "clocks = \"lock\"");
   CHECK(bench.perfgate({"--lock-clocks"}).code == 0);
   CHECK_FALSE(says_locked(bench));
 }

@@ -68,6 +68,7 @@ TEST_CASE("a run against another run or another baseline", "[compare]") {
   std::filesystem::rename(bench.baseline(), bench.root() / "mine.toml");
   CHECK(bench.perfgate({"compare", "head.json", "--against", "mine.toml"}).code == 1);
   CHECK(bench.perfgate({"compare", "head.json", "--baseline", "mine.toml"}).code == 1);
+  CHECK(bench.perfgate({"compare", "head.json", "--baseline", "base.json"}).code == 0);
   CHECK(bench.perfgate({"compare", "head.json", "--against", "none.toml"}).code != 0);
 }
 

@@ -45,6 +45,31 @@ TEST_CASE("both files at once, and the text on stdout", "[outputs]") {
   CHECK_THAT(read_file(bench.root() / "r.md"), ContainsSubstring("regressed"));
 }
 
+TEST_CASE("--html is one page with the verdict in it, and may have stdout", "[outputs]") {
+  const Bench bench = slow_bench();
+  const Outcome outcome = bench.perfgate({"compare", "a.json", "--html", "r.html"});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.last_line(), StartsWith("perfgate: FAIL"));
+  CHECK_THAT(read_file(bench.root() / "r.html"),
+             ContainsSubstring("1 regressed, 10 passed") && EndsWith("</html>\n"));
+  const Outcome alone = bench.perfgate({"compare", "a.json", "--html", "-"});
+  CHECK_THAT(alone.out, StartsWith("<!DOCTYPE html>") && EndsWith("</html>\n"));
+  CHECK_THAT(alone.err, ContainsSubstring("perfgate: FAIL"));
+  CHECK(bench.perfgate({"compare", "a.json", "--html", "-", "--json", "-"}).code == 2);
+}
+
+TEST_CASE("why a case changed is said below its row, and only there", "[outputs]") {
+  const Outcome outcome = slow_bench().perfgate({"compare", "a.json"});
+  const auto lines = split(outcome.out, '\n');
+  std::size_t whys = 0;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (!lines[i].starts_with("    why: ")) continue;
+    ++whys;
+    CHECK_THAT(lines[i - 1], ContainsSubstring("/o_proj"));
+  }
+  CHECK(whys == 1);
+}
+
 TEST_CASE("--quiet shows what did not pass, and the verdict", "[outputs]") {
   const Bench bench = slow_bench();
   const Outcome slow = bench.perfgate({"compare", "a.json", "--quiet"});
@@ -75,7 +100,7 @@ TEST_CASE("progress is a line a process where nobody sees a bar", "[outputs]") {
 TEST_CASE("an output that can't be written is refused before anything is measured", "[outputs]") {
   Bench bench;
   bench.make_baseline();
-  for (const char* option : {"--json", "--markdown", "--output"}) {
+  for (const char* option : {"--json", "--markdown", "--html", "--output"}) {
     const Outcome outcome = bench.perfgate({option, "none/report"});
     INFO(option);
     CHECK(outcome.code == 2);

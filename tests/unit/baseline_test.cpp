@@ -17,6 +17,7 @@ Baseline full_baseline() {
   baseline.gpu.ecc = true;
   baseline.gpu.mig = false;
   baseline.clocks = ClockPolicy::verify;
+  baseline.cases[0].kernels[0].code = "0123456789abcdef";
   return baseline;
 }
 
@@ -37,6 +38,9 @@ TEST_CASE("a baseline that is written, read and written is the same", "[baseline
   REQUIRE(back.find(case_of("o_proj")));
   CHECK(back.find(case_of("o_proj"))->durations_s[1] == Approx(11.123456e-6));
   CHECK(back.find(case_of("o_proj"))->kernels == full_baseline().cases[0].kernels);
+  CHECK(back.find(case_of("o_proj"))->kernels[0].code == "0123456789abcdef");
+  CHECK(back.find(case_of("silu_mul"))->kernels[0].code == "");
+  CHECK(once.find("\ncode = ") == once.rfind("\ncode = "));  // once
   CHECK(back.find(case_of("rotary")) == nullptr);
 }
 
@@ -115,6 +119,44 @@ TEST_CASE("a baseline is refused with file, line and key", "[baseline]") {
              ContainsSubstring("sentinels.read_gb_per_s: must be more than 0"));
   CHECK_THAT(refusal("[132, 1, 1, 256, 1, 1]", "[132, 1, 1]"),
              ContainsSubstring("launch: expected grid x, y, z and block x, y, z"));
+  const std::string bad_code = refusal("code = \"0123456789abcdef\"", "code = \"zz\"");
+  CHECK_THAT(bad_code, StartsWith("b.toml:") &&
+                           ContainsSubstring("code: 'zz': expected 16 digits") &&
+                           ContainsSubstring("leave the key out"));
+}
+
+TEST_CASE("a baseline that was edited by hand is refused, and the fix named", "[baseline]") {
+  CHECK_THAT(refusal("[10.0, 11.12346, 12.0]", "[10.0, 11.12346, 12.1]"),
+             StartsWith("b.toml:5: checksum: does not fit the file") &&
+                 EndsWith("measure it again with `perfgate baseline refresh`"));
+  CHECK_THAT(refusal("# Written", "# Made"), ContainsSubstring("checksum: does not fit"));
+  CHECK_THAT(refusal("checksum = ", "\"checksum\" = "),
+             ContainsSubstring("checksum: does not fit"));
+  // Files from before there were checksums can still be read.
+  const std::string text = write_baseline(full_baseline());
+  const std::size_t line = text.find("checksum");
+  CHECK_NOTHROW(read_baseline(replaced(text, text.substr(line, 30), ""), "b.toml"));
+}
+
+TEST_CASE("accepted changes and dates of single cases survive", "[baseline]") {
+  Baseline baseline = full_baseline();
+  baseline.accepted = {
+      {case_of("o_proj"), "the \"new\" tile", "2025-02-03T04:05:06Z", 1e-5, 1.1e-5}};
+  baseline.cases[1].created = "2025-02-03T04:05:06Z";
+  const std::string once = write_baseline(baseline);
+  CHECK_THAT(once, ContainsSubstring("\n[[accepted]]\ncase = \"" + case_of("o_proj") +
+                                     "\"\nwhy = \"the \\\"new\\\" tile\"\n") &&
+                       ContainsSubstring("\nold_us = 10.0\nnew_us = 11.0\n") &&
+                       ContainsSubstring("\ncreated = \"2025-02-03T04:05:06Z\"\ncommit = \"\"\n"));
+  const Baseline back = read_baseline(once, "b.toml");
+  CHECK(write_baseline(back) == once);
+  REQUIRE(back.accepted.size() == 1);
+  CHECK(back.accepted[0].why == "the \"new\" tile");
+  CHECK(back.cases[0].created.empty());
+  CHECK(back.cases[1].created == "2025-02-03T04:05:06Z");
+  CHECK_THAT(error_of<UsageError>(
+                 [&] { read_baseline(replaced(once, "old_us = 10.0", "old_us = 0.0"), "b.toml"); }),
+             ContainsSubstring("accepted[0].old_us: must be more than 0"));
 }
 
 TEST_CASE("a refresh says what changed", "[baseline]") {
@@ -131,4 +173,20 @@ TEST_CASE("a refresh says what changed", "[baseline]") {
   lines = diff_baselines(before, after);
   REQUIRE(lines.size() == 3);
   CHECK_THAT(lines[1], ContainsSubstring("64 registers -> ") && ContainsSubstring("65 registers"));
+}
+
+TEST_CASE("a refresh shows other code, and no code where none was known", "[baseline]") {
+  const Baseline unknown = baseline_of(small_plan(), {{10, 10}, {5, 5}});
+  Baseline before = unknown, after = unknown;
+  before.cases[0].kernels[0].code = "0123456789abcdef";
+  after.cases[0].kernels[0].code = "fedcba9876543210";
+  const std::vector<std::string> lines = diff_baselines(before, after);
+  REQUIRE(lines.size() == 3);
+  CHECK_THAT(lines[1], ContainsSubstring("64 registers, code 01234567 -> ") &&
+                           EndsWith("64 registers, code fedcba98"));
+  CHECK(diff_baselines(unknown, after).size() == 2);
+  CHECK(diff_baselines(after, unknown).size() == 2);
+  after.cases[0].kernels[0].registers = 65;
+  CHECK_THAT(diff_baselines(unknown, after)[1],
+             ContainsSubstring("64 registers -> ") && EndsWith("65 registers, code fedcba98"));
 }

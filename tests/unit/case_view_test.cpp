@@ -17,6 +17,20 @@ TEST_CASE("a case is seen over all processes", "[case_view]") {
   CHECK(view_case(run, case_of("rotary")).durations_s.empty());
 }
 
+TEST_CASE("a build is checked once, and never taken for another", "[case_view]") {
+  RunRecord run = run_of(small_plan({"o_proj", "layer"}), {{10, 11}, {50, 51}});
+  for (ProcessRecord& process : run.processes) process.checks.clear();
+  CHECK_FALSE(all_checked(run, run.plan, Side::head));
+  CaseCheck check{case_of("o_proj"), 1e-4, 2e-3, 100, true};
+  run.processes[0].checks = {check};
+  CHECK(all_checked(run, run.plan, Side::head));
+  CHECK_FALSE(all_checked(run, run.plan, Side::base));
+  CHECK_FALSE(all_checked(run, small_plan({"o_proj", "silu_mul"}), Side::head));
+  check.passed = false;
+  run.processes[1].checks = {check};
+  CHECK_FALSE(all_checked(run, run.plan, Side::head));
+}
+
 TEST_CASE("metrics are the median over counter processes", "[case_view]") {
   RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
   for (const double ipc : {0.75, 9.0}) {
@@ -34,6 +48,23 @@ TEST_CASE("other kernels in any process are seen", "[case_view]") {
   run = run_of(small_plan(), {{10, 11}, {5, 6}});
   run.processes[1].kernels[0].launches.clear();
   CHECK(view_case(run, case_of("o_proj")).kernels_changed);
+}
+
+TEST_CASE("the code is taken from any process that knows it", "[case_view]") {
+  const auto codes = [](const std::vector<std::string>& of_processes) {
+    RunRecord run = run_of(small_plan(), {{10, 11, 12}, {5, 6, 7}});
+    for (std::size_t i = 0; i < of_processes.size(); ++i)
+      run.processes[i].kernels[0].launches[0].code = of_processes[i];
+    return view_case(run, case_of("o_proj"));
+  };
+  const std::string a = "0123456789abcdef", b = "0123456789abcdee";
+  for (const auto& known : {std::vector{a, a, a}, {a, "", a}, {"", a, ""}}) {
+    CHECK_FALSE(codes(known).kernels_changed);
+    CHECK(codes(known).kernels[0].code == a);
+  }
+  CHECK(codes({"", "", ""}).kernels[0].code == "");
+  CHECK(codes({a, b, a}).kernels_changed);
+  CHECK(codes({"", a, b}).kernels_changed);
 }
 
 TEST_CASE("one failed check among good ones is seen", "[case_view]") {

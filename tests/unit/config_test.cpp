@@ -53,11 +53,11 @@ TEST_CASE("values out of range name file, line, key and range", "[config]") {
              ContainsSubstring("measure.baseline_processes: 11 is outside 12 to 1000"));
   CHECK_THAT(refusal("timeout_s = 120", "timeout_s = 0"),
              ContainsSubstring("measure.timeout_s: 0 is outside 1 to 86400"));
-  CHECK_THAT(refusal("alpha = 0.01", "alpha = 0.0"),
+  CHECK_THAT(refusal("\nalpha = 0.001", "\nalpha = 0.0"),
              ContainsSubstring("judge.alpha: 0 is outside"));
-  CHECK_THAT(refusal("alpha = 0.01", "alpha = 0.5"), ContainsSubstring("judge.alpha"));
-  CHECK_THAT(refusal("alpha = 0.01", "alpha = nan"), ContainsSubstring("finite"));
-  CHECK_THAT(refusal("percent = 2.0", "percent = -2.0"),
+  CHECK_THAT(refusal("\nalpha = 0.001", "\nalpha = 0.5"), ContainsSubstring("judge.alpha"));
+  CHECK_THAT(refusal("\nalpha = 0.001", "\nalpha = nan"), ContainsSubstring("finite"));
+  CHECK_THAT(refusal("percent = 0.8", "percent = -2.0"),
              ContainsSubstring("judge.tolerance[0].percent: -2 is outside"));
   CHECK_THAT(refusal("batches = [1, 16]", "batches = [1, 65]"),
              ContainsSubstring("suite.batches: 65 is outside 1 to 64"));
@@ -86,6 +86,21 @@ TEST_CASE("every case has a tolerance, and every tolerance a why", "[config]") {
   const std::size_t why = text.find("why = ");
   CHECK_THAT(refusal(text.substr(why, text.find('\n', why) - why), "why = \"\""),
              ContainsSubstring("judge.tolerance[0].why: is empty"));
+}
+
+TEST_CASE("every metric that decides says why", "[config]") {
+  CHECK_THAT(refusal("floor = 1e5", "floor = -1"), ContainsSubstring("judge.metric[1].floor: -1"));
+  CHECK_THAT(refusal("percent = 0.5\nfloor = 0\nwhy = ", "percent = 0.5\nfloor = 0\nwhy = \"\"#"),
+             ContainsSubstring("judge.metric[0].why: is empty"));
+}
+
+TEST_CASE("the last entry for a metric and a case wins; without one it decides nothing",
+          "[config]") {
+  JudgePolicy policy;
+  policy.metric_tolerances = {{"ipc", "*", 0.02, 0, ""}, {"ipc", "*/o_proj", 0.05, 0, ""}};
+  CHECK(policy.metric_tolerance("ipc", "llama/b1/silu_mul")->ratio == 0.02);
+  CHECK(policy.metric_tolerance("ipc", "llama/b1/o_proj")->ratio == 0.05);
+  CHECK(policy.metric_tolerance("instructions", "llama/b1/o_proj") == nullptr);
 }
 
 TEST_CASE("a suite that names a thing twice is refused", "[config]") {

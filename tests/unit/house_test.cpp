@@ -42,6 +42,14 @@ TEST_CASE("the current folder's config comes first", "[house]") {
   CHECK(house.recordings() == house.root() / "tests" / "recordings");
 }
 
+TEST_CASE("a metric that decides must be in metrics.toml", "[house]") {
+  const Place place;
+  const fs::path policy = place.configs() / "perfgate.toml";
+  write_file(policy, replaced(read_file(policy), "metric = \"instructions\"", "metric = \"ips\""));
+  CHECK_THAT(error_of<UsageError>([&] { load_config(place.house()); }),
+             ContainsSubstring("judge.metric: metrics.toml has no metric 'ips'"));
+}
+
 TEST_CASE("a config that is named is taken, from wherever it is named", "[house]") {
   const Place place;
   fs::current_path(place.configs());

@@ -1,5 +1,7 @@
 #include "gate/record.h"
 
+#include <fmt/format.h>
+
 #include <random>
 
 #include "catch.h"
@@ -22,6 +24,7 @@ RunRecord full_run() {
   run.processes[1].checks[0] = {case_of("o_proj"), std::nullopt, 1e-3, 64, false};
   run.processes[1].error = "the runner exited with status 3: \x1b no";
   run.processes[2].absent = {{"ipc", "not on this chip"}};
+  run.processes[0].kernels[0].launches[0].code = "0123456789abcdef";
   return run;
 }
 
@@ -77,6 +80,49 @@ TEST_CASE("absent is absent, never zero", "[record]") {
   CHECK_FALSE(read_record(text, "r").gpu->driver);
 }
 
+TEST_CASE("a kernel's code is kept, and absent when it is unknown", "[record]") {
+  const std::string text = text_of(full_run());
+  const RunRecord back = read_record(text, "r.json");
+  CHECK(back.processes[0].kernels == full_run().processes[0].kernels);
+  CHECK(back.processes[0].kernels[0].launches[0].code == "0123456789abcdef");
+  CHECK(back.processes[0].kernels[1].launches[0].code == "");
+  CHECK(text.find("\"code\"") == text.rfind("\"code\""));  // once
+}
+
+TEST_CASE("an unknown code is no other launch, another code is", "[record]") {
+  const KernelLaunch unknown{"k", {1, 1, 1}, {32, 1, 1}, 16, 0};
+  KernelLaunch a = unknown, b = unknown;
+  a.code = "0123456789abcdef";
+  b.code = "0123456789abcdee";
+  CHECK(same_launch(unknown, unknown));
+  CHECK(same_launch(a, a));
+  CHECK(same_launch(a, unknown));
+  CHECK(same_launch(unknown, a));
+  CHECK_FALSE(same_launch(a, b));
+  KernelLaunch other = unknown;
+  other.registers = 17;
+  CHECK_FALSE(same_launch(a, other));
+  CHECK_FALSE(same_launch(other, a));
+  // As values, known and unknown differ: nothing that a process knows is dropped.
+  CHECK_FALSE(a == unknown);
+}
+
+TEST_CASE("kernels that are known word for word are dropped, their code is not", "[record]") {
+  RunRecord run = run_of(small_plan(), {{10}, {5}});
+  const auto answer = [&](const std::string& code) {
+    RunRecord part = run_of(small_plan(), {{10}, {5}});
+    part.processes.resize(1);
+    part.processes[0].kernels[0].launches[0].code = code;
+    append_processes(run, part, run.plan);
+    return run.processes.back().kernels;
+  };
+  CHECK(answer("").empty());
+  const std::string code = "0123456789abcdef";
+  REQUIRE(answer(code).size() == 1);
+  CHECK(run.processes.back().kernels[0].launches[0].code == code);
+  CHECK(answer(code).empty());
+}
+
 TEST_CASE("a record is refused by what is wrong with it", "[record]") {
   CHECK_THAT(refusal("\"schema\": 1", "\"schema\": 2"),
              ContainsSubstring("r.json: schema: this perfgate reads schema 1, the file has 2"));
@@ -97,6 +143,12 @@ TEST_CASE("a record is refused by what is wrong with it", "[record]") {
              ContainsSubstring("launches[0].grid: expected three numbers"));
   CHECK_THAT(refusal("\"grid\": [132,1,1]", "\"grid\": [1e12,1,1]"),
              ContainsSubstring("launches[0].grid: is out of range"));
+  const std::string code = "\"code\": \"0123456789abcdef\"";
+  for (const char* bad : {"zz", "", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef0"})
+    CHECK_THAT(
+        refusal(code, fmt::format("\"code\": \"{}\"", bad)),
+        ContainsSubstring(fmt::format("kernels[0].launches[0].code: '{}': expected 16", bad)) &&
+            ContainsSubstring("leave the key out"));
   CHECK_THAT(refusal("\"values\":{\"hbm_throughput\"", "\"values\":{\"temperature\""),
              ContainsSubstring("metrics[0].values.temperature: is not a metric of the plan"));
 }
@@ -145,15 +197,15 @@ TEST_CASE("a record with a flipped byte is read or refused, never a crash", "[re
 TEST_CASE("processes are added only when plan and GPU agree", "[record]") {
   RunRecord run = run_of(small_plan(), {{10}, {5}});
   const RunRecord part = run;
-  append_processes(run, part);
+  append_processes(run, part, run.plan);
   CHECK(run.processes.size() == 4);
   RunRecord other_plan = part;
   other_plan.plan.samples = 100;
-  CHECK_THAT(error_of<NoVerdict>([&] { append_processes(run, other_plan); }),
+  CHECK_THAT(error_of<NoVerdict>([&] { append_processes(run, other_plan, run.plan); }),
              ContainsSubstring("another plan"));
   RunRecord other_gpu = part;
   other_gpu.gpu->uuid = "GPU-bbbb";
-  CHECK_THAT(error_of<NoVerdict>([&] { append_processes(run, other_gpu); }),
+  CHECK_THAT(error_of<NoVerdict>([&] { append_processes(run, other_gpu, run.plan); }),
              ContainsSubstring("GPU-aaaa") && ContainsSubstring("GPU-bbbb"));
   CHECK(run.processes.size() == 4);
 }

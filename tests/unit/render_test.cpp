@@ -40,6 +40,14 @@ Report every_reason() {
       one.metrics["ipc"] = {0.5, 0.25};
       one.metrics["hbm_throughput"] = {std::nullopt, 0.875};
       one.kernels = {"gemm<128>"};
+      one.cause = Cause::instructions;
+      one.explanation = "+5.0 %: code changed: more work";
+      one.split = Split{8e-6, 8.4e-6, 0.05, -0.002, 0.001, 0};
+      one.code = CodeMatch::code;
+      one.roofline.emplace();
+      one.roofline->operations = 2000;
+      one.roofline->operations_per_s = 2000 / 10.5e-6;
+      one.roofline->hbm_roof = 4e12;
     }
     report.cases.push_back(std::move(one));
   }

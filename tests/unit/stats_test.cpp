@@ -61,7 +61,7 @@ TEST_CASE("a comparison worked out by hand", "[stats]") {
   // standard error sqrt(1e-4 * 2/3) = 0.0081650. Table: t(0.99, df 4) = 3.747, t(0.90, df 4)
   // = 1.533.
   const Values base = exp_of({-0.01, 0, 0.01}), head = exp_of({0.06, 0.04, 0.05});
-  const Change change = compare(base, head, 0.01);
+  const Change change = change_of(pooled(base, head), 0.01);
   CHECK_THAT(change.effect, WithinRel(std::expm1(0.05), 1e-9));
   CHECK_THAT(change.lower, WithinAbs(std::expm1(0.05 - 3.747 * 0.0081650), 1e-5));
   CHECK_THAT(change.upper, WithinAbs(std::expm1(0.05 + 3.747 * 0.0081650), 1e-5));
@@ -94,7 +94,7 @@ TEST_CASE("bounds follow the published t table", "[stats]") {
     for (const double x : head) squares += (x - sum_head / row.head) * (x - sum_head / row.head);
     const double error =
         std::sqrt(squares / (row.base + row.head - 2) * (1.0 / row.base + 1.0 / row.head));
-    const Change change = compare(exp_of(base), exp_of(head), row.alpha);
+    const Change change = change_of(pooled(exp_of(base), exp_of(head)), row.alpha);
     const double half_width = (std::log1p(change.upper) - std::log1p(change.lower)) / 2;
     INFO("df " << row.base + row.head - 2 << ", alpha " << row.alpha);
     CHECK_THAT(half_width / error, WithinAbs(row.t, 6e-4));
@@ -103,7 +103,8 @@ TEST_CASE("bounds follow the published t table", "[stats]") {
 
 TEST_CASE("the sign of a change", "[stats]") {
   const Values slow{1.10, 1.11, 1.09}, fast{1.00, 1.01, 0.99};
-  const Change slower = compare(fast, slow, 0.01), faster = compare(slow, fast, 0.01);
+  const Change slower = change_of(pooled(fast, slow), 0.01),
+               faster = change_of(pooled(slow, fast), 0.01);
   CHECK(slower.effect > 0);
   CHECK(slower.lower > 0);
   CHECK(faster.effect < 0);
@@ -117,21 +118,43 @@ TEST_CASE("a comparison does not depend on the unit of time", "[stats]") {
   Values base_s = base, head_s = head;
   for (double& x : base_s) x *= 1e-6;
   for (double& x : head_s) x *= 1e-6;
-  const Change a = compare(base, head, 0.05), b = compare(base_s, head_s, 0.05);
+  const Change a = change_of(pooled(base, head), 0.05), b = change_of(pooled(base_s, head_s), 0.05);
   CHECK_THAT(a.effect, WithinRel(b.effect, 1e-9));
   CHECK_THAT(a.upper, WithinRel(b.upper, 1e-9));
 }
 
 TEST_CASE("no scatter at all is a comparison, too", "[stats]") {
-  const Change change = compare(Values{2, 2}, Values{3, 3}, 0.01);
+  const Change change = change_of(pooled(Values{2, 2}, Values{3, 3}), 0.01);
   CHECK_THAT(change.lower, WithinRel(0.5, 1e-9));
   CHECK_THAT(change.upper, WithinRel(0.5, 1e-9));
   CHECK(change.detectable == 0);
 }
 
 TEST_CASE("one value on a side is refused", "[stats]") {
-  CHECK_THROWS_AS(compare(Values{1}, Values{1, 2}, 0.01), std::invalid_argument);
-  CHECK_THROWS_AS(compare(Values{1, 2}, Values{1}, 0.01), std::invalid_argument);
+  CHECK_THROWS_AS(pooled(Values{1}, Values{1, 2}), std::invalid_argument);
+  CHECK_THROWS_AS(pooled(Values{1, 2}, Values{1}), std::invalid_argument);
+}
+
+TEST_CASE("paired rounds, worked out by hand", "[stats]") {
+  // Differences of logs 0.01, 0.03, 0.02: mean 0.02, sd 0.01, error 0.01 / sqrt(3), df 2.
+  const Estimate one = paired(exp_of({0, 0.5, -0.3}), exp_of({0.01, 0.53, -0.28}));
+  CHECK_THAT(one.effect, WithinAbs(0.02, 1e-12));
+  CHECK_THAT(one.error, WithinAbs(0.01 / std::sqrt(3.0), 1e-12));
+  CHECK(one.freedom == 2);
+  // t = 3.4641 with df 2: one-sided p = 0.03709 (for df 2 it is (1 - t / sqrt(t^2 + 2)) / 2).
+  CHECK_THAT(slower_p_value(one), WithinAbs(0.0371, 1e-4));
+  CHECK_THAT(slower_p_value({-one.effect, one.error, one.freedom}), WithinAbs(1 - 0.0371, 1e-4));
+  CHECK(slower_p_value({0.01, 0, 5}) == 0);
+  CHECK(slower_p_value({0, 0, 5}) == 1);
+  CHECK_THROWS_AS(paired(Values{1, 2}, Values{1, 2, 3}), std::invalid_argument);
+}
+
+TEST_CASE("Holm's procedure", "[stats]") {
+  // Holm (1979): 0.01 <= 0.05 / 4, 0.013 <= 0.05 / 3, 0.04 > 0.05 / 2: the third stops it.
+  CHECK(holm(Values{0.04, 0.01, 0.03, 0.013}, 0.05) == std::vector<bool>{false, true, false, true});
+  CHECK(holm(Values{0.012, 0.02}, 0.05) == std::vector<bool>{true, true});
+  CHECK(holm(Values{0.04, 0.04}, 0.05) == std::vector<bool>{false, false});
+  CHECK(holm(Values{}, 0.05).empty());
 }
 
 TEST_CASE("the error of the lower bound is alpha", "[stats]") {
@@ -143,7 +166,7 @@ TEST_CASE("the error of the lower bound is alpha", "[stats]") {
     Values base, head;
     for (int k = 0; k < 12; ++k) base.push_back(std::exp(noise(random)));
     for (int k = 0; k < 5; ++k) head.push_back(std::exp(noise(random)));
-    alarms += compare(base, head, 0.05).lower > 0;
+    alarms += change_of(pooled(base, head), 0.05).lower > 0;
   }
   CHECK(alarms > 200 - 69);
   CHECK(alarms < 200 + 69);

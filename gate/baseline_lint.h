@@ -1,0 +1,17 @@
+// What is wrong with a baseline file, beyond what reading it refuses.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config.h"
+
+namespace perfgate {
+
+/// One line a finding, "FILE: CASE: what; fix" or "FILE: what; fix". `file` is the path that is
+/// shown; its last part without .toml must be the id of the GPU.
+std::vector<std::string> lint_baseline(std::string_view text, const std::string& file,
+                                       const Config& config);
+
+}  // namespace perfgate

@@ -1,0 +1,140 @@
+#include "details.h"
+
+#include <algorithm>
+
+#include "case_view.h"
+#include "explain.h"
+#include "validity.h"
+
+namespace perfgate {
+
+namespace {
+
+/// What a run and its baseline have in common for all cases.
+struct Sources {
+  const RunRecord& run;
+  const Baseline& baseline;
+  const GpuModel* gpu;
+  std::optional<RunRecord> base_build;  ///< its part of an interleaved run
+  std::optional<Sentinels> sentinels;
+  PowerCap power_cap = PowerCap::not_seen;
+};
+
+PowerCap power_cap_of(const RunRecord& run) {
+  constexpr std::uint64_t capped = 0x4;  // sw_power_cap in the table clock_events
+  for (const ProcessRecord& process : run.processes)
+    if (process.kind == ProcessKind::counters && process.side == Side::head && process.conditions &&
+        process.conditions->events.value_or(0) & capped)
+      return PowerCap::seen;
+  return PowerCap::not_seen;
+}
+
+Sources sources_of(const RunRecord& run, const Baseline& baseline, const GpuModel* gpu) {
+  Sources sources{run, baseline, gpu, std::nullopt, median_sentinels(run), power_cap_of(run)};
+  if (!sources.sentinels) sources.sentinels = median_sentinels(run, Phase::rounds);
+  RunRecord base = base_side(run);
+  if (!base.processes.empty()) sources.base_build = std::move(base);
+  return sources;
+}
+
+/// Base's and head's launches of one stage; the base build's own where it ran.
+struct Launches {
+  std::vector<KernelLaunch> base, head;
+};
+Launches launches_of(const Sources& sources, const std::string& stage_id) {
+  Launches launches;
+  launches.head = view_case(sources.run, stage_id).kernels;
+  if (sources.base_build) launches.base = view_case(*sources.base_build, stage_id).kernels;
+  const BaselineCase* stored = sources.baseline.find(stage_id);
+  if (launches.base.empty() && stored) launches.base = stored->kernels;
+  return launches;
+}
+
+/// Of a whole layer: over its stages.
+CodeMatch match_of(const Sources& sources, const Case& one, const Launches& launches) {
+  if (one.stage) return match_launches(launches.base, launches.head);
+  CodeMatch match = CodeMatch::same;
+  for (const Case& stage : cases_of(sources.run.plan.workloads[one.workload], one.workload)) {
+    if (!stage.stage) continue;
+    const Launches of_stage = launches_of(sources, stage.id);
+    match = worst_match(match, match_launches(of_stage.base, of_stage.head));
+  }
+  return match;
+}
+
+std::map<std::string, double> side_of(const MetricPairs& metrics,
+                                      std::optional<double> MetricPair::*side) {
+  std::map<std::string, double> values;
+  // The head's doubt comes from how its kernels are, so it is the base's too.
+  for (const auto& [id, pair] : metrics)
+    if (pair.*side && !pair.doubtful) values[id] = *(pair.*side);
+  return values;
+}
+
+Distribution distribution_of(const RunRecord& run, const CaseView& view, const BaselineCase* base,
+                             const std::string& id) {
+  Distribution distribution;
+  if (base) distribution.base_s = base->durations_s;
+  distribution.head_s = view.durations_s;
+  distribution.rounds_head_s = view.rounds_s;
+  distribution.rounds_base_s = view.rounds_base_s;
+  for (const ProcessRecord& process : run.processes) {
+    if (process.round > 0 || process.side != Side::head || validate(process, run)) continue;
+    for (const Timing& timing : process.timings)
+      if (timing.case_id == id) distribution.processes.push_back(timing);
+  }
+  return distribution;
+}
+
+void add_to_case(CaseReport& report, const Case& one, const Sources& sources) {
+  const Launches launches = launches_of(sources, one.id);
+  report.base_launches = launches.base;
+  report.launches = launches.head;
+  report.code = match_of(sources, one, launches);
+  report.split = split_change(report.metrics);
+  report.distribution = distribution_of(sources.run, view_case(sources.run, one.id),
+                                        sources.baseline.find(one.id), one.id);
+  const Plan& plan = sources.run.plan;
+  report.roofline = make_roofline(
+      plan, one, {report.head_s, side_of(report.metrics, &MetricPair::head), sources.sentinels},
+      sources.gpu);
+  report.base_roofline = make_roofline(
+      plan, one,
+      {report.base_s, side_of(report.metrics, &MetricPair::base), sources.baseline.sentinels},
+      sources.gpu);
+  Explanation explanation = explain(report, sources.power_cap);
+  report.cause = explanation.cause;
+  report.explanation = std::move(explanation.sentence);
+}
+
+ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& run) {
+  ProcessConditions out{process.kind,
+                        process.side,
+                        process.round,
+                        process.wall_s,
+                        process.sentinels,
+                        process.conditions,
+                        ""};
+  if (process.error)
+    out.problem = *process.error;
+  else if (const auto invalid = validate(process, run))
+    out.problem = invalid->why;
+  return out;
+}
+
+}  // namespace
+
+void add_details(Report& report, const RunRecord& run, const Baseline& baseline,
+                 const GpuModel* gpu) {
+  const Sources sources = sources_of(run, baseline, gpu);
+  for (CaseReport& one : report.cases) {
+    const auto planned =
+        std::find_if(run.plan.cases.begin(), run.plan.cases.end(),
+                     [&](const Case& candidate) { return candidate.id == one.id; });
+    if (planned != run.plan.cases.end()) add_to_case(one, *planned, sources);
+  }
+  for (const ProcessRecord& process : run.processes)
+    report.processes.push_back(conditions_of(process, run));
+}
+
+}  // namespace perfgate

@@ -1,0 +1,60 @@
+// The page: notes, table, the case that the address names, conditions.
+
+function notesSection() {
+  if (!report.notes.length) return null;
+  return el("section", { "aria-label": "Notes" }, el("h2", {}, "Notes"),
+    el("ul", {}, ...report.notes.map((note) => el("li", {}, note))));
+}
+
+function conditionsSection() {
+  const span = (spread, scale, digits) =>
+    (spread ? spread.map((value) => (value * scale).toFixed(digits)).join(" / ") : absent);
+  const rows = report.processes.map((one, i) => [
+    `${i + 1}, ${one.kind}${one.round ? `, round ${one.round}` : ""}${one.side === "base" ? ", base build" : ""}`,
+    span(one.sm_clock_hz, 1e-6, 0), span(one.memory_clock_hz, 1e-6, 0), span(one.power_w, 1, 0), span(one.temperature_c, 1, 0),
+    known(one.read_bytes_per_s) ? scaled(one.read_bytes_per_s, "B/s") : absent,
+    known(one.fma_flops) ? scaled(one.fma_flops, "OP/s") : absent,
+    one.events ? one.events.join(", ") || "none" : absent, one.problem || "none"]);
+  if (!rows.length) return null;
+  return el("section", { "aria-label": "Conditions" }, el("h2", {}, "Conditions"),
+    table("Each process under load: lowest / median / highest", [{ title: "process" }, { title: "SM MHz", number: true },
+      { title: "memory MHz", number: true }, { title: "power W", number: true }, { title: "°C", number: true },
+      { title: "read roof", number: true }, { title: "FMA roof", number: true }, { title: "clock events" }, { title: "problem" }], rows));
+}
+
+const byId = new Map(report.cases.map((one) => [one.id, one]));
+const overview = [notesSection(), tableSection(), conditionsSection()].filter(Boolean);
+const detail = el("section", { class: "detail", id: "detail", "aria-label": "One case", hidden: "" });
+
+/** Shows the case that the address names after '#', or the overview. */
+function showDetail(moves) {
+  forgetCharts();
+  let id = "";
+  try {
+    id = decodeURIComponent(location.hash.slice(1));
+  } catch { /* not an address of ours */ }
+  view.open = byId.get(id) ?? null;
+  detail.hidden = !view.open;
+  for (const section of overview) section.hidden = Boolean(view.open);
+  detail.replaceChildren(...(view.open ? detailNodes(view.open) : []));
+  if (view.open && moves) document.getElementById("detail-title").focus();
+}
+
+function closeDetail() {
+  const row = [...document.querySelectorAll("#rows tr")].find((other) => other.dataset.case === view.open?.id);
+  history.pushState(null, "", "#");
+  showDetail(false);
+  (row?.querySelector("a") ?? document.getElementById("filter")).focus();
+}
+
+document.getElementById("main").append(...[
+  haveCharts ? null : el("p", { class: "warning" }, "This perfgate was built without Chart.js (libjs-chart.js): the page has its tables, and no charts."),
+  ...overview, detail].filter(Boolean));
+drawTable();
+showDetail(false);
+window.addEventListener("hashchange", () => showDetail(true));
+window.addEventListener("beforeprint", () => {
+  view.shown = Math.max(view.shown, 2000);
+  drawTable();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => showDetail(false));

@@ -1,0 +1,55 @@
+// The durations of a step's stages and of its layers, from CUPTI's records of a replayed CUDA
+// graph.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "gate/record.h"
+#include "kernels/decode_step.h"
+#include "kernels/probe/modules.h"
+#include "kernels/probe/timeline.h"
+#include "kernels/stage_kernels.h"
+
+namespace perfgate {
+
+using Samples = std::vector<double>;  ///< seconds, in order
+
+/// What the stages of a workload took, by stage.
+struct StageTimes {
+  std::map<Stage, Samples> samples_s;
+  std::map<Stage, std::vector<KernelLaunch>> launches;
+};
+
+/// Steps at the start of a trace that are thrown away: they pay for lazy loading and for clocks
+/// that are still rising.
+inline constexpr int warm_up_steps = activation_sets;
+
+double duration_s(const KernelRecord& kernel);
+
+/// Throws DeviceError when records were dropped or are not as many as were launched.
+void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs);
+
+/// What each layer of a step launches, and how many kernels that is in all.
+struct StepKernels {
+  std::vector<std::vector<StageKernels>> layers;
+  std::size_t count = 0;
+};
+StepKernels kernels_of_step(DecodeStep& step);
+
+/// Reads a trace of whole steps with the kernels that each layer is known to launch. A stage lasts
+/// from its first kernel's start to its last one's end. Layer 0's input_norm is another operator
+/// (there is no residual to add yet), so it gives no sample, nor do the first `skip` kernels.
+/// Throws DeviceError when another kernel ran than the one that is known.
+StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_t skip,
+                      const Modules& modules);
+
+/// At least `samples` durations of each stage in a replayed graph of all resident layers.
+StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules);
+
+/// The span of all resident layers as one CUDA graph, divided by their number: what serving feels.
+/// A sample is the mean of so many layers, so that fewer do.
+Samples time_layer(DecodeStep& step, int samples);
+
+}  // namespace perfgate

@@ -1,0 +1,159 @@
+// --baseline-ref: the baseline of another commit is the judge.
+#include "bench.h"
+#include "catch.h"
+#include "gate/baseline.h"
+#include "gate/process.h"
+#include "support.h"
+
+using namespace perfgate;
+
+namespace {
+
+std::string git(const Bench& bench, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"git", "-C", bench.root().string(), "-c", "user.name=t",
+                                       "-c", "user.email=t@localhost"});
+  const ChildResult child = run_child(arguments, {}, 60);
+  INFO(child.log);
+  REQUIRE(child.exit_status == 0);
+  return child.log;
+}
+
+void commit_all(const Bench& bench) {
+  git(bench, {"add", "baselines", "configs"});
+  git(bench, {"commit", "-qm", "state"});
+}
+
+/// A repository whose branch `base` has a baseline in which o_proj takes its plain time.
+Bench with_history() {
+  Bench bench;
+  git(bench, {"init", "-q", "-b", "base"});
+  bench.make_baseline();
+  commit_all(bench);
+  return bench;
+}
+
+constexpr const char* note =
+    "this change edits its own baseline (baselines/h200.toml), or is behind base: judged against "
+    "base's";
+
+}  // namespace
+
+TEST_CASE("a change can't edit its own judge", "[baseline_ref]") {
+  Bench bench = with_history();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.1";
+  bench.make_baseline("slow:*/o_proj:1.1");  // the change brings a baseline that hides it
+  CHECK(bench.perfgate({}).code == 0);
+  const Outcome outcome = bench.perfgate({"--baseline-ref", "base", "--json", "r.json"});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, ContainsSubstring(note));
+  CHECK_THAT(read_file(bench.root() / "r.json"), ContainsSubstring(note));
+  // The same when it is committed, on another branch.
+  git(bench, {"checkout", "-qb", "change"});
+  commit_all(bench);
+  CHECK(bench.perfgate({"check", "--baseline-ref", "base"}).code == 1);
+  CHECK(bench.perfgate({"--baseline-ref", "change"}).code == 0);
+  // A change that takes its baseline away is judged, too.
+  std::filesystem::remove(bench.baseline());
+  const Outcome removed = bench.perfgate({"--baseline-ref", "base"});
+  CHECK(removed.code == 1);
+  CHECK_THAT(removed.out, ContainsSubstring(note));
+}
+
+TEST_CASE("an untouched baseline needs no note", "[baseline_ref]") {
+  const Bench bench = with_history();
+  bench.save_run("a.json");
+  for (const char* ref : {"base", "HEAD"}) {
+    const Outcome outcome = bench.perfgate({"compare", "a.json", "--baseline-ref", ref});
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.out, !ContainsSubstring("edits its own baseline"));
+  }
+}
+
+TEST_CASE("the house need not be the top of the repository", "[baseline_ref]") {
+  Bench bench;
+  bench.make_baseline();
+  const auto inner = bench.root() / "tools" / "gate";
+  std::filesystem::create_directories(inner);
+  for (const char* folder : {"configs", "baselines"})
+    std::filesystem::rename(bench.root() / folder, inner / folder);
+  git(bench, {"init", "-q", "-b", "base"});
+  git(bench, {"add", "tools"});
+  git(bench, {"commit", "-qm", "state"});
+  CHECK(bench.perfgate({"--config", "tools/gate/configs/perfgate.toml", "--baseline-ref", "base"})
+            .code == 0);
+}
+
+TEST_CASE("a baseline that is longer than a child's log comes whole", "[baseline_ref]") {
+  Bench bench;
+  git(bench, {"init", "-q", "-b", "base"});
+  bench.make_baseline();
+  Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
+  // 200 kB; run_child keeps 64 KiB.
+  for (BaselineCase& one : baseline.cases)
+    one.kernels.resize(200, {"a_kernel_with_a_rather_long_name", {1, 1, 1}, {1, 1, 1}, 1, 1});
+  write_file(bench.baseline(), write_baseline(baseline));
+  REQUIRE(std::filesystem::file_size(bench.baseline()) > 200000);
+  commit_all(bench);
+  bench.save_run("a.json");
+  CHECK(bench.perfgate({"compare", "a.json", "--baseline-ref", "base"}).code == 0);
+}
+
+TEST_CASE("a ref that git does not know says how to get it", "[baseline_ref]") {
+  const Bench bench = with_history();
+  const Outcome unknown = bench.perfgate({"--baseline-ref", "origin/main"});
+  CHECK(unknown.code == 2);
+  CHECK_THAT(unknown.err, ContainsSubstring("--baseline-ref origin/main: git knows no such") &&
+                              ContainsSubstring("`git fetch origin main`") &&
+                              ContainsSubstring("`fetch-depth: 0`"));
+  // Two commits are no commit; nor is what stands before one.
+  for (const char* ref : {"base..HEAD", "^base", "base HEAD"})
+    CHECK(bench.perfgate({"--baseline-ref", ref}).code == 2);
+  // Nothing was measured for that.
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
+  const Bench no_repository;
+  no_repository.make_baseline();
+  const Outcome none = no_repository.perfgate({"--baseline-ref", "main"});
+  CHECK(none.code == 2);
+  CHECK_THAT(none.err, ContainsSubstring("git knows no such commit in"));
+}
+
+TEST_CASE("a commit without the baseline, and one with a broken one", "[baseline_ref]") {
+  Bench bench = with_history();
+  git(bench, {"rm", "-q", "--cached", "baselines/h200.toml"});
+  git(bench, {"commit", "-qm", "none"});
+  const Outcome none = bench.perfgate({"--baseline-ref", "HEAD"});
+  CHECK(none.code == 3);
+  CHECK_THAT(none.err, ContainsSubstring("no baselines/h200.toml in commit ") &&
+                           ContainsSubstring("perfgate baseline refresh --gpu h200"));
+  write_file(bench.baseline(),
+             replaced(read_file(bench.baseline()), "sm_count = 132", "sm_count = 133"));
+  commit_all(bench);
+  const Outcome broken = bench.perfgate({"--baseline-ref", "HEAD"});
+  CHECK(broken.code == 2);
+  CHECK_THAT(broken.err, ContainsSubstring("HEAD:baselines/h200.toml:5: checksum: "));
+}
+
+TEST_CASE("a ref is no option and no path", "[baseline_ref]") {
+  const Bench bench = with_history();
+  for (const std::vector<std::string>& ref : {std::vector<std::string>{"--baseline-ref=--output=x"},
+                                              {"--baseline-ref=base:x"},
+                                              {"--baseline-ref", ""}}) {
+    const Outcome outcome = bench.perfgate(ref);
+    INFO(ref.back());
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("not a branch, tag or commit"));
+  }
+  struct Row {
+    std::vector<std::string> arguments;
+    const char* text;
+  };
+  for (const Row& row :
+       {Row{{"--baseline-ref", "base", "--baseline", "b.toml"}, "give one"},
+        Row{{"compare", "a.json", "--against", "b.toml", "--baseline-ref", "base"}, "give one"},
+        Row{{"run", "-o", "a.json", "--baseline-ref", "base"}, "is for check and compare"},
+        Row{{"baseline", "refresh", "--baseline-ref", "base"}, "is for check and compare"}}) {
+    const Outcome outcome = bench.perfgate(row.arguments);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring(row.text));
+  }
+}

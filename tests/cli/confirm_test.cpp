@@ -1,0 +1,123 @@
+// What looks slower is measured again, in fresh processes; against the base build when there is
+// one.
+#include "bench.h"
+#include "catch.h"
+#include "fake_measure.h"
+
+using namespace perfgate;
+
+namespace {
+
+const std::string o_proj = "llama-2-7b/b1/s1024/fp16/o_proj";
+
+/// A runner of another build: the fake one with a script of its own.
+std::string build_of(const Bench& bench, const std::string& name, const std::string& script) {
+  const auto file = bench.root() / name;
+  write_file(file, "#!/bin/sh\nFAKE_RUNNER='" + script + "' exec " + bench.runner + " \"$@\"\n");
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  return file.string();
+}
+
+/// The processes of a saved run: how many rounds, and of which side.
+struct Rounds {
+  int head = 0, base = 0, cases = 0;
+};
+Rounds rounds_in(const std::filesystem::path& file) {
+  const RunRecord run = read_record(read_file(file), "run.json");
+  Rounds rounds;
+  for (const ProcessRecord& process : run.processes) {
+    if (process.round == 0) continue;
+    ++(process.side == Side::head ? rounds.head : rounds.base);
+    rounds.cases = static_cast<int>(process.timings.size());
+  }
+  return rounds;
+}
+
+}  // namespace
+
+TEST_CASE("an unchanged GPU needs no second look", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  CHECK(bench.perfgate({"-o", "run.json"}).code == 0);
+  CHECK(rounds_in(bench.root() / "run.json").head == 0);
+}
+
+TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
+  const Outcome outcome = bench.perfgate({"-o", "run.json", "--json", "report.json"});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  const Rounds rounds = rounds_in(bench.root() / "run.json");
+  CHECK(rounds.head == 6);
+  CHECK(rounds.base == 0);
+  CHECK(rounds.cases == 1);
+  CHECK_THAT(read_file(bench.root() / "report.json"), ContainsSubstring("\"rounds\": 6"));
+  // The saved run is judged the same way.
+  const Outcome again = bench.perfgate({"compare", "run.json"});
+  CHECK(again.code == 1);
+  CHECK_THAT(again.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+}
+
+TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
+  const std::string base = build_of(bench, "base-runner", "slow:*/o_proj:1.05");
+  const Outcome outcome = bench.perfgate({"--base-runner", base, "-o", "run.json"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("not confirmed") &&
+                              ContainsSubstring("6 fresh rounds against the base build"));
+  const Rounds rounds = rounds_in(bench.root() / "run.json");
+  CHECK(rounds.head == 6);
+  CHECK(rounds.base == 6);
+}
+
+TEST_CASE("a base build that is faster convicts it", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
+  const Outcome outcome = bench.perfgate({"--base-runner", build_of(bench, "base-runner", "")});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the base build"));
+}
+
+TEST_CASE("ab compares two builds without a baseline", "[confirm]") {
+  Bench bench;
+  const std::string good = build_of(bench, "good", ""),
+                    bad = build_of(bench, "bad", "slow:*/attention:1.04");
+  bench.runner.clear();
+  const Outcome worse = bench.perfgate({"ab", "--base", good, "--head", bad, "-o", "ab.json"});
+  CHECK(worse.code == 1);
+  CHECK_THAT(worse.last_line(), StartsWith("perfgate: FAIL: 1 regressed, 10 passed"));
+  const Rounds rounds = rounds_in(bench.root() / "ab.json");
+  CHECK(rounds.head == 6);
+  CHECK(rounds.base == 6);
+  CHECK(bench.perfgate({"ab", "--base", good, "--head", good}).code == 0);
+  const Outcome better = bench.perfgate({"ab", "--base", bad, "--head", good});
+  CHECK(better.code == 0);
+  CHECK_THAT(better.out, ContainsSubstring("improved"));
+}
+
+TEST_CASE("ab says what it lacks", "[confirm]") {
+  Bench bench;
+  bench.runner.clear();
+  const Outcome one = bench.perfgate({"ab", "--base", "x"});
+  CHECK(one.code == 2);
+  CHECK_THAT(one.err, ContainsSubstring("perfgate ab --base RUNNER --head RUNNER"));
+  const Outcome missing =
+      bench.perfgate({"ab", "--base", "/nonexistent/a", "--head", "/nonexistent/b"});
+  CHECK(missing.code == 3);
+  CHECK_THAT(missing.err, ContainsSubstring("/nonexistent/a"));
+}
+
+TEST_CASE("a runner that dies in the rounds proves nothing", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  // One counters and three timing processes, then it dies.
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05;crash-after:6";
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.out, ContainsSubstring("inconclusive") && ContainsSubstring("SIGABRT"));
+}

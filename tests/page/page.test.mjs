@@ -1,0 +1,225 @@
+// Drives a browser over the HTML page, from file:// and without a network.
+import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { axeSource, browserPath, changed, evil, large, passed } from "./pages.mjs";
+
+let browser;
+before(async () => {
+  // No folder of profiles is named: each launch gets a fresh one and removes it.
+  browser = await chromium.launch({
+    executablePath: browserPath(),
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+});
+after(() => browser?.close());
+
+/** An offline page that fails the test for a console message, an error or a request of any kind. */
+async function open(file, { hash = "", ...settings } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, offline: true, ...settings });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => page.complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => page.complaints.push(error.stack));
+  page.on("dialog", (dialog) => page.complaints.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("file://")) page.complaints.push(`request: ${request.url()}`);
+  });
+  await page.goto(`file://${file}${hash && `#${encodeURIComponent(hash)}`}`);
+  return page;
+}
+
+async function close(page) {
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+}
+
+const qkv = "llama-2-7b/b1/s1024/fp16/qkv_proj";
+const slow = "llama-2-7b/b1/s1024/fp16/o_proj";
+const names = (page) => page.locator("#rows tr th").allTextContents();
+const cells = async (page, column) => (await page.locator(`#rows tr td:nth-child(${column})`).allTextContents()).map(Number);
+
+test("the verdict comes first, then every case", async () => {
+  const page = await open(passed);
+  assert.equal(await page.locator("h1").innerText(), "PASS NVIDIA H200");
+  assert.match(await page.locator(".banner").innerText(), /^REPLAY of a recorded run/);
+  assert.match(await page.locator(".sentence").innerText(), /44 passed/);
+  assert.equal((await names(page)).length, 44);
+  await close(page);
+});
+
+test("columns sort both ways, and say so", async () => {
+  const page = await open(passed);
+  const us = page.locator("#head th", { hasText: /^us/ });
+  await us.getByRole("button").click();
+  const down = await cells(page, 2);
+  assert.deepEqual(down, [...down].sort((a, b) => b - a));
+  assert.equal(await us.getAttribute("aria-sort"), "descending");
+  await page.keyboard.press("Enter");  // the button kept the focus
+  const up = await cells(page, 2);
+  assert.deepEqual(up, [...down].reverse());
+  assert.equal(await us.getAttribute("aria-sort"), "ascending");
+  await close(page);
+});
+
+test("words and a verdict filter", async () => {
+  const page = await open(changed);
+  await page.fill("#filter", "attention b16");
+  assert.deepEqual(await names(page), ["llama-2-7b/b16/s1024/fp16/attention", "llama-3.1-8b/b16/s1024/fp16/attention"]);
+  assert.equal(await page.locator("#count").innerText(), "2 of 44 cases");
+  await page.fill("#filter", "");
+  await page.selectOption("#verdict", "pass");
+  const verdicts = await page.locator("#rows .verdict").allTextContents();
+  assert.equal(verdicts.length, 40);
+  assert.ok(verdicts.every((word) => word.includes("pass")));
+  await close(page);
+});
+
+test("what needs somebody stands on top, with its reason and its why", async () => {
+  const page = await open(changed);
+  const rows = await page.locator("#rows tr").allInnerTexts();
+  for (const row of rows.slice(0, 4)) assert.match(row, /Why: \+(10|20)\.\d %: same code/);
+  assert.match(rows.find((row) => row.includes("attention")), /HBM bytes \+20\.\d %/);
+  assert.doesNotMatch(rows[4], /Why/);
+  await close(page);
+});
+
+test("a case opens by keyboard, and the way back leads to its row", async () => {
+  const page = await open(passed);
+  await page.getByRole("link", { name: qkv }).first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement.id === "detail-title");
+  assert.equal(await page.locator("#detail-title").innerText(), qkv);
+  assert.ok(await page.locator("#cases").isHidden());
+  await page.getByRole("button", { name: "All cases" }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), qkv);
+  assert.ok(await page.locator("#detail").isHidden());
+  await close(page);
+});
+
+/** How many canvases have something on them. */
+const painted = (page) => page.evaluate(() =>
+  [...document.querySelectorAll("canvas")].map((canvas) =>
+    canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0)));
+
+test("each chart draws", async () => {
+  const page = await open(changed, { hash: slow });
+  await page.waitForTimeout(0);
+  // Processes, samples, split, roofline.
+  assert.deepEqual(await painted(page), [true, true, true, true]);
+  for (const name of [/^Process statistics/, /^Samples/, /^Split of the change/, /^Roofline/])
+    assert.equal(await page.getByRole("img", { name }).count(), 1);
+  await close(page);
+});
+
+test("the memory chart has the counters' numbers, as sizes and as rates", async () => {
+  const page = await open(passed, { hash: qkv });
+  const picture = page.getByRole("img", { name: /^Memory chart/ });
+  // 12288 x 4096 weights of two bytes are 100.66 MB; the counter's 100.69 is in the recording.
+  assert.match(await picture.textContent(), /100\.7 MB/);
+  await page.getByRole("button", { name: "throughputs" }).click();
+  assert.match(await picture.textContent(), /3\.856 TB\/s/);  // 100.687 MB in 26.11 us
+  assert.equal(await page.getByRole("button", { name: "throughputs" }).getAttribute("aria-pressed"), "true");
+  await close(page);
+});
+
+test("a case with next to nothing has a page, too", async () => {
+  for (const stage of ["kv_write", "layer"]) {
+    const page = await open(passed, { hash: `llama-2-7b/b1/s1024/fp16/${stage}` });
+    assert.match(await page.locator("#detail").innerText(), /bound by/);
+    await close(page);
+  }
+});
+
+test("dark and light, and a change between them", async () => {
+  const page = await open(passed, { hash: qkv, colorScheme: "dark" });
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const brightness = (colour) => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
+  assert.ok(brightness(await paper()) < 60);
+  await page.emulateMedia({ colorScheme: "light" });
+  assert.ok(brightness(await paper()) > 200);
+  assert.ok((await painted(page)).every(Boolean));
+  await close(page);
+});
+
+test("nothing is wider than a phone of 360 pixels", async () => {
+  for (const hash of ["", slow]) {
+    const page = await open(changed, { hash, viewport: { width: 360, height: 740 } });
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+    assert.ok(await page.locator(hash ? "#detail-title" : "#rows .verdict").first().isVisible());
+    await close(page);
+  }
+});
+
+test("axe finds nothing serious", async () => {
+  for (const colorScheme of ["light", "dark"])
+    for (const hash of ["", slow]) {
+      const page = await open(changed, { hash, colorScheme });
+      await page.evaluate(axeSource);
+      const { violations } = await page.evaluate(() => axe.run());
+      const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
+      assert.deepEqual(serious.map((one) => [one.id, one.nodes.map((node) => node.html)]), []);
+      await close(page);
+    }
+});
+
+test("a hostile kernel name is text", async () => {
+  const page = await open(changed, { hash: "llama-2-7b/b1/s1024/fp16/rotary" });
+  assert.ok((await page.locator("#detail code").allTextContents()).includes(evil));
+  assert.equal(await page.locator("img").count(), 0);
+  await close(page);
+});
+
+test("the policy lets no other script run and nothing be fetched", async () => {
+  const page = await open(passed);
+  const outcome = await page.evaluate(async () => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+    const image = new Image();
+    const loaded = await new Promise((done) => {
+      image.onload = () => done(true);
+      image.onerror = () => done(false);
+      image.src = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
+    });
+    return { ran: window.ran === true, loaded };
+  });
+  assert.deepEqual(outcome, { ran: false, loaded: false });
+  page.complaints = page.complaints.filter((text) => !text.includes("Content Security Policy"));
+  await close(page);
+});
+
+test("paper has the table and no controls", async () => {
+  const page = await open(passed);
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await page.locator("#filter").isHidden());
+  assert.ok(await page.locator("#rows tr").last().isVisible());
+  assert.ok((await page.pdf()).length > 10000);
+  await close(page);
+});
+
+test("ten thousand cases: a file of 20 MB at most; opening and filtering cost less than 2 s each", async () => {
+  const file = large();
+  assert.ok(statSync(file).size <= 20e6, `${statSync(file).size} bytes`);
+  const page = await open(passed);
+  // The time of the page's main thread, which does not depend on who else uses the machine.
+  const tools = await page.context().newCDPSession(page);
+  await tools.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busy = async () => {
+    const { metrics } = await tools.send("Performance.getMetrics");
+    return metrics.find((metric) => metric.name === "ThreadTime").value;
+  };
+  const begin = [await busy(), performance.now()];
+  await page.goto(`file://${file}`);
+  const opened = [(await busy()) - begin[0], performance.now() - begin[1]];
+  const before = await busy();
+  await page.fill("#filter", "copy-99-");
+  const filtered = (await busy()) - before;
+  assert.equal(await page.locator("#count").innerText(), "44 of 10032 cases");
+  console.log(`10,000 cases: ${(statSync(file).size / 1e6).toFixed(1)} MB, opened in ${opened[0].toFixed(2)} s of the main thread ` +
+    `(${(opened[1] / 1000).toFixed(2)} s in all), filtered in ${filtered.toFixed(2)} s`);
+  assert.ok(opened[0] < 2 && filtered < 2, `opened in ${opened[0]} s, filtered in ${filtered} s`);
+  await close(page);
+});
