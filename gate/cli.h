@@ -27,6 +27,8 @@ struct Options {
   Command command = Command::check;
   std::string gpu = "auto";
   std::vector<std::string> only;
+  bool own_board = false;            ///< baseline refresh: into a file of this board's own
+  std::vector<std::string> explain;  ///< globs of the cases whose evidence is printed
   bool quiet = false;
   ColorWhen color = ColorWhen::automatic;
   std::optional<std::string> config, runner, baseline, replay;

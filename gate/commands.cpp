@@ -162,13 +162,40 @@ Report judge_against(const RunRecord& run, const StoredBaseline& stored, const C
 
 }  // namespace
 
+namespace {
+
+/// The evidence on the cases that --explain names.
+std::string evidence_of(const Report& report, const std::vector<std::string>& globs) {
+  std::string text;
+  for (const std::string& glob : globs) {
+    std::vector<std::string> ids;
+    bool found = false;
+    for (const CaseReport& one : report.cases) {
+      ids.push_back(one.id);
+      if (!glob_match(glob, one.id)) continue;
+      text += render_evidence(report, one);
+      found = true;
+    }
+    if (!found)
+      throw UsageError(
+          fmt::format("--explain {}: no such case in this run{}; `perfgate list` "
+                      "prints them",
+                      glob, did_you_mean(glob, ids)));
+  }
+  return text;
+}
+
+}  // namespace
+
 ExitCode deliver(const Report& report, const Options& options) {
   const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
                             options.output == "-";
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
   put(options.html, [&] { return render_html(report); });
-  const std::string text = render_text(report, options.quiet ? Detail::quiet : Detail::full,
+  // The verdict is the last line, so the evidence stands before it.
+  const std::string text = evidence_of(report, options.explain) +
+                           render_text(report, options.quiet ? Detail::quiet : Detail::full,
                                        stdout_taken ? Color::no : stdout_color(options.color));
   if (stdout_taken)
     print_stderr(text);
@@ -192,7 +219,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 ExitCode replay(const fs::path& file, const Options& options, const House& house,
                 const Config& config) {
   const RunRecord run = load_run(file, options);
-  const StoredBaseline stored = stored_baseline(options, house, run.gpu_id);
+  const StoredBaseline stored = stored_baseline(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::replay;
   return deliver(report, options);
@@ -219,7 +246,7 @@ ExitCode check(const Options& options) {
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
   const std::string id = gpu_id(config.gpus, gpu.name);
   // Read before measuring: nobody waits half a minute to hear that there is no baseline.
-  const StoredBaseline stored = stored_baseline(options, house, id);
+  const StoredBaseline stored = stored_baseline(options, house, {id, gpu.uuid});
   const MeasureRequest request =
       make_request(options, house, config, gpu, config.measure.processes);
   const RunRecord run = measure_with_progress(
@@ -268,19 +295,19 @@ ExitCode run_only(const Options& options) {
 }
 
 /// What a saved run is compared with: a baseline, or another run where a file's name ends in .json.
-StoredBaseline against(const Options& options, const House& house, const std::string& gpu) {
-  if (options.baseline_ref) return stored_baseline(options, house, gpu);
+StoredBaseline against(const Options& options, const House& house, const Board& board) {
+  if (options.baseline_ref) return stored_baseline(options, house, board);
   const fs::path file =
-      options.against ? fs::path(*options.against) : baseline_path(options, house, gpu);
+      options.against ? fs::path(*options.against) : baseline_path(options, house, board);
   if (file.extension() == ".json") return {make_baseline(load_run(file, options)), {}};
-  return {load_baseline(file, gpu), {}};
+  return {load_baseline(file, board.gpu_id), {}};
 }
 
 ExitCode compare_runs(const Options& options) {
   const House house = find_house(options.config);
   const Config config = configured(house, options);
   const RunRecord run = load_run(options.run_file, options);
-  const StoredBaseline stored = against(options, house, run.gpu_id);
+  const StoredBaseline stored = against(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::saved;
   return deliver(report, options);

@@ -14,6 +14,10 @@ enum class Detail { full, quiet };
 /// after the rows that did not pass.
 std::string render_text(const Report& report, Detail detail, Color color);
 
+/// The whole chain of evidence behind the verdict on one case, for terminals: every value that was
+/// compared, the statistics, the limits and where they come from.
+std::string render_evidence(const Report& report, const CaseReport& one);
+
 /// GitHub-flavoured Markdown: verdict, what did not pass, the full table folded.
 std::string render_markdown(const Report& report);
 

@@ -71,6 +71,10 @@ Plan small_plan(const std::vector<std::string>& stages) {
   return plan;
 }
 
+CaseView view_case(const RunRecord& run, std::string_view case_id) {
+  return CaseViews(run)[case_id];
+}
+
 Timing timing_of(const std::string& case_id, double seconds) {
   return {case_id, 200, seconds, seconds, seconds, seconds, seconds, seconds, {}, {}};
 }

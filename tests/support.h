@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gate/baseline.h"
+#include "gate/case_view.h"
 #include "gate/config.h"
 #include "gate/error.h"
 #include "gate/plan.h"
@@ -46,6 +47,8 @@ using Microseconds = std::vector<std::vector<double>>;
 /// A run of `plan` with one timing process a column of `us`, and one counters process.
 perfgate::RunRecord run_of(const perfgate::Plan& plan, const Microseconds& us);
 perfgate::Baseline baseline_of(const perfgate::Plan& plan, const Microseconds& us);
+
+perfgate::CaseView view_case(const perfgate::RunRecord& run, std::string_view case_id);
 
 /// A timing record of which every statistic is `seconds`.
 perfgate::Timing timing_of(const std::string& case_id, double seconds);
