@@ -40,7 +40,7 @@ function splitCard(one) {
       [{ title: "part" }, { title: "log change", number: true }, { title: "factor", number: true }],
       parts.map((part) => [part.title, percent(part.log, 2), `× ${Math.exp(part.log).toFixed(4)}`])),
     el("p", { class: "soft" }, `This splits the counters' own duration, ${microseconds(one.split.base_s)} to ${microseconds(one.split.head_s)} us: ` +
-      "another process than the judged one. Rest: the medians of the four counters are of different collections."));
+      "another process than the judged one. Rest: where the four counters of a side are of different collections, what they miss."));
 }
 
 /** "bound by HBM bandwidth (HBM 84.3 %, L2 85.1 %, FP16 tensor cores 0.4 %)" */
