@@ -135,6 +135,7 @@ void add_details(Report& report, const RunRecord& run, const Baseline& baseline,
   }
   for (const ProcessRecord& process : run.processes)
     report.processes.push_back(conditions_of(process, run));
+  report.timelines = timelines_of(run);
 }
 
 }  // namespace perfgate

@@ -46,6 +46,7 @@ TEST_CASE("what must fit together is taken from the collection of median duratio
   time.scale = 1e-9;
   Metric ipc = simple_metric("ipc", Unit::per_cycle);
   ipc.combine = Combine::ratio;
+  ipc.operands = {{"a"}, {"b"}};
   Metric clock = ipc;
   clock.id = "sm_clock";
   clock.scale = 1e9;
