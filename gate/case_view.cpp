@@ -116,6 +116,11 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
     std::erase_if(process.timings, unwanted);
     std::erase_if(process.metrics, unwanted);
     std::erase_if(process.failures, unwanted);
+    std::erase_if(process.timelines, [&](const StepTimeline& timeline) {
+      return std::none_of(run.plan.cases.begin(), run.plan.cases.end(), [&](const Case& one) {
+        return workload_id(run.plan.workloads[one.workload]) == timeline.workload;
+      });
+    });
   }
   return true;
 }
@@ -145,6 +150,13 @@ bool all_checked(const RunRecord& run, const Plan& plan, Side side) {
   return !passed.empty() && std::all_of(plan.cases.begin(), plan.cases.end(), [&](const Case& one) {
     return !one.stage || passed.contains(one.id);
   });
+}
+
+std::vector<StepTimeline> timelines_of(const RunRecord& run) {
+  for (const ProcessRecord& process : run.processes)
+    if (process.side == Side::head && !process.timelines.empty() && !validate(process, run))
+      return process.timelines;
+  return {};
 }
 
 int timing_processes(const RunRecord& run) {

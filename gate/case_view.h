@@ -50,6 +50,9 @@ RunRecord base_side(const RunRecord& run);
 /// all of them passed: the same build need not do it again.
 bool all_checked(const RunRecord& run, const Plan& plan, Side side);
 
+/// The timelines of the first head process that has some and is valid; none in older records.
+std::vector<StepTimeline> timelines_of(const RunRecord& run);
+
 /// How many timing processes measured the whole plan, and whether a counters process did.
 int timing_processes(const RunRecord& run);
 bool has_counters(const RunRecord& run);

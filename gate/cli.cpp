@@ -41,6 +41,8 @@ std::string help_text() {
       "  --replay RUN.json         use a recorded run instead of a GPU\n"
       "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
       "  --html F                  the report as one page with charts that needs no network\n"
+      "  --trace F                 check, compare: one step as a trace for Perfetto, "
+      "chrome://tracing\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
       "  --thorough                flag more for confirmation: sees smaller changes, takes longer\n"
@@ -82,6 +84,7 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("--json", options.json);
   app.add_option("--markdown", options.markdown);
   app.add_option("--html", options.html);
+  app.add_option("--trace", options.trace);
   app.add_option("-o,--output", options.output);
   app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
@@ -242,11 +245,14 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
   check_baseline_options(options);
+  if (options.trace && options.command != Command::check && options.command != Command::compare)
+    throw UsageError("--trace is for check and compare");
   if ((options.json == "-") + (options.markdown == "-") + (options.html == "-") +
-          (options.output == "-") >
+          (options.trace == "-") + (options.output == "-") >
       1)
     throw UsageError(
-        "--json -, --markdown -, --html - and --output - all want stdout; give one to it");
+        "--json -, --markdown -, --html -, --trace - and --output - all want stdout; give one to "
+        "it");
   return {options, {}};
 }
 

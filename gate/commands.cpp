@@ -130,6 +130,14 @@ RunRecord load_run(const fs::path& file, const Options& options) {
   return run;
 }
 
+/// Said before anything is judged: an empty trace would look as if nothing had run.
+void require_timelines(const RunRecord& run, const fs::path& file, const Options& options) {
+  if (options.trace && timelines_of(run).empty())
+    throw UsageError(
+        fmt::format("--trace: {} has no timeline, an older perfgate recorded it; measure it again",
+                    file.string()));
+}
+
 }  // namespace
 
 void put(const std::optional<std::string>& to, const std::function<std::string()>& render) {
@@ -189,10 +197,11 @@ std::string evidence_of(const Report& report, const std::vector<std::string>& gl
 
 ExitCode deliver(const Report& report, const Options& options) {
   const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
-                            options.output == "-";
+                            options.trace == "-" || options.output == "-";
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
   put(options.html, [&] { return render_html(report); });
+  put(options.trace, [&] { return render_trace(report); });
   // The verdict is the last line, so the evidence stands before it.
   const std::string text = evidence_of(report, options.explain) +
                            render_text(report, options.quiet ? Detail::quiet : Detail::full,
@@ -219,6 +228,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 ExitCode replay(const fs::path& file, const Options& options, const House& house,
                 const Config& config) {
   const RunRecord run = load_run(file, options);
+  require_timelines(run, file, options);
   const StoredBaseline stored = stored_baseline(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::replay;
@@ -263,6 +273,8 @@ ExitCode check(const Options& options) {
       });
   keep_record(run, options);
   Report report = judge_against(run, stored, config);
+  if (options.trace && report.timelines.empty())
+    report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);
   return deliver(report, options);
 }
@@ -307,6 +319,7 @@ ExitCode compare_runs(const Options& options) {
   const House house = find_house(options.config);
   const Config config = configured(house, options);
   const RunRecord run = load_run(options.run_file, options);
+  require_timelines(run, options.run_file, options);
   const StoredBaseline stored = against(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::saved;
@@ -353,7 +366,8 @@ ExitCode show_metrics(const Options& options) {
 
 ExitCode run_command(const Options& options) {
   // Before anything is measured: nobody waits half a minute to lose the result.
-  for (const auto& to : {options.json, options.markdown, options.html, options.output})
+  for (const auto& to :
+       {options.json, options.markdown, options.html, options.trace, options.output})
     if (to && *to != "-") require_writable(*to);
   switch (options.command) {
     case Command::check:

@@ -129,6 +129,7 @@ void add_details(Report& report, const RunRecord& run, const Baseline& baseline,
       add_to_case(one, *found->second, sources);
   for (const ProcessRecord& process : run.processes)
     report.processes.push_back(conditions_of(process, run));
+  report.timelines = timelines_of(run);
 }
 
 }  // namespace perfgate

@@ -24,6 +24,11 @@ std::string render_markdown(const Report& report);
 /// One page that needs no network: the verdict, all cases, and each case's evidence.
 std::string render_html(const Report& report);
 
+/// The steps of the run in the Trace Event format, for Perfetto and chrome://tracing: a process a
+/// workload; layers, stages, kernels and the CPU's calls a thread each. Without a timeline in the
+/// record it has no events.
+std::string render_trace(const Report& report);
+
 /// The result file (docs/formats.md): JSON in SI units.
 std::string render_json(const Report& report);
 

@@ -75,6 +75,7 @@ struct Report {
   std::vector<CaseReport> cases;
   std::vector<std::string> notes;            ///< what a reader must know beside the rows
   std::vector<ProcessConditions> processes;  ///< in the order in which they ran
+  std::vector<StepTimeline> timelines;       ///< of the build under test; none in older records
   double wall_s = 0;
   ExitCode exit_code = ExitCode::no_verdict;
 

@@ -53,6 +53,12 @@ perfgate::CaseView view_case(const perfgate::RunRecord& run, std::string_view ca
 /// A timing record of which every statistic is `seconds`.
 perfgate::Timing timing_of(const std::string& case_id, double seconds);
 
+/// A step of the workload: two layers of all ten stages, one kernel each but two of attention. The
+/// n-th stage's kernels last n us. They follow each other at once in a graph and 1 us apart when
+/// launched one by one, each by a call that begins 10 us before it and takes 3 us.
+perfgate::StepTimeline timeline_of(const perfgate::Workload& workload,
+                                   perfgate::Launching launching);
+
 /// A valid policy: 2 %, alpha 0.01, no floor, inconclusive fails.
 perfgate::JudgePolicy strict_policy();
 
