@@ -247,6 +247,7 @@ Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
   const StepSummary summary = summarize(timeline);
   const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
   Json json{{"launching", launching_info(timeline.launching).words},
+            {"title", launching_info(timeline.launching).title},
             {"layers", summary.layers},
             {"span", microseconds(summary.span_s)},
             {"busy", microseconds(summary.busy_s)},
@@ -311,10 +312,10 @@ Json page_data(const Report& report) {
   Packer packer;
   for (const CaseReport& one : report.cases)
     json["cases"].push_back(case_data(one, report, launches, packer));
+  json["keys"] = packer.keys();
   json["timelines"] = Json::object();
   for (const StepTimeline& timeline : report.timelines)
     json["timelines"][timeline.workload].push_back(timeline_data(timeline, launches));
-  json["keys"] = packer.keys();
   json["launches"] = launches.take();
   return json;
 }

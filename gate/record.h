@@ -90,11 +90,11 @@ struct KernelSpan {
 enum class Launching { graph, calls };
 struct LaunchingInfo {
   Launching launching;
-  std::string_view id, words;
+  std::string_view id, title, words;
 };
 inline constexpr std::array<LaunchingInfo, 2> launchings{{
-    {Launching::graph, "graph", "replayed as one CUDA graph"},
-    {Launching::calls, "calls", "launched one by one"},
+    {Launching::graph, "graph", "in a graph", "replayed as one CUDA graph"},
+    {Launching::calls, "calls", "one by one", "launched one by one"},
 }};
 const LaunchingInfo& launching_info(Launching launching);
 

@@ -135,7 +135,7 @@ function layerChart(one, staged, timelines, longest) {
     });
   };
   const lanes = [["base", inOrder("base_s")], ["this run", inOrder("head_s")],
-    ...timelines.map((timeline, i) => [i ? "one by one" : "in a graph", timeline.kernels.map(([stage, launch, start, end]) =>
+    ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([stage, launch, start, end]) =>
       [stage, start, end, `${stage}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Stages of the layer" },
     svg("svg", { class: "chart", viewBox: `0 0 ${width} ${40 * lanes.length - 4}` },

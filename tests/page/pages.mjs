@@ -22,6 +22,23 @@ function run(name, ...words) {
   return file;
 }
 
+/** Two layers of a workload, each kernel as long as its stage's record says; `gap` seconds apart. */
+function timeline(record, workload, launching, gap) {
+  const timing = record.processes.find((one) => one.kind === "timing");
+  const launches = [], kernels = [];
+  let at = 0;
+  for (const layer of [0, 1])
+    for (const { case: id, launches: own } of timing.kernels.filter((one) => one.case.startsWith(`${workload}/`)))
+      for (const launch of own) {
+        const same = (other) => JSON.stringify(other) === JSON.stringify(launch);
+        if (!launches.some(same)) launches.push(launch);
+        const length = timing.timings.find((one) => one.case === id).median_s / own.length;
+        kernels.push({ stage: id.slice(id.lastIndexOf("/") + 1), layer, launch: launches.findIndex(same), start_s: at, end_s: at + length });
+        at += length + gap;
+      }
+  return { workload, launching, launches, kernels };
+}
+
 /** A copy of the recording in which `change` has been at each case's timing and counters. */
 function changedRecording() {
   const record = JSON.parse(readFileSync(join(root, "tests/recordings/h200.json"), "utf8"));
@@ -48,6 +65,10 @@ function changedRecording() {
     for (const kernels of one.kernels ?? [])
       if (kernels.case.endsWith("/rotary")) kernels.launches[0].name = evil;
   }
+  const traced = "llama-2-7b/b1/s1024/fp16";
+  for (const one of record.processes) delete one.timelines;
+  record.processes.find((one) => one.kind === "timing").timelines =
+    [timeline(record, traced, "graph", 0), timeline(record, traced, "calls", 2e-6)];
   const file = join(folder, "changed.json");
   writeFileSync(file, JSON.stringify(record));
   return file;
