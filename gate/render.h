@@ -20,6 +20,9 @@ std::string render_markdown(const Report& report);
 /// One page that needs no network: the verdict, all cases, and each case's evidence.
 std::string render_html(const Report& report);
 
+/// JUnit XML for other CI systems.
+std::string render_junit(const Report& report);
+
 /// The result file (docs/formats.md): JSON in SI units.
 std::string render_json(const Report& report);
 
