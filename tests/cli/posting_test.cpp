@@ -262,7 +262,7 @@ TEST_CASE("a redirect of a GET is followed on the same server, with the token", 
   CHECK(step.github.count("GET", "/repositories/5/issues/7/comments") == 1);
 }
 
-TEST_CASE("no redirect takes the token to another server", "[posting]") {
+TEST_CASE("a redirect to another server is followed without the token", "[posting]") {
   Step step;
   FakeGithub other;
   other.token = "";
@@ -272,12 +272,23 @@ TEST_CASE("no redirect takes the token to another server", "[posting]") {
                          302,
                          {"Location: " + other.url() + "/x/comments"},
                          "{}",
-                         9}};
+                         1}};
   const Outcome outcome = step.publish_pass("comment");
-  // Plain http to another origin is not even followed.
-  CHECK_THAT(outcome.err, ContainsSubstring("redirected to '" + other.url()));
-  CHECK(other.seen.empty());
+  CHECK(outcome.code == 0);
+  REQUIRE(other.seen.size() == 1);
+  CHECK_FALSE(other.seen[0].headers.contains("authorization"));
+  CHECK(step.github.comments.size() == 1);
   check_nowhere(step.bench, outcome);
+}
+
+TEST_CASE("a redirect to plain http elsewhere is not followed", "[posting]") {
+  Step step;
+  step.github.faults = {
+      {"GET", "/comments", Fault::Kind::answer, 302, {"Location: http://192.0.2.1/x"}, "{}", 1}};
+  const Outcome outcome = step.publish_pass("comment");
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err,
+             ContainsSubstring("redirected to 'http://192.0.2.1/x', which is not https"));
 }
 
 TEST_CASE("a redirect of a write, or in a circle, is an error", "[posting]") {
