@@ -1,11 +1,17 @@
 // perfgate against a server that behaves like GitHub's API, over real sockets with real libcurl.
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 
 #include "bench.h"
 #include "catch.h"
 #include "fake_github.h"
 #include "fake_measure.h"
 #include "gate/json_object.h"
+#include "gate/process.h"
 
 using namespace perfgate;
 
@@ -51,6 +57,44 @@ class Step {
   Outcome publish_pass(const std::string& places) {
     return bench.perfgate({"publish", "pass.json", "--post", places, "--require-post"});
   }
+};
+
+/// `openssl s_server -www` on a free port of the loopback device; it ends with this object.
+class TlsServer {
+ public:
+  TlsServer(const std::string& certificate, const std::string& key) {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    m_pid = ::fork();
+    if (m_pid == 0) {
+      ::dup2(ends[1], 1);
+      ::dup2(::open("/dev/null", O_WRONLY), 2);
+      ::execlp("openssl", "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
+               certificate.c_str(), "-key", key.c_str(), nullptr);
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    // "ACCEPT 127.0.0.1:40123"
+    std::string said;
+    char byte;
+    while (said.find("ACCEPT ") == std::string::npos || said.back() != '\n') {
+      REQUIRE(::read(ends[0], &byte, 1) == 1);
+      said += byte;
+    }
+    ::close(ends[0]);
+    m_port = std::stoi(said.substr(said.rfind(':') + 1));
+  }
+  ~TlsServer() {
+    ::kill(m_pid, SIGKILL);
+    ::waitpid(m_pid, nullptr, 0);
+  }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+  int port() const { return m_port; }
+
+ private:
+  pid_t m_pid = -1;
+  int m_port = 0;
 };
 
 void check_nowhere(const Bench& bench, const Outcome& outcome) {
@@ -308,6 +352,34 @@ TEST_CASE("a redirect of a write, or in a circle, is an error", "[posting]") {
   CHECK_THAT(step.publish_pass("comment").err, ContainsSubstring("more than 5 redirects"));
 }
 
+TEST_CASE("a certificate that nobody vouches for gets no request", "[posting]") {
+  Step step;
+  const std::string folder = step.bench.root().string();
+  const auto run = [](const std::vector<std::string>& command) {
+    const ChildResult child = run_child(command, {}, 60);
+    INFO(child.log);
+    REQUIRE(child.exit_status == 0);
+  };
+  run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+       "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout",
+       folder + "/key.pem", "-out", folder + "/cert.pem"});
+  TlsServer server(folder + "/cert.pem", folder + "/key.pem");
+  step.bench.env["GITHUB_API_URL"] = "https://localhost:" + std::to_string(server.port());
+  const Outcome refused = step.publish_pass("status");
+  CHECK(refused.code == 3);
+  CHECK_THAT(refused.err, ContainsSubstring("certificate") && !ContainsSubstring("tries"));
+  // The same server is reached once its certificate is trusted; it answers GETs alone.
+  step.bench.env["PERFGATE_HTTP_TIMEOUT_S"] = "0.5";
+  step.bench.env["SSL_CERT_FILE"] = folder + "/cert.pem";
+  CHECK_THAT(step.publish_pass("status").err,
+             ContainsSubstring("Timeout was reached") && !ContainsSubstring("certificate"));
+  // But not under another name.
+  step.bench.env.erase("PERFGATE_HTTP_TIMEOUT_S");
+  step.bench.env["GITHUB_API_URL"] = "https://127.0.0.1:" + std::to_string(server.port());
+  CHECK_THAT(step.publish_pass("status").err, ContainsSubstring("certificate"));
+  check_nowhere(step.bench, refused);
+}
+
 TEST_CASE("an https proxy is used, and gets no token", "[posting]") {
   Step step;
   step.bench.env["GITHUB_API_URL"] = "https://api.example.invalid";
@@ -420,6 +492,13 @@ TEST_CASE("a check run is open while perfgate measures, and completed whatever h
     CHECK(step.github.checks[0]["conclusion"] == "neutral");
     CHECK_THAT(step.github.checks[0]["output"]["summary"].get<std::string>(),
                ContainsSubstring("no GPU"));
+  }
+  SECTION("an interrupt") {
+    step.bench.env["FAKE_RUNNER"] = "interrupt";
+    CHECK(step.bench.perfgate({"--post", "check"}).code == 130);
+    REQUIRE(step.github.checks.size() == 1);
+    CHECK(step.github.checks[0]["status"] == "completed");
+    CHECK(step.github.checks[0]["conclusion"] == "neutral");
   }
   SECTION("a bad config") {
     step.bench.change_policy("alpha = 0.001", "alpha = 7");
