@@ -268,17 +268,15 @@ Report checked(const Options& options) {
 ExitCode check(const Options& options) {
   Posting posting(options);
   posting.open();
-  const Report report = [&] {
-    try {
-      return checked(options);
-    } catch (const std::exception& error) {
-      posting.abandon(error.what());  // a check run must not stay in progress for ever
-      throw;
-    }
-  }();
-  const ExitCode verdict = deliver(report, options);
-  posting.post(report);
-  return posting.exit_code(verdict);
+  try {
+    const Report report = checked(options);
+    const ExitCode verdict = deliver(report, options);
+    posting.post(report);
+    return posting.exit_code(verdict);
+  } catch (const std::exception& error) {
+    posting.abandon(error.what());  // a check run must not stay in progress for ever
+    throw;
+  }
 }
 
 }  // namespace

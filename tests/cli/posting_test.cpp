@@ -420,11 +420,12 @@ TEST_CASE("the token stays out of errors even if the server repeats it", "[posti
 
 TEST_CASE("the runner and git never see the token", "[posting]") {
   Step step;
-  write_file(step.bench.root() / "spy", "#!/bin/sh\nenv; exit 3\n");
+  write_file(step.bench.root() / "spy", "#!/bin/sh\nenv >seen.txt; exit 3\n");
   std::filesystem::permissions(step.bench.root() / "spy", std::filesystem::perms::owner_all);
   step.bench.runner = (step.bench.root() / "spy").string();
   const Outcome outcome = step.bench.perfgate({"run", "-o", "record.json"});
   CHECK(outcome.code == 3);
+  CHECK_THAT(read_file(step.bench.root() / "seen.txt"), ContainsSubstring("GITHUB_REPOSITORY="));
   check_nowhere(step.bench, outcome);
 }
 
@@ -493,7 +494,8 @@ TEST_CASE("a check run is open while perfgate measures, and completed whatever h
     CHECK_THAT(step.github.checks[0]["output"]["summary"].get<std::string>(),
                ContainsSubstring("no GPU"));
   }
-  SECTION("an interrupt") {
+  SECTION("an interrupt, before the second between two writes is over") {
+    step.bench.env["PERFGATE_POST_PACE"] = "1";
     step.bench.env["FAKE_RUNNER"] = "interrupt";
     CHECK(step.bench.perfgate({"--post", "check"}).code == 130);
     REQUIRE(step.github.checks.size() == 1);

@@ -61,7 +61,8 @@ TEST_CASE("writes are a second apart, reads are not", "[api]") {
   Session session;
   session.answers = {good()};
   Api api = session.api();
-  for (const Request& request : {write_it, read_it, read_it, write_it, write_it, read_it}) api.call(request);
+  for (const Request& request : {write_it, read_it, read_it, write_it, write_it, read_it})
+    api.call(request);
   CHECK(session.sent_at == std::vector<double>{100, 100, 100, 101, 102, 102});
 }
 
