@@ -116,7 +116,7 @@ std::string folded_table(const Report& report, std::size_t bytes) {
 /// A case's id as a label inside a diagram: Mermaid has no escapes, so what is not plain becomes
 /// '?'. It keeps its end: that is where the stage stands.
 std::string label_of(std::string_view id) {
-  constexpr std::size_t longest = 40;
+  constexpr std::size_t longest = 48;
   std::string out;
   for (const char c : one_line(id)) {
     const bool plain = ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') ||

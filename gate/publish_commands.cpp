@@ -29,7 +29,9 @@ bool needs_target(const Options& options) {
 
 }  // namespace
 
-ExitCode publish_results(const Options& options) {
+ExitCode publish_results(const Options& as_given) {
+  Options options = as_given;
+  options.quiet = true;  // who measured has printed the table
   const Report report = read_results(options);
   if (options.dry_run) {
     const std::string requests = dry_run(options, report);

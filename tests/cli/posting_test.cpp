@@ -136,6 +136,41 @@ TEST_CASE("publish posts a comment, a check run and a status to the head commit"
   check_nowhere(step.bench, outcome);
 }
 
+TEST_CASE("the shipped recording's result, three ways", "[posting]") {
+  Step step;
+  const std::string source = PERFGATE_SOURCE_DIR;
+  REQUIRE(step.bench
+              .perfgate({"compare", source + "/tests/recordings/h200.json", "--config",
+                         source + "/configs/perfgate.toml", "--json", "shipped.json"})
+              .code == 0);
+  const Outcome outcome = step.bench.perfgate({"publish", "shipped.json", "--require-post"});
+  CHECK(outcome.code == 0);
+  CHECK(outcome.err.empty());
+  CHECK_THAT(step.github.comments.at(0).body, ContainsSubstring("All 44 cases"));
+  CHECK(step.github.checks.at(0)["conclusion"] == "success");
+  CHECK(step.github.statuses.at(0)["description"] == "PASS: 44 passed (h200)");
+}
+
+TEST_CASE("10,000 cases, one regressed: GitHub takes all of it", "[posting]") {
+  Step step;
+  Json json = parse_json(read_file(step.bench.root() / "result.json"), "r");
+  Json passed = json["cases"][0];
+  REQUIRE(passed["verdict"] == "pass");
+  for (int i = 0; i < 10000 - 11; ++i) {
+    passed["case"] = "llama-2-7b/b1/s1024/fp16/\xF0\x9F\x94\xA5" + std::to_string(i);
+    json["cases"].push_back(passed);
+  }
+  json["counts"]["pass"] = 9999;
+  write_file(step.bench.root() / "result.json", json.dump());
+  const Outcome outcome = step.publish({"--require-post"});
+  CHECK(outcome.code == 1);
+  CHECK(outcome.err.empty());
+  for (const Json& text :
+       {Json(step.github.comments.at(0).body), step.github.checks.at(0)["output"]["summary"]})
+    CHECK(text.get<std::string>().find("o\\_proj") < 600);
+  CHECK(step.github.statuses.at(0)["description"] == "FAIL: 1 regressed, 9999 passed (h200)");
+}
+
 TEST_CASE("two runs make one comment, whatever stands around it", "[posting]") {
   Step step;
   for (int i = 0; i < 250; ++i)

@@ -2,6 +2,7 @@
 // schema of Jenkins' xUnit plugin) allows: elements, their order, required attributes, counts.
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -69,6 +70,9 @@ void check_document(const Report& report) {
     CHECK(number(*element, "tests") == tests);
     CHECK(number(*element, "failures") == failures);
     CHECK(number(*element, "errors") == errors);
+    // The schema's SUREFIRE_TIME.
+    const std::regex time("(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\\.[0-9]{0,3})?");
+    CHECK(std::regex_match(element->get<std::string>("<xmlattr>.time"), time));
   }
   CHECK(number(suite, "skipped") == skipped);
   CHECK(failures == report.count(Verdict::regressed));
@@ -77,7 +81,9 @@ void check_document(const Report& report) {
 }  // namespace
 
 TEST_CASE("the document has the common shape and its counts are right", "[junit]") {
-  check_document(every_reason());
+  Report long_run = every_reason();
+  long_run.wall_s = 12345.678912;
+  check_document(long_run);
   check_document(many_cases(20, 3));
   check_document(many_cases(1, 0));
 }
