@@ -29,19 +29,19 @@ bool needs_target(const Options& options) {
 
 }  // namespace
 
-ExitCode publish_results(const Options& as_given) {
-  Options options = as_given;
-  options.quiet = true;  // who measured has printed the table
+ExitCode publish_results(const Options& options) {
+  Options quiet = options;
+  quiet.quiet = true;  // who measured has printed the table
   const Report report = read_results(options);
   if (options.dry_run) {
     const std::string requests = dry_run(options, report);
     print_stdout(requests);
-    return deliver(report, options);
+    return deliver(report, quiet);
   }
   // Posting is all that was asked for: without a place to post to, that is bad usage.
   if (needs_target(options)) target_here();
   Posting posting(options);
-  const ExitCode verdict = deliver(report, options);
+  const ExitCode verdict = deliver(report, quiet);
   posting.post(report);
   return posting.exit_code(verdict);
 }
