@@ -7,6 +7,8 @@
 #include "error.h"
 #include "evidence.h"
 #include "exit_code.h"
+#include "github.h"
+#include "github_body.h"
 #include "version.h"
 #include "words.h"
 
@@ -22,14 +24,15 @@ std::string help_text() {
       "  perfgate run -o RUN.json        measure only\n"
       "  perfgate compare RUN.json       judge a saved run [--against BASELINE.toml|RUN.json]\n"
       "  perfgate ab --base R --head R   two builds of perfgate-runner, interleaved\n"
-      "  perfgate qualify                this machine against itself: false alarms, detectable "
-      "effect;\n"
-      "                                  with --slow PERCENT a slowdown that must be found\n"
+      "  perfgate qualify                this machine's false alarms, with --slow PERCENT its "
+      "sensitivity\n"
       "  perfgate baseline refresh       measure and write baselines/<gpu>.toml; with --only a "
       "part "
       "of it\n"
       "  perfgate baseline show [FILE]   print one; diff A B: two; lint [FILE...]: what is wrong "
       "with it\n"
+      "  perfgate publish RESULT.json... post a result to GitHub [--dry-run: print the requests]\n"
+      "  perfgate merge RESULT.json...   the results of several GPUs as one report\n"
       "  perfgate list                   the planned cases (no GPU needed); --json: as a request\n"
       "  perfgate doctor                 what on this machine would spoil a measurement, and the "
       "fix\n"
@@ -39,10 +42,13 @@ std::string help_text() {
       "  --gpu auto|h100|h200|...  the GPU that must be there        [auto: the one that is]\n"
       "  --only GLOB               cases by id, '*' spans '/'; repeat for more\n"
       "  --replay RUN.json         use a recorded run instead of a GPU\n"
-      "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
-      "  --html F                  the report as one page with charts that needs no network\n"
+      "  --json F, --markdown F, --junit F, --html F    write the report so, too; '-' is stdout\n"
       "  --trace F                 check, compare: one step as a trace for Perfetto, "
       "chrome://tracing\n"
+      "  --post LIST               check, publish: comment, check, status, summary, annotations, "
+      "outputs\n"
+      "  --require-post            what could not be posted makes exit code 3\n"
+      "  --name N --artifact-url U the posts' name [perfgate], and what they link to\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
       "  --thorough                flag more for confirmation: sees smaller changes, takes longer\n"
@@ -85,6 +91,12 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("--markdown", options.markdown);
   app.add_option("--html", options.html);
   app.add_option("--trace", options.trace);
+  app.add_option("--junit", options.junit);
+  app.add_option_function<std::string>(
+      "--post", [&options](const std::string& list) { options.post = parse_places(list); });
+  app.add_flag("--require-post", options.require_post);
+  app.add_option("--name", options.post_name);
+  app.add_option("--artifact-url", options.artifact_url);
   app.add_option("-o,--output", options.output);
   app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
@@ -170,6 +182,30 @@ void check_baseline_options(const Options& options) {
     throw UsageError("baseline diff needs two files: `perfgate baseline diff A.toml B.toml`");
 }
 
+/// What CLI11 can't know about posting and results.
+void check_post_options(const Options& options) {
+  const bool publishes = options.command == Command::publish;
+  const bool posts = publishes || options.command == Command::check;
+  if (!posts &&
+      (!options.post.empty() || options.require_post || options.post_name || options.artifact_url))
+    throw UsageError("--post, --require-post, --name and --artifact-url are for check and publish");
+  if (options.require_post && options.post.empty())
+    throw UsageError("--require-post needs --post: what is to be posted?");
+  if (options.post_name) require_post_name(*options.post_name);
+  if (const auto& url = options.artifact_url; url && !is_linkable(*url))
+    throw UsageError(fmt::format("--artifact-url '{}': not a plain http or https URL", *url));
+  const bool reads_results = publishes || options.command == Command::merge;
+  if (reads_results && options.files.empty())
+    throw UsageError(fmt::format("{0} needs a result: `perfgate {0} RESULT.json`",
+                                 publishes ? "publish" : "merge"));
+  if (reads_results && (options.html || options.output))
+    throw UsageError(
+        "--html and --output need the run: `perfgate compare RUN.json --html F`; a result has "
+        "only what --json wrote");
+  if (options.dry_run && (options.json == "-" || options.markdown == "-" || options.junit == "-"))
+    throw UsageError("--dry-run prints to stdout; give the other outputs a file");
+}
+
 }  // namespace
 
 ParsedCli parse_cli(int argc, const char* const* argv) {
@@ -205,6 +241,10 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   CLI::App* metrics = command(app, "metrics", Command::metrics);
   metrics->add_option("--chip", options.chip);
   metrics->add_option("--set", options.metric_set);
+  CLI::App* publish = command(app, "publish", Command::publish);
+  publish->add_option("RESULTS", options.files);
+  publish->add_flag("--dry-run", options.dry_run);
+  command(app, "merge", Command::merge)->add_option("RESULTS", options.files);
   CLI::App* compare = command(app, "compare", Command::compare);
   compare->add_option("RUN", options.run_file);
   compare->add_option("--against", options.against);
@@ -247,11 +287,15 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   check_baseline_options(options);
   if (options.trace && options.command != Command::check && options.command != Command::compare)
     throw UsageError("--trace is for check and compare");
+  if (options.command == Command::publish && options.post.empty())
+    options.post = {Place::comment, Place::check, Place::status};
+  check_post_options(options);
   if ((options.json == "-") + (options.markdown == "-") + (options.html == "-") +
-          (options.trace == "-") + (options.output == "-") >
+          (options.junit == "-") + (options.trace == "-") + (options.output == "-") >
       1)
     throw UsageError(
-        "--json -, --markdown -, --html -, --trace - and --output - all want stdout; give one to "
+        "--json -, --markdown -, --junit -, --html -, --trace - and --output - all want stdout; "
+        "give one to "
         "it");
   return {options, {}};
 }

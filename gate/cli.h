@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "place.h"
+
 namespace perfgate {
 
 enum class Command {
@@ -19,7 +21,9 @@ enum class Command {
   baseline_lint,
   list,
   metrics,
-  doctor
+  doctor,
+  publish,
+  merge
 };
 enum class ColorWhen { automatic, always, never };
 
@@ -32,9 +36,9 @@ struct Options {
   bool quiet = false;
   ColorWhen color = ColorWhen::automatic;
   std::optional<std::string> config, runner, baseline, replay;
-  std::optional<std::string> baseline_ref;                 ///< a commit, as git takes it
-  std::optional<std::string> json, markdown, html, trace;  ///< "-" is stdout
-  std::optional<std::string> output;                       ///< where the run record goes
+  std::optional<std::string> baseline_ref;                        ///< a commit, as git takes it
+  std::optional<std::string> json, markdown, junit, html, trace;  ///< "-" is stdout
+  std::optional<std::string> output;                              ///< where the run record goes
   bool no_raw = false;  ///< the record without the single samples
   std::optional<int> processes;
   bool lock_clocks = false;
@@ -45,11 +49,16 @@ struct Options {
   std::vector<std::string> stages;         ///< of qualify: where
   std::string run_file;                    ///< of compare
   std::optional<std::string> against;      ///< a run record or a baseline file
-  std::vector<std::string> files;          ///< of baseline show, diff, lint
-  std::vector<std::string> accept, why;    ///< of baseline refresh: cases, and a text for each
-  std::string chip;                        ///< of metrics
-  std::optional<std::string> metric_set;   ///< of metrics; else the config's
-  std::string command_line;                ///< as typed, for provenance
+  std::vector<std::string> files;  ///< of baseline show, diff, lint; of publish, merge: results
+  std::vector<std::string> accept, why;     ///< of baseline refresh: cases, and a text for each
+  std::string chip;                         ///< of metrics
+  std::optional<std::string> metric_set;    ///< of metrics; else the config's
+  std::vector<Place> post;                  ///< of check and publish
+  bool require_post = false;                ///< what is not posted makes exit code 3
+  bool dry_run = false;                     ///< of publish: print the requests
+  std::optional<std::string> post_name;     ///< of check run, status and comment
+  std::optional<std::string> artifact_url;  ///< that the posts link to
+  std::string command_line;                 ///< as typed, for provenance
 };
 
 struct ParsedCli {

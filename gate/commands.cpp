@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
@@ -25,12 +26,15 @@
 #include "house.h"
 #include "judge.h"
 #include "measure.h"
+#include "posting.h"
 #include "process.h"
+#include "publish_commands.h"
 #include "render.h"
 #include "terminal.h"
 #include "validity.h"
 #include "version.h"
 #include "words.h"
+#include "workflow_commands.h"
 
 namespace fs = std::filesystem;
 
@@ -193,19 +197,37 @@ std::string evidence_of(const Report& report, const std::vector<std::string>& gl
   return text;
 }
 
+/// The report's text for a log. GitHub Actions takes commands out of what a step prints: none out
+/// of text from outside, but the annotations that were asked for. The sentence stays the last line.
+std::string log_text(const std::string& text, const Report& report, const Options& options) {
+  const std::size_t sentence = text.rfind('\n', text.size() - 2) + 1;
+  std::string out;
+  if (sentence > 0) out = for_actions_log(std::string_view(text).substr(0, sentence));
+  if (std::find(options.post.begin(), options.post.end(), Place::annotations) != options.post.end())
+    out += annotation_commands(report);
+  std::string last = text.substr(sentence);
+  // Its beginning is ours, but the runner knows commands in the middle of a line, too.
+  for (std::size_t at; (at = last.find("##[")) != std::string::npos;) last.replace(at, 2, "??");
+  return out + last;
+}
+
 }  // namespace
 
 ExitCode deliver(const Report& report, const Options& options) {
   const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
-                            options.trace == "-" || options.output == "-";
+                            options.junit == "-" || options.trace == "-" || options.output == "-" ||
+                            options.dry_run;
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
+  put(options.junit, [&] { return render_junit(report); });
   put(options.html, [&] { return render_html(report); });
   put(options.trace, [&] { return render_trace(report); });
   // The verdict is the last line, so the evidence stands before it.
-  const std::string text = evidence_of(report, options.explain) +
-                           render_text(report, options.quiet ? Detail::quiet : Detail::full,
-                                       stdout_taken ? Color::no : stdout_color(options.color));
+  const std::string text =
+      log_text(evidence_of(report, options.explain) +
+                   render_text(report, options.quiet ? Detail::quiet : Detail::full,
+                               stdout_taken ? Color::no : stdout_color(options.color)),
+               report, options);
   if (stdout_taken)
     print_stderr(text);
   else
@@ -225,21 +247,21 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-ExitCode replay(const fs::path& file, const Options& options, const House& house,
-                const Config& config) {
+Report replay(const fs::path& file, const Options& options, const House& house,
+              const Config& config) {
   const RunRecord run = load_run(file, options);
   require_timelines(run, file, options);
   const StoredBaseline stored = stored_baseline(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::replay;
-  return deliver(report, options);
+  return report;
 }
 
 std::optional<Build> base_build(const Options& options) {
   return options.base_runner ? std::optional<Build>({*options.base_runner, {}}) : std::nullopt;
 }
 
-ExitCode check(const Options& options) {
+Report checked(const Options& options) {
   const auto begin = std::chrono::steady_clock::now();
   const House house = find_house(options.config);
   const Config config = configured(house, options);
@@ -276,7 +298,21 @@ ExitCode check(const Options& options) {
   if (options.trace && report.timelines.empty())
     report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);
-  return deliver(report, options);
+  return report;
+}
+
+ExitCode check(const Options& options) {
+  Posting posting(options);
+  posting.open();
+  try {
+    const Report report = checked(options);
+    const ExitCode verdict = deliver(report, options);
+    posting.post(report);
+    return posting.exit_code(verdict);
+  } catch (const std::exception& error) {
+    posting.abandon(error.what());  // a check run must not stay in progress for ever
+    throw;
+  }
 }
 
 }  // namespace
@@ -367,7 +403,7 @@ ExitCode show_metrics(const Options& options) {
 ExitCode run_command(const Options& options) {
   // Before anything is measured: nobody waits half a minute to lose the result.
   for (const auto& to :
-       {options.json, options.markdown, options.html, options.trace, options.output})
+       {options.json, options.markdown, options.junit, options.html, options.trace, options.output})
     if (to && *to != "-") require_writable(*to);
   switch (options.command) {
     case Command::check:
@@ -394,6 +430,10 @@ ExitCode run_command(const Options& options) {
       return run_doctor(options);
     case Command::metrics:
       return show_metrics(options);
+    case Command::publish:
+      return publish_results(options);
+    case Command::merge:
+      return merge_files(options);
   }
   return ExitCode::usage;
 }

@@ -37,6 +37,10 @@ class Descriptor {
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path) {
+  return read_file(path, std::string().max_size());
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t longest_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) fail("read", path);
   std::string bytes;
@@ -47,6 +51,9 @@ std::string read_file(const std::filesystem::path& path) {
     if (got < 0) fail("read", path);
     if (got == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(got));
+    if (bytes.size() > longest_bytes)
+      throw UsageError(
+          fmt::format("{}: longer than {} bytes, which is refused", path.string(), longest_bytes));
   }
 }
 
@@ -87,6 +94,12 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   ::umask(mask);
   if (::fchmod(file.get(), 0666 & ~mask) < 0 || ::fsync(file.get()) < 0) give_up();
   if (::rename(temporary.c_str(), path.c_str()) < 0) give_up();
+}
+
+void append_file(const std::filesystem::path& path, std::string_view bytes) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+  if (file.get() < 0) fail("write", path);
+  write_all(file, bytes, [&] { fail("write", path); });
 }
 
 void require_writable(const std::filesystem::path& path) {

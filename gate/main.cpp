@@ -12,7 +12,7 @@
 int main(int argc, char** argv) {
   using namespace perfgate;
   const auto fail = [](ExitCode code, const std::exception& error) {
-    print_stderr(fmt::format("perfgate: error: {}\n", printable(error.what())));
+    print_stderr(for_actions_log(fmt::format("perfgate: error: {}\n", printable(error.what()))));
     return static_cast<int>(code);
   };
   try {

@@ -114,6 +114,8 @@ Child::Child(const std::vector<std::string>& arguments,
     ::dup2(null, 0);
     ::dup2(output[1], 1);
     ::dup2(output[1], 2);
+    // The code under test may be a stranger's, and needs nobody's token.
+    for (const char* secret : {"GITHUB_TOKEN", "GH_TOKEN"}) ::unsetenv(secret);
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     ::execvp(argv[0], argv.data());
     const int reason = errno;
@@ -156,6 +158,18 @@ void catch_interrupts() {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+}
+
+void wait_or_interrupt(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  for (;;) {
+    const double left_s = std::chrono::duration<double>(end - Clock::now()).count();
+    if (left_s <= 0) return;
+    pollfd watched{interrupt_pipe[0], POLLIN, 0};
+    if (::poll(&watched, 1, static_cast<int>(std::min(left_s * 1e3, 1e6)) + 1) > 0)
+      throw Interrupted();
+  }
 }
 
 ChildResult run_child(const std::vector<std::string>& arguments,

@@ -32,6 +32,9 @@ ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
                       const std::function<void(int)>& started = {});
 
+/// Waits; throws Interrupted on a signal.
+void wait_or_interrupt(double seconds);
+
 /// "exit status 3", "killed by SIGSEGV (core dumped?)", "took longer than 60 s"
 std::string describe(const ChildResult& result);
 

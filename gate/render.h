@@ -29,6 +29,9 @@ std::string render_html(const Report& report);
 /// record it has no events.
 std::string render_trace(const Report& report);
 
+/// JUnit XML for other CI systems.
+std::string render_junit(const Report& report);
+
 /// The result file (docs/formats.md): JSON in SI units.
 std::string render_json(const Report& report);
 

@@ -107,6 +107,11 @@ std::string render_json(const Report& report) {
     counts[std::string(info.id)] = report.count(info.verdict);
   json["counts"] = std::move(counts);
   json["notes"] = report.notes;
+  // Units, so that a reader of this file alone can scale the values for people.
+  json["metrics"] = Json::array();
+  for (const Metric& metric : report.metrics)
+    json["metrics"].push_back(
+        {{"id", metric.id}, {"title", metric.title}, {"unit", unit_info(metric.unit).id}});
   json["cases"] = Json::array();
   for (const CaseReport& one : report.cases) json["cases"].push_back(case_json(one));
   return json_text(json);

@@ -32,6 +32,10 @@ class ProgressLine {
 /// the first one nobody knows what is left.
 std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
 
+/// In a step of GitHub Actions, which reads what is printed: `text` with a fence around it in which
+/// the runner takes no command. Elsewhere `text` as it is.
+std::string for_actions_log(std::string_view text);
+
 /// Writes all of it; throws UsageError when stdout is full or closed.
 void print_stdout(std::string_view text);
 void print_stderr(std::string_view text);

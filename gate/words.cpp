@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -45,13 +46,35 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-/// The bidirectional controls U+200E, U+200F, U+202A to U+202E and U+2066 to U+2069, in UTF-8.
-bool turns_direction(std::string_view character) {
-  if (character.size() != 3 || character.substr(0, 1) != "\xE2") return false;
-  const auto second = static_cast<unsigned char>(character[1]);
-  const auto third = static_cast<unsigned char>(character[2]);
-  return (second == 0x80 && (third == 0x8E || third == 0x8F || (third >= 0xAA && third <= 0xAE))) ||
-         (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+/// The code point of a valid UTF-8 character.
+char32_t code_point(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1) return byte(0);
+  char32_t point = byte(0) & (0xFFU >> (character.size() + 1));
+  for (std::size_t i = 1; i < character.size(); ++i) point = (point << 6U) | (byte(i) & 0x3FU);
+  return point;
+}
+
+/// Characters that nobody sees and that change how their neighbours are read: the bidirectional
+/// controls (Unicode TR36, "Bidirectional Text Spoofing"), zero-width and format characters, line
+/// and paragraph separators, and the tags that hide a whole message.
+bool is_hidden(std::string_view character) {
+  struct Range {
+    char32_t first, last;
+  };
+  constexpr std::array<Range, 9> hidden{{{0xAD, 0xAD},
+                                         {0x61C, 0x61C},
+                                         {0x180E, 0x180E},
+                                         {0x200B, 0x200F},
+                                         {0x2028, 0x202E},
+                                         {0x2060, 0x206F},
+                                         {0xFEFF, 0xFEFF},
+                                         {0xFFF9, 0xFFFB},
+                                         {0xE0000, 0xE007F}}};
+  const char32_t point = code_point(character);
+  return std::any_of(hidden.begin(), hidden.end(), [&](const Range& range) {
+    return range.first <= point && point <= range.last;
+  });
 }
 
 }  // namespace
@@ -140,8 +163,28 @@ std::string valid_utf8(std::string_view text) {
 
 std::string printable(std::string_view text) {
   return cleaned(text, [](std::string_view character) {
-    return is_control(character) || turns_direction(character);
+    return is_control(character) || is_hidden(character);
   });
+}
+
+std::string clipped(std::string_view text, std::size_t bytes) {
+  constexpr std::string_view mark = "\u2026";
+  if (text.size() <= bytes) return std::string(text);
+  if (bytes < mark.size()) return "";
+  std::size_t end = bytes - mark.size();
+  // Not into a character: its later bytes are 10xxxxxx.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end)).append(mark);
+}
+
+std::string clipped_characters(std::string_view text, std::size_t count) {
+  const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+  if (static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins)) <= count)
+    return std::string(text);
+  std::size_t end = 0, seen = 0;
+  while (end < text.size() && !(begins(text[end]) && seen == count - 1))
+    if (begins(text[end++])) ++seen;
+  return std::string(text.substr(0, end)).append("\u2026");
 }
 
 std::string last_line(std::string_view log) {

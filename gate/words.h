@@ -30,8 +30,14 @@ std::string valid_utf8(std::string_view text);
 
 /// `text` without control characters and invalid UTF-8 (each becomes '?'; a newline stays): kernel
 /// names and runner logs come from outside and go to terminals and web pages.
-/// Marks that turn the direction of text around become '?' too.
+/// Marks that turn the direction of text around become '?' too, and so do other invisible ones.
 std::string printable(std::string_view text);
+
+/// `text` (valid UTF-8) in at most so many bytes, with an ellipsis where it was cut; never cut
+/// inside a character.
+std::string clipped(std::string_view text, std::size_t bytes);
+/// The same by characters (code points), at least one.
+std::string clipped_characters(std::string_view text, std::size_t count);
 
 /// The last line that says something, printable: where a program that dies says why.
 std::string last_line(std::string_view log);

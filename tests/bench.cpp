@@ -74,7 +74,27 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
       out,
       err,
       "env"};
-  for (const char* name : {"CI", "NO_COLOR", "CUDA_VISIBLE_DEVICES", "GITHUB_SHA", "GITHUB_TOKEN"})
+  for (const char* name : {"CI",
+                           "NO_COLOR",
+                           "CUDA_VISIBLE_DEVICES",
+                           "GITHUB_ACTIONS",
+                           "GITHUB_API_URL",
+                           "GITHUB_EVENT_PATH",
+                           "GITHUB_OUTPUT",
+                           "GITHUB_REPOSITORY",
+                           "GITHUB_RUN_ID",
+                           "GITHUB_SERVER_URL",
+                           "GITHUB_SHA",
+                           "GITHUB_STEP_SUMMARY",
+                           "GITHUB_TOKEN",
+                           "HTTPS_PROXY",
+                           "https_proxy",
+                           "http_proxy",
+                           "ALL_PROXY",
+                           "all_proxy",
+                           "NO_PROXY",
+                           "no_proxy",
+                           "SSL_CERT_FILE"})
     command.insert(command.end(), {"-u", name});
   for (const auto& [name, value] : env) command.push_back(name + "=" + value);
   command.push_back(PERFGATE_PROGRAM);

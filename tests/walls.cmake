@@ -41,6 +41,9 @@ foreach(file IN LISTS gate kernels)
   if(NOT file MATCHES "^(gate/cli|kernels/runner_main)\\.cpp$")
     forbid(${file} "^CLI/" "only the two command lines know CLI11")
   endif()
+  if(NOT file STREQUAL "gate/http.cpp")
+    forbid(${file} "^curl/" "only http.cpp knows libcurl")
+  endif()
   if(NOT file STREQUAL "gate/json_object.h")
     forbid(${file} "^nlohmann/" "JSON is read and written through json_object.h")
   endif()
@@ -66,8 +69,8 @@ endif()
 string(CONCAT world "^(fstream|iostream|filesystem|chrono|ctime|time\\.h|cstdio|stdio\\.h|cstdlib|"
   "stdlib\\.h|unistd\\.h|fcntl\\.h|csignal|thread|random|sys/.*|dlfcn\\.h|poll\\.h|fmt/chrono\\.h|"
   "curl/.*)$")
-string(CONCAT shell "^(gate/)?(baseline_commands|baseline_source|claim|cli|clocks|commands|facts|files|gpu_choice|gpu_reader|house|http|"
-  "measure|nvml|nvml_library|process|sampler|terminal|version)\\.h$")
+string(CONCAT shell "^(gate/)?(api|baseline_commands|baseline_source|claim|cli|clocks|commands|facts|files|gpu_choice|gpu_reader|house|http|"
+  "measure|nvml|nvml_library|posting|process|publish_commands|sampler|terminal|version)\\.h$")
 foreach(source IN LISTS core)
   string(REPLACE ".cpp" ".h" header "${source}")
   foreach(file IN ITEMS ${source} ${header})

@@ -83,3 +83,13 @@ TEST_CASE("marks that turn the direction of text are not printed", "[words]") {
        {"\xE2\x80\xAE", "\xE2\x80\xAA", "\xE2\x80\x8F", "\xE2\x81\xA6", "\xE2\x81\xA9"})
     CHECK(printable(std::string("a") + mark + "b") == "a?b");
 }
+
+TEST_CASE("what nobody sees is shown as a question mark", "[words]") {
+  // Zero-width space and joiner, word joiner, byte order mark, soft hyphen, Arabic letter mark, a
+  // line separator, an interlinear anchor, a tag.
+  for (const char* hidden : {"\u200B", "\u200D", "\u2060", "\uFEFF", "\u00AD", "\u061C", "\u2028",
+                             "\uFFF9", "\U000E0041"})
+    CHECK(printable(std::string("a") + hidden + "b") == "a?b");
+  for (const char* seen : {"\u00E9", "\u00B5", "\u2026", "\u20AC", "\U0001F525", "\u0623"})
+    CHECK(printable(seen) == seen);
+}
