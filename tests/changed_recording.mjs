@@ -1,0 +1,57 @@
+// A copy of the shipped recording in which two kernels were made slower, one got another name, and one
+// workload is traced.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./program.mjs";
+
+/** Two layers of a workload, each kernel as long as its stage's record says; `gap` seconds apart. */
+function timeline(record, workload, launching, gap) {
+  const timing = record.processes.find((one) => one.kind === "timing");
+  const launches = [], kernels = [];
+  let at = 0;
+  for (const layer of [0, 1])
+    for (const { case: id, launches: own } of timing.kernels.filter((one) => one.case.startsWith(`${workload}/`)))
+      for (const launch of own) {
+        const same = (other) => JSON.stringify(other) === JSON.stringify(launch);
+        if (!launches.some(same)) launches.push(launch);
+        const length = timing.timings.find((one) => one.case === id).median_s / own.length;
+        kernels.push({ stage: id.slice(id.lastIndexOf("/") + 1), layer, launch: launches.findIndex(same), start_s: at, end_s: at + length });
+        at += length + gap;
+      }
+  return { workload, launching, launches, kernels };
+}
+
+/** Writes it into `folder`, and returns the file's path. */
+export function changedRecording(folder, hostileName) {
+  const record = JSON.parse(readFileSync(join(root, "tests/recordings/h200.json"), "utf8"));
+  const slower = (id) => (id.endsWith("b1/s1024/fp16/o_proj") ? 1.1 : id.endsWith("b16/s1024/fp16/attention") ? 1.2 : 1);
+  const timings = ["iq_mean_s", "median_s", "q1_s", "q3_s", "min_s", "max_s"];
+  // In as many rounds as the last look wants, so that slower is proved and not only suspected.
+  const rounds = record.processes.filter((one) => one.kind === "timing");
+  for (let round = 1; round <= 24; ++round) {
+    const again = structuredClone(rounds[round % rounds.length]);
+    again.timings = again.timings.filter((timing) => slower(timing.case) > 1);
+    record.processes.push({ ...again, round, kernels: undefined, checks: undefined });
+  }
+  for (const one of record.processes) {
+    for (const timing of one.timings ?? []) {
+      for (const key of timings) timing[key] *= slower(timing.case);
+      timing.placements_s = timing.placements_s.map((s) => s * slower(timing.case));
+      timing.samples_s = Array.from({ length: timing.count }, (_, i) => timing.q1_s + ((timing.q3_s - timing.q1_s) * i) / timing.count);
+    }
+    for (const { case: id, values } of one.metrics ?? []) {
+      values.gpu_time *= slower(id);
+      values.ipc /= slower(id);
+      if (slower(id) === 1.2) values.hbm_read *= 1.2;
+    }
+    for (const kernels of one.kernels ?? [])
+      if (kernels.case.endsWith("/rotary")) kernels.launches[0].name = hostileName;
+  }
+  const traced = "llama-2-7b/b1/s1024/fp16";
+  for (const one of record.processes) delete one.timelines;
+  record.processes.find((one) => one.kind === "timing").timelines =
+    [timeline(record, traced, "graph", 0), timeline(record, traced, "calls", 2e-6)];
+  const file = join(folder, "changed.json");
+  writeFileSync(file, JSON.stringify(record));
+  return file;
+}
