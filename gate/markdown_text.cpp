@@ -2,10 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+
 #include "columns.h"
 #include "words.h"
 
 namespace perfgate {
+
+namespace {
+
+/// Whether `text` ends in `word`, which is in small ASCII letters, in whatever case.
+bool ends_in(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.end() - static_cast<std::ptrdiff_t>(word.size()),
+                    [](char small, char c) {
+                      return small == std::tolower(static_cast<unsigned char>(c));
+                    });
+}
+
+}  // namespace
 
 std::string inert(std::string_view text) {
   std::string out;
@@ -50,8 +67,7 @@ std::string inert(std::string_view text) {
         out += c;
     }
     // "www." becomes a link all by itself, "GH-1" one to an issue.
-    if (out.ends_with("www") || out.ends_with("WWW") || out.ends_with("GH") || out.ends_with("gh"))
-      out += "&#8203;";
+    if (ends_in(out, "www") || ends_in(out, "gh")) out += "&#8203;";
   }
   return out;
 }

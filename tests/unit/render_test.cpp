@@ -114,14 +114,14 @@ TEST_CASE("GitHub finds no mention, issue or address in text from outside", "[re
   // GitHub looks for these after Markdown was rendered: neither a backslash nor an entity hides
   // them (github/cmark-gfm#181, openjdk/skara#1548). What it looks at, then, is the decoded text.
   Report report = every_reason();
-  report.notes = {"ask @team about #12345, see www.evil.example"};
+  report.notes = {"ask @team about #12345, see www.evil.example, WwW.evil.example"};
   std::string seen = render_markdown(report);
   for (const auto& [code, letter] : {std::pair{"&#64;", "@"}, std::pair{"&#35;", "#"}})
     for (std::size_t at; (at = seen.find(code)) != std::string::npos;) seen.replace(at, 5, letter);
   std::erase(seen, '\\');
   CHECK_THAT(seen, !ContainsSubstring("@team") && ContainsSubstring("team about"));
   CHECK_THAT(seen, !ContainsSubstring("#12345") && ContainsSubstring("12345, see"));
-  CHECK_THAT(seen, !ContainsSubstring("www.evil"));
+  CHECK_THAT(seen, !ContainsSubstring("www.evil") && !ContainsSubstring("WwW.evil"));
 }
 
 TEST_CASE("marks that turn the direction of text do not reach Markdown", "[render]") {
