@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What ci/perfgate and ci/test share. To be sourced from the repository's root.
+# What the scripts here share. To be sourced from the repository's root.
 
 # Why there is no GPU to run on; prints nothing when there is one.
 why_no_gpu() {
@@ -34,4 +34,26 @@ configure() {
     environment=(CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache)
   fi
   env "${environment[@]}" cmake "${arguments[@]}"
+}
+
+# Prints the nvcc that CMake will take; fails when there is none.
+find_nvcc() {
+  local nvcc=/usr/local/cuda/bin/nvcc
+  if [[ -n ${CUDACXX:-} ]]; then
+    echo "$CUDACXX"
+  elif [[ -x $nvcc ]]; then
+    echo "$nvcc"
+  else
+    command -v nvcc
+  fi
+}
+
+# Why perfgate-runner can't be built here; prints nothing when it can.
+why_no_cuda() {
+  local nvcc release
+  nvcc=$(find_nvcc) || { echo "no CUDA toolkit" && return; }
+  release=$("$nvcc" --version | sed -n 's/.*release \([0-9.]*\).*/\1/p')
+  if [[ $(printf '%s\n' 12.8 "$release" | sort -V | head -n 1) != 12.8 ]]; then
+    echo "CUDA toolkit ${release:-of an unknown version}, 12.8 is needed"
+  fi
 }
