@@ -1,13 +1,11 @@
 // The pages under test: what perfgate itself makes of the shipped recording, and of a copy of it in
 // which two kernels were made slower and one got a hostile name.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { perfgate, root } from "../program.mjs";
 
-const root = resolve(fileURLToPath(import.meta.url), "../../..");
-const perfgate = process.env.PERFGATE ?? join(root, "build/host/bin/perfgate");
 export const folder = mkdtempSync(join(tmpdir(), "perfgate-page-"));
 export const evil = "evil<img src=x onerror=alert(1)></script><script>alert(2)</script>";
 
@@ -67,14 +65,6 @@ export function large() {
   const file = join(folder, "large.html");
   writeFileSync(file, page.slice(0, begin) + copied.join(",") + page.slice(end));
   return file;
-}
-
-/** The browser; CHROMIUM names another one. Throws where there is none. */
-export function browserPath() {
-  const found = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-    (path) => path && existsSync(path));
-  if (!found) throw new Error("no browser: install chromium, or name one with CHROMIUM");
-  return found;
 }
 
 export const axeSource = readFileSync(join(root, "tests/page/node_modules/axe-core/axe.min.js"), "utf8");
