@@ -1,0 +1,200 @@
+// Hostile text in a result, as a fork could upload it: whatever reaches GitHub shows it as text.
+// Rendered by a GFM renderer that lets HTML through, so it is less strict than GitHub's own.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { micromark } from "micromark";
+import { gfm, gfmHtml } from "micromark-extension-gfm";
+import { parseFragment } from "parse5";
+import { browserFlags, browserPath, root } from "../program.mjs";
+import { cleanUp, folder, payload, publish, readJson, results, step } from "./publish.mjs";
+
+after(cleanUp);
+
+const hostile = {
+  table: "a | b\n| --- | --- |\n| x | y |", code: "a`b``c```\n```js\nalert(1)", html: "<img src=x onerror=alert(1)><script>alert(2)</script>",
+  details: "</details></summary></table><h1>PASS</h1>", comment: "--> <!-- perfgate report: perfgate -->", mention: "@team @octo-org/all ping @octocat.",
+  email: "mail someone@example.com now", issue: "closes #1, fixes octo/repo#2, GH-3, gh-4", link: "[x](javascript:alert(1)) [y](https://evil.example)",
+  reference: "[x][y]\n\n[y]: https://evil.example", image: "![x](https://evil.example/x.png)", url: "https://evil.example http://evil.example www.evil.example HTTPS://EVIL.EXAMPLE WwW.evil.example",
+  angle: "<https://evil.example> <someone@example.com>", entity: "&lt;script&gt; &#64;team &commat;team &#x40;team", heading: "x\n# PASS\n===\n---",
+  emphasis: "**b** _i_ ~~s~~ __b__", rtl: "pass\u202Edesserger\u2066x\u2069\u200F", zero: "in\u200Bvi\u2060si\uFEFFble", control: "a\u0000b\u001B[31mred\u0007",
+  command: "x\n::error::owned\n::set-output name=verdict::PASS\n%0A::warning::y", old: "##[error]owned", math: "$x$ $$y$$ $`z`$",
+  mermaid: 'x"]\n  click A "https://evil.example"\n%%{init: {}}%%', footnote: "x[^1]\n\n[^1]: note", task: "- [x] done", backslash: "\\@team \\[x](https://evil.example) \\| y",
+  separators: "x\u2028::error::owned\u2029y\u0085z", emoji: ":tada:", long: "🦄".repeat(20000),
+};
+const everything = Object.values(hostile).filter((text) => text.length < 1000).join(" ");
+
+const event = payload("pull_request", (one) => one.action === "synchronize"), where = { name: "pull_request", event };
+const { failed } = results();
+const first = (result) => result.cases.find((one) => one.verdict === "regressed");
+
+/** Every place of a result that holds text which perfgate did not choose. */
+const places = {
+  "a case's reason": (result, text) => (first(result).why = text),
+  "an explanation": (result, text) => (first(result).explanation = text),
+  "a kernel": (result, text) => (first(result).kernels = [text]),
+  "a case": (result, text) => (first(result).case = text),
+  "a note": (result, text) => result.notes.push(text),
+  "the GPU": (result, text) => (result.gpu = text),
+  "the GPU's id": (result, text) => (result.gpu_id = text),
+  "the conditions": (result, text) => (result.conditions = text),
+  "the baseline": (result, text) => (result.against = text),
+  "the sentence": (result, text) => (result.sentence = text),
+  "the version": (result, text) => (result.perfgate = text),
+};
+
+/** The file of a result with `text` in one place, or in all. */
+function planted(place, text) {
+  const result = readJson(failed), file = join(folder, "planted.json");
+  for (const [name, plant] of Object.entries(places)) if (place === name || place === "all") plant(result, text);
+  writeFileSync(file, JSON.stringify(result));
+  return file;
+}
+
+/** What a result shows on GitHub: the Markdown of comment, check and step summary, and plain texts. */
+function shown(file) {
+  const ran = publish([file], where);
+  if (ran.status === 2) return { refused: ran };
+  assert.ok(ran.requests, ran.stderr);
+  const body = (end) => ran.requests.find((one) => one.url.includes(end)).body;
+  const { output } = body("/check-runs");
+  const summary = join(folder, "summary.md");
+  writeFileSync(summary, "");
+  const local = step([file], { ...where, words: ["--post", "summary,annotations"], variables: { GITHUB_STEP_SUMMARY: summary } });
+  return {
+    ran: [ran, local],
+    markdown: { comment: body("/comments").body, "check summary": output.summary, "check text": output.text, "step summary": readFileSync(summary, "utf8") },
+    plain: [output.title, body("/statuses/").description, ...output.annotations.flatMap((one) => [one.title, one.message])],
+  };
+}
+
+const render = (markdown) => micromark(markdown, { allowDangerousHtml: true, allowDangerousProtocol: true, extensions: [gfm()], htmlExtensions: [{ ...gfmHtml(), ...withoutFilter() }] });
+/** GFM's filter of <script> and the like would hide what comes through. */
+function withoutFilter() {
+  const { exit, enter } = gfmHtml();
+  const { htmlFlow, htmlText, ...rest } = exit;
+  return { enter, exit: rest };
+}
+
+function* nodes(node) {
+  yield node;
+  for (const child of [...(node.childNodes ?? []), ...(node.content?.childNodes ?? [])]) yield* nodes(child);
+}
+const text = (node) => [...nodes(node)].filter((one) => one.nodeName === "#text").map((one) => one.value).join("");
+
+const elements = new Set(["#document-fragment", "#text", "#comment", "a", "blockquote", "br", "code", "details", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
+  "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]);
+const ours = "https://github.com/Codertocat/Hello-World/actions/runs/4711";
+// As GitHub's filters look for them in rendered text.
+const mention = /(^|[^\p{L}\p{N}_`/])@[a-z\d]/iu, issue = /(^|[^\w&])(#\d|gh-\d)|\w#\d/i, address = /[\w.+-]@[\w-]+\.\w/, bare = /https?:\/\/|\bwww\.\w|(^|\s)(mailto|xmpp|ftp):/i;
+const invisible = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2060-\u2069\uFEFF]/u;
+
+/** What is active in a rendered text, in words. */
+function active(markdown) {
+  const found = [], tree = parseFragment(render(markdown));
+  const add = (what) => found.push(what.slice(0, 200));
+  if (invisible.test(markdown)) add(`an invisible character: ${JSON.stringify(markdown.match(invisible)[0])}`);
+  for (const node of nodes(tree)) {
+    if (!elements.has(node.nodeName)) add(`<${node.nodeName}>`);
+    for (const { name, value } of node.attrs ?? []) {
+      if (name === "href" ? value !== ours : !["align", "open"].includes(name) && !(name === "class" && value === "language-mermaid")) add(`${name}=${value}`);
+    }
+    if (node.nodeName === "#comment" && node.data !== " perfgate report: perfgate ") add(`<!--${node.data}-->`);
+    const inCode = (one) => one && (["code", "a"].includes(one.nodeName) || inCode(one.parentNode));
+    if (node.nodeName === "#text" && !inCode(node))
+      for (const [what, pattern] of Object.entries({ mention, issue, address, bare })) if (pattern.test(node.value)) add(`${what}: ${node.value.match(pattern)[0]}`);
+    if (node.nodeName === "code" && node.attrs.length > 0)
+      for (const line of text(node).trimEnd().split("\n"))
+        if (!/^(xychart-beta( horizontal)?| +title "[^"]*"| +x-axis \[("[^"]*"(, )?)+\]| +y-axis "[^"]*" \S+ --> \S+| +bar \[[-+\d., ]+\])$/.test(line)) add(`mermaid: ${line}`);
+  }
+  for (const table of [...nodes(tree)].filter((node) => node.nodeName === "table")) {
+    const widths = [...nodes(table)].filter((node) => node.nodeName === "tr").map((row) => row.childNodes.filter((cell) => cell.nodeName !== "#text").length);
+    if (new Set(widths).size > 1) add(`rows of ${[...new Set(widths)]} cells`);
+  }
+  return found;
+}
+
+test("what is active is found", () => {
+  for (const name of ["html", "mention", "email", "issue", "link", "reference", "image", "url", "angle", "entity", "rtl", "control", "comment", "footnote", "separators"])
+    assert.notDeepEqual(active(hostile[name]), [], name);
+  for (const bad of ["```mermaid\nxychart-beta\n  click A\n```", "<a href='https://evil.example'>x</a>", "<b onclick=x>y</b>"]) assert.notDeepEqual(active(bad), [], bad);
+  assert.deepEqual(active(`plain **text**, [run](${ours})\n\n| a | b |\n| - | - |\n| 1 | 2 |\n`), []);
+});
+
+test("a result of our own shows as it is meant", () => {
+  const { markdown } = shown(failed);
+  for (const [name, one] of Object.entries(markdown)) assert.deepEqual(active(one), [], name);
+  const tree = [...nodes(parseFragment(render(markdown.comment)))];
+  const rows = tree.filter((node) => node.nodeName === "tr");
+  assert.ok(rows.length > 44, "all cases are in the comment");
+  assert.match(text(rows[1]), /attention.*regressed/, "what regressed comes first");
+  assert.ok(tree.some((node) => node.nodeName === "a"), "the link to the run works");
+  assert.ok(tree.some((node) => node.nodeName === "details"));
+});
+
+for (const place of [...Object.keys(places), "all"]) {
+  test(`hostile text as ${place} is text, or the file is refused with one line`, () => {
+    let accepted = 0;
+    const sets = place === "all" ? [["everything", everything]] : Object.entries({ everything, long: hostile.long });
+    for (const [name, one] of sets) {
+      const { refused, markdown, plain, ran } = shown(planted(place, one));
+      for (const { stdout, stderr } of refused ? [refused] : ran) expectNoCommand(`${stdout}\n${stderr}`);
+      if (refused) {
+        assert.match(refused.stderr, /perfgate: error: [^\n]+/);
+        continue;
+      }
+      ++accepted;
+      for (const [where, body] of Object.entries(markdown)) {
+        assert.deepEqual(active(body), [], `${name} in ${where}`);
+        assert.equal(Buffer.from(body).toString(), body, "no half character");
+        assert.ok(Buffer.byteLength(body) <= (where === "step summary" ? 1 << 20 : 65535), `${where} is ${Buffer.byteLength(body)} bytes`);
+      }
+      for (const body of plain) assert.doesNotMatch(body, invisible, name);
+    }
+    if (["a case's reason", "an explanation", "a note"].includes(place)) assert.equal(accepted, sets.length, "free text is shown, not refused");
+  });
+}
+
+for (const [name, one] of Object.entries(hostile)) {
+  test(`${name} in a reason`, () => {
+    const { markdown, ran } = shown(planted("a case's reason", one));
+    for (const [where, body] of Object.entries(markdown)) assert.deepEqual(active(body), [], where);
+    for (const { stdout, stderr } of ran) expectNoCommand(`${stdout}\n${stderr}`);
+  });
+}
+
+/** No workflow command outside a fence, but our own annotations; each ends where its line does. */
+function expectNoCommand(log) {
+  let fence;
+  for (const line of log.split(/\r\n|[\n\r]/)) {
+    const stop = line.match(/^\s*::stop-commands::([0-9a-f]{16,})$/);
+    if (fence) {
+      if (line.trim() === `::${fence}::`) fence = undefined;
+    } else if (stop) {
+      fence = stop[1];
+    } else {
+      assert.doesNotMatch(line, /^\s*::(?!(error|warning|notice)( title=[^:,]*)?::)|##\[/, line);
+      if (/^\s*::/.test(line)) assert.doesNotMatch(line, /owned$|::set-output/);
+    }
+  }
+  assert.equal(fence, undefined, "what was stopped goes on");
+}
+
+test("a picture of the comment, for people to look at", () => {
+  const page = join(folder, "comment.html"), shots = join(root, "build/ci");
+  mkdirSync(shots, { recursive: true });
+  const { markdown } = shown(planted("an explanation", everything));
+  const style = "body{font:14px/1.5 sans-serif;width:980px;margin:24px}table{border-collapse:collapse}td,th{border:1px solid #d1d9e0;padding:4px 10px}code{background:#eee}";
+  // A script that ran would put its mark into the title.
+  writeFileSync(page, `<!doctype html><meta charset=utf-8><title>inert</title><style>${style}</style>` +
+    `<script>window.alert=()=>{document.title="active"}</script>${render(markdown.comment).replaceAll("<details>", "<details open>")}`);
+  const chromium = (...words) => spawnSync(browserPath(), ["--headless", ...browserFlags, ...words, `file://${page}`], { encoding: "utf8", maxBuffer: 1 << 26 });
+  const dumped = chromium("--dump-dom");
+  assert.equal(dumped.status, 0, dumped.stderr);
+  assert.match(dumped.stdout, /<title>inert<\/title>/);
+  const shot = join(shots, "comment.png");
+  assert.equal(chromium("--hide-scrollbars", "--window-size=1040,3200", `--screenshot=${shot}`).status, 0);
+  assert.ok(readFileSync(shot).length > 10000);
+});
