@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <iterator>
 
@@ -171,21 +172,45 @@ std::vector<Accepted> read_accepted(TomlTable& root) {
 
 }  // namespace
 
+Board board_of(const RunRecord& run) {
+  return {run.gpu_id, run.gpu ? run.gpu->uuid : ""};
+}
+
+std::string board_file(const Board& board) {
+  // "GPU-eed0a850-1234-...": eight digits tell the boards of one team apart.
+  std::string digits;
+  for (const char c : board.uuid.substr(std::min(board.uuid.size(), board.uuid.find('-') + 1)))
+    if (std::isalnum(static_cast<unsigned char>(c)) && digits.size() < 8) digits += c;
+  return board.gpu_id + (digits.empty() ? "" : "." + digits) + ".toml";
+}
+
 const BaselineCase* Baseline::find(std::string_view id) const {
   const auto found =
       std::find_if(cases.begin(), cases.end(), [&](const auto& one) { return one.id == id; });
   return found == cases.end() ? nullptr : &*found;
 }
 
+BaselineIndex index_cases(const Baseline& baseline) {
+  BaselineIndex index;
+  for (const BaselineCase& one : baseline.cases) index.emplace(one.id, &one);
+  return index;
+}
+
+const BaselineCase* find(const BaselineIndex& index, std::string_view id) {
+  const auto found = index.find(id);
+  return found == index.end() ? nullptr : found->second;
+}
+
 Baseline make_baseline(const RunRecord& run) {
   if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
   Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
                     run.commit, run.created, run.command, median_sentinels(run)};
+  const CaseViews views(run);
   for (const Case& one : run.plan.cases) {
-    CaseView view = view_case(run, one.id);
+    const CaseView& view = views[one.id];
     if (view.durations_s.size() < 2) continue;
-    baseline.cases.push_back({one.id, std::move(view.durations_s), std::move(view.metrics),
-                              std::move(view.kernels), std::move(view.stability)});
+    baseline.cases.push_back(
+        {one.id, view.durations_s, view.metrics, view.kernels, view.stability});
   }
   return baseline;
 }
@@ -301,9 +326,10 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
 
 std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& after) {
   std::vector<std::string> lines;
+  const BaselineIndex old_cases = index_cases(before), new_cases = index_cases(after);
   for (const BaselineCase& now : after.cases) {
     const double new_us = median(now.durations_s) * 1e6;
-    const BaselineCase* was = before.find(now.id);
+    const BaselineCase* was = find(old_cases, now.id);
     if (!was) {
       lines.push_back(fmt::format("+ {}  {:.2f} us", now.id, new_us));
       continue;
@@ -321,7 +347,7 @@ std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& 
     }
   }
   for (const BaselineCase& was : before.cases)
-    if (!after.find(was.id)) lines.push_back(fmt::format("- {}", was.id));
+    if (!find(new_cases, was.id)) lines.push_back(fmt::format("- {}", was.id));
   return lines;
 }
 

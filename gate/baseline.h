@@ -7,11 +7,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "record.h"
 
 namespace perfgate {
+
+/// The card that is judged.
+struct Board {
+  std::string gpu_id;
+  std::string uuid;  ///< "": unknown
+};
+Board board_of(const RunRecord& run);
+
+/// What the board's own baseline is called: "h100.eed0a850.toml"; without a UUID as any other's.
+std::string board_file(const Board& board);
 
 struct BaselineCase {
   std::string id;
@@ -41,6 +52,13 @@ struct Baseline {
 
   const BaselineCase* find(std::string_view id) const;
 };
+
+/// The cases of a baseline by id, for whoever looks up many; the baseline must outlive it.
+using BaselineIndex = std::unordered_map<std::string_view, const BaselineCase*>;
+BaselineIndex index_cases(const Baseline& baseline);
+
+/// The case with this id; null: it is not there.
+const BaselineCase* find(const BaselineIndex& index, std::string_view id);
 
 /// What a run would be as a baseline. Cases without a timing are left out; `refresh` refuses them
 /// before it comes here.

@@ -35,8 +35,9 @@ void require_complete(const RunRecord& run, int processes) {
   if (!run.gpu) refuse("nothing was measured");
   if (const auto invalid = invalid_run(run)) refuse(invalid->why);
   if (!has_counters(run)) refuse("no counters: a baseline without them explains nothing later");
+  const CaseViews views(run);
   for (const Case& one : run.plan.cases) {
-    const CaseView view = view_case(run, one.id);
+    const CaseView& view = views[one.id];
     if (view.failed_check) refuse(one.id + ": its output is wrong");
     if (view.failure) refuse(one.id + ": " + *view.failure);
     if (view.kernels_changed)
@@ -73,12 +74,18 @@ void require_same_conditions(const Baseline& before, const Baseline& now, const 
                     file.string(), *why));
 }
 
+/// Where the baseline of `board` is kept.
+fs::path refreshed_file(const Options& options, const House& house, const Board& board) {
+  if (options.own_board) return house.root() / "baselines" / board_file(board);
+  return baseline_path(options, house, board);
+}
+
 /// What can be refused before anything is measured: nobody waits minutes to hear it.
 void refuse_early(const Options& options, const House& house, const Config& config) {
   const GpuList list = usable_gpus();
   if (options.replay || list.gpus.empty()) return;  // nothing is lost; whoever measures says so
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
-  const fs::path file = baseline_path(options, house, gpu_id(config.gpus, gpu.name));
+  const fs::path file = refreshed_file(options, house, {gpu_id(config.gpus, gpu.name), gpu.uuid});
   const Baseline before = earlier(options, file);
   Baseline now = before;  // CUDA and cuBLAS are known only from a runner
   now.gpu.uuid = gpu.uuid;
@@ -136,7 +143,7 @@ ExitCode refresh_baseline(const Options& options) {
   const RunRecord run = obtain_run(options, house, config, fewest);
   keep_record(run, options);
   require_complete(run, fewest);
-  const fs::path file = baseline_path(options, house, run.gpu_id);
+  const fs::path file = refreshed_file(options, house, board_of(run));
   Baseline baseline = make_baseline(run);
   const std::size_t measured = baseline.cases.size();
   std::optional<Baseline> before;

@@ -40,9 +40,10 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
   }
   if (seal_of(text) == Seal::missing)
     find("no checksum, so an edit by hand is not seen", refresh_fix);
-  if (const std::string stem = stem_of(file); stem != baseline.gpu_id)
+  const std::string own = board_file({baseline.gpu_id, baseline.gpu.uuid});
+  if (const std::string stem = stem_of(file); stem != baseline.gpu_id && stem != stem_of(own))
     find(fmt::format("gpu_id is {}, so this file is never read as {}'s", baseline.gpu_id, stem),
-         one_line(fmt::format("name it {}.toml", baseline.gpu_id)));
+         one_line(fmt::format("name it {}.toml, or {} for its board alone", baseline.gpu_id, own)));
   if (!find_gpu(config.gpus, baseline.gpu_id)) {
     std::vector<std::string> known;
     for (const GpuModel& gpu : config.gpus) known.push_back(gpu.id);

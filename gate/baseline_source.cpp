@@ -49,17 +49,19 @@ std::optional<std::string> file_at(const fs::path& root, const std::string& comm
   return succeeded(git) ? std::optional(read_file(out)) : std::nullopt;
 }
 
-StoredBaseline baseline_of_ref(const std::string& ref, const House& house, const std::string& gpu) {
-  const std::string path = "baselines/" + gpu + ".toml";
+StoredBaseline baseline_of_ref(const std::string& ref, const House& house, const Board& board) {
+  const std::string common = "baselines/" + board.gpu_id + ".toml";
   const std::string commit = resolve(house.root(), ref);
-  const auto text = file_at(house.root(), commit, path);
+  std::string path = "baselines/" + board_file(board);
+  auto text = file_at(house.root(), commit, path);
+  if (!text) text = file_at(house.root(), commit, path = common);
   if (!text)
     throw NoVerdict(
         fmt::format("--baseline-ref {}: no {} in commit {}; merge one there that `perfgate "
                     "baseline refresh --gpu {}` measured, or leave --baseline-ref out",
-                    ref, path, commit.substr(0, 12), gpu));
+                    ref, common, commit.substr(0, 12), board.gpu_id));
   StoredBaseline stored{read_baseline(*text, ref + ":" + path), {}};
-  const fs::path own = house.baseline(gpu);
+  const fs::path own = house.root() / path;
   if (!fs::exists(own) || read_file(own) != *text)
     stored.notes.push_back(
         fmt::format("this change edits its own baseline ({}), or is behind {}: judged against {}'s",
@@ -69,8 +71,10 @@ StoredBaseline baseline_of_ref(const std::string& ref, const House& house, const
 
 }  // namespace
 
-fs::path baseline_path(const Options& options, const House& house, const std::string& gpu) {
-  return options.baseline ? fs::path(*options.baseline) : house.baseline(gpu);
+fs::path baseline_path(const Options& options, const House& house, const Board& board) {
+  if (options.baseline) return *options.baseline;
+  const fs::path own = house.root() / "baselines" / board_file(board);
+  return fs::exists(own) ? own : house.baseline(board.gpu_id);
 }
 
 Baseline load_baseline(const fs::path& file, const std::string& gpu) {
@@ -82,9 +86,9 @@ Baseline load_baseline(const fs::path& file, const std::string& gpu) {
   return read_baseline(read_file(file), file.string());
 }
 
-StoredBaseline stored_baseline(const Options& options, const House& house, const std::string& gpu) {
-  if (options.baseline_ref) return baseline_of_ref(*options.baseline_ref, house, gpu);
-  return {load_baseline(baseline_path(options, house, gpu), gpu), {}};
+StoredBaseline stored_baseline(const Options& options, const House& house, const Board& board) {
+  if (options.baseline_ref) return baseline_of_ref(*options.baseline_ref, house, board);
+  return {load_baseline(baseline_path(options, house, board), board.gpu_id), {}};
 }
 
 }  // namespace perfgate

@@ -11,9 +11,9 @@
 
 namespace perfgate {
 
-/// --baseline, else baselines/<gpu>.toml of the house.
-std::filesystem::path baseline_path(const Options& options, const House& house,
-                                    const std::string& gpu);
+/// --baseline, else the board's own file of the house where there is one, else
+/// baselines/<gpu>.toml.
+std::filesystem::path baseline_path(const Options& options, const House& house, const Board& board);
 
 /// Throws NoVerdict when the file is not there, UsageError when it is not to be trusted.
 Baseline load_baseline(const std::filesystem::path& file, const std::string& gpu);
@@ -23,9 +23,9 @@ struct StoredBaseline {
   std::vector<std::string> notes;  ///< for the report
 };
 
-/// What a run of `gpu` is judged against: baselines/<gpu>.toml as it is in the commit that
-/// --baseline-ref names, so that a change can't edit its own judge; without it the file of
-/// baseline_path(). Throws UsageError for an unknown ref, else as load_baseline().
-StoredBaseline stored_baseline(const Options& options, const House& house, const std::string& gpu);
+/// What a run of `board` is judged against: its file as it is in the commit that --baseline-ref
+/// names, so that a change can't edit its own judge; without it that of baseline_path(). Throws
+/// UsageError for an unknown ref, else as load_baseline().
+StoredBaseline stored_baseline(const Options& options, const House& house, const Board& board);
 
 }  // namespace perfgate

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "stats.h"
 #include "validity.h"
@@ -12,13 +13,6 @@
 namespace perfgate {
 
 namespace {
-
-template <class List>
-const auto* find_case(const List& list, std::string_view case_id) {
-  const auto found = std::find_if(list.begin(), list.end(),
-                                  [&](const auto& entry) { return entry.case_id == case_id; });
-  return found == list.end() ? nullptr : &*found;
-}
 
 /// False when `more` are not the same launches as `known`. A code that only `more` knows is added:
 /// then the next process is held against it too.
@@ -29,53 +23,80 @@ bool add_launches(std::vector<KernelLaunch>& known, const std::vector<KernelLaun
   return true;
 }
 
-}  // namespace
-
-CaseView view_case(const RunRecord& run, std::string_view case_id) {
+/// A view while the processes are read one after the other.
+struct GrowingView {
   CaseView view;
   std::map<std::string, std::vector<double>> metrics;
   std::map<int, std::array<std::optional<double>, sides.size()>> rounds;
-  bool kernels_seen = false, base_ran = false;
-  for (const ProcessRecord& process : run.processes) {
-    // An invalid measurement proves nothing; which kernels ran and whether they are right, does.
-    const bool counts = !validate(process, run);
-    if (const auto* timing = find_case(process.timings, case_id); timing && counts) {
-      if (process.round > 0)
-        rounds[process.round][static_cast<std::size_t>(process.side)] = timing->iq_mean_s;
-      else
-        view.durations_s.push_back(timing->iq_mean_s);
+  bool kernels_seen = false;
+};
+using GrowingViews = std::unordered_map<std::string_view, GrowingView>;
+
+void add_process(GrowingViews& views, const ProcessRecord& process, bool counts) {
+  if (counts)
+    for (const Timing& timing : process.timings) {
+      GrowingView& one = views[timing.case_id];
+      if (process.round > 0) {
+        one.rounds[process.round][static_cast<std::size_t>(process.side)] = timing.iq_mean_s;
+        continue;
+      }
+      one.view.durations_s.push_back(timing.iq_mean_s);
+      if (process.side == Side::head) one.view.timings.push_back(&timing);
     }
-    base_ran = base_ran || process.side == Side::base;
-    if (process.side == Side::base) continue;  // what is wrong with it is not this build's fault
-    if (const auto* counted = find_case(process.metrics, case_id); counted && counts) {
-      for (const auto& [id, value] : counted->values) metrics[id].push_back(value);
-      for (const auto& [id, stability] : counted->stability)
-        view.stability[id] = std::max(view.stability[id], stability);
-      view.doubtful.insert(counted->doubtful.begin(), counted->doubtful.end());
+  if (process.side == Side::base) return;  // what is wrong with it is not this build's fault
+  if (counts)
+    for (const CaseMetrics& counted : process.metrics) {
+      GrowingView& one = views[counted.case_id];
+      for (const auto& [id, value] : counted.values) one.metrics[id].push_back(value);
+      for (const auto& [id, stability] : counted.stability)
+        one.view.stability[id] = std::max(one.view.stability[id], stability);
+      one.view.doubtful.insert(counted.doubtful.begin(), counted.doubtful.end());
     }
-    if (const auto* kernels = find_case(process.kernels, case_id)) {
-      if (!kernels_seen) view.kernels = kernels->launches;
-      if (!add_launches(view.kernels, kernels->launches)) view.kernels_changed = true;
-      kernels_seen = true;
-    }
-    if (const auto* check = find_case(process.checks, case_id); check && !check->passed)
-      view.failed_check = check;
-    if (const auto* failure = find_case(process.failures, case_id); failure && !view.failure)
-      view.failure = failure->why;
+  for (const CaseKernels& kernels : process.kernels) {
+    GrowingView& one = views[kernels.case_id];
+    if (!one.kernels_seen) one.view.kernels = kernels.launches;
+    if (!add_launches(one.view.kernels, kernels.launches)) one.view.kernels_changed = true;
+    one.kernels_seen = true;
   }
-  for (const auto& [round, durations] : rounds) {
+  for (const CaseCheck& check : process.checks)
+    if (!check.passed) views[check.case_id].view.failed_check = &check;
+  for (const CaseFailure& failure : process.failures)
+    if (auto& first = views[failure.case_id].view.failure; !first) first = failure.why;
+}
+
+CaseView grown(GrowingView&& one, bool base_ran) {
+  for (const auto& [round, durations] : one.rounds) {
     const auto& [head, base] = durations;
     // A round in which one side was lost is no pair.
     if (!head || (base_ran && !base)) continue;
-    view.rounds_s.push_back(*head);
-    if (base) view.rounds_base_s.push_back(*base);
+    one.view.rounds_s.push_back(*head);
+    if (base) one.view.rounds_base_s.push_back(*base);
   }
-  for (const auto& [id, values] : metrics) view.metrics[id] = median(values);
+  for (const auto& [id, values] : one.metrics) one.view.metrics[id] = median(values);
   // What repeats in every process, but not from one to the next, does not repeat.
-  for (auto& [id, stability] : view.stability)
-    if (const auto& values = metrics[id]; values.size() > 1)
+  for (auto& [id, stability] : one.view.stability)
+    if (const auto& values = one.metrics[id]; values.size() > 1)
       stability = std::max(stability, stability_of(values));
-  return view;
+  return std::move(one.view);
+}
+
+}  // namespace
+
+CaseViews::CaseViews(const RunRecord& run) {
+  GrowingViews growing;
+  bool base_ran = false;
+  for (const ProcessRecord& process : run.processes) {
+    // An invalid measurement proves nothing; which kernels ran and whether they are right, does.
+    add_process(growing, process, !validate(process, run));
+    base_ran = base_ran || process.side == Side::base;
+  }
+  for (auto& [id, one] : growing) m_views.emplace(id, grown(std::move(one), base_ran));
+}
+
+const CaseView& CaseViews::operator[](std::string_view case_id) const {
+  static const CaseView nothing;
+  const auto found = m_views.find(case_id);
+  return found == m_views.end() ? nothing : found->second;
 }
 
 bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
@@ -95,14 +116,20 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
     std::erase_if(process.timings, unwanted);
     std::erase_if(process.metrics, unwanted);
     std::erase_if(process.failures, unwanted);
+    std::erase_if(process.timelines, [&](const StepTimeline& timeline) {
+      return std::none_of(run.plan.cases.begin(), run.plan.cases.end(), [&](const Case& one) {
+        return workload_id(run.plan.workloads[one.workload]) == timeline.workload;
+      });
+    });
   }
   return true;
 }
 
 RunRecord base_side(const RunRecord& run) {
-  RunRecord base = run;
-  std::erase_if(base.processes,
-                [](const ProcessRecord& process) { return process.side != Side::base; });
+  RunRecord base{run.perfgate, run.commit,       run.created, run.command, run.gpu_id,
+                 run.clocks,   run.clock_target, run.gpu,     run.plan,    {}};
+  std::copy_if(run.processes.begin(), run.processes.end(), std::back_inserter(base.processes),
+               [](const ProcessRecord& process) { return process.side == Side::base; });
   for (ProcessRecord& process : base.processes) {
     process.side = Side::head;
     process.round = 0;
@@ -123,6 +150,13 @@ bool all_checked(const RunRecord& run, const Plan& plan, Side side) {
   return !passed.empty() && std::all_of(plan.cases.begin(), plan.cases.end(), [&](const Case& one) {
     return !one.stage || passed.contains(one.id);
   });
+}
+
+std::vector<StepTimeline> timelines_of(const RunRecord& run) {
+  for (const ProcessRecord& process : run.processes)
+    if (process.side == Side::head && !process.timelines.empty() && !validate(process, run))
+      return process.timelines;
+  return {};
 }
 
 int timing_processes(const RunRecord& run) {

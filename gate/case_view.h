@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "record.h"
@@ -14,9 +15,10 @@ namespace perfgate {
 
 /// Everything that a run holds about one case of the build under test.
 struct CaseView {
-  std::vector<double> durations_s;    ///< process statistics of the screen, in process order
-  std::vector<double> rounds_s;       ///< of the confirmation, by round
-  std::vector<double> rounds_base_s;  ///< of the base build in the same rounds; empty: was not run
+  std::vector<double> durations_s;     ///< process statistics of the screen, in process order
+  std::vector<const Timing*> timings;  ///< where these are from
+  std::vector<double> rounds_s;        ///< of the confirmation, by round
+  std::vector<double> rounds_base_s;   ///< of the base build in the same rounds; empty: was not run
   std::map<std::string, double> metrics;  ///< median over the counter processes
   Stabilities stability;                  ///< of the metrics, the worst that was seen
   std::set<std::string> doubtful;         ///< ids of the metrics that some process doubts
@@ -26,7 +28,16 @@ struct CaseView {
   std::optional<std::string> failure;  ///< the first one, in the runner's words
 };
 
-CaseView view_case(const RunRecord& run, std::string_view case_id);
+/// The views of all cases of a run, made in one pass over it; the run must outlive them.
+class CaseViews {
+ public:
+  explicit CaseViews(const RunRecord& run);
+  /// An empty view for a case of which no process says anything.
+  const CaseView& operator[](std::string_view case_id) const;
+
+ private:
+  std::unordered_map<std::string_view, CaseView> m_views;
+};
 
 /// Keeps the cases that match one of `globs` (all when there is none), in the plan and in every
 /// process. False when none would be left: then nothing is changed.
@@ -38,6 +49,9 @@ RunRecord base_side(const RunRecord& run);
 /// Whether every stage of `plan` was compared with its reference by some process of this side, and
 /// all of them passed: the same build need not do it again.
 bool all_checked(const RunRecord& run, const Plan& plan, Side side);
+
+/// The timelines of the first head process that has some and is valid; none in older records.
+std::vector<StepTimeline> timelines_of(const RunRecord& run);
 
 /// How many timing processes measured the whole plan, and whether a counters process did.
 int timing_processes(const RunRecord& run);

@@ -41,6 +41,8 @@ std::string help_text() {
       "  --replay RUN.json         use a recorded run instead of a GPU\n"
       "  --json F, --markdown F    write the report in this format too, '-' is stdout\n"
       "  --html F                  the report as one page with charts that needs no network\n"
+      "  --trace F                 check, compare: one step as a trace for Perfetto, "
+      "chrome://tracing\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
       "  --thorough                flag more for confirmation: sees smaller changes, takes longer\n"
@@ -48,12 +50,15 @@ std::string help_text() {
       "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
       "  --baseline-ref REF        check, compare: the baseline of this commit, not of the work "
       "tree\n"
+      "  --board                   baseline refresh: a file of this board's own, beside the "
+      "others'\n"
       "  --accept CASE --why TEXT  baseline refresh: record that the change of CASE is meant\n"
       "  --config F                the policy                [configs/perfgate.toml]\n"
       "  --rounds N                ab, qualify: at most so many, 6 to 24    [24]\n"
       "  --slow PERCENT --stage S  qualify: how much slower, in which stages; repeat --stage\n"
       "  --base-runner F           the base build's: confirms what looks slower against it\n"
       "  --runner F                the measuring program     [perfgate-runner beside perfgate]\n"
+      "  --explain CASE            print every number that the verdict on a case rests on\n"
       "  --quiet                   only what did not pass, and the verdict\n"
       "  --color WHEN              auto, always, never; NO_COLOR is honoured   [auto]\n"
       "  --version, --help\n"
@@ -79,11 +84,13 @@ void add_common(CLI::App& app, Options& options) {
   app.add_option("--json", options.json);
   app.add_option("--markdown", options.markdown);
   app.add_option("--html", options.html);
+  app.add_option("--trace", options.trace);
   app.add_option("-o,--output", options.output);
   app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
   app.add_flag("--lock-clocks", options.lock_clocks);
   app.add_flag("--thorough", options.thorough);
+  app.add_option("--explain", options.explain)->take_all();
   app.add_flag("--quiet", options.quiet);
   app.add_option_function<std::string>("--color", [&options](const std::string& when) {
     if (when == "auto")
@@ -131,6 +138,8 @@ std::string complaint(const CLI::ParseError& error, const CLI::App& app,
 
 /// What CLI11 can't know about the options of the stored baselines.
 void check_baseline_options(const Options& options) {
+  if (options.own_board && options.baseline)
+    throw UsageError("--board names the file after the board, --baseline says which; give one");
   const bool judges = options.command == Command::check || options.command == Command::compare;
   if (const auto& ref = options.baseline_ref) {
     if (!judges) throw UsageError("--baseline-ref is for check and compare");
@@ -206,6 +215,7 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   // One value each: what follows is another option, never a second case.
   refresh->add_option("--accept", options.accept)->allow_extra_args(false);
   refresh->add_option("--why", options.why)->allow_extra_args(false);
+  refresh->add_flag("--board", options.own_board);
   command(*baseline, "show", Command::baseline_show)->add_option("FILE", options.files);
   command(*baseline, "diff", Command::baseline_diff)->add_option("FILES", options.files);
   command(*baseline, "lint", Command::baseline_lint)->add_option("FILES", options.files);
@@ -235,11 +245,14 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
   check_baseline_options(options);
+  if (options.trace && options.command != Command::check && options.command != Command::compare)
+    throw UsageError("--trace is for check and compare");
   if ((options.json == "-") + (options.markdown == "-") + (options.html == "-") +
-          (options.output == "-") >
+          (options.trace == "-") + (options.output == "-") >
       1)
     throw UsageError(
-        "--json -, --markdown -, --html - and --output - all want stdout; give one to it");
+        "--json -, --markdown -, --html -, --trace - and --output - all want stdout; give one to "
+        "it");
   return {options, {}};
 }
 

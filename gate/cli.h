@@ -27,13 +27,15 @@ struct Options {
   Command command = Command::check;
   std::string gpu = "auto";
   std::vector<std::string> only;
+  bool own_board = false;            ///< baseline refresh: into a file of this board's own
+  std::vector<std::string> explain;  ///< globs of the cases whose evidence is printed
   bool quiet = false;
   ColorWhen color = ColorWhen::automatic;
   std::optional<std::string> config, runner, baseline, replay;
-  std::optional<std::string> baseline_ref;          ///< a commit, as git takes it
-  std::optional<std::string> json, markdown, html;  ///< "-" is stdout
-  std::optional<std::string> output;                ///< where the run record goes
-  bool no_raw = false;                              ///< the record without the single samples
+  std::optional<std::string> baseline_ref;                 ///< a commit, as git takes it
+  std::optional<std::string> json, markdown, html, trace;  ///< "-" is stdout
+  std::optional<std::string> output;                       ///< where the run record goes
+  bool no_raw = false;  ///< the record without the single samples
   std::optional<int> processes;
   bool lock_clocks = false;
   bool thorough = false;                   ///< a screen that flags more

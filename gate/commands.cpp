@@ -130,6 +130,14 @@ RunRecord load_run(const fs::path& file, const Options& options) {
   return run;
 }
 
+/// Said before anything is judged: an empty trace would look as if nothing had run.
+void require_timelines(const RunRecord& run, const fs::path& file, const Options& options) {
+  if (options.trace && timelines_of(run).empty())
+    throw UsageError(
+        fmt::format("--trace: {} has no timeline, an older perfgate recorded it; measure it again",
+                    file.string()));
+}
+
 }  // namespace
 
 void put(const std::optional<std::string>& to, const std::function<std::string()>& render) {
@@ -162,13 +170,41 @@ Report judge_against(const RunRecord& run, const StoredBaseline& stored, const C
 
 }  // namespace
 
+namespace {
+
+/// The evidence on the cases that --explain names.
+std::string evidence_of(const Report& report, const std::vector<std::string>& globs) {
+  std::string text;
+  for (const std::string& glob : globs) {
+    std::vector<std::string> ids;
+    bool found = false;
+    for (const CaseReport& one : report.cases) {
+      ids.push_back(one.id);
+      if (!glob_match(glob, one.id)) continue;
+      text += render_evidence(report, one);
+      found = true;
+    }
+    if (!found)
+      throw UsageError(
+          fmt::format("--explain {}: no such case in this run{}; `perfgate list` "
+                      "prints them",
+                      glob, did_you_mean(glob, ids)));
+  }
+  return text;
+}
+
+}  // namespace
+
 ExitCode deliver(const Report& report, const Options& options) {
   const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
-                            options.output == "-";
+                            options.trace == "-" || options.output == "-";
   put(options.json, [&] { return render_json(report); });
   put(options.markdown, [&] { return render_markdown(report); });
   put(options.html, [&] { return render_html(report); });
-  const std::string text = render_text(report, options.quiet ? Detail::quiet : Detail::full,
+  put(options.trace, [&] { return render_trace(report); });
+  // The verdict is the last line, so the evidence stands before it.
+  const std::string text = evidence_of(report, options.explain) +
+                           render_text(report, options.quiet ? Detail::quiet : Detail::full,
                                        stdout_taken ? Color::no : stdout_color(options.color));
   if (stdout_taken)
     print_stderr(text);
@@ -192,7 +228,8 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 ExitCode replay(const fs::path& file, const Options& options, const House& house,
                 const Config& config) {
   const RunRecord run = load_run(file, options);
-  const StoredBaseline stored = stored_baseline(options, house, run.gpu_id);
+  require_timelines(run, file, options);
+  const StoredBaseline stored = stored_baseline(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::replay;
   return deliver(report, options);
@@ -219,7 +256,7 @@ ExitCode check(const Options& options) {
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
   const std::string id = gpu_id(config.gpus, gpu.name);
   // Read before measuring: nobody waits half a minute to hear that there is no baseline.
-  const StoredBaseline stored = stored_baseline(options, house, id);
+  const StoredBaseline stored = stored_baseline(options, house, {id, gpu.uuid});
   const MeasureRequest request =
       make_request(options, house, config, gpu, config.measure.processes);
   const RunRecord run = measure_with_progress(
@@ -236,6 +273,8 @@ ExitCode check(const Options& options) {
       });
   keep_record(run, options);
   Report report = judge_against(run, stored, config);
+  if (options.trace && report.timelines.empty())
+    report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);
   return deliver(report, options);
 }
@@ -268,19 +307,20 @@ ExitCode run_only(const Options& options) {
 }
 
 /// What a saved run is compared with: a baseline, or another run where a file's name ends in .json.
-StoredBaseline against(const Options& options, const House& house, const std::string& gpu) {
-  if (options.baseline_ref) return stored_baseline(options, house, gpu);
+StoredBaseline against(const Options& options, const House& house, const Board& board) {
+  if (options.baseline_ref) return stored_baseline(options, house, board);
   const fs::path file =
-      options.against ? fs::path(*options.against) : baseline_path(options, house, gpu);
+      options.against ? fs::path(*options.against) : baseline_path(options, house, board);
   if (file.extension() == ".json") return {make_baseline(load_run(file, options)), {}};
-  return {load_baseline(file, gpu), {}};
+  return {load_baseline(file, board.gpu_id), {}};
 }
 
 ExitCode compare_runs(const Options& options) {
   const House house = find_house(options.config);
   const Config config = configured(house, options);
   const RunRecord run = load_run(options.run_file, options);
-  const StoredBaseline stored = against(options, house, run.gpu_id);
+  require_timelines(run, options.run_file, options);
+  const StoredBaseline stored = against(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::saved;
   return deliver(report, options);
@@ -326,7 +366,8 @@ ExitCode show_metrics(const Options& options) {
 
 ExitCode run_command(const Options& options) {
   // Before anything is measured: nobody waits half a minute to lose the result.
-  for (const auto& to : {options.json, options.markdown, options.html, options.output})
+  for (const auto& to :
+       {options.json, options.markdown, options.html, options.trace, options.output})
     if (to && *to != "-") require_writable(*to);
   switch (options.command) {
     case Command::check:

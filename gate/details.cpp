@@ -1,6 +1,7 @@
 #include "details.h"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "case_view.h"
 #include "explain.h"
@@ -9,16 +10,6 @@
 namespace perfgate {
 
 namespace {
-
-/// What a run and its baseline have in common for all cases.
-struct Sources {
-  const RunRecord& run;
-  const Baseline& baseline;
-  const GpuModel* gpu;
-  std::optional<RunRecord> base_build;  ///< its part of an interleaved run
-  std::optional<Sentinels> sentinels;
-  PowerCap power_cap = PowerCap::not_seen;
-};
 
 PowerCap power_cap_of(const RunRecord& run) {
   constexpr std::uint64_t capped = 0x4;  // sw_power_cap in the table clock_events
@@ -29,13 +20,23 @@ PowerCap power_cap_of(const RunRecord& run) {
   return PowerCap::not_seen;
 }
 
-Sources sources_of(const RunRecord& run, const Baseline& baseline, const GpuModel* gpu) {
-  Sources sources{run, baseline, gpu, std::nullopt, median_sentinels(run), power_cap_of(run)};
-  if (!sources.sentinels) sources.sentinels = median_sentinels(run, Phase::rounds);
-  RunRecord base = base_side(run);
-  if (!base.processes.empty()) sources.base_build = std::move(base);
-  return sources;
-}
+/// What a run and its baseline have in common for all cases.
+struct Sources {
+  Sources(const RunRecord& of_run, const Baseline& of_baseline, const GpuModel* of_gpu)
+      : run(of_run), baseline(of_baseline), gpu(of_gpu) {
+    if (!sentinels) sentinels = median_sentinels(run, Phase::rounds);
+  }
+  Sources(const Sources&) = delete;  // the views look into base_build
+
+  const RunRecord& run;
+  const Baseline& baseline;
+  const GpuModel* gpu;
+  const RunRecord base_build = base_side(run);  ///< its part of an interleaved run
+  const CaseViews views{run}, base_views{base_build};
+  const BaselineIndex stored = index_cases(baseline);
+  std::optional<Sentinels> sentinels = median_sentinels(run);
+  const PowerCap power_cap = power_cap_of(run);
+};
 
 /// Base's and head's launches of one stage; the base build's own where it ran.
 struct Launches {
@@ -43,9 +44,9 @@ struct Launches {
 };
 Launches launches_of(const Sources& sources, const std::string& stage_id) {
   Launches launches;
-  launches.head = view_case(sources.run, stage_id).kernels;
-  if (sources.base_build) launches.base = view_case(*sources.base_build, stage_id).kernels;
-  const BaselineCase* stored = sources.baseline.find(stage_id);
+  launches.head = sources.views[stage_id].kernels;
+  launches.base = sources.base_views[stage_id].kernels;
+  const BaselineCase* stored = find(sources.stored, stage_id);
   if (launches.base.empty() && stored) launches.base = stored->kernels;
   return launches;
 }
@@ -71,18 +72,13 @@ std::map<std::string, double> side_of(const MetricPairs& metrics,
   return values;
 }
 
-Distribution distribution_of(const RunRecord& run, const CaseView& view, const BaselineCase* base,
-                             const std::string& id) {
+Distribution distribution_of(const CaseView& view, const BaselineCase* base) {
   Distribution distribution;
   if (base) distribution.base_s = base->durations_s;
   distribution.head_s = view.durations_s;
   distribution.rounds_head_s = view.rounds_s;
   distribution.rounds_base_s = view.rounds_base_s;
-  for (const ProcessRecord& process : run.processes) {
-    if (process.round > 0 || process.side != Side::head || validate(process, run)) continue;
-    for (const Timing& timing : process.timings)
-      if (timing.case_id == id) distribution.processes.push_back(timing);
-  }
+  for (const Timing* timing : view.timings) distribution.processes.push_back(*timing);
   return distribution;
 }
 
@@ -92,8 +88,7 @@ void add_to_case(CaseReport& report, const Case& one, const Sources& sources) {
   report.launches = launches.head;
   report.code = match_of(sources, one, launches);
   report.split = split_change(report.metrics);
-  report.distribution = distribution_of(sources.run, view_case(sources.run, one.id),
-                                        sources.baseline.find(one.id), one.id);
+  report.distribution = distribution_of(sources.views[one.id], find(sources.stored, one.id));
   const Plan& plan = sources.run.plan;
   report.roofline = make_roofline(
       plan, one, {report.head_s, side_of(report.metrics, &MetricPair::head), sources.sentinels},
@@ -126,15 +121,15 @@ ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& r
 
 void add_details(Report& report, const RunRecord& run, const Baseline& baseline,
                  const GpuModel* gpu) {
-  const Sources sources = sources_of(run, baseline, gpu);
-  for (CaseReport& one : report.cases) {
-    const auto planned =
-        std::find_if(run.plan.cases.begin(), run.plan.cases.end(),
-                     [&](const Case& candidate) { return candidate.id == one.id; });
-    if (planned != run.plan.cases.end()) add_to_case(one, *planned, sources);
-  }
+  const Sources sources(run, baseline, gpu);
+  std::unordered_map<std::string_view, const Case*> planned;
+  for (const Case& one : run.plan.cases) planned.emplace(one.id, &one);
+  for (CaseReport& one : report.cases)
+    if (const auto found = planned.find(one.id); found != planned.end())
+      add_to_case(one, *found->second, sources);
   for (const ProcessRecord& process : run.processes)
     report.processes.push_back(conditions_of(process, run));
+  report.timelines = timelines_of(run);
 }
 
 }  // namespace perfgate

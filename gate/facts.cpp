@@ -7,6 +7,7 @@
 #include <set>
 
 #include "baseline.h"
+#include "baseline_source.h"
 #include "claim.h"
 #include "error.h"
 #include "files.h"
@@ -152,8 +153,7 @@ ExitCode run_doctor(const Options& options, const ProbeRoot& root) {
     if (const auto state = inspect_claim(facts.gpu->uuid))
       facts.claim = ClaimFacts{state->note.pid, state->held, state->note.clocks_locked(),
                                claim_file(facts.gpu->uuid).string()};
-    const fs::path file =
-        options.baseline ? fs::path(*options.baseline) : house.baseline(facts.gpu->id);
+    const fs::path file = baseline_path(options, house, {facts.gpu->id, facts.gpu->uuid});
     facts.baseline = baseline_facts(file, *facts.gpu, facts.clocks);
   }
   const std::vector<Finding> findings = diagnose(facts);

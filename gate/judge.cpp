@@ -80,7 +80,7 @@ std::string words_of(Conclusion conclusion, const CaseReport& report, const Evid
                      bounds, tolerance, percent(change.detectable));
 }
 
-std::string words_of(const MetricBreach& breach, const std::vector<Metric>& metrics) {
+std::string words_of(const MetricCheck& breach, const std::vector<Metric>& metrics) {
   const Metric& metric =
       *std::find_if(metrics.begin(), metrics.end(),
                     [&](const Metric& candidate) { return candidate.id == breach.metric; });
@@ -96,22 +96,39 @@ void fail(CaseReport& report, Reason reason, std::string why) {
   report.why = std::move(why);
 }
 
-Evidence evidence_of(const RunRecord& run, const CaseView& head, const CaseReport& report,
-                     const Baseline& baseline, const BaselineCase& base) {
+/// What is the same for all cases of a run.
+struct Sources {
+  Sources(const RunRecord& of_run, const Baseline& of_baseline, const JudgePolicy& by_policy)
+      : run(of_run), baseline(of_baseline), policy(by_policy) {}
+
+  const RunRecord& run;
+  const Baseline& baseline;
+  const JudgePolicy& policy;
+  const CaseViews views{run};
+  const BaselineIndex stored = index_cases(baseline);
+  const std::optional<Sentinels> screen_sentinels = median_sentinels(run, Phase::screen);
+  const std::optional<Sentinels> rounds_sentinels = median_sentinels(run, Phase::rounds);
+  const std::optional<std::string> dead = first_process_error(run);
+  const std::optional<Invalid> invalid = invalid_run(run);
+  const std::optional<Invalid> differs = settings_differ(run, baseline);
+};
+
+Evidence evidence_of(const Sources& sources, const CaseView& head, double bytes,
+                     const BaselineCase& base) {
   Evidence evidence{base.durations_s, head.durations_s, head.rounds_s, head.rounds_base_s};
-  const auto now = median_sentinels(run, evidence.has_rounds() ? Phase::rounds : Phase::screen);
-  if (baseline.sentinels && now && !evidence.against_base_build())
-    evidence.machine =
-        machine_slowdown(*baseline.sentinels, *now, report.bytes, median(base.durations_s));
+  const auto& then = sources.baseline.sentinels;
+  const auto& now = evidence.has_rounds() ? sources.rounds_sentinels : sources.screen_sentinels;
+  if (then && now && !evidence.against_base_build())
+    evidence.machine = machine_slowdown(*then, *now, bytes, median(base.durations_s));
   return evidence;
 }
 
 /// Whether all kernels of a stage, or of all stages for a whole layer, are known to be the
 /// baseline's: machine code, grid, block, registers and shared memory.
-bool same_code(const RunRecord& run, const Case& one, const Baseline& baseline) {
+bool same_code(const Sources& sources, const Case& one) {
   const auto same = [&](const Case& stage) {
-    const std::vector<KernelLaunch> now = view_case(run, stage.id).kernels;
-    const BaselineCase* base = baseline.find(stage.id);
+    const std::vector<KernelLaunch>& now = sources.views[stage.id].kernels;
+    const BaselineCase* base = find(sources.stored, stage.id);
     return base && !now.empty() &&
            std::equal(now.begin(), now.end(), base->kernels.begin(), base->kernels.end(),
                       [](const KernelLaunch& a, const KernelLaunch& b) {
@@ -119,28 +136,32 @@ bool same_code(const RunRecord& run, const Case& one, const Baseline& baseline) 
                       });
   };
   if (one.stage) return same(one);
-  const std::vector<Case> layer = cases_of(run.plan.workloads[one.workload], one.workload);
+  const std::vector<Case> layer = cases_of(sources.run.plan.workloads[one.workload], one.workload);
   return std::all_of(layer.begin(), layer.end(),
                      [&](const Case& stage) { return !stage.stage || same(stage); });
+}
+
+/// Whether both sides of the evidence are of one board.
+bool same_board(const Sources& sources, const Evidence& evidence) {
+  return sources.run.gpu->uuid == sources.baseline.gpu.uuid || evidence.against_base_build();
 }
 
 /// A case on its way to a verdict: without evidence its reason is settled already.
 struct Pending {
   CaseReport report;
   std::optional<Evidence> evidence;
-  std::optional<MetricBreach> breach;
   bool same_code = false;
 };
 
-Pending gather(const RunRecord& run, const Case& one, const Baseline& baseline,
-               const JudgePolicy& policy) {
+Pending gather(const Sources& sources, const Case& one) {
+  const RunRecord& run = sources.run;
   Pending pending;
   CaseReport& report = pending.report;
   report.id = one.id;
   report.bytes = case_bytes(run.plan, one);
-  report.tolerance = policy.tolerance_of(one.id).ratio;
-  const CaseView head = view_case(run, one.id);
-  const BaselineCase* base = baseline.find(one.id);
+  report.tolerance = sources.policy.tolerance_of(one.id).ratio;
+  const CaseView& head = sources.views[one.id];
+  const BaselineCase* base = find(sources.stored, one.id);
   // Where there are rounds they decide, so they are what is shown.
   const bool rounds = head.rounds_s.size() >= 2;
   if (rounds || !head.durations_s.empty())
@@ -153,7 +174,6 @@ Pending gather(const RunRecord& run, const Case& one, const Baseline& baseline,
     for (const auto& [id, value] : base->metrics) report.metrics[id].base = value;
   for (const KernelLaunch& launch : head.kernels) report.kernels.push_back(launch.name);
 
-  const std::optional<std::string> dead = first_process_error(run);
   if (head.failed_check) {
     const CaseCheck& check = *head.failed_check;
     fail(report, Reason::wrong_result,
@@ -165,67 +185,92 @@ Pending gather(const RunRecord& run, const Case& one, const Baseline& baseline,
     fail(report, Reason::not_measured, *head.failure);
   } else if (head.kernels_changed) {
     fail(report, Reason::kernels_changed, "not the same kernels in every process");
-  } else if (const auto invalid = invalid_run(run)) {
-    fail(report, invalid->reason, invalid->why);
-  } else if (const auto differs = settings_differ(run, baseline)) {
-    fail(report, differs->reason, differs->why);
-  } else if (head.durations_s.size() < 2 && !rounds && dead) {
-    fail(report, Reason::runner_failed, *dead);
+  } else if (sources.invalid) {
+    fail(report, sources.invalid->reason, sources.invalid->why);
+  } else if (sources.differs) {
+    fail(report, sources.differs->reason, sources.differs->why);
+  } else if (head.durations_s.size() < 2 && !rounds && sources.dead) {
+    fail(report, Reason::runner_failed, *sources.dead);
   } else if (head.durations_s.size() < 2 && !rounds) {
     fail(report, Reason::too_few_processes,
          count_of(head.durations_s.size(), "process") + " measured it, two are needed");
   } else if (!base) {
     fail(report, Reason::no_baseline, "add it with `perfgate baseline refresh`");
   } else {
-    pending.evidence = evidence_of(run, head, report, baseline, *base);
-    const bool same_board =
-        run.gpu->uuid == baseline.gpu.uuid || pending.evidence->against_base_build();
-    report.tolerance = threshold_of(policy, report.id, *report.base_s, same_board);
+    pending.evidence = evidence_of(sources, head, report.bytes, *base);
+    report.tolerance = threshold_of(sources.policy, report.id, *report.base_s,
+                                    same_board(sources, *pending.evidence));
     report.rounds = static_cast<int>(head.rounds_s.size());
     // Of another board, or of a scaled baseline, nobody measured that counters repeat.
-    if (run.gpu->uuid == baseline.gpu.uuid)
-      pending.breach = worst_breach(report.id, head, *base, run.plan.metrics, policy);
-    pending.same_code = !pending.evidence->against_base_build() && same_code(run, one, baseline);
+    if (run.gpu->uuid == sources.baseline.gpu.uuid)
+      report.metric_checks =
+          check_metrics(report.id, head, *base, run.plan.metrics, sources.policy);
+    pending.same_code = !pending.evidence->against_base_build() && same_code(sources, one);
   }
   return pending;
 }
 
-/// Which cases have a p-value that holds against all of them.
-std::vector<bool> proved(const std::vector<Pending>& pending, const JudgePolicy& policy) {
+/// Everything that the conclusions on the cases with evidence rest on; the others have none.
+void add_proofs(std::vector<Pending>& pending, const Sources& sources) {
+  const JudgePolicy& policy = sources.policy;
   std::vector<double> p_values;
   for (const Pending& one : pending)
     if (one.evidence) p_values.push_back(slower_p_value(*estimate(*one.evidence)));
-  return holm(p_values, look_alpha(policy.alpha));
+  const double alpha = look_alpha(policy.alpha);
+  const std::vector<double> levels = holm_levels(p_values, alpha);
+  const std::vector<bool> proved = holm(p_values, alpha);
+  std::size_t i = 0;
+  for (Pending& one : pending) {
+    if (!one.evidence) continue;
+    Proof proof;
+    proof.evidence = *one.evidence;
+    proof.estimate = *estimate(proof.evidence);
+    proof.criteria = {one.report.tolerance, policy.screen_alpha};
+    proof.p_value = p_values[i];
+    proof.level = levels[i];
+    proof.alpha = alpha;
+    proof.judged = p_values.size();
+    proof.proved = proved[i++];
+    proof.conclusion = conclude(proof.evidence, proof.criteria, proof.proved);
+    const Tolerance& tolerance = policy.tolerance_of(one.report.id);
+    proof.tolerance = tolerance.cases;
+    proof.why = tolerance.why;
+    proof.floor_s = policy.floor_s;
+    if (!same_board(sources, proof.evidence)) proof.other_board = policy.other_board;
+    one.report.proof = std::move(proof);
+  }
+}
+
+/// The verdict that the proof and the metrics give.
+void settle(CaseReport& report, const std::vector<Metric>& metrics, bool same_code) {
+  const Proof& proof = *report.proof;
+  report.change = change_of(proof.estimate, proof.criteria.screen_alpha);
+  report.reason = reason_of(proof.conclusion);
+  report.why = words_of(proof.conclusion, report, proof.evidence);
+  if (proof.conclusion == Conclusion::confirmed && same_code) {
+    report.reason = Reason::environment;
+    report.why +=
+        "; but its machine code and launch are the baseline's: the machine, or what "
+        "ran before it, not this kernel; --base-runner would tell";
+  }
+  // Work that was added is no matter of the machine's; only a faster kernel may do more of it.
+  const MetricCheck* breach = worst_breach(report.metric_checks);
+  if (breach && proof.conclusion != Conclusion::faster) {
+    report.reason = Reason::more_work;
+    report.why = fmt::format("{}; {}", words_of(*breach, metrics), report.why);
+  }
 }
 
 std::vector<CaseReport> judge_cases(const RunRecord& run, const Baseline& baseline,
                                     const JudgePolicy& policy) {
+  const Sources sources(run, baseline, policy);
   std::vector<Pending> pending;
-  for (const Case& one : run.plan.cases) pending.push_back(gather(run, one, baseline, policy));
-  const std::vector<bool> is_proved = proved(pending, policy);
+  for (const Case& one : run.plan.cases) pending.push_back(gather(sources, one));
+  add_proofs(pending, sources);
   std::vector<CaseReport> reports;
-  std::size_t judged = 0;
   for (Pending& one : pending) {
-    CaseReport& report = one.report;
-    if (one.evidence) {
-      const Conclusion conclusion =
-          conclude(*one.evidence, {report.tolerance, policy.screen_alpha}, is_proved[judged++]);
-      report.change = change_of(*estimate(*one.evidence), policy.screen_alpha);
-      report.reason = reason_of(conclusion);
-      report.why = words_of(conclusion, report, *one.evidence);
-      if (conclusion == Conclusion::confirmed && one.same_code) {
-        report.reason = Reason::environment;
-        report.why +=
-            "; but its machine code and launch are the baseline's: the machine, or what "
-            "ran before it, not this kernel; --base-runner would tell";
-      }
-      // Work that was added is no matter of the machine's; only a faster kernel may do more of it.
-      if (one.breach && conclusion != Conclusion::faster) {
-        report.reason = Reason::more_work;
-        report.why = fmt::format("{}; {}", words_of(*one.breach, run.plan.metrics), report.why);
-      }
-    }
-    reports.push_back(std::move(report));
+    if (one.report.proof) settle(one.report, run.plan.metrics, one.same_code);
+    reports.push_back(std::move(one.report));
   }
   return reports;
 }

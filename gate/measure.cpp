@@ -50,6 +50,9 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
   command.insert(command.end(), request.build.arguments.begin(), request.build.arguments.end());
   if (kind == ProcessKind::timing && all_checked(run, request.record.plan, side))
     command.emplace_back("--checked");
+  // One process of a run is enough, and the others need not spend the time.
+  if (kind == ProcessKind::timing && side == Side::head && timelines_of(run).empty())
+    command.emplace_back("--timeline");
   const ChildResult child = run_child(command, {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid}},
                                       request.timeout_s, [&](int pid) {
                                         runner = pid;

@@ -78,6 +78,11 @@ inline constexpr std::array<StabilityInfo, 3> stabilities{{
 }};
 inline constexpr double near_limit = 0.002;  ///< (max - min) / |median|
 
+/// The metrics that split.h puts together. The runner takes all of them from one and the same
+/// collection, so that they fit; of the others each is a median by itself.
+inline constexpr std::array<std::string_view, 5> metrics_of_one_collection{
+    "gpu_time", "cycles", "instructions", "ipc", "sm_clock"};
+
 /// By metric id; without an entry nothing is known.
 using Stabilities = std::map<std::string, Stability>;
 

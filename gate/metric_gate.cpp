@@ -28,26 +28,35 @@ bool is_worse(Worse worse, double change) {
 
 }  // namespace
 
-std::optional<MetricBreach> worst_breach(std::string_view case_id, const CaseView& head,
-                                         const BaselineCase& base,
-                                         const std::vector<Metric>& metrics,
-                                         const JudgePolicy& policy) {
-  std::optional<MetricBreach> worst;
-  double worst_excess = 0;  // in units of what is allowed, so that bytes and instructions compare
+double MetricCheck::excess() const {
+  return std::abs(head - base) / std::max(tolerance * std::abs(base), floor);
+}
+
+std::vector<MetricCheck> check_metrics(std::string_view case_id, const CaseView& head,
+                                       const BaselineCase& base, const std::vector<Metric>& metrics,
+                                       const JudgePolicy& policy) {
+  std::vector<MetricCheck> checks;
   for (const Metric& metric : metrics) {
     const MetricTolerance* allowed = policy.metric_tolerance(metric.id, case_id);
     const auto now = head.metrics.find(metric.id);
     const auto then = base.metrics.find(metric.id);
     if (!allowed || now == head.metrics.end() || then == base.metrics.end()) continue;
-    if (!repeats(head.stability, metric.id) || !repeats(base.stability, metric.id)) continue;
-    const double change = now->second - then->second;
-    const double limit = std::max(allowed->ratio * std::abs(then->second), allowed->floor);
-    if (!is_worse(metric.worse, change) || std::abs(change) <= limit) continue;
-    const double excess = std::abs(change) / limit;
-    if (worst && excess <= worst_excess) continue;
-    worst = {metric.id, then->second, now->second, change / then->second, allowed->ratio};
-    worst_excess = excess;
+    MetricCheck check{metric.id, then->second, now->second};
+    check.ratio = check.head / check.base - 1;
+    check.tolerance = allowed->ratio;
+    check.floor = allowed->floor;
+    check.repeats = repeats(head.stability, metric.id) && repeats(base.stability, metric.id);
+    check.breach =
+        check.repeats && is_worse(metric.worse, check.head - check.base) && check.excess() > 1;
+    checks.push_back(std::move(check));
   }
+  return checks;
+}
+
+const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks) {
+  const MetricCheck* worst = nullptr;
+  for (const MetricCheck& check : checks)
+    if (check.breach && (!worst || check.excess() > worst->excess())) worst = &check;
   return worst;
 }
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,20 +15,26 @@ namespace perfgate {
 
 struct BaselineCase;
 
-/// The metric that got worse by more than the policy allows.
-struct MetricBreach {
+/// A metric of which the policy says how much worse it may get, on both sides.
+struct MetricCheck {
   std::string metric;
   double base = 0, head = 0;  ///< SI
   double ratio = 0;           ///< of head to base, minus 1
   double tolerance = 0;       ///< ratio
+  double floor = 0;           ///< SI; smaller changes are never a breach
+  bool repeats = false;  ///< exact or near (metric.h) on both sides; scatter never fails the gate
+  bool breach = false;   ///< it repeats, and got worse by more than is allowed
+
+  /// The change in units of what is allowed, so that bytes and instructions compare.
+  double excess() const;
 };
 
-/// The breach that exceeds its tolerance most. Only a metric that is exact or near on both sides
-/// (metric.h) can breach, so that scatter never fails the gate; one without a worse direction
-/// breaches either way.
-std::optional<MetricBreach> worst_breach(std::string_view case_id, const CaseView& head,
-                                         const BaselineCase& base,
-                                         const std::vector<Metric>& metrics,
-                                         const JudgePolicy& policy);
+/// In the metrics' order. One without a worse direction breaches either way.
+std::vector<MetricCheck> check_metrics(std::string_view case_id, const CaseView& head,
+                                       const BaselineCase& base, const std::vector<Metric>& metrics,
+                                       const JudgePolicy& policy);
+
+/// The breach that exceeds its tolerance most; null: there is none.
+const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks);
 
 }  // namespace perfgate

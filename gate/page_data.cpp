@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "columns.h"
+#include "step_summary.h"
 #include "words.h"
 
 namespace perfgate {
@@ -144,7 +145,6 @@ class LaunchTable {
   }
   Json take() { return std::move(m_json); }
 
- private:
   std::size_t index(const KernelLaunch& launch) {
     const std::string key =
         fmt::format("{}\n{}\n{}\n{}\n{}\n{}", launch.name, launch.code, dimensions(launch.grid),
@@ -160,6 +160,7 @@ class LaunchTable {
     return at->second;
   }
 
+ private:
   std::map<std::string, std::size_t> m_known;
   Json m_json = Json::array();
 };
@@ -241,6 +242,32 @@ Json process_data(const ProcessConditions& process) {
   return json;
 }
 
+/// One layer of a step, kernel by kernel, and the whole step in numbers; microseconds.
+Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
+  const StepSummary summary = summarize(timeline);
+  const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
+  Json json{{"launching", launching_info(timeline.launching).words},
+            {"title", launching_info(timeline.launching).title},
+            {"layers", summary.layers},
+            {"span", microseconds(summary.span_s)},
+            {"busy", microseconds(summary.busy_s)},
+            {"kernels", Json::array()},
+            {"summary", Json::array()}};
+  const std::vector<KernelSpan> layer = typical_layer(timeline);
+  json["layer"] = layer.front().layer;
+  for (const KernelSpan& span : layer) {
+    const double zero_s = layer.front().start_s;
+    json["kernels"].push_back({stage_id(span.stage), launch(span.launch),
+                               microseconds(span.start_s - zero_s),
+                               microseconds(span.end_s - zero_s)});
+  }
+  for (const LaunchSummary& one : summary.launches)
+    json["summary"].push_back({launch(one.launch), one.instances, microseconds(one.total_s),
+                               microseconds(one.mean_s()), microseconds(one.min_s),
+                               microseconds(one.max_s), number(one.share)});
+  return json;
+}
+
 Json verdicts_data(const Report& report) {
   Json list = Json::array();
   for (const VerdictMark& mark : marks)
@@ -286,6 +313,9 @@ Json page_data(const Report& report) {
   for (const CaseReport& one : report.cases)
     json["cases"].push_back(case_data(one, report, launches, packer));
   json["keys"] = packer.keys();
+  json["timelines"] = Json::object();
+  for (const StepTimeline& timeline : report.timelines)
+    json["timelines"][timeline.workload].push_back(timeline_data(timeline, launches));
   json["launches"] = launches.take();
   return json;
 }

@@ -8,6 +8,7 @@
 #include "error.h"
 #include "json_object.h"
 #include "stability_lists.h"
+#include "timeline_json.h"
 #include "words.h"
 
 namespace perfgate {
@@ -122,29 +123,6 @@ std::string read_case_id(JsonObject& json, const Plan& plan) {
   return id;
 }
 
-KernelLaunch read_launch(JsonObject json) {
-  KernelLaunch launch;
-  launch.name = json.string("name");
-  for (const auto& [key, target] :
-       {std::pair{"grid", &launch.grid}, std::pair{"block", &launch.block}}) {
-    const std::vector<double> numbers = json.numbers(key);
-    if (numbers.size() != 3) json.fail(key, "expected three numbers");
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (!(numbers[i] >= 1 && numbers[i] <= 2147483647)) json.fail(key, "is out of range");
-      (*target)[i] = static_cast<int>(numbers[i]);
-    }
-  }
-  launch.registers = json.small_integer("registers", 0, 1024);
-  launch.shared_bytes = json.integer("shared_bytes", 0, any_integer);
-  if (const auto code = json.optional_string("code")) {
-    if (!is_code_hash(*code))
-      json.fail("code", fmt::format("'{}': {}", printable(*code), code_hash_wanted));
-    launch.code = *code;
-  }
-  json.finish();
-  return launch;
-}
-
 Timing read_timing(JsonObject json, const Plan& plan) {
   Timing timing;
   timing.case_id = read_case_id(json, plan);
@@ -233,6 +211,8 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
     process.absent.push_back({one.string("metric"), one.string("why")});
     one.finish();
   }
+  for (JsonObject& one : json.objects("timelines"))
+    process.timelines.push_back(read_timeline(one, plan));
   json.finish();
   return process;
 }
@@ -247,6 +227,10 @@ bool same_launch(const KernelLaunch& a, const KernelLaunch& b) {
 
 bool is_code_hash(std::string_view text) {
   return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+const LaunchingInfo& launching_info(Launching launching) {
+  return launchings[static_cast<std::size_t>(launching)];
 }
 
 std::string_view process_kind_id(ProcessKind kind) {

@@ -76,6 +76,36 @@ struct CaseKernels {
   bool operator==(const CaseKernels&) const = default;
 };
 
+/// When one kernel of a step ran, in seconds after the start of the step's first kernel.
+struct KernelSpan {
+  Stage stage = Stage::input_norm;
+  int layer = 0;
+  std::size_t launch = 0;  ///< index into StepTimeline::launches
+  double start_s = 0, end_s = 0;
+  /// The CPU's call that launched it, on the same clock: mostly before the step's first kernel.
+  std::optional<double> call_start_s, call_end_s;
+};
+
+/// How the kernels of a step come to the GPU.
+enum class Launching { graph, calls };
+struct LaunchingInfo {
+  Launching launching;
+  std::string_view id, title, words;
+};
+inline constexpr std::array<LaunchingInfo, 2> launchings{{
+    {Launching::graph, "graph", "in a graph", "replayed as one CUDA graph"},
+    {Launching::calls, "calls", "one by one", "launched one by one"},
+}};
+const LaunchingInfo& launching_info(Launching launching);
+
+/// One step of a workload as it ran: the one of median length among some.
+struct StepTimeline {
+  std::string workload;  ///< id, of one of the plan's workloads
+  Launching launching = Launching::graph;
+  std::vector<KernelLaunch> launches;  ///< each different one once
+  std::vector<KernelSpan> kernels;     ///< all of the step, by start
+};
+
 struct CaseMetrics {
   std::string case_id;
   std::map<std::string, double> values;  ///< metric id -> SI value, the median over repetitions
@@ -154,6 +184,7 @@ struct ProcessRecord {
   std::vector<CaseMetrics> metrics;
   std::vector<CaseFailure> failures;
   std::vector<AbsentMetric> absent;
+  std::vector<StepTimeline> timelines;   ///< of one process of a run only
   std::optional<Conditions> conditions;  ///< of the GPU; also of a process that died
 };
 

@@ -4,6 +4,7 @@
 #include "json_object.h"
 #include "record.h"
 #include "stability_lists.h"
+#include "timeline_json.h"
 
 namespace perfgate {
 
@@ -82,16 +83,6 @@ Json write_plan(const Plan& plan) {
   return json;
 }
 
-Json write_launch(const KernelLaunch& launch) {
-  Json json{{"name", launch.name},
-            {"grid", launch.grid},
-            {"block", launch.block},
-            {"registers", launch.registers},
-            {"shared_bytes", launch.shared_bytes}};
-  if (!launch.code.empty()) json["code"] = launch.code;
-  return json;
-}
-
 Json write_process(const ProcessRecord& process, RawSamples raw) {
   Json json{{"kind", process_kind_id(process.kind)}, {"wall_s", process.wall_s}};
   if (process.side != Side::head) json["side"] = side_id(process.side);
@@ -138,6 +129,7 @@ Json write_process(const ProcessRecord& process, RawSamples raw) {
   put_list(json, "absent", process.absent, [](const AbsentMetric& absent) {
     return Json{{"metric", absent.metric}, {"why", absent.why}};
   });
+  put_list(json, "timelines", process.timelines, write_timeline);
   return json;
 }
 

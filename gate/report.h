@@ -11,6 +11,8 @@
 #include "exit_code.h"
 #include "launches.h"
 #include "metric.h"
+#include "metric_gate.h"
+#include "proof.h"
 #include "record.h"
 #include "roofline.h"
 #include "split.h"
@@ -37,6 +39,8 @@ struct CaseReport {
   double bytes = 0;      ///< that the case must move through DRAM
   MetricPairs metrics;
   std::vector<std::string> kernels;
+  std::optional<Proof> proof;              ///< none: no evidence came to be weighed
+  std::vector<MetricCheck> metric_checks;  ///< the metrics that may fail the gate
   // What details.h adds:
   Cause cause = Cause::unknown;
   std::string explanation;     ///< one sentence: what the counters say about the change
@@ -71,6 +75,7 @@ struct Report {
   std::vector<CaseReport> cases;
   std::vector<std::string> notes;            ///< what a reader must know beside the rows
   std::vector<ProcessConditions> processes;  ///< in the order in which they ran
+  std::vector<StepTimeline> timelines;       ///< of the build under test; none in older records
   double wall_s = 0;
   ExitCode exit_code = ExitCode::no_verdict;
 

@@ -7,9 +7,11 @@
 // traced duration, which is judged, is of other processes, where the kernels follow each other in a
 // graph.
 //
-// Each recorded metric is the median over its three collections, so the four need not be of the
-// same one, and the sum may miss: by up to 0.1 % for a whole layer, 0.4 % for kernels of 20 us and
-// more, 1.5 % for one of 3 us (H200). That is `rest`; it is shown and never shared out.
+// The runner takes the four from one collection, so the sum is exact. In records of before, and
+// where a run has several counter processes, each is a median by itself, so the four need not
+// be of the same collection, and the sum may miss: by up to 0.1 % for a whole layer, 0.4 % for
+// kernels of 20 us and more, 1.5 % for one of 3 us (H200). That is `rest`; it is shown and never
+// shared out.
 #pragma once
 
 #include <optional>

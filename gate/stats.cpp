@@ -62,6 +62,11 @@ double median(std::span<const double> values) {
   return quantile(values, 0.5);
 }
 
+double log_deviation(std::span<const double> values) {
+  if (values.size() < 2) throw std::invalid_argument("a scatter needs two values");
+  return std::sqrt(squared_deviations(logs(values)) / static_cast<double>(values.size() - 1));
+}
+
 Estimate pooled(std::span<const double> base, std::span<const double> head) {
   if (base.size() < 2 || head.size() < 2)
     throw std::invalid_argument("a comparison needs two values on each side");
@@ -97,15 +102,33 @@ double slower_p_value(const Estimate& estimate) {
   return boost::math::cdf(boost::math::complement(distribution, estimate.effect / estimate.error));
 }
 
-std::vector<bool> holm(std::span<const double> p_values, double alpha) {
-  std::vector<std::size_t> order(p_values.size());
+namespace {
+
+/// The places of `values`, smallest value first.
+std::vector<std::size_t> ascending(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
+}
+
+}  // namespace
+
+std::vector<double> holm_levels(std::span<const double> p_values, double alpha) {
+  const std::vector<std::size_t> order = ascending(p_values);
+  std::vector<double> levels(p_values.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    levels[order[i]] = alpha / static_cast<double>(order.size() - i);
+  return levels;
+}
+
+std::vector<bool> holm(std::span<const double> p_values, double alpha) {
+  const std::vector<double> levels = holm_levels(p_values, alpha);
   std::vector<bool> rejected(p_values.size(), false);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (p_values[order[i]] > alpha / static_cast<double>(order.size() - i)) break;
-    rejected[order[i]] = true;
+  for (const std::size_t i : ascending(p_values)) {
+    if (p_values[i] > levels[i]) break;
+    rejected[i] = true;
   }
   return rejected;
 }

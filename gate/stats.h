@@ -16,6 +16,9 @@ double interquartile_mean(std::span<const double> values);
 double quantile(std::span<const double> values, double p);
 double median(std::span<const double> values);
 
+/// Standard deviation of the logs: the relative scatter of process statistics. Needs two values.
+double log_deviation(std::span<const double> values);
+
 /// How much longer `head` takes than `base`, as ratios (0.02: two percent).
 struct Change {
   double effect = 0;  ///< of the means of logs
@@ -44,6 +47,10 @@ Change change_of(const Estimate& estimate, double alpha);
 
 /// How likely an estimate so high is when head is not slower than base (one-sided t).
 double slower_p_value(const Estimate& estimate);
+
+/// What Holm's procedure holds each p-value against: alpha / n the smallest, alpha / (n - 1) the
+/// next, and so on.
+std::vector<double> holm_levels(std::span<const double> p_values, double alpha);
 
 /// Holm's step-down procedure: which of the hypotheses with these p-values are rejected when the
 /// chance of a single false rejection among all of them is to be at most `alpha`. No assumption on

@@ -32,6 +32,24 @@ bool is_short(const KernelValues& kernels) {
   return in_short > all / 2;
 }
 
+double duration_ns(const KernelValues& kernels) {
+  double sum = 0;
+  for (const std::vector<double>& kernel : kernels) sum += kernel[0];
+  return sum;
+}
+
+/// The repetition with the median duration. `repetitions` is not empty.
+const KernelValues& typical_of(const std::vector<KernelValues>& repetitions) {
+  std::vector<const KernelValues*> order;
+  for (const KernelValues& one : repetitions) order.push_back(&one);
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>((order.size() - 1) / 2);
+  std::nth_element(order.begin(), middle, order.end(),
+                   [](const KernelValues* a, const KernelValues* b) {
+                     return duration_ns(*a) < duration_ns(*b);
+                   });
+  return **middle;
+}
+
 }  // namespace
 
 CounterSet resolve(const std::vector<Metric>& metrics, const MetricHost& host,
@@ -84,7 +102,12 @@ CaseMetrics summarize(const CounterSet& set, const std::string& case_id,
     out.stability[id] =
         values.size() == repetitions.size() ? stability_of(values) : Stability::noisy;
   }
-  if (repetitions.empty() || !is_short(repetitions.front())) return out;
+  if (repetitions.empty()) return out;
+  const std::map<std::string, double> typical = evaluate(set, typical_of(repetitions));
+  for (const std::string_view id : metrics_of_one_collection)
+    if (const auto found = typical.find(std::string(id)); found != typical.end())
+      out.values[found->first] = found->second;
+  if (!is_short(repetitions.front())) return out;
   for (const CounterSet::Resolved& resolved : set.metrics)
     if (resolved.passes > 1 && out.values.contains(resolved.metric.id))
       out.doubtful.push_back(resolved.metric.id);

@@ -37,6 +37,9 @@ std::map<std::string, double> evaluate(const CounterSet& set, const KernelValues
 /// The metrics of a case over repeated collections of its kernels: medians, how well they repeat,
 /// and which are in doubt. A metric needs a value in each repetition to be better than noisy.
 ///
+/// Those that must fit each other (metrics_of_one_collection) are no medians of their own, but are
+/// taken from the collection with the median duration; of two in the middle from the shorter one.
+///
 /// In doubt is what takes more than one pass by itself on a case that spends most of its time in
 /// kernels under 20 us: the passes see different runs of the kernel, which for such a one differ by
 /// more than the metric changes (a hit rate of 94 to 173 % was seen for 3 us).

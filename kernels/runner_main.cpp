@@ -114,6 +114,9 @@ int main(int argc, char** argv) {
   bool checked = false;
   measuring->add_flag("--checked", checked,
                       "timing only: these stages were compared with their references before");
+  bool timeline = false;
+  measuring->add_flag("--timeline", timeline,
+                      "timing only: keep one step of each workload, kernel by kernel");
   CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
   checking->add_option("--request", request, "a run record without processes")->required();
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
@@ -143,7 +146,8 @@ int main(int argc, char** argv) {
     if (measuring->parsed())
       measure(kind, request, out,
               {stretch.empty() ? StretchPlan{} : parse_stretch(stretch),
-               checked ? Checks::skip : Checks::run});
+               checked ? Checks::skip : Checks::run,
+               timeline ? Timelines::keep : Timelines::leave_out});
     if (checking->parsed()) return check(request, layers, skip_gemm ? Gemms::fill : Gemms::check);
     if (stepping->parsed()) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);

@@ -12,10 +12,33 @@ namespace {
 
 constexpr double ns = 1e-9;
 
-/// Replays all resident layers `launches` times as one CUDA graph, traced as `what`, and returns
-/// the trace. A graph, as serving does it: launched one by one, the kernels of a small model wait
-/// for the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200,
-/// docs/results.md).
+}  // namespace
+
+double duration_s(const KernelRecord& kernel) {
+  return static_cast<double>(kernel.end_ns - kernel.start_ns) * ns;
+}
+
+void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs) {
+  if (trace.dropped > 0)
+    throw DeviceError(
+        fmt::format("CUPTI dropped {} records: the trace is no evidence", trace.dropped));
+  if (trace.kernels.size() != kernels || trace.graphs.size() != graphs)
+    throw DeviceError(
+        fmt::format("CUPTI recorded {} kernels and {} graphs, {} and {} were launched",
+                    trace.kernels.size(), trace.graphs.size(), kernels, graphs));
+}
+
+void require_kernel(const KernelRecord& kernel, const std::string& name, Stage stage) {
+  if (kernel.name != name)
+    throw DeviceError(fmt::format("stage {} ran {} where {} was expected", stage_id(stage),
+                                  demangle(kernel.name), demangle(name)));
+}
+
+KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules) {
+  return {demangle(kernel.name), kernel.grid,         kernel.block,
+          kernel.registers,      kernel.shared_bytes, modules.code(kernel.name)};
+}
+
 Trace replay_layers(DecodeStep& step, TraceOf what, int launches) {
   Timeline timeline(what);
   std::vector<GraphExec> graphs;  // one for each set of activations: addresses are part of a graph
@@ -33,22 +56,6 @@ Trace replay_layers(DecodeStep& step, TraceOf what, int launches) {
         "cudaGraphLaunch");
   }
   return timeline.stop();
-}
-
-}  // namespace
-
-double duration_s(const KernelRecord& kernel) {
-  return static_cast<double>(kernel.end_ns - kernel.start_ns) * ns;
-}
-
-void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs) {
-  if (trace.dropped > 0)
-    throw DeviceError(
-        fmt::format("CUPTI dropped {} records: the trace is no evidence", trace.dropped));
-  if (trace.kernels.size() != kernels || trace.graphs.size() != graphs)
-    throw DeviceError(
-        fmt::format("CUPTI recorded {} kernels and {} graphs, {} and {} were launched",
-                    trace.kernels.size(), trace.graphs.size(), kernels, graphs));
 }
 
 StepKernels kernels_of_step(DecodeStep& step) {
@@ -72,10 +79,7 @@ StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_
         std::uint64_t end_ns = 0;
         for (const std::string& name : stage.names) {
           const KernelRecord& kernel = trace.kernels[at];
-          if (kernel.name != name)
-            throw DeviceError(fmt::format("stage {} ran {} where {} was expected",
-                                          stage_id(stage.stage), demangle(kernel.name),
-                                          demangle(name)));
+          require_kernel(kernel, name, stage.stage);
           end_ns = std::max(end_ns, kernel.end_ns);
           ++at;
         }
@@ -84,8 +88,7 @@ StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_
         std::vector<KernelLaunch>& launches = times.launches[stage.stage];
         if (launches.empty())
           for (const KernelRecord* k = first; k < first + stage.names.size(); ++k)
-            launches.push_back({demangle(k->name), k->grid, k->block, k->registers, k->shared_bytes,
-                                modules.code(k->name)});
+            launches.push_back(launch_of(*k, modules));
       }
     }
   }

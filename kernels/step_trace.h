@@ -31,6 +31,18 @@ double duration_s(const KernelRecord& kernel);
 /// Throws DeviceError when records were dropped or are not as many as were launched.
 void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs);
 
+/// Throws DeviceError when `kernel` is another one than `stage` was seen to launch here.
+void require_kernel(const KernelRecord& kernel, const std::string& name, Stage stage);
+
+/// `kernel` as it stands in a record.
+KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules);
+
+/// Replays all resident layers `launches` times as one CUDA graph, traced as `what`, and returns
+/// the trace. A graph, as serving does it: launched one by one, the kernels of a small model wait
+/// for the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200,
+/// docs/results.md).
+Trace replay_layers(DecodeStep& step, TraceOf what, int launches);
+
 /// What each layer of a step launches, and how many kernels that is in all.
 struct StepKernels {
   std::vector<std::vector<StageKernels>> layers;

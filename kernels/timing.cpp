@@ -10,6 +10,7 @@
 #include "gate/stats.h"
 #include "kernels/device_buffer.h"
 #include "kernels/sentinels.h"
+#include "kernels/step_timeline.h"
 #include "kernels/step_trace.h"
 #include "kernels/workload_cases.h"
 
@@ -111,6 +112,9 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
     if (by_case.empty() && options.checks == Checks::run)
       check_workload(step, plan, cases, Gemms::check, record, wrong);
     time_placement(step, cases, samples, modules, by_case, launches);
+    // Behind everything that is timed, as long as the last step is there.
+    if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty())
+      record.timelines = step_timelines(step, modules);
   }
   for (const Case& one : cases) {
     if (!one.stage && !wrong.empty()) {
@@ -146,6 +150,7 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modul
     for (auto& kernels : part.kernels) record.kernels.push_back(std::move(kernels));
     for (auto& timing : part.timings) record.timings.push_back(std::move(timing));
     for (auto& failure : part.failures) record.failures.push_back(std::move(failure));
+    for (auto& timeline : part.timelines) record.timelines.push_back(std::move(timeline));
   }
   return record;
 }

@@ -14,9 +14,15 @@ enum class Checks {
   skip,  ///< an earlier process of this build has done so
 };
 
+enum class Timelines {
+  keep,       ///< one step as a graph and one launched one by one, traced when all is timed
+  leave_out,  ///< another process of the run has done so
+};
+
 struct TimingOptions {
   StretchPlan stretch{};  ///< a slowdown to plant, for `perfgate qualify`
   Checks checks = Checks::run;
+  Timelines timelines = Timelines::leave_out;
 };
 
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel

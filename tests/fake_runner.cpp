@@ -1,18 +1,20 @@
 // A runner without a GPU, for the black-box tests: `measure --kind K --request F --out G`, as the
 // real one. What it does is scripted by FAKE_RUNNER, a ';'-separated list:
-//   crash  crash-once  hang  interrupt  terminate  kill-gate  kill-group  garbage  half  nothing
-//   exit3 big-log  othergpu  otherboard  otherplan  crash-counters crash-after:N (all processes but
-//   the first N) no-stretch and what fake_process() takes.
+//   crash  crash-once  crash-timing-once  hang  interrupt  terminate  kill-gate  kill-group garbage
+//   half  nothing exit3 big-log  othergpu  otherboard  otherplan  crash-counters crash-after:N (all
+//   processes but the first N) no-stretch and what fake_process() takes.
 // FAKE_RUNNER_STATE names a file that counts the processes; FAKE_RUNNER_GPU is "name|uuid".
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "fake_measure.h"
 #include "gate/files.h"
@@ -77,6 +79,7 @@ int main(int argc, char** argv) {
   if (is("hang") || is("interrupt") || is("terminate") || is("kill-gate") || is("kill-group"))
     for (;;) ::pause();
   if (is("crash") || (is("crash-once") && index == 0) || (is("crash-counters") && counters) ||
+      (is("crash-timing-once") && index == 1) ||
       (is("crash-after") && index >= std::atoi(asked["crash-after"].c_str()))) {
     std::fputs("starting up\nCUDA error: an illegal memory access\n", stderr);
     crash();
@@ -98,6 +101,10 @@ int main(int argc, char** argv) {
   if (is("otherplan")) record.plan.samples += 1;
   record.processes = {fake_process(
       record.plan, counters ? ProcessKind::counters : ProcessKind::timing, index, script + slow)};
+  if (std::find(argv, argv + argc, std::string_view("--timeline")) != argv + argc)
+    for (const Workload& workload : record.plan.workloads)
+      for (const LaunchingInfo& info : launchings)
+        record.processes[0].timelines.push_back(timeline_of(workload, info.launching));
   std::string text = write_record(record, RawSamples::keep);
   if (is("garbage")) text = "Segmentation fault {[";
   if (is("half")) text.resize(text.size() / 2);

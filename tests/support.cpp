@@ -71,8 +71,43 @@ Plan small_plan(const std::vector<std::string>& stages) {
   return plan;
 }
 
+CaseView view_case(const RunRecord& run, std::string_view case_id) {
+  return CaseViews(run)[case_id];
+}
+
 Timing timing_of(const std::string& case_id, double seconds) {
   return {case_id, 200, seconds, seconds, seconds, seconds, seconds, seconds, {}, {}};
+}
+
+StepTimeline timeline_of(const Workload& workload, Launching launching) {
+  StepTimeline timeline;
+  timeline.workload = workload_id(workload);
+  timeline.launching = launching;
+  int at_us = 0;  // whole numbers, divided once: the digits of the record stay short
+  for (int layer = 0; layer < 2; ++layer)
+    for (const StageInfo& info : stages) {
+      const int us = 1 + static_cast<int>(info.stage);
+      for (int i = 0; i < (info.stage == Stage::attention ? 2 : 1); ++i) {
+        const KernelLaunch launch{
+            fmt::format("{}_kernel_{}", info.id, i), {132, 1, 1}, {256, 1, 1}, 64, 1024};
+        const auto known = std::find(timeline.launches.begin(), timeline.launches.end(), launch);
+        KernelSpan span{info.stage,
+                        layer,
+                        static_cast<std::size_t>(known - timeline.launches.begin()),
+                        at_us / 1e6,
+                        (at_us + us) / 1e6,
+                        std::nullopt,
+                        std::nullopt};
+        if (known == timeline.launches.end()) timeline.launches.push_back(launch);
+        if (launching == Launching::calls) {
+          span.call_start_s = (at_us - 10) / 1e6;
+          span.call_end_s = (at_us - 7) / 1e6;
+        }
+        timeline.kernels.push_back(span);
+        at_us += us + (launching == Launching::calls ? 1 : 0);
+      }
+    }
+  return timeline;
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gate/baseline.h"
+#include "gate/case_view.h"
 #include "gate/config.h"
 #include "gate/error.h"
 #include "gate/plan.h"
@@ -47,8 +48,16 @@ using Microseconds = std::vector<std::vector<double>>;
 perfgate::RunRecord run_of(const perfgate::Plan& plan, const Microseconds& us);
 perfgate::Baseline baseline_of(const perfgate::Plan& plan, const Microseconds& us);
 
+perfgate::CaseView view_case(const perfgate::RunRecord& run, std::string_view case_id);
+
 /// A timing record of which every statistic is `seconds`.
 perfgate::Timing timing_of(const std::string& case_id, double seconds);
+
+/// A step of the workload: two layers of all ten stages, one kernel each but two of attention. The
+/// n-th stage's kernels last n us. They follow each other at once in a graph and 1 us apart when
+/// launched one by one, each by a call that begins 10 us before it and takes 3 us.
+perfgate::StepTimeline timeline_of(const perfgate::Workload& workload,
+                                   perfgate::Launching launching);
 
 /// A valid policy: 2 %, alpha 0.01, no floor, inconclusive fails.
 perfgate::JudgePolicy strict_policy();

@@ -40,7 +40,7 @@ function splitCard(one) {
       [{ title: "part" }, { title: "log change", number: true }, { title: "factor", number: true }],
       parts.map((part) => [part.title, percent(part.log, 2), `× ${Math.exp(part.log).toFixed(4)}`])),
     el("p", { class: "soft" }, `This splits the counters' own duration, ${microseconds(one.split.base_s)} to ${microseconds(one.split.head_s)} us: ` +
-      "another process than the judged one. Rest: the medians of the four counters are of different collections."));
+      "another process than the judged one. Rest: where the four counters of a side are of different collections, what they miss."));
 }
 
 /** "bound by HBM bandwidth (HBM 84.3 %, L2 85.1 %, FP16 tensor cores 0.4 %)" */
@@ -109,36 +109,69 @@ function metricsCard(one) {
   return node;
 }
 
-/** The layer's stages by their median durations, one after the other. */
+/** Boxes in a row for the stages of a layer; `parts` are [stage, start, end, title] in us. */
+function lane(title, parts, one, scale, left, y) {
+  const boxes = parts.map(([stage, start, end, words]) => {
+    const here = stage === stageOf(one.id);
+    const x = left + start * scale, width = Math.max((end - start) * scale, 0.5);
+    const box = svg("a", { href: `#${encodeURIComponent(`${workloadOf(one.id)}/${stage}`)}`, "aria-label": words },
+      svg("rect", { class: here ? "stage here" : "stage", x, y, width, height: 32 }, svg("title", {}, words)));
+    if (width > 8 * stage.length)
+      box.append(svg("text", { class: here ? "here" : "", x: x + width / 2, y: y + 21, "text-anchor": "middle" }, stage));
+    return box;
+  });
+  return svg("g", {}, svg("text", { x: 0, y: y + 21 }, title), ...boxes);
+}
+
+/** The layer's stages: as long as their median durations, one after the other; and, where the record has it, as they ran. */
+function layerChart(one, staged, timelines, longest) {
+  const width = 1000, left = 95, scale = (width - left) / longest;
+  const inOrder = (side) => {
+    let at = 0;
+    return staged.map((other) => {
+      const us = 1e6 * (other[side] ?? 0), name = stageOf(other.id);
+      at += us;
+      return [name, at - us, at, `${name} ${us.toFixed(2)} us`];
+    });
+  };
+  const lanes = [["base", inOrder("base_s")], ["this run", inOrder("head_s")],
+    ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([stage, launch, start, end]) =>
+      [stage, start, end, `${stage}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Stages of the layer" },
+    svg("svg", { class: "chart", viewBox: `0 0 ${width} ${40 * lanes.length - 4}` },
+      ...lanes.map(([title, parts], i) => lane(title, parts, one, scale, left, 40 * i))));
+}
+
+/** nsys's kernel summary, with grid and block. */
+function kernelSummary(timeline) {
+  const us = (value) => value.toFixed(2);
+  return el("details", {}, el("summary", {}, `Kernel summary of a step of ${timeline.layers} layers, ${timeline.launching}`),
+    table(`${us(timeline.span)} us from first to last; a kernel runs in ${share(timeline.busy / timeline.span)} of it`,
+      [{ title: "kernel" }, { title: "grid" }, { title: "block" }, { title: "instances", number: true }, { title: "total us", number: true },
+        { title: "mean", number: true }, { title: "min", number: true }, { title: "max", number: true }, { title: "share", number: true }],
+      timeline.summary.map(([launch, instances, total, mean, min, max, part]) => {
+        const { name, grid, block } = report.launches[launch];
+        return [el("code", {}, name), grid, block, String(instances), us(total), us(mean), us(min), us(max), share(part)];
+      })));
+}
+
 function layerCard(one, neighbours) {
   const staged = neighbours.filter((other) => stageOf(other.id) !== "layer" && known(other.head_s));
-  if (staged.length < 2) return null;
+  const timelines = report.timelines[workloadOf(one.id)] ?? [];
+  if (staged.length < 2 && !timelines.length) return null;
   const whole = neighbours.find((other) => stageOf(other.id) === "layer");
   const sum = (side) => staged.reduce((all, other) => all + (other[side] ?? 0), 0);
-  const longest = Math.max(sum("base_s"), sum("head_s"), whole?.head_s ?? 0, whole?.base_s ?? 0);
-  const width = 1000, left = 70, scale = (width - left) / longest;
-  const lane = (title, side, y) => {
-    let at = left;
-    const parts = [svg("text", { x: 0, y: y + 21 }, title)];
-    for (const other of staged) {
-      const w = (other[side] ?? 0) * scale;
-      const name = stageOf(other.id);
-      const part = svg("a", { href: `#${encodeURIComponent(other.id)}`, "aria-label": `${name} ${microseconds(other[side])} us` },
-        svg("rect", { class: other === one ? "stage here" : "stage", x: at, y, width: w, height: 32 }, svg("title", {}, `${name} ${microseconds(other[side])} us`)));
-      if (w > 8 * name.length)
-        part.append(svg("text", { class: other === one ? "here" : "", x: at + w / 2, y: y + 21, "text-anchor": "middle" }, name));
-      parts.push(part);
-      at += w;
-    }
-    return svg("g", {}, ...parts);
-  };
   const total = sum("head_s");
-  const node = card("The layer", el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Stages of the layer" },
-    svg("svg", { class: "chart", viewBox: `0 0 ${width} 76` }, lane("base", "base_s", 0), lane("this run", "head_s", 40))),
-    table("Kernel summary of the layer", [{ title: "stage" }, { title: "base us", number: true }, { title: "us", number: true }, { title: "share", number: true }, { title: "change", number: true }, { title: "kernels", number: true }],
+  const ends = timelines.map((timeline) => Math.max(...timeline.kernels.map((kernel) => kernel[3])));
+  const longest = Math.max(1e6 * Math.max(sum("base_s"), total, whole?.head_s ?? 0, whole?.base_s ?? 0), ...ends);
+  const node = card("The layer", layerChart(one, staged, timelines, longest),
+    table("Stages of the layer", [{ title: "stage" }, { title: "base us", number: true }, { title: "us", number: true }, { title: "share", number: true }, { title: "change", number: true }, { title: "kernels", number: true }],
       staged.map((other) => [el("a", { href: `#${encodeURIComponent(other.id)}` }, stageOf(other.id)), microseconds(other.base_s), microseconds(other.head_s),
         share(other.head_s / total), other.cells[2], String(other.launches.length || absent)])),
-    el("p", { class: "soft" }, "Stages in their order, as long as their durations; the record has no start times, so no gaps are drawn. " +
+    ...timelines.map(kernelSummary),
+    el("p", { class: "soft" }, "Base and this run: stages in their order, as long as their durations. " +
+      (timelines.length ? `Below them, layer ${timelines[0].layer} of a step of median length, with the gaps as they were: ${timelines.map((timeline) => timeline.launching).join(", and ")}. ` :
+        "The record has no start times, so no gaps are drawn. ") +
       `Together ${microseconds(total)} us` + (whole ? `; the layer's own span ${microseconds(whole.head_s)} us.` : ".")));
   node.classList.add("wide");
   return node;

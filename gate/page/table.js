@@ -37,19 +37,23 @@ function verdictNode(one) {
   return el("span", { class: `verdict ${info.id}` }, `${info.mark} ${info.id}`);
 }
 
-function reasonNodes(one) {
-  const explained = one.explanation && report.verdicts[one.verdict].id !== "pass";
-  return [el("p", {}, one.why), explained ? el("p", { class: "soft" }, `Why: ${one.explanation}`) : null];
+/** What did not pass has more to say than a column is wide. */
+const saysMore = (one) => report.verdicts[one.verdict].id !== "pass";
+
+/** The reason below a case, as wide as the table. */
+function reasonRow(one) {
+  return el("tr", { class: "reason" }, el("td", { class: "why", colspan: columns.length }, el("p", {}, one.why),
+    one.explanation ? el("p", { class: "soft" }, `Why: ${one.explanation}`) : null));
 }
 
 function caseRow(one) {
-  const row = el("tr", { "data-case": one.id });
+  const row = el("tr", { "data-case": one.id, class: saysMore(one) ? "above" : null });
   for (const column of columns) {
     const kind = [column.number ? "number" : "", column.aside ? "aside" : ""].join(" ").trim() || null;
     if (column.title === "case")
       row.append(el("th", { scope: "row" }, el("a", { href: `#${encodeURIComponent(one.id)}` }, one.id)));
     else if (column.title === "verdict") row.append(el("td", {}, verdictNode(one)));
-    else if (column.title === "reason") row.append(el("td", { class: "why aside" }, ...reasonNodes(one)));
+    else if (column.title === "reason") row.append(el("td", { class: "aside" }, saysMore(one) ? "below" : one.why));
     else row.append(el("td", { class: kind }, known(column.cell) ? one.cells[column.cell] : column.value(one)));
   }
   return row;
@@ -77,7 +81,8 @@ function drawTable() {
   const chosen = chosenCases();
   const rows = chosen.slice(0, view.shown);
   document.getElementById("head").replaceChildren(headRow());
-  document.getElementById("rows").replaceChildren(...rows.map(caseRow));
+  document.getElementById("rows").replaceChildren(
+    ...rows.flatMap((one) => (saysMore(one) ? [caseRow(one), reasonRow(one)] : [caseRow(one)])));
   const all = report.cases.length;
   document.getElementById("count").textContent =
     chosen.length === all ? `${all} cases` : `${chosen.length} of ${all} cases`;

@@ -88,9 +88,18 @@ void register_callbacks() {
   check(cuptiActivityRegisterCallbacks(give_buffer, take_buffer), "cuptiActivityRegisterCallbacks");
 }
 
-CUpti_ActivityKind kind_of(TraceOf what) {
-  return what == TraceOf::kernels ? CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL
-                                  : CUPTI_ACTIVITY_KIND_GRAPH_TRACE;
+std::vector<CUpti_ActivityKind> kinds_of(TraceOf what) {
+  switch (what) {
+    case TraceOf::kernels:
+      return {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL};
+    case TraceOf::graphs:
+      return {CUPTI_ACTIVITY_KIND_GRAPH_TRACE};
+    case TraceOf::calls:
+      break;
+  }
+  // Our own kernels are launched through the runtime, cuBLAS's through the driver.
+  return {CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL, CUPTI_ACTIVITY_KIND_RUNTIME,
+          CUPTI_ACTIVITY_KIND_DRIVER};
 }
 
 std::vector<FilledBuffer> end_recording() {
@@ -145,6 +154,12 @@ void read_records(const FilledBuffer& buffer, Trace& trace) {
     } else if (record->kind == CUPTI_ACTIVITY_KIND_GRAPH_TRACE) {
       trace.graphs.push_back(
           graph_record(*reinterpret_cast<const CUpti_ActivityGraphTrace2*>(record)));
+    } else if (record->kind == CUPTI_ACTIVITY_KIND_RUNTIME ||
+               record->kind == CUPTI_ACTIVITY_KIND_DRIVER) {
+      const auto& call = *reinterpret_cast<const CUpti_ActivityAPI*>(record);
+      // One that has not returned yet has no end; it launched none of the kernels that are over.
+      if (call.start != 0 && call.end >= call.start)
+        trace.calls.push_back({call.start, call.end, call.correlationId});
     }
   }
 }
@@ -175,7 +190,8 @@ Timeline::Timeline(TraceOf what) : m_what(what) {
     std::size_t earlier = 0;  // reading the count resets it: what was lost before is not ours
     check(cuptiActivityGetNumDroppedRecords(nullptr, 0, &earlier),
           "cuptiActivityGetNumDroppedRecords");
-    check(cuptiActivityEnable(kind_of(what)), "cuptiActivityEnable");
+    for (const CUpti_ActivityKind kind : kinds_of(what))
+      check(cuptiActivityEnable(kind), "cuptiActivityEnable");
   } catch (...) {
     end_recording();
     throw;
@@ -185,7 +201,7 @@ Timeline::Timeline(TraceOf what) : m_what(what) {
 Timeline::~Timeline() {
   if (!m_recording) return;
   // Unwinding: the records are thrown away, and so are further errors.
-  cuptiActivityDisable(kind_of(m_what));
+  for (const CUpti_ActivityKind kind : kinds_of(m_what)) cuptiActivityDisable(kind);
   cuptiActivityFlushAll(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
   end_recording();
 }
@@ -197,7 +213,8 @@ Trace Timeline::stop() {
   check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   check(cuptiActivityFlushAll(0), "cuptiActivityFlushAll");
   check(cuptiActivityFlushAll(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED), "cuptiActivityFlushAll(FORCED)");
-  check(cuptiActivityDisable(kind_of(m_what)), "cuptiActivityDisable");
+  for (const CUpti_ActivityKind kind : kinds_of(m_what))
+    check(cuptiActivityDisable(kind), "cuptiActivityDisable");
 
   Trace trace;
   check(cuptiActivityGetNumDroppedRecords(nullptr, 0, &trace.dropped),
@@ -206,6 +223,7 @@ Trace Timeline::stop() {
   for (const FilledBuffer& buffer : end_recording()) read_records(buffer, trace);
   sort_by_start(trace.kernels);
   sort_by_start(trace.graphs);
+  sort_by_start(trace.calls);
   return trace;
 }
 

@@ -49,10 +49,18 @@ struct GraphRecord {
   std::uint32_t graph = 0;  ///< CUPTI's id of the graph
 };
 
+/// One call of the CPU's into the CUDA runtime or driver, on the same clock as the kernels.
+struct CallRecord {
+  std::uint64_t start_ns = 0;
+  std::uint64_t end_ns = 0;
+  std::uint32_t correlation = 0;  ///< that of the kernel that it launched
+};
+
 /// What a Timeline saw, each list sorted by start.
 struct Trace {
   std::vector<KernelRecord> kernels;
   std::vector<GraphRecord> graphs;
+  std::vector<CallRecord> calls;
   std::size_t dropped = 0;  ///< records that CUPTI lost; above 0 the trace is no evidence
 };
 
@@ -60,6 +68,7 @@ struct Trace {
 enum class TraceOf {
   kernels,  ///< every kernel, in a graph or not
   graphs,   ///< whole graph launches: no overhead between the nodes, and no kernel records
+  calls,    ///< every kernel, and every call of the CPU's: which makes the calls longer
 };
 
 /// Records from construction to stop(). One at a time in a process: CUPTI's buffers are global.

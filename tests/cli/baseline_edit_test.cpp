@@ -246,3 +246,29 @@ TEST_CASE("a baseline command that can't be right is refused before it measures"
   }
   CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
 }
+
+TEST_CASE("a board's own baseline stands beside the others' and comes first", "[baseline_edit]") {
+  Bench bench;
+  bench.make_baseline("slow:*/o_proj:1.1");
+  const auto own = bench.root() / "baselines" / "h200.aaaa.toml";
+  const std::string common = read_file(bench.baseline());
+  CHECK(bench.perfgate({"baseline", "refresh", "--board"}).code == 0);
+  CHECK(read_baseline(read_file(own), "own").gpu.uuid == "GPU-aaaa");
+  CHECK(read_file(bench.baseline()) == common);
+  // By the common file this run is an improvement, by the board's own it is none.
+  CHECK_THAT(bench.perfgate({}).last_line(), ContainsSubstring("11 passed"));
+  CHECK_THAT(bench.perfgate({"--baseline", "baselines/h200.toml"}).last_line(),
+             ContainsSubstring("1 improved"));
+  CHECK(bench.perfgate({"baseline", "lint"}).code == 0);
+  // Refreshed without --board, it is the file that this board is judged by.
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.2";
+  CHECK(bench.perfgate({"baseline", "refresh"}).code == 0);
+  CHECK(read_file(bench.baseline()) == common);
+  CHECK(first_us(read_baseline(read_file(own), "own"), o_proj) >
+        1.15 * first_us(read_baseline(common, "common"), o_proj) / 1.1);
+  // Another board of the model has no file of its own.
+  bench.env["FAKE_NVML_GPUS"] = "NVIDIA H200|GPU-bbbb";
+  CHECK_THAT(bench.perfgate({"doctor"}).out,
+             ContainsSubstring("measured with another board (GPU-aaaa)"));
+  CHECK(bench.perfgate({"baseline", "refresh", "--board", "--baseline", "x.toml"}).code == 2);
+}

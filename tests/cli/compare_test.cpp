@@ -107,3 +107,27 @@ TEST_CASE("list shows the plan without a GPU", "[compare]") {
                               ContainsSubstring("180.407 MB"));
   CHECK(bench.perfgate({"list", "--only", "*/layer"}).last_line() == "1 case");
 }
+
+TEST_CASE("--explain prints what a verdict rests on, and the verdict stays the last line",
+          "[compare]") {
+  const Bench bench;
+  bench.make_baseline();
+  const std::string run = bench.save_run("slow.json", "slow:*/o_proj:1.1");
+  const std::string id = "llama-2-7b/b1/s1024/fp16/o_proj";
+  const Outcome outcome = bench.perfgate({"compare", run, "--quiet", "--explain", id});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, StartsWith("evidence: " + id + "\n"));
+  for (const char* part :
+       {"baseline   12 processes, median ", "screen     3 processes, median ", "change     +10.",
+        "threshold  2.00 %: tolerance for '*' (test)", "among 11 cases (Holm", ": proved",
+        "concluded  slower by more than the threshold", "verdict    regressed (slower)"})
+    CHECK_THAT(outcome.out, ContainsSubstring(part));
+  CHECK(outcome.last_line() == "perfgate: FAIL: 1 regressed, 10 passed (h200)");
+  // A glob names several; what matches nothing is bad usage.
+  CHECK_THAT(bench.perfgate({"compare", run, "--explain", "*_norm"}).out,
+             ContainsSubstring("evidence: llama-2-7b/b1/s1024/fp16/post_norm"));
+  const Outcome none =
+      bench.perfgate({"compare", run, "--explain", "llama-2-7b/b1/s1024/fp16/oproj"});
+  CHECK(none.code == 2);
+  CHECK_THAT(none.err, ContainsSubstring("did you mean '" + id + "'?"));
+}

@@ -58,6 +58,40 @@ TEST_CASE("--html is one page with the verdict in it, and may have stdout", "[ou
   CHECK(bench.perfgate({"compare", "a.json", "--html", "-", "--json", "-"}).code == 2);
 }
 
+TEST_CASE("--trace is the run's steps, live or saved, and may have stdout", "[outputs]") {
+  Bench bench;
+  bench.make_baseline();
+  CHECK(bench.perfgate({"--trace", "live.json", "-o", "run.json"}).code == 0);
+  const Outcome saved = bench.perfgate({"compare", "run.json", "--trace", "-"});
+  CHECK(saved.code == 0);
+  CHECK_THAT(saved.err, ContainsSubstring("perfgate: PASS"));
+  const auto slices = [](const std::string& text) {
+    std::size_t count = 0;
+    const auto trace = parse_json(text, "trace");
+    for (const auto& event : trace["traceEvents"]) count += event["ph"] == "X";
+    return count;
+  };
+  // Two layers, twice: the layers, ten stages and eleven kernels of each; and the calls once.
+  CHECK(slices(saved.out) == 2 * (2 + 20 + 22) + 22);
+  CHECK(slices(read_file(bench.root() / "live.json")) == slices(saved.out));
+}
+
+TEST_CASE("--trace of a record without a timeline, or of what has no steps, is refused",
+          "[outputs]") {
+  const Bench bench = slow_bench();
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"compare", "a.json"}, {"--replay", "a.json"}}) {
+    auto with_trace = arguments;
+    with_trace.insert(with_trace.end(), {"--trace", "t.json"});
+    const Outcome outcome = bench.perfgate(with_trace);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("--trace: a.json has no timeline"));
+  }
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "t.json"));
+  CHECK_THAT(bench.perfgate({"run", "-o", "r.json", "--trace", "t.json"}).err,
+             ContainsSubstring("--trace is for check and compare"));
+}
+
 TEST_CASE("why a case changed is said below its row, and only there", "[outputs]") {
   const Outcome outcome = slow_bench().perfgate({"compare", "a.json"});
   const auto lines = split(outcome.out, '\n');
@@ -100,7 +134,7 @@ TEST_CASE("progress is a line a process where nobody sees a bar", "[outputs]") {
 TEST_CASE("an output that can't be written is refused before anything is measured", "[outputs]") {
   Bench bench;
   bench.make_baseline();
-  for (const char* option : {"--json", "--markdown", "--html", "--output"}) {
+  for (const char* option : {"--json", "--markdown", "--html", "--trace", "--output"}) {
     const Outcome outcome = bench.perfgate({option, "none/report"});
     INFO(option);
     CHECK(outcome.code == 2);

@@ -56,6 +56,22 @@ TEST_CASE("a run that is complete after a repeat is a good run", "[runner]") {
   CHECK(bench_with("crash-once").perfgate({"run", "-o", "run.json"}).code == 0);
 }
 
+TEST_CASE("one process of a run is asked for the timeline, and once more when it died",
+          "[runner]") {
+  const auto timelines = [](const std::string& script) {
+    const Bench bench = bench_with(script);
+    CHECK(bench.perfgate({"run", "-o", "run.json"}).code == 0);
+    std::vector<std::size_t> counts;
+    for (const perfgate::ProcessRecord& process :
+         perfgate::read_record(read_file(bench.root() / "run.json"), "run.json").processes)
+      counts.push_back(process.timelines.size());
+    return counts;
+  };
+  // Counters first, then three that time; one workload, as a graph and by calls.
+  CHECK(timelines("") == std::vector<std::size_t>{0, 2, 0, 0});
+  CHECK(timelines("crash-timing-once") == std::vector<std::size_t>{0, 0, 2, 0, 0});
+}
+
 TEST_CASE("two good processes are judged though the third died", "[runner]") {
   const Outcome outcome = bench_with("crash-after:3").perfgate({});
   CHECK(outcome.code == 0);

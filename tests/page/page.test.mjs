@@ -76,10 +76,14 @@ test("words and a verdict filter", async () => {
 
 test("what needs somebody stands on top, with its reason and its why", async () => {
   const page = await open(changed);
+  // Four cases, each with its reason below; then what passed.
   const rows = await page.locator("#rows tr").allInnerTexts();
-  for (const row of rows.slice(0, 4)) assert.match(row, /Why: \+(10|20)\.\d %: same code/);
-  assert.match(rows.find((row) => row.includes("attention")), /HBM bytes \+20\.\d %/);
-  assert.doesNotMatch(rows[4], /Why/);
+  for (const i of [1, 3, 5, 7]) assert.match(rows[i], /Why: \+(10|20)\.\d %: same code/);
+  assert.match(rows[rows.findIndex((row) => row.includes("attention")) + 1], /HBM bytes \+20\.\d %/);
+  for (const row of rows.slice(8)) assert.doesNotMatch(row, /Why/);
+  // Nobody has to scroll sideways for it.
+  const table = page.getByRole("region", { name: "Table of cases" });
+  assert.ok(await table.evaluate((node) => node.scrollWidth <= node.clientWidth));
   await close(page);
 });
 
@@ -109,6 +113,29 @@ test("each chart draws", async () => {
   for (const name of [/^Process statistics/, /^Samples/, /^Split of the change/, /^Roofline/])
     assert.equal(await page.getByRole("img", { name }).count(), 1);
   await close(page);
+});
+
+test("the layer is drawn as it ran where the record has it, with the step's kernel summary", async () => {
+  const page = await open(changed, { hash: slow });
+  const layer = page.getByRole("region", { name: "Stages of the layer" });
+  const lanes = layer.locator("svg > g");
+  assert.deepEqual(await lanes.locator("> text").allTextContents(), ["base", "this run", "in a graph", "one by one"]);
+  // One by one there are 2 us between two kernels, in a graph nothing.
+  const ends = async (lane) => {
+    const box = (rect) => ({ x: Number(rect.getAttribute("x")), width: Number(rect.getAttribute("width")) });
+    const boxes = await lanes.nth(lane).locator("rect").evaluateAll((rects, f) => rects.map(eval(f)), box.toString());
+    return boxes.slice(1).map((next, i) => next.x - boxes[i].x - boxes[i].width);
+  };
+  const [none, some] = [await ends(2), await ends(3)];
+  assert.ok(none.every((gap) => Math.abs(gap) < 0.6), `${none}`);
+  assert.ok(some.every((gap) => gap > 5), `${some}`);
+  const summary = page.locator("details", { hasText: "Kernel summary of a step of 2 layers, launched one by one" });
+  await summary.locator("summary").click();
+  assert.match(await summary.locator("tbody tr").first().innerText(), /\s2\s/);  // instances
+  await close(page);
+  const without = await open(changed, { hash: "llama-3.1-8b/b1/s1024/fp16/o_proj" });
+  assert.match(await without.locator("#detail").innerText(), /the record has no start times/i);
+  await close(without);
 });
 
 test("the memory chart has the counters' numbers, as sizes and as rates", async () => {

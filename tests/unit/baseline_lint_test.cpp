@@ -66,7 +66,8 @@ TEST_CASE("a file of another name, and a GPU that nobody knows", "[baseline_lint
   auto findings = lint(whole_baseline(), "b/h100.toml");
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
-        "b/h100.toml: gpu_id is h200, so this file is never read as h100's; name it h200.toml");
+        "b/h100.toml: gpu_id is h200, so this file is never read as h100's; name it "
+        "h200.toml, or h200.aaaa.toml for its board alone");
   Baseline baseline = whole_baseline();
   baseline.gpu_id = "h20o";
   findings = lint(baseline, "h20o.toml");

@@ -190,3 +190,9 @@ TEST_CASE("a refresh shows other code, and no code where none was known", "[base
   CHECK_THAT(diff_baselines(unknown, after)[1],
              ContainsSubstring("64 registers -> ") && EndsWith("65 registers, code fedcba98"));
 }
+
+TEST_CASE("a board's own file is named after the first digits of its UUID", "[baseline]") {
+  CHECK(board_file({"h100", "GPU-eed0a850-1234-5678"}) == "h100.eed0a850.toml");
+  CHECK(board_file({"h100", "GPU-ab/../cd"}) == "h100.abcd.toml");
+  CHECK(board_file({"h100", ""}) == "h100.toml");
+}

@@ -103,6 +103,28 @@ TEST_CASE("one explanation in every format, of what did not pass", "[html]") {
   CHECK(count(render_text(report, Detail::full, Color::no), "why: ") == 1);
 }
 
+TEST_CASE("the page has one layer of each timeline, and the summary of its step", "[html]") {
+  Report report = small_report();
+  for (const LaunchingInfo& info : launchings)
+    report.timelines.push_back(timeline_of(workload(llama_2_7b()), info.launching));
+  const Json data = data_of(render_html(report));
+  const Json& both = data["timelines"]["llama-2-7b/b1/s1024/fp16"];
+  REQUIRE(both.size() == 2);
+  CHECK(both[1]["launching"] == "launched one by one");
+  CHECK(both[0]["layer"] == 1);
+  REQUIRE(both[0]["kernels"].size() == 11);
+  // stage, launch, from, to: from the layer's start on, in us.
+  const Json& attention = both[1]["kernels"][5];
+  CHECK(attention[0] == "attention");
+  CHECK(data["launches"][attention[1].get<std::size_t>()]["name"] == "attention_kernel_1");
+  CHECK(attention[2] == 20);  // 1 + 2 + 3 + 4 + 5 and a gap of 1 behind each
+  CHECK(attention[3] == 25);
+  CHECK(both[0]["summary"].size() == 11);
+  CHECK(both[0]["span"] == 120);
+  CHECK(both[1]["busy"] == 120);
+  CHECK(data_of(render_html(small_report()))["timelines"].empty());
+}
+
 TEST_CASE("text from outside is inert in the page", "[html]") {
   Report report = small_report();
   report.notes = {evil_text, "</script><script>alert(1)</script>"};

@@ -25,21 +25,23 @@ JudgePolicy policy() {
   return policy;
 }
 
-std::optional<MetricBreach> breach(const std::map<std::string, double>& base,
-                                   const std::map<std::string, double>& head,
-                                   Stability stability = Stability::exact,
-                                   std::string_view case_id = case_of("o_proj")) {
+std::optional<MetricCheck> breach(const std::map<std::string, double>& base,
+                                  const std::map<std::string, double>& head,
+                                  Stability stability = Stability::exact,
+                                  std::string_view case_id = case_of("o_proj")) {
   BaselineCase then;
   CaseView now;
   then.metrics = base;
   now.metrics = head;
   for (const auto& [id, value] : base) then.stability[id] = Stability::exact;
   for (const auto& [id, value] : head) now.stability[id] = stability;
-  return worst_breach(case_id, now, then, metrics, policy());
+  const std::vector<MetricCheck> checks = check_metrics(case_id, now, then, metrics, policy());
+  const MetricCheck* worst = worst_breach(checks);
+  return worst ? std::optional(*worst) : std::nullopt;
 }
 
 /// The base: 2,000 instructions, 8 MB.
-std::optional<MetricBreach> with_instructions(double count) {
+std::optional<MetricCheck> with_instructions(double count) {
   return breach({{"instructions", 2000}, {"hbm_read", 8e6}},
                 {{"instructions", count}, {"hbm_read", 8e6}});
 }

@@ -155,6 +155,10 @@ TEST_CASE("Holm's procedure", "[stats]") {
   CHECK(holm(Values{0.012, 0.02}, 0.05) == std::vector<bool>{true, true});
   CHECK(holm(Values{0.04, 0.04}, 0.05) == std::vector<bool>{false, false});
   CHECK(holm(Values{}, 0.05).empty());
+  const std::vector<double> levels = holm_levels(Values{0.04, 0.01, 0.03}, 0.06);
+  CHECK_THAT(levels[0], WithinAbs(0.06, 1e-15));
+  CHECK_THAT(levels[1], WithinAbs(0.02, 1e-15));
+  CHECK_THAT(levels[2], WithinAbs(0.03, 1e-15));
 }
 
 TEST_CASE("the error of the lower bound is alpha", "[stats]") {

@@ -1,0 +1,29 @@
+// How the verdict on one case's duration came about: every number that it rests on, for whoever
+// wants to check it (`--explain`).
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "evidence.h"
+#include "stats.h"
+
+namespace perfgate {
+
+struct Proof {
+  Evidence evidence;
+  Estimate estimate;
+  Criteria criteria;
+  Conclusion conclusion = Conclusion::open;
+  double p_value = 0;      ///< of the estimate, when the case is not slower
+  double level = 0;        ///< what Holm's procedure holds the p-value against
+  double alpha = 0;        ///< this look's share of the error, which the cases share in turn
+  std::size_t judged = 0;  ///< cases that share the error
+  bool proved = false;     ///< the p-value and those below it are within their levels
+  std::string tolerance;   ///< the glob of the tolerance that applies
+  std::string why;         ///< and its reason, in the config's words
+  double floor_s = 0;      ///< smaller changes are never a regression
+  double other_board = 0;  ///< ratio; added to the threshold for another board's baseline
+};
+
+}  // namespace perfgate
