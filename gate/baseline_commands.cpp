@@ -11,6 +11,7 @@
 #include "baseline_text.h"
 #include "case_view.h"
 #include "commands.h"
+#include "delivery.h"
 #include "error.h"
 #include "files.h"
 #include "gpu_choice.h"

@@ -8,6 +8,7 @@
 #include "case_view.h"
 #include "commands.h"
 #include "confirm.h"
+#include "delivery.h"
 #include "error.h"
 #include "evidence.h"
 #include "gpu_choice.h"
@@ -21,10 +22,6 @@ namespace perfgate {
 
 namespace {
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 enum class WithCounters { yes, no };
 
 /// Everything in interleaved rounds; judged by nothing but each other.
@@ -36,6 +33,7 @@ RunRecord measure_builds(const Options& options, const House& house, const Confi
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
   MeasureRequest request = make_request(options, house, config, gpu, 0);
   request.build.arguments = head_arguments;
+  require_explained(case_ids(request.record.plan), options);
   return measure_with_progress(
       request, options, [&](const MeasureRequest& locked, const Progress& progress) {
         RunRecord measured = locked.record;

@@ -285,6 +285,9 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
   check_baseline_options(options);
+  if (!options.explain.empty() && options.command != Command::check &&
+      options.command != Command::compare && options.command != Command::ab)
+    throw UsageError("--explain is for check, compare and ab");
   if (options.trace && options.command != Command::check && options.command != Command::compare)
     throw UsageError("--trace is for check and compare");
   if (options.command == Command::publish && options.post.empty())

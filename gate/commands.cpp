@@ -3,11 +3,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
-#include <functional>
 
 #include "baseline.h"
 #include "baseline_commands.h"
@@ -18,6 +16,7 @@
 #include "claim.h"
 #include "clocks.h"
 #include "confirm.h"
+#include "delivery.h"
 #include "details.h"
 #include "error.h"
 #include "facts.h"
@@ -29,12 +28,10 @@
 #include "posting.h"
 #include "process.h"
 #include "publish_commands.h"
-#include "render.h"
 #include "terminal.h"
 #include "validity.h"
 #include "version.h"
 #include "words.h"
-#include "workflow_commands.h"
 
 namespace fs = std::filesystem;
 
@@ -144,19 +141,6 @@ void require_timelines(const RunRecord& run, const fs::path& file, const Options
 
 }  // namespace
 
-void put(const std::optional<std::string>& to, const std::function<std::string()>& render) {
-  if (!to) return;
-  if (*to == "-")
-    print_stdout(render());
-  else
-    write_file(*to, render());
-}
-
-void keep_record(const RunRecord& run, const Options& options) {
-  put(options.output,
-      [&] { return write_record(run, options.no_raw ? RawSamples::leave_out : RawSamples::keep); });
-}
-
 Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config) {
   Report report = judge(run, baseline, config.judge);
   add_details(report, run, baseline, find_gpu(config.gpus, run.gpu_id));
@@ -174,83 +158,23 @@ Report judge_against(const RunRecord& run, const StoredBaseline& stored, const C
 
 }  // namespace
 
-namespace {
-
-/// The evidence on the cases that --explain names.
-std::string evidence_of(const Report& report, const std::vector<std::string>& globs) {
-  std::string text;
-  for (const std::string& glob : globs) {
-    std::vector<std::string> ids;
-    bool found = false;
-    for (const CaseReport& one : report.cases) {
-      ids.push_back(one.id);
-      if (!glob_match(glob, one.id)) continue;
-      text += render_evidence(report, one);
-      found = true;
-    }
-    if (!found)
-      throw UsageError(
-          fmt::format("--explain {}: no such case in this run{}; `perfgate list` "
-                      "prints them",
-                      glob, did_you_mean(glob, ids)));
-  }
-  return text;
-}
-
-/// The report's text for a log. GitHub Actions takes commands out of what a step prints: none out
-/// of text from outside, but the annotations that were asked for. The sentence stays the last line.
-std::string log_text(const std::string& text, const Report& report, const Options& options) {
-  const std::size_t sentence = text.rfind('\n', text.size() - 2) + 1;
-  std::string out;
-  if (sentence > 0) out = for_actions_log(std::string_view(text).substr(0, sentence));
-  if (std::find(options.post.begin(), options.post.end(), Place::annotations) != options.post.end())
-    out += annotation_commands(report);
-  std::string last = text.substr(sentence);
-  // Its beginning is ours, but the runner knows commands in the middle of a line, too.
-  for (std::size_t at; (at = last.find("##[")) != std::string::npos;) last.replace(at, 2, "??");
-  return out + last;
-}
-
-}  // namespace
-
-ExitCode deliver(const Report& report, const Options& options) {
-  const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
-                            options.junit == "-" || options.trace == "-" || options.output == "-" ||
-                            options.dry_run;
-  put(options.json, [&] { return render_json(report); });
-  put(options.markdown, [&] { return render_markdown(report); });
-  put(options.junit, [&] { return render_junit(report); });
-  put(options.html, [&] { return render_html(report); });
-  put(options.trace, [&] { return render_trace(report); });
-  // The verdict is the last line, so the evidence stands before it.
-  const std::string text =
-      log_text(evidence_of(report, options.explain) +
-                   render_text(report, options.quiet ? Detail::quiet : Detail::full,
-                               stdout_taken ? Color::no : stdout_color(options.color)),
-               report, options);
-  if (stdout_taken)
-    print_stderr(text);
-  else
-    print_stdout(text);
-  return report.exit_code;
-}
-
 Config configured(const House& house, const Options& options) {
   Config config = load_config(house);
   if (options.thorough) config.judge.screen_alpha = config.judge.thorough_screen_alpha;
   return config;
 }
 
-namespace {
-
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
+
+namespace {
 
 Report replay(const fs::path& file, const Options& options, const House& house,
               const Config& config) {
   const RunRecord run = load_run(file, options);
   require_timelines(run, file, options);
+  require_explained(case_ids(run.plan), options);
   const StoredBaseline stored = stored_baseline(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::replay;
@@ -281,6 +205,7 @@ Report checked(const Options& options) {
   const StoredBaseline stored = stored_baseline(options, house, {id, gpu.uuid});
   const MeasureRequest request =
       make_request(options, house, config, gpu, config.measure.processes);
+  require_explained(case_ids(request.record.plan), options);
   const RunRecord run = measure_with_progress(
       request, options, [&](const MeasureRequest& locked, const Progress& progress) {
         RunRecord measured = measure(locked, progress);
@@ -356,6 +281,7 @@ ExitCode compare_runs(const Options& options) {
   const Config config = configured(house, options);
   const RunRecord run = load_run(options.run_file, options);
   require_timelines(run, options.run_file, options);
+  require_explained(case_ids(run.plan), options);
   const StoredBaseline stored = against(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::saved;

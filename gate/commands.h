@@ -1,6 +1,7 @@
 // What each command does: the pipeline of design section 2.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,16 +38,10 @@ using Measuring = std::function<RunRecord(const MeasureRequest&, const Progress&
 RunRecord measure_with_progress(MeasureRequest request, const Options& options,
                                 const Measuring& measuring = measure);
 
-/// Writes what `render` gives to the file `to`, "-" being stdout; nothing when `to` is empty.
-void put(const std::optional<std::string>& to, const std::function<std::string()>& render);
-
-/// Writes the run record where --output says.
-void keep_record(const RunRecord& run, const Options& options);
-
 /// The verdicts and what explains them.
 Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config);
 
-/// Prints the report in every format that was asked for.
-ExitCode deliver(const Report& report, const Options& options);
+/// Seconds of wall time.
+double seconds_since(std::chrono::steady_clock::time_point begin);
 
 }  // namespace perfgate

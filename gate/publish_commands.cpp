@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "commands.h"
+#include "delivery.h"
 #include "error.h"
 #include "files.h"
 #include "posting.h"

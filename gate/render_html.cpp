@@ -12,33 +12,6 @@ namespace perfgate {
 
 namespace {
 
-/// Text as HTML text or as the value of an attribute.
-std::string html_text(std::string_view text) {
-  std::string out;
-  for (const char c : one_line(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// JSON inside a script element: without '<' nothing in it can end the element or begin a comment.
 /// ASCII alone, because browsers decode that several times faster.
 std::string script_json(const Json& json) {
@@ -72,7 +45,7 @@ std::string_view outcome_of(ExitCode code) {
 
 std::string banner_of(Source source) {
   const std::string_view banner = source_banner(source);
-  return banner.empty() ? "" : fmt::format("<p class=\"banner\">{}</p>", html_text(banner));
+  return banner.empty() ? "" : fmt::format("<p class=\"banner\">{}</p>", markup_text(banner));
 }
 
 /// What stands at a place of the template.
@@ -82,15 +55,15 @@ std::string content_of(std::string_view place, const Report& report) {
   if (place == "charts") return std::string(chart_js.text);
   if (place == "script") return std::string(page_js.text);
   if (place == "data") return script_json(page_data(report));
-  if (place == "title") return html_text(verdict_sentence(report));
-  if (place == "sentence") return html_text(verdict_sentence(report));
+  if (place == "title") return markup_text(verdict_sentence(report));
+  if (place == "sentence") return markup_text(verdict_sentence(report));
   if (place == "word") return std::string(verdict_word(report.exit_code));
   if (place == "outcome") return std::string(outcome_of(report.exit_code));
-  if (place == "gpu") return html_text(report.gpu_name);
+  if (place == "gpu") return markup_text(report.gpu_name);
   if (place == "banner") return banner_of(report.source);
-  if (place == "conditions") return html_text(report.conditions);
-  if (place == "against") return html_text(report.against);
-  if (place == "version") return html_text(report.perfgate);
+  if (place == "conditions") return markup_text(report.conditions);
+  if (place == "against") return markup_text(report.against);
+  if (place == "version") return markup_text(report.perfgate);
   return "";
 }
 

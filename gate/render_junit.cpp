@@ -13,25 +13,7 @@ namespace {
 /// Text in an element or an attribute. XML 1.0 has no place for control characters, nor for U+FFFE
 /// and U+FFFF, not even as references.
 std::string xml_text(std::string_view text) {
-  std::string out;
-  for (const char c : one_line(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  std::string out = markup_text(text);
   for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"})
     for (std::size_t at; (at = out.find(none)) != std::string::npos;) out.replace(at, 3, "?");
   return out;

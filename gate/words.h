@@ -45,4 +45,7 @@ std::string last_line(std::string_view log);
 /// printable(text) on one line: a newline in a log must not look like a line of ours.
 std::string one_line(std::string_view text);
 
+/// one_line(text) as text of HTML or XML, or as the value of an attribute.
+std::string markup_text(std::string_view text);
+
 }  // namespace perfgate

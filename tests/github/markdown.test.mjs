@@ -22,7 +22,7 @@ const hostile = {
   emphasis: "**b** _i_ ~~s~~ __b__", rtl: "pass\u202Edesserger\u2066x\u2069\u200F", zero: "in\u200Bvi\u2060si\uFEFFble", control: "a\u0000b\u001B[31mred\u0007",
   command: "x\n::error::owned\n::set-output name=verdict::PASS\n%0A::warning::y", old: "##[error]owned", math: "$x$ $$y$$ $`z`$",
   mermaid: 'x"]\n  click A "https://evil.example"\n%%{init: {}}%%', footnote: "x[^1]\n\n[^1]: note", task: "- [x] done", backslash: "\\@team \\[x](https://evil.example) \\| y",
-  separators: "x\u2028::error::owned\u2029y\u0085z", emoji: ":tada:", long: "🦄".repeat(20000),
+  separators: "x\u2028::error::owned\u2029y\u0085z", emoji: ":tada:", long: "🦄".repeat(4000), // 16,000 bytes; a result with a longer line is refused
 };
 const everything = Object.values(hostile).filter((text) => text.length < 1000).join(" ");
 

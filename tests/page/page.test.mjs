@@ -3,16 +3,13 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { axeSource, browserPath, changed, evil, large, passed } from "./pages.mjs";
+import { browserFlags, browserPath } from "../program.mjs";
+import { axeSource, changed, evil, large, passed } from "./pages.mjs";
 
 let browser;
 before(async () => {
   // No folder of profiles is named: each launch gets a fresh one and removes it.
-  browser = await chromium.launch({
-    executablePath: browserPath(),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
+  browser = await chromium.launch({ executablePath: browserPath(), args: browserFlags });
 });
 after(() => browser?.close());
 

@@ -1,13 +1,12 @@
 // The pages under test: what perfgate itself makes of the shipped recording, and of a copy of it in
 // which two kernels were made slower and one got a hostile name.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { changedRecording } from "../changed_recording.mjs";
+import { perfgate, root } from "../program.mjs";
 
-const root = resolve(fileURLToPath(import.meta.url), "../../..");
-const perfgate = process.env.PERFGATE ?? join(root, "build/host/bin/perfgate");
 export const folder = mkdtempSync(join(tmpdir(), "perfgate-page-"));
 export const evil = "evil<img src=x onerror=alert(1)></script><script>alert(2)</script>";
 
@@ -22,60 +21,8 @@ function run(name, ...words) {
   return file;
 }
 
-/** Two layers of a workload, each kernel as long as its stage's record says; `gap` seconds apart. */
-function timeline(record, workload, launching, gap) {
-  const timing = record.processes.find((one) => one.kind === "timing");
-  const launches = [], kernels = [];
-  let at = 0;
-  for (const layer of [0, 1])
-    for (const { case: id, launches: own } of timing.kernels.filter((one) => one.case.startsWith(`${workload}/`)))
-      for (const launch of own) {
-        const same = (other) => JSON.stringify(other) === JSON.stringify(launch);
-        if (!launches.some(same)) launches.push(launch);
-        const length = timing.timings.find((one) => one.case === id).median_s / own.length;
-        kernels.push({ stage: id.slice(id.lastIndexOf("/") + 1), layer, launch: launches.findIndex(same), start_s: at, end_s: at + length });
-        at += length + gap;
-      }
-  return { workload, launching, launches, kernels };
-}
-
-/** A copy of the recording in which `change` has been at each case's timing and counters. */
-function changedRecording() {
-  const record = JSON.parse(readFileSync(join(root, "tests/recordings/h200.json"), "utf8"));
-  const slower = (id) => (id.endsWith("b1/s1024/fp16/o_proj") ? 1.1 : id.endsWith("b16/s1024/fp16/attention") ? 1.2 : 1);
-  const timings = ["iq_mean_s", "median_s", "q1_s", "q3_s", "min_s", "max_s"];
-  // In as many rounds as the last look wants, so that slower is proved and not only suspected.
-  const rounds = record.processes.filter((one) => one.kind === "timing");
-  for (let round = 1; round <= 24; ++round) {
-    const again = structuredClone(rounds[round % rounds.length]);
-    again.timings = again.timings.filter((timing) => slower(timing.case) > 1);
-    record.processes.push({ ...again, round, kernels: undefined, checks: undefined });
-  }
-  for (const one of record.processes) {
-    for (const timing of one.timings ?? []) {
-      for (const key of timings) timing[key] *= slower(timing.case);
-      timing.placements_s = timing.placements_s.map((s) => s * slower(timing.case));
-      timing.samples_s = Array.from({ length: timing.count }, (_, i) => timing.q1_s + ((timing.q3_s - timing.q1_s) * i) / timing.count);
-    }
-    for (const { case: id, values } of one.metrics ?? []) {
-      values.gpu_time *= slower(id);
-      values.ipc /= slower(id);
-      if (slower(id) === 1.2) values.hbm_read *= 1.2;
-    }
-    for (const kernels of one.kernels ?? [])
-      if (kernels.case.endsWith("/rotary")) kernels.launches[0].name = evil;
-  }
-  const traced = "llama-2-7b/b1/s1024/fp16";
-  for (const one of record.processes) delete one.timelines;
-  record.processes.find((one) => one.kind === "timing").timelines =
-    [timeline(record, traced, "graph", 0), timeline(record, traced, "calls", 2e-6)];
-  const file = join(folder, "changed.json");
-  writeFileSync(file, JSON.stringify(record));
-  return file;
-}
-
 export const passed = run("passed.html", "--replay", "tests/recordings/h200.json");
-export const changed = run("changed.html", "compare", changedRecording());
+export const changed = run("changed.html", "compare", changedRecording(folder, evil));
 
 /** The page of a suite of ten thousand cases: the changed page's, again and again under other names. */
 export function large() {
@@ -88,14 +35,6 @@ export function large() {
   const file = join(folder, "large.html");
   writeFileSync(file, page.slice(0, begin) + copied.join(",") + page.slice(end));
   return file;
-}
-
-/** The browser; CHROMIUM names another one. Throws where there is none. */
-export function browserPath() {
-  const found = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(
-    (path) => path && existsSync(path));
-  if (!found) throw new Error("no browser: install chromium, or name one with CHROMIUM");
-  return found;
 }
 
 export const axeSource = readFileSync(join(root, "tests/page/node_modules/axe-core/axe.min.js"), "utf8");
