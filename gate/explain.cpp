@@ -11,7 +11,7 @@ namespace perfgate {
 
 namespace {
 
-// Counts of unchanged runs differ by up to 0.03 %, and a tenth of a megabyte is page tables and
+// Counts of unchanged runs differ by up to 0.08 %, and a tenth of a megabyte is page tables and
 // luck (docs/results.md; configs/perfgate.toml judges by the same numbers).
 constexpr double least_work = 0.005;
 constexpr double least_change = 0.005;  // of the duration
