@@ -2,6 +2,8 @@
 // keep it.
 #include "gate/render.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "catch.h"
@@ -57,7 +59,7 @@ TEST_CASE("a replay says REPLAY in every format", "[render]") {
 TEST_CASE("the last line is the verdict sentence", "[render]") {
   for (const Detail detail : {Detail::full, Detail::quiet}) {
     const std::string text = render_text(every_reason(), detail, Color::no);
-    CHECK_THAT(text, EndsWith("\n" + verdict_sentence(every_reason()) + "\n"));
+    CHECK_THAT(text, EndsWith(fmt::format("\n{}\n", verdict_sentence(every_reason()))));
   }
 }
 
