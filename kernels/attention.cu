@@ -24,6 +24,7 @@
 
 #include "kernels/attention_tile.cuh"
 #include "kernels/launch.h"
+#include "kernels/overlap.cuh"
 #include "kernels/pack.cuh"
 #include "kernels/ptx.cuh"
 
@@ -126,6 +127,7 @@ __device__ __forceinline__ void merge_and_store(const AttentionTask<T>& task, Wa
 template <class T>
 __global__ void __launch_bounds__(attention_threads, attention_blocks_per_sm)
     attention_kernel(const AttentionTask<T> task) {
+  let_next_start();
   const int kv_head = static_cast<int>(blockIdx.x) % task.kv_heads;
   const int split = static_cast<int>(blockIdx.x) / task.kv_heads % task.splits;
   const int token = static_cast<int>(blockIdx.x) / task.kv_heads / task.splits;
@@ -151,9 +153,11 @@ __global__ void __launch_bounds__(attention_threads, attention_blocks_per_sm)
     const int block = blocks[index];
     if (index + attention_warps < end) next_block = blocks[index + attention_warps];
     const int valid = min(length - index * tile_tokens, tile_tokens);
+    wait_for_previous();
     load_keys(tile, keys + block * block_stride, row_stride, group_lane, valid);
     load_values(tile, values + block * block_stride, row_stride, member, valid);
   }
+  wait_for_previous();
   const std::int64_t q_columns =
       static_cast<std::int64_t>(task.kv_heads) * (task.group + 2) * head_dim;
   const T* q = task.qkv + token * q_columns + (kv_head * task.group + group_lane) * head_dim +
@@ -195,6 +199,7 @@ template <class T>
 __global__ void __launch_bounds__(combine_warps * 32)
     attention_combine_kernel(const float* partial_out, const float2* partial_stat, T* out,
                              int splits) {
+  let_next_start();
   __shared__ __align__(16) float shared_out[combine_warps][head_dim];
   const std::int64_t row = blockIdx.x;
   const int warps = static_cast<int>(blockDim.x) / 32;
@@ -202,6 +207,7 @@ __global__ void __launch_bounds__(combine_warps * 32)
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const float2* stat = partial_stat + row * splits;
   const auto* partial = reinterpret_cast<const float4*>(partial_out + row * splits * head_dim);
+  wait_for_previous();
 
   float top = -FLT_MAX;
   for (int s = lane; s < splits; s += 32) top = fmaxf(top, stat[s].x);
@@ -269,7 +275,7 @@ std::size_t attention_workspace_bytes(const AttentionShape& shape, int splits) {
 }
 
 void attention(DType dtype, const AttentionBuffers& buffers, const AttentionShape& shape,
-               int splits, cudaStream_t stream) {
+               int splits, const Queue& queue) {
   const int group = shape.query_heads / shape.kv_heads;
   if (group * shape.kv_heads != shape.query_heads || group > attention_max_group) {
     throw std::invalid_argument("attention: query_heads must be 1 to 8 times kv_heads");
@@ -296,11 +302,11 @@ void attention(DType dtype, const AttentionBuffers& buffers, const AttentionShap
                                 scale_log2};
     const int blocks = shape.batch * shape.kv_heads * splits;
     launch("attention", attention_kernel<T>, static_cast<unsigned>(blocks), attention_threads,
-           stream, task);
+           queue, task);
     if (splits == 1) return;
     const int threads = std::min(splits, combine_warps) * 32;
     launch("attention_combine", attention_combine_kernel<T>, static_cast<unsigned>(rows),
-           static_cast<unsigned>(threads), stream, partial_out, partial_stat, task.out, splits);
+           static_cast<unsigned>(threads), queue, partial_out, partial_stat, task.out, splits);
   });
 }
 

@@ -1,14 +1,13 @@
 // Decode attention over a paged KV cache, split along the context.
 #pragma once
 
-#include <cuda_runtime.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "gate/model.h"
+#include "kernels/queue.h"
 
 namespace perfgate {
 
@@ -44,7 +43,7 @@ std::size_t attention_workspace_bytes(const AttentionShape& shape, int splits);
 /// softmax(q k^T / sqrt(128)) v for every query head. One kernel, and a second that combines the
 /// parts when splits > 1. std::invalid_argument when the head ratio is not whole or above 8.
 void attention(DType dtype, const AttentionBuffers& buffers, const AttentionShape& shape,
-               int splits, cudaStream_t stream);
+               int splits, const Queue& queue);
 
 /// The query heads of one KV head of one sequence. q: [group, head_dim]; k, v: [tokens, head_dim];
 /// returns [group, head_dim].

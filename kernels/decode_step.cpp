@@ -20,14 +20,15 @@ class NvtxRange {
   NvtxRange& operator=(const NvtxRange&) = delete;
 };
 
-void run_norm(DecodeStep::State& state, const DeviceBuffer& weight, bool plain) {
+void run_norm(DecodeStep::State& state, const DeviceBuffer& weight, bool plain,
+              const Queue& queue) {
   const DType dtype = state.workload.dtype;
   if (plain) {
     rms_norm(dtype, state.warm().residual.data(), weight.data(), state.warm().hidden.data(),
-             state.norm_shape(), state.stream);
+             state.norm_shape(), queue);
   } else {
     fused_add_rms_norm(dtype, state.warm().hidden.data(), state.warm().residual.data(),
-                       weight.data(), state.norm_shape(), state.stream);
+                       weight.data(), state.norm_shape(), queue);
   }
 }
 
@@ -100,28 +101,38 @@ void DecodeStep::run_stage(int layer, Stage stage) {
   m_stretch->end(m_state->stream);
 }
 
+void DecodeStep::overlap(Overlap how) {
+  m_overlap = how;
+}
+
+// What lets a kernel begin early can only come from a kernel, and layer 0's input_norm follows
+// reset()'s copy. The markers of a stretched step know nothing of overlap.
+Queue DecodeStep::queue_for(int layer, Stage stage) const {
+  const bool after_copy = layer == 0 && stage == Stage::input_norm;
+  return {m_state->stream, after_copy || m_stretch ? Overlap::off : m_overlap};
+}
+
 void DecodeStep::run_operator(int layer, Stage stage) {
   State& state = *m_state;
   const LayerBuffers& own = state.layers.at(static_cast<std::size_t>(layer));
   const DType dtype = state.workload.dtype;
+  const Queue queue = queue_for(layer, stage);
   switch (stage) {
     case Stage::input_norm:
-      return run_norm(state, own.input_norm, layer == 0);
+      return run_norm(state, own.input_norm, layer == 0, queue);
     case Stage::post_norm:
-      return run_norm(state, own.post_norm, false);
+      return run_norm(state, own.post_norm, false, queue);
     case Stage::rotary:
       return rotary(dtype, state.warm().qkv.data(), state.warm().positions.as<std::int64_t>(),
-                    state.warm().cos_sin.data(), state.heads_shape(), state.stream);
+                    state.warm().cos_sin.data(), state.heads_shape(), queue);
     case Stage::kv_write:
       return kv_write(dtype, state.warm().qkv.data(), state.warm().slot_mapping.as<std::int64_t>(),
-                      own.key_cache.data(), own.value_cache.data(), state.heads_shape(),
-                      state.stream);
+                      own.key_cache.data(), own.value_cache.data(), state.heads_shape(), queue);
     case Stage::attention:
-      return attention(dtype, state.attention_buffers(layer), state.attention, state.splits,
-                       state.stream);
+      return attention(dtype, state.attention_buffers(layer), state.attention, state.splits, queue);
     case Stage::silu_mul:
       return silu_mul(dtype, state.warm().gate_up.data(), state.warm().act.data(),
-                      state.workload.batch, state.workload.model.intermediate, state.stream);
+                      state.workload.batch, state.workload.model.intermediate, queue);
     case Stage::qkv_proj:
     case Stage::o_proj:
     case Stage::gate_up_proj:

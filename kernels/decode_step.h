@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gate/model.h"
+#include "kernels/queue.h"
 #include "kernels/stretch.h"
 #include "kernels/stretch_plan.h"
 
@@ -38,6 +39,10 @@ class DecodeStep {
   /// Slows the plan's stages from now on (stretch.h).
   void stretch(const StretchPlan& plan);
 
+  /// Lets our own kernels begin while the one before still runs, from now on; at first off. A
+  /// stretched step stays without: its markers have to stand between the stages.
+  void overlap(Overlap how);
+
   /// What is enqueued from now on works on activations `set` (modulo activation_sets), at first 0.
   void use_activations(int set);
 
@@ -59,7 +64,11 @@ class DecodeStep {
   /// A stage without its NVTX range and without what stretches it.
   void run_operator(int layer, Stage stage);
 
+  /// Where a stage's own kernels go.
+  Queue queue_for(int layer, Stage stage) const;
+
   std::unique_ptr<State> m_state;
+  Overlap m_overlap = Overlap::off;
   StretchPlan m_stretched;
   std::optional<Stretch> m_stretch;
 };

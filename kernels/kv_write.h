@@ -1,12 +1,11 @@
 // Writing the new tokens' keys and values into the paged cache (vLLM's reshape_and_cache_flash).
 #pragma once
 
-#include <cuda_runtime.h>
-
 #include <cstdint>
 #include <span>
 
 #include "gate/model.h"
+#include "kernels/queue.h"
 #include "kernels/rotary.h"
 
 namespace perfgate {
@@ -14,7 +13,7 @@ namespace perfgate {
 /// Copies the k and v slices of each qkv row to slot slot_mapping[token] of the two caches
 /// [blocks, 16, kv_heads, head_dim]; slot = block * 16 + place in it, and -1 is skipped.
 void kv_write(DType dtype, const void* qkv, const std::int64_t* slot_mapping, void* key_cache,
-              void* value_cache, const HeadsShape& shape, cudaStream_t stream);
+              void* value_cache, const HeadsShape& shape, const Queue& queue);
 
 /// One cache. rows: [tokens, row_size], slots: [tokens], cache: [slots of the cache, row_size],
 /// where a row is kv_heads * head_dim elements.

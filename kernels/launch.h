@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "kernels/cuda_check.h"
+#include "kernels/queue.h"
 
 namespace perfgate {
 
@@ -24,16 +25,34 @@ inline int sm_count() {
   return count;
 }
 
-/// Launches a 1-D grid. A bad configuration or a sticky error of an earlier kernel is thrown here,
-/// under this kernel's name. A grid of no blocks is no work.
+/// Whether the kernel's code has the wait of overlap.cuh in it. Not the device is asked but the
+/// code: PTX for 8.0 that the driver compiled for a newer GPU has none, and would not wait.
+template <class... Params>
+bool can_overlap(void (*kernel)(Params...)) {
+  cudaFuncAttributes attributes{};
+  check(cudaFuncGetAttributes(&attributes, kernel), "cudaFuncGetAttributes");
+  return attributes.ptxVersion >= 90;
+}
+
+/// Launches a 1-D grid, overlapping with the kernel before it where the queue asks for it and the
+/// kernel can; then it must keep the rules of overlap.cuh, and that before it must be a kernel. A
+/// bad configuration or a sticky error of an earlier kernel is thrown here, under this kernel's
+/// name. A grid of no blocks is no work.
 template <class... Params>
 void launch(const char* name, void (*kernel)(Params...), unsigned grid, unsigned block,
-            cudaStream_t stream, std::type_identity_t<Params>... args) {
+            const Queue& queue, std::type_identity_t<Params>... args) {
   if (grid == 0) return;
   cudaLaunchConfig_t config{};
   config.gridDim = dim3(grid);
   config.blockDim = dim3(block);
-  config.stream = stream;
+  config.stream = queue.stream;
+  cudaLaunchAttribute overlap{};
+  overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  overlap.val.programmaticStreamSerializationAllowed = 1;
+  if (queue.overlap == Overlap::on && can_overlap(kernel)) {
+    config.attrs = &overlap;
+    config.numAttrs = 1;
+  }
   check(cudaLaunchKernelEx(&config, kernel, args...), name);
   check(cudaGetLastError(), name);
 }

@@ -9,11 +9,12 @@
 
 namespace perfgate {
 
-/// Loads 16 bytes that are read once: through the read-only path, not kept in L1. Volatile, so that
-/// the loads stay where the software pipeline puts them.
+/// Loads 16 bytes that are read once: not kept in L1. Volatile, so that the loads stay where the
+/// software pipeline puts them. Not .nc: another kernel may write the newest token's bytes after
+/// this one has begun (overlap.cuh).
 __device__ __forceinline__ uint4 load_once(const void* address) {
   uint4 bits;
-  asm volatile("ld.global.nc.L1::no_allocate.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4];"
+  asm volatile("ld.global.L1::no_allocate.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4];"
                : "=r"(bits.x), "=r"(bits.y), "=r"(bits.z), "=r"(bits.w)
                : "l"(address));
   return bits;

@@ -10,6 +10,7 @@
 
 #include "kernels/host_values.h"
 #include "kernels/launch.h"
+#include "kernels/overlap.cuh"
 #include "kernels/pack.cuh"
 #include "kernels/rms_norm.h"
 
@@ -35,6 +36,7 @@ template <class T, int packs_per_thread, bool fused>
 __global__ void __launch_bounds__(1024)
     rms_norm_kernel(const uint4* in, uint4* residual, const uint4* weight, uint4* out, int packs,
                     float eps) {
+  let_next_start();
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * packs;
   uint4 raw[packs_per_thread];
   uint4 added[packs_per_thread];
@@ -42,11 +44,16 @@ __global__ void __launch_bounds__(1024)
 #pragma unroll
   for (int p = 0; p < packs_per_thread; ++p) {
     const int i = static_cast<int>(threadIdx.x + p * blockDim.x);
-    raw[p] = added[p] = scales[p] = make_uint4(0, 0, 0, 0);
+    scales[p] = i < packs ? __ldg(weight + i) : make_uint4(0, 0, 0, 0);
+  }
+  wait_for_previous();
+#pragma unroll
+  for (int p = 0; p < packs_per_thread; ++p) {
+    const int i = static_cast<int>(threadIdx.x + p * blockDim.x);
+    raw[p] = added[p] = make_uint4(0, 0, 0, 0);
     if (i >= packs) continue;
     raw[p] = in[row + i];
     if constexpr (fused) added[p] = residual[row + i];
-    scales[p] = __ldg(weight + i);
   }
 
   float x[packs_per_thread][pack_elements];
@@ -83,7 +90,7 @@ __global__ void __launch_bounds__(1024)
 
 template <class T, bool fused>
 void launch_norm(const void* in, void* residual, const void* weight, void* out,
-                 const NormShape& shape, cudaStream_t stream) {
+                 const NormShape& shape, const Queue& queue) {
   constexpr int max_threads = 1024;
   const int packs = shape.columns / pack_elements;
   const int packs_per_thread = ceil_div(packs, max_threads);
@@ -94,22 +101,22 @@ void launch_norm(const void* in, void* residual, const void* weight, void* out,
       packs_per_thread == 1 ? rms_norm_kernel<T, 1, fused> : rms_norm_kernel<T, 2, fused>;
   const int threads = ceil_div(ceil_div(packs, packs_per_thread), 32) * 32;
   launch(fused ? "fused_add_rms_norm" : "rms_norm", kernel, static_cast<unsigned>(shape.rows),
-         static_cast<unsigned>(threads), stream, static_cast<const uint4*>(in),
+         static_cast<unsigned>(threads), queue, static_cast<const uint4*>(in),
          static_cast<uint4*>(residual), static_cast<const uint4*>(weight), static_cast<uint4*>(out),
          packs, shape.eps);
 }
 
 void rms_norm(DType dtype, const void* in, const void* weight, void* out, const NormShape& shape,
-              cudaStream_t stream) {
+              const Queue& queue) {
   with_element(dtype, [&](auto element) {
-    launch_norm<decltype(element), false>(in, nullptr, weight, out, shape, stream);
+    launch_norm<decltype(element), false>(in, nullptr, weight, out, shape, queue);
   });
 }
 
 void fused_add_rms_norm(DType dtype, void* hidden, void* residual, const void* weight,
-                        const NormShape& shape, cudaStream_t stream) {
+                        const NormShape& shape, const Queue& queue) {
   with_element(dtype, [&](auto element) {
-    launch_norm<decltype(element), true>(hidden, residual, weight, hidden, shape, stream);
+    launch_norm<decltype(element), true>(hidden, residual, weight, hidden, shape, queue);
   });
 }
 

@@ -1,12 +1,11 @@
 // RMSNorm, plain and fused with the residual addition as in vLLM.
 #pragma once
 
-#include <cuda_runtime.h>
-
 #include <span>
 #include <vector>
 
 #include "gate/model.h"
+#include "kernels/queue.h"
 
 namespace perfgate {
 
@@ -19,11 +18,11 @@ struct NormShape {
 /// out[r] = in[r] / sqrt(mean(in[r]^2) + eps) * weight. in, out: [rows, columns]; weight:
 /// [columns].
 void rms_norm(DType dtype, const void* in, const void* weight, void* out, const NormShape& shape,
-              cudaStream_t stream);
+              const Queue& queue);
 
 /// In place: residual += hidden, rounded to the element type; hidden = rms_norm(residual).
 void fused_add_rms_norm(DType dtype, void* hidden, void* residual, const void* weight,
-                        const NormShape& shape, cudaStream_t stream);
+                        const NormShape& shape, const Queue& queue);
 
 /// One row of rms_norm.
 std::vector<double> rms_norm_reference(std::span<const double> row, std::span<const double> weight,

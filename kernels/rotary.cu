@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "kernels/launch.h"
+#include "kernels/overlap.cuh"
 #include "kernels/pack.cuh"
 #include "kernels/rotary.h"
 
@@ -19,6 +20,7 @@ template <class T>
 __global__ void __launch_bounds__(128)
     rotary_kernel(uint4* qkv, const std::int64_t* positions, const uint4* cos_sin, unsigned threads,
                   unsigned heads, unsigned half, unsigned row_packs) {
+  let_next_start();
   const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= threads) return;
   const unsigned lane = i % half;
@@ -29,10 +31,11 @@ __global__ void __launch_bounds__(128)
   const uint4* angles = cos_sin + positions[token] * 2 * half + lane;
 
   float x[pack_elements], y[pack_elements], cosine[pack_elements], sine[pack_elements];
-  unpack<T>(*first, x);
-  unpack<T>(*second, y);
   unpack<T>(__ldg(angles), cosine);
   unpack<T>(__ldg(angles + half), sine);
+  wait_for_previous();
+  unpack<T>(*first, x);
+  unpack<T>(*second, y);
 #pragma unroll
   for (int e = 0; e < pack_elements; ++e) {
     const float rotated = x[e] * cosine[e] - y[e] * sine[e];
@@ -59,7 +62,7 @@ __global__ void __launch_bounds__(256)
 }
 
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
-            const HeadsShape& shape, cudaStream_t stream) {
+            const HeadsShape& shape, const Queue& queue) {
   if (shape.head_dim % (2 * pack_elements) != 0) {
     throw std::invalid_argument("rotary: head_dim must be a multiple of 16");
   }
@@ -69,7 +72,7 @@ void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* c
   const unsigned threads = static_cast<unsigned>(shape.batch) * heads * half;
   constexpr unsigned block = 128;
   with_element(dtype, [&](auto element) {
-    launch("rotary", rotary_kernel<decltype(element)>, ceil_div(threads, block), block, stream,
+    launch("rotary", rotary_kernel<decltype(element)>, ceil_div(threads, block), block, queue,
            static_cast<uint4*>(qkv), positions, static_cast<const uint4*>(cos_sin), threads, heads,
            half, row_packs);
   });

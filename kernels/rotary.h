@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gate/model.h"
+#include "kernels/queue.h"
 
 namespace perfgate {
 
@@ -23,7 +24,7 @@ struct HeadsShape {
 /// Rotates q and k of every token in place. positions: int64 [batch]; cos_sin: [rows, head_dim],
 /// cosines in the first half of a row, sines in the second, where rows > every position.
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
-            const HeadsShape& shape, cudaStream_t stream);
+            const HeadsShape& shape, const Queue& queue);
 
 /// Fills cos_sin for the positions 0 to rows - 1.
 void fill_cos_sin(DType dtype, void* cos_sin, std::int64_t rows, int head_dim, double theta,

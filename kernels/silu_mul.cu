@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "kernels/launch.h"
+#include "kernels/overlap.cuh"
 #include "kernels/pack.cuh"
 #include "kernels/silu_mul.h"
 
@@ -15,20 +16,22 @@ namespace perfgate {
 template <class T>
 __global__ void __launch_bounds__(64)
     silu_mul_kernel(const uint4* gate_up, uint4* out, unsigned packs, unsigned row_packs) {
+  let_next_start();
   const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= packs) return;
   const unsigned row = i / row_packs;
   const uint4* gate_pack = gate_up + static_cast<std::int64_t>(row) * row_packs + i;
   float gate[pack_elements], up[pack_elements];
-  unpack<T>(__ldg(gate_pack), gate);
-  unpack<T>(__ldg(gate_pack + row_packs), up);
+  wait_for_previous();
+  unpack<T>(gate_pack[0], gate);
+  unpack<T>(gate_pack[row_packs], up);
 #pragma unroll
   for (int e = 0; e < pack_elements; ++e) up[e] *= __fdividef(gate[e], 1.0f + __expf(-gate[e]));
   out[i] = pack<T>(up);
 }
 
 void silu_mul(DType dtype, const void* gate_up, void* out, int rows, int columns,
-              cudaStream_t stream) {
+              const Queue& queue) {
   if (columns % pack_elements != 0) {
     throw std::invalid_argument("silu_mul: columns must be a multiple of 8");
   }
@@ -36,7 +39,7 @@ void silu_mul(DType dtype, const void* gate_up, void* out, int rows, int columns
   const unsigned packs = static_cast<unsigned>(rows) * row_packs;
   constexpr unsigned block = 64;
   with_element(dtype, [&](auto element) {
-    launch("silu_mul", silu_mul_kernel<decltype(element)>, ceil_div(packs, block), block, stream,
+    launch("silu_mul", silu_mul_kernel<decltype(element)>, ceil_div(packs, block), block, queue,
            static_cast<const uint4*>(gate_up), static_cast<uint4*>(out), packs, row_packs);
   });
 }

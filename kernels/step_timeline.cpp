@@ -92,7 +92,7 @@ std::vector<StepTimeline> step_timelines(DecodeStep& step, const Modules& module
   std::vector<StepTimeline> out;
   for (const LaunchingInfo& info : launchings) {
     const Trace trace = info.launching == Launching::graph
-                            ? replay_layers(step, TraceOf::kernels, all_steps)
+                            ? replay_layers(step, TraceOf::kernels, all_steps, Overlap::off)
                             : launch_steps(step);
     require_whole(trace, kernels.count * all_steps, 0);
     out.push_back(timeline_of(trace, kernels, info.launching, modules));

@@ -39,15 +39,17 @@ KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules) {
           kernel.registers,      kernel.shared_bytes, modules.code(kernel.name)};
 }
 
-Trace replay_layers(DecodeStep& step, TraceOf what, int launches) {
+Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap) {
   Timeline timeline(what);
   std::vector<GraphExec> graphs;  // one for each set of activations: addresses are part of a graph
+  step.overlap(overlap);
   for (int set = 0; set < activation_sets; ++set) {
     step.use_activations(set);
     graphs.push_back(instantiate(capture(step.stream(), [&] {
       for (int layer = 0; layer < step.layers(); ++layer) step.run_layer(0, layer);
     })));
   }
+  step.overlap(Overlap::off);
   for (int i = 0; i < launches; ++i) {
     step.use_activations(i);
     step.reset();
@@ -99,14 +101,14 @@ StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules) {
   const StepKernels kernels = kernels_of_step(step);
   // input_norm has one sample less a step than the others.
   const int steps = std::max(activation_sets, (samples + step.layers() - 2) / (step.layers() - 1));
-  const Trace trace = replay_layers(step, TraceOf::kernels, warm_up_steps + steps);
+  const Trace trace = replay_layers(step, TraceOf::kernels, warm_up_steps + steps, Overlap::off);
   require_whole(trace, kernels.count * static_cast<std::size_t>(warm_up_steps + steps), 0);
   return read_steps(trace, kernels, kernels.count * warm_up_steps, modules);
 }
 
 Samples time_layer(DecodeStep& step, int samples) {
   const int launches = warm_up_steps + std::max(activation_sets, samples / step.layers());
-  const Trace trace = replay_layers(step, TraceOf::graphs, launches);
+  const Trace trace = replay_layers(step, TraceOf::graphs, launches, Overlap::on);
   require_whole(trace, 0, static_cast<std::size_t>(launches));
   Samples samples_s;
   for (auto record = trace.graphs.begin() + warm_up_steps; record != trace.graphs.end(); ++record)

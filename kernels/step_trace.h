@@ -41,7 +41,7 @@ KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules);
 /// the trace. A graph, as serving does it: launched one by one, the kernels of a small model wait
 /// for the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200,
 /// docs/results.md).
-Trace replay_layers(DecodeStep& step, TraceOf what, int launches);
+Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap);
 
 /// What each layer of a step launches, and how many kernels that is in all.
 struct StepKernels {
@@ -61,7 +61,8 @@ StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_
 StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules);
 
 /// The span of all resident layers as one CUDA graph, divided by their number: what serving feels.
-/// A sample is the mean of so many layers, so that fewer do.
+/// With overlap, as serving has it; a stage is timed without, because its span would begin with the
+/// wait for the one before. A sample is the mean of so many layers, so that fewer do.
 Samples time_layer(DecodeStep& step, int samples);
 
 }  // namespace perfgate
