@@ -51,6 +51,7 @@ std::string help_text() {
       "  --name N --artifact-url U the posts' name [perfgate], and what they link to\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
+      "  --backend auto|own|cublas who computes the GEMMs               [from the config]\n"
       "  --thorough                flag more for confirmation: sees smaller changes, takes longer\n"
       "  --lock-clocks             lock the GPU's clocks meanwhile (root); restored on every exit\n"
       "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
@@ -101,6 +102,13 @@ void add_common(CLI::App& app, Options& options) {
   app.add_flag("--no-raw", options.no_raw);
   app.add_option("--processes", options.processes)->check(CLI::Range(2, 1000));
   app.add_flag("--lock-clocks", options.lock_clocks);
+  app.add_option_function<std::string>("--backend", [&options](const std::string& id) {
+    const auto* info = find_by_id(gemm_backends, id);
+    if (!info)
+      throw CLI::ValidationError(
+          "--backend", fmt::format("'{}' is not one of {}", id, join(ids_of(gemm_backends))));
+    options.backend = info->backend;
+  });
   app.add_flag("--thorough", options.thorough);
   app.add_option("--explain", options.explain)->take_all();
   app.add_flag("--quiet", options.quiet);

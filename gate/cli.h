@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "model.h"
 #include "place.h"
 
 namespace perfgate {
@@ -42,6 +43,7 @@ struct Options {
   bool no_raw = false;  ///< the record without the single samples
   std::optional<int> processes;
   bool lock_clocks = false;
+  std::optional<GemmBackend> backend;      ///< of the GEMM stages; empty: the config's
   bool thorough = false;                   ///< a screen that flags more
   std::optional<std::string> base_runner;  ///< of ab, and of check's confirmation
   std::optional<int> rounds;               ///< of ab and qualify, at most

@@ -160,6 +160,7 @@ Report judge_against(const RunRecord& run, const StoredBaseline& stored, const C
 
 Config configured(const House& house, const Options& options) {
   Config config = load_config(house);
+  if (options.backend) config.measure.backend = *options.backend;
   if (options.thorough) config.judge.screen_alpha = config.judge.thorough_screen_alpha;
   return config;
 }

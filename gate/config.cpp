@@ -105,6 +105,15 @@ MeasurePolicy read_measure(TomlTable table) {
   measure.clocks = info->policy;
   if (table.has("clock_tolerance_percent"))
     measure.clock_tolerance = number_in(table, "clock_tolerance_percent", 0.01, 50) / 100;
+  if (table.has("backend")) {
+    const std::string id = table.string("backend");
+    const auto* backend = find_by_id(gemm_backends, id);
+    if (!backend)
+      table.fail("backend",
+                 fmt::format("unknown '{}'{}; known: {}", id,
+                             did_you_mean(id, ids_of(gemm_backends)), join(ids_of(gemm_backends))));
+    measure.backend = backend->backend;
+  }
   measure.seed = static_cast<std::uint64_t>(integer_in(table, "seed", 0, INT64_MAX));
   table.finish();
   return measure;

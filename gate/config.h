@@ -46,6 +46,7 @@ struct MeasurePolicy {
   ClockPolicy clocks = ClockPolicy::observe;
   double clock_tolerance = 0.01;  ///< ratio; of lock and verify
   std::uint64_t seed = 0;         ///< of weights and inputs
+  GemmBackend backend = GemmBackend::automatic;
 };
 
 /// How much slower the cases that match `cases` may get.

@@ -27,6 +27,10 @@ std::optional<Stage> parse_stage(std::string_view id) {
   return std::nullopt;
 }
 
+std::string_view gemm_backend_id(GemmBackend backend) {
+  return gemm_backends[static_cast<std::size_t>(backend)].id;
+}
+
 std::optional<GemmShape> gemm_shape(const Workload& workload, Stage stage) {
   const ModelShape& model = workload.model;
   const std::int64_t m = workload.batch;

@@ -82,6 +82,19 @@ inline constexpr std::array<StageInfo, 10> stages{{
 std::string_view stage_id(Stage stage);
 std::optional<Stage> parse_stage(std::string_view id);
 
+/// Who computes the GEMM stages.
+enum class GemmBackend { automatic, own, cublas };
+struct GemmBackendInfo {
+  GemmBackend backend;
+  std::string_view id, meaning;
+};
+inline constexpr std::array<GemmBackendInfo, 3> gemm_backends{{
+    {GemmBackend::automatic, "auto", "our own kernel where it was measured to be faster"},
+    {GemmBackend::own, "own", "our own kernel; refuses a shape that it does not take"},
+    {GemmBackend::cublas, "cublas", "cuBLASLt's first pick"},
+}};
+std::string_view gemm_backend_id(GemmBackend backend);
+
 /// A row-major GEMM out[M,N] = in[M,K] * weight[N,K]^T.
 struct GemmShape {
   std::int64_t m = 0, n = 0, k = 0;

@@ -50,6 +50,7 @@ bool wanted(const std::string& id, const std::vector<std::string>& only) {
 Plan make_plan(const Config& config, const std::vector<std::string>& only) {
   Plan plan;
   plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+  plan.backend = config.measure.backend;
   plan.samples = config.measure.samples;
   plan.seed = config.measure.seed;
   std::vector<std::string> all;

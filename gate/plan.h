@@ -23,6 +23,7 @@ struct Plan {
   std::vector<Workload> workloads;
   std::vector<Case> cases;  ///< grouped by workload, stages in order, then the layer
   std::vector<Metric> metrics;
+  GemmBackend backend = GemmBackend::automatic;
   int samples = 0;
   std::uint64_t seed = 0;
 

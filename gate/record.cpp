@@ -95,6 +95,7 @@ Plan read_plan(JsonObject json) {
   Plan plan;
   plan.samples = json.small_integer("samples", 1, 1 << 24);
   plan.seed = static_cast<std::uint64_t>(json.integer("seed", 0, any_integer));
+  if (json.has("backend")) plan.backend = choose(gemm_backends, json, "backend").backend;
   std::map<std::string, Case> known;
   for (JsonObject& workload : json.objects("workloads")) {
     plan.workloads.push_back(read_workload(workload));

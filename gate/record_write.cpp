@@ -77,6 +77,7 @@ Json write_metric(const Metric& metric) {
 
 Json write_plan(const Plan& plan) {
   Json json{{"samples", plan.samples}, {"seed", plan.seed}};
+  if (plan.backend != GemmBackend::automatic) json["backend"] = gemm_backend_id(plan.backend);
   put_list(json, "workloads", plan.workloads, write_workload);
   json["cases"] = case_ids(plan);
   put_list(json, "metrics", plan.metrics, write_metric);

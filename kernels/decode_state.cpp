@@ -186,7 +186,7 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
 }  // namespace
 
 DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t seed,
-                         cudaStream_t work_stream)
+                         cudaStream_t work_stream, GemmBackend backend)
     : workload(wanted), stream(work_stream) {
   require_supported(workload, layer_count);
   layers.resize(to_size(layer_count));
@@ -197,7 +197,8 @@ DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t 
   cublas = create_cublas_lt();
   for (const StageInfo& info : stages) {
     if (const auto shape = gemm_shape(workload, info.stage)) {
-      plans[static_cast<std::size_t>(info.stage)].emplace(cublas.get(), workload.dtype, *shape);
+      plans[static_cast<std::size_t>(info.stage)].emplace(cublas.get(), workload.dtype, *shape,
+                                                          backend);
     }
   }
   fill_indices(*this, mix64(seed));

@@ -44,7 +44,8 @@ struct GemmOperands {
 
 struct DecodeStep::State {
   /// Everything that DecodeStep's constructor promises, but for the wait for the last fill.
-  State(const Workload& wanted, int layer_count, std::uint64_t seed, cudaStream_t work_stream);
+  State(const Workload& wanted, int layer_count, std::uint64_t seed, cudaStream_t work_stream,
+        GemmBackend backend);
 
   Workload workload;
   cudaStream_t stream = nullptr;

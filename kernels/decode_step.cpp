@@ -32,18 +32,18 @@ void run_norm(DecodeStep::State& state, const DeviceBuffer& weight, bool plain,
   }
 }
 
-void run_gemm(DecodeStep::State& state, int layer, Stage stage) {
+void run_gemm(DecodeStep::State& state, int layer, Stage stage, const Queue& queue) {
   const GemmOperands operands = state.gemm_operands(layer, stage);
   state.plans[static_cast<std::size_t>(stage)]->run(operands.in->data(), operands.weight->data(),
                                                     operands.out->data(), state.gemm_scratch(),
-                                                    state.stream);
+                                                    queue);
 }
 
 }  // namespace
 
 DecodeStep::DecodeStep(const Workload& workload, int layers, std::uint64_t seed,
-                       cudaStream_t stream)
-    : m_state(std::make_unique<State>(workload, layers, seed, stream)) {
+                       cudaStream_t stream, GemmBackend backend)
+    : m_state(std::make_unique<State>(workload, layers, seed, stream, backend)) {
   reset();
   check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
 }
@@ -137,7 +137,7 @@ void DecodeStep::run_operator(int layer, Stage stage) {
     case Stage::o_proj:
     case Stage::gate_up_proj:
     case Stage::down_proj:
-      return run_gemm(state, layer, stage);
+      return run_gemm(state, layer, stage, queue);
   }
 }
 

@@ -27,7 +27,8 @@ class DecodeStep {
  public:
   /// Allocates `layers` layers and fills them on the GPU from `seed`. Throws DeviceError; when the
   /// device has too little free memory the message gives both sizes.
-  DecodeStep(const Workload& workload, int layers, std::uint64_t seed, cudaStream_t stream);
+  DecodeStep(const Workload& workload, int layers, std::uint64_t seed, cudaStream_t stream,
+             GemmBackend backend = GemmBackend::automatic);
   ~DecodeStep();
   DecodeStep(const DecodeStep&) = delete;
   DecodeStep& operator=(const DecodeStep&) = delete;

@@ -1,100 +1,56 @@
-// Problem: at decode batches a projection is one pass over its weights (33 to 235 MB) with M = 1 to
-// 64 rows of activations: bound by HBM, with the tensor cores mostly idle.
-// Design: cuBLASLt as it is. It knows only column-major matrices, and row-major [r, c] is its
-// [c, r]; so out^T[N,M] = weight[N,K] * in^T[K,M], with the weight as the transposed A.
-// Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, least for the small o_proj.
 #include "kernels/gemm.h"
 
-#include <array>
+#include <fmt/format.h>
 
+#include "gate/error.h"
 #include "kernels/cuda_check.h"
+#include "kernels/skinny_gemm.h"
 
 namespace perfgate {
 namespace {
 
-// Column-major with `rows` contiguous.
-cublasLtMatrixLayout_t create_layout(cudaDataType_t type, std::int64_t rows, std::int64_t columns) {
-  cublasLtMatrixLayout_t layout = nullptr;
-  check(cublasLtMatrixLayoutCreate(&layout, type, static_cast<std::uint64_t>(rows),
-                                   static_cast<std::uint64_t>(columns), rows),
-        "cublasLtMatrixLayoutCreate");
-  return layout;
+/// Where skinny_gemm.cu was measured against cuBLASLt, and won.
+bool was_measured_here() {
+  int device = 0, major = 0, minor = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
+        "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
+        "cudaDeviceGetAttribute");
+  return major == 9 && minor == 0;
 }
 
-cublasLtMatmulDesc_t create_desc() {
-  cublasLtMatmulDesc_t desc = nullptr;
-  check(cublasLtMatmulDescCreate(&desc, CUBLAS_COMPUTE_32F, CUDA_R_32F),
-        "cublasLtMatmulDescCreate");
-  return desc;
+bool choose_own(const GemmShape& shape, GemmBackend backend) {
+  switch (backend) {
+    case GemmBackend::cublas:
+      return false;
+    case GemmBackend::automatic:
+      return skinny_gemm_takes(shape) && was_measured_here();
+    case GemmBackend::own:
+      break;
+  }
+  if (!skinny_gemm_takes(shape))
+    throw UsageError(
+        fmt::format("backend own: the GEMM of {} x {} x {} (batch, N, K) is none of ours: batch at "
+                    "most {}, N a multiple of 32, K of 128; use --backend auto",
+                    shape.m, shape.n, shape.k, skinny_most_rows));
+  return true;
 }
 
 }  // namespace
 
-CublasLt create_cublas_lt() {
-  cublasLtHandle_t handle = nullptr;
-  check(cublasLtCreate(&handle), "cublasLtCreate");
-  return CublasLt(handle);
-}
-
-GemmPlan::GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape)
-    : m_handle(handle), m_desc(create_desc()) {
-  const cudaDataType_t type = dtype == DType::fp16 ? CUDA_R_16F : CUDA_R_16BF;
-  const cublasOperation_t transposed = CUBLAS_OP_T;
-  check(cublasLtMatmulDescSetAttribute(m_desc.get(), CUBLASLT_MATMUL_DESC_TRANSA, &transposed,
-                                       sizeof transposed),
-        "cublasLtMatmulDescSetAttribute");
-  m_weight.reset(create_layout(type, shape.k, shape.n));
-  m_in.reset(create_layout(type, shape.k, shape.m));
-  m_out.reset(create_layout(type, shape.n, shape.m));
-
-  cublasLtMatmulPreference_t created = nullptr;
-  check(cublasLtMatmulPreferenceCreate(&created), "cublasLtMatmulPreferenceCreate");
-  const CublasOwner<cublasLtMatmulPreference_t, cublasLtMatmulPreferenceDestroy> preference(
-      created);
-  check(cublasLtMatmulPreferenceSetAttribute(preference.get(),
-                                             CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
-                                             &gemm_workspace_bytes, sizeof gemm_workspace_bytes),
-        "cublasLtMatmulPreferenceSetAttribute");
-  cublasLtMatmulHeuristicResult_t found{};
-  int count = 0;
-  check(
-      cublasLtMatmulAlgoGetHeuristic(handle, m_desc.get(), m_weight.get(), m_in.get(), m_out.get(),
-                                     m_out.get(), preference.get(), 1, &found, &count),
-      "cublasLtMatmulAlgoGetHeuristic");
-  check(count == 1 ? found.state : CUBLAS_STATUS_NOT_SUPPORTED, "cublasLtMatmulAlgoGetHeuristic");
-  m_algo = found.algo;
+GemmPlan::GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape,
+                   GemmBackend backend)
+    : m_dtype(dtype), m_shape(shape) {
+  if (!choose_own(shape, backend)) m_cublas.emplace(handle, dtype, shape);
 }
 
 void GemmPlan::run(const void* in, const void* weight, void* out, void* workspace,
-                   cudaStream_t stream) const {
-  const float alpha = 1;
-  const float beta = 0;
-  check(cublasLtMatmul(m_handle, m_desc.get(), &alpha, weight, m_weight.get(), in, m_in.get(),
-                       &beta, out, m_out.get(), out, m_out.get(), &m_algo, workspace,
-                       gemm_workspace_bytes, stream),
-        "cublasLtMatmul");
-}
-
-std::vector<double> gemm_reference(std::span<const double> in, std::span<const double> weight,
-                                   std::size_t k) {
-  const std::size_t rows = in.size() / k;
-  const std::size_t columns = weight.size() / k;
-  std::vector<double> out(rows * columns);
-  for (std::size_t column = 0; column < columns; ++column) {
-    const double* w = weight.data() + column * k;
-    for (std::size_t row = 0; row < rows; ++row) {
-      const double* x = in.data() + row * k;
-      // Four sums, because one would wait for each addition before the next.
-      std::array<double, 4> sums{};
-      std::size_t i = 0;
-      for (; i + 4 <= k; i += 4) {
-        for (std::size_t lane = 0; lane < 4; ++lane) sums[lane] += x[i + lane] * w[i + lane];
-      }
-      for (; i < k; ++i) sums[0] += x[i] * w[i];
-      out[row * columns + column] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    }
-  }
-  return out;
+                   const Queue& queue) const {
+  if (m_cublas)
+    m_cublas->run(in, weight, out, workspace, queue.stream);
+  else
+    skinny_gemm(m_dtype, in, weight, out, m_shape, queue);
 }
 
 }  // namespace perfgate

@@ -10,6 +10,7 @@
 #include "gate/exit_code.h"
 #include "gate/files.h"
 #include "gate/record.h"
+#include "kernels/bench.h"
 #include "kernels/chip_metrics.h"
 #include "kernels/counting.h"
 #include "kernels/cuda_check.h"
@@ -82,6 +83,16 @@ int spans(const std::string& request) {
   return explained ? 0 : 1;
 }
 
+/// `tokens` 0: the workloads' own batch.
+void bench(const std::string& request, int tokens) {
+  RunRecord record = read_request(request);
+  for (Workload& workload : record.plan.workloads)
+    if (tokens > 0) workload.batch = tokens;
+  const GpuFingerprint gpu = device_fingerprint();
+  fmt::print("{}", bench_header());
+  bench_plan(record.plan, gpu, [](const BenchRow& row) { fmt::print("{}", bench_line(row)); });
+}
+
 /// To `out`, or to stdout when it is empty.
 void metrics(const std::string& chip, const std::string& request, const std::string& out) {
   const std::string text = describe_metrics(read_request(request).plan.metrics, chip);
@@ -130,6 +141,12 @@ int main(int argc, char** argv) {
   CLI::App* spanning =
       app.add_subcommand("spans", "a layer's span without a graph: stages, gaps, what is left");
   spanning->add_option("--request", request, "a run record without processes")->required();
+  CLI::App* benching = app.add_subcommand(
+      "bench", "each planned stage side by side with cuBLASLt and with the memory's floor");
+  benching->add_option("--request", request, "a run record without processes")->required();
+  int tokens = 0;
+  benching->add_option("--tokens", tokens, "instead of the workloads' batch; up to 4096")
+      ->check(CLI::Range(1, 4096));
   CLI::App* describing =
       app.add_subcommand("metrics", "a request's metrics on a chip (no GPU needed)");
   std::string chip;
@@ -151,6 +168,7 @@ int main(int argc, char** argv) {
     if (checking->parsed()) return check(request, layers, skip_gemm ? Gemms::fill : Gemms::check);
     if (stepping->parsed()) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
+    if (benching->parsed()) bench(request, tokens);
     if (describing->parsed()) metrics(chip, request, out);
     if (listing->parsed()) list();
     return 0;

@@ -23,29 +23,6 @@ namespace {
 constexpr std::array<int, 4> placement_pages{0, 2, 5, 13};
 constexpr std::size_t page_bytes = std::size_t{2} << 20;
 
-/// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
-Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream) {
-  constexpr int repetitions = 12, kept = 5;
-  constexpr int fma_iterations = 20000;
-  std::size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-  const std::size_t bytes = std::min<std::size_t>(std::size_t{4} << 30, free / 4) & ~0xFFFull;
-  const DeviceBuffer data(bytes), sink(256);
-  check(cudaMemsetAsync(data.data(), 1, bytes, stream), "cudaMemsetAsync");
-  Timeline timeline(TraceOf::kernels);
-  for (int i = 0; i < repetitions; ++i) {
-    fma_loop(fma_iterations, sink.as<float>(), stream);
-    read_stream(data.data(), bytes, sink.as<std::uint32_t>(), stream);
-  }
-  const Trace trace = timeline.stop();
-  require_whole(trace, 2 * repetitions, 0);
-  std::vector<double> read, fma;
-  for (std::size_t i = 2 * (repetitions - kept); i < trace.kernels.size(); ++i)
-    (i % 2 ? read : fma).push_back(duration_s(trace.kernels[i]));
-  return {static_cast<double>(bytes) / median(read),
-          fma_loop_flops(fma_iterations, gpu.sm_count) / median(fma)};
-}
-
 CaseCheck case_check(const std::string& case_id, const StageError& error, DType dtype) {
   CaseCheck out{case_id, std::nullopt, error_limit(dtype), error.elements, error.passed};
   if (error.error == error.error) out.error = error.error;  // a NaN is absent, never a number
@@ -130,6 +107,28 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
 
 }  // namespace
 
+Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream) {
+  constexpr int repetitions = 12, kept = 5;
+  constexpr int fma_iterations = 20000;
+  std::size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+  const std::size_t bytes = std::min<std::size_t>(std::size_t{4} << 30, free / 4) & ~0xFFFull;
+  const DeviceBuffer data(bytes), sink(256);
+  check(cudaMemsetAsync(data.data(), 1, bytes, stream), "cudaMemsetAsync");
+  Timeline timeline(TraceOf::kernels);
+  for (int i = 0; i < repetitions; ++i) {
+    fma_loop(fma_iterations, sink.as<float>(), stream);
+    read_stream(data.data(), bytes, sink.as<std::uint32_t>(), stream);
+  }
+  const Trace trace = timeline.stop();
+  require_whole(trace, 2 * repetitions, 0);
+  std::vector<double> read, fma;
+  for (std::size_t i = 2 * (repetitions - kept); i < trace.kernels.size(); ++i)
+    (i % 2 ? read : fma).push_back(duration_s(trace.kernels[i]));
+  return {static_cast<double>(bytes) / median(read),
+          fma_loop_flops(fma_iterations, gpu.sm_count) / median(fma)};
+}
+
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         const TimingOptions& options) {
   const Stream stream;
@@ -162,7 +161,7 @@ std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, i
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     const Workload& workload = plan.workloads[i];
     DecodeStep step(workload, layers > 0 ? layers : resident_layers(workload, gpu.l2_bytes),
-                    plan.seed, stream.get());
+                    plan.seed, stream.get(), plan.backend);
     std::vector<Stage> wrong;
     check_workload(step, plan, workload_cases(plan, i), gemms, record, wrong);
   }

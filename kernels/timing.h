@@ -25,6 +25,9 @@ struct TimingOptions {
   Timelines timelines = Timelines::leave_out;
 };
 
+/// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
+Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream);
+
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel
 /// error that leaves the device usable) becomes failures of its cases; anything that ends the
 /// device's context throws DeviceError. `modules` is older than the process's context, so that it
