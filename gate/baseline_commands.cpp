@@ -134,7 +134,7 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
 
 ExitCode refresh_baseline(const Options& options) {
   const House house = find_house(options.config);
-  const Config config = load_config(house);
+  const Config config = configured(house, options);
   const int fewest = config.measure.baseline_processes;
   if (options.processes && *options.processes < fewest)
     throw UsageError(

@@ -256,7 +256,7 @@ namespace {
 
 ExitCode run_only(const Options& options) {
   const House house = find_house(options.config);
-  const Config config = load_config(house);
+  const Config config = configured(house, options);
   const RunRecord run = obtain_run(options, house, config, config.measure.processes);
   keep_record(run, options);
   if (const auto invalid = invalid_run(run)) throw NoVerdict(invalid->why);
@@ -290,7 +290,7 @@ ExitCode compare_runs(const Options& options) {
 }
 
 ExitCode list_plan(const Options& options) {
-  const Plan plan = make_plan(load_config(find_house(options.config)), options.only);
+  const Plan plan = make_plan(configured(find_house(options.config), options), options.only);
   if (options.json) {
     // The plan as perfgate-runner takes it: a record in which nothing was measured yet.
     RunRecord request;
