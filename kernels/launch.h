@@ -34,16 +34,23 @@ bool can_overlap(void (*kernel)(Params...)) {
   return attributes.ptxVersion >= 90;
 }
 
-/// Launches a 1-D grid, overlapping with the kernel before it where the queue asks for it and the
+/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535.
+struct Grid {
+  Grid(unsigned blocks_x, unsigned blocks_y = 1) : x(blocks_x), y(blocks_y) {}
+
+  unsigned x, y;
+};
+
+/// Launches a grid, overlapping with the kernel before it where the queue asks for it and the
 /// kernel can; then it must keep the rules of overlap.cuh, and that before it must be a kernel. A
 /// bad configuration or a sticky error of an earlier kernel is thrown here, under this kernel's
 /// name. A grid of no blocks is no work.
 template <class... Params>
-void launch(const char* name, void (*kernel)(Params...), unsigned grid, unsigned block,
+void launch(const char* name, void (*kernel)(Params...), const Grid& grid, unsigned block,
             const Queue& queue, std::type_identity_t<Params>... args) {
-  if (grid == 0) return;
+  if (grid.x == 0 || grid.y == 0) return;
   cudaLaunchConfig_t config{};
-  config.gridDim = dim3(grid);
+  config.gridDim = dim3(grid.x, grid.y);
   config.blockDim = dim3(block);
   config.stream = queue.stream;
   cudaLaunchAttribute overlap{};
