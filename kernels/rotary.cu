@@ -80,8 +80,9 @@ void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* c
   const RotaryTask task = rotary_task(qkv, positions, cos_sin, weights, shape);
   const auto tokens = static_cast<unsigned>(shape.batch);
   const unsigned heads = task.query_heads + task.kv_heads;
-  // From so many tokens on, blocks of a whole token fill the GPU.
-  constexpr unsigned many_tokens = 128;
+  // From so many tokens on, blocks of a whole token give every other SM work. Not higher: 64 is the
+  // largest batch of a workload, so both ways are checked.
+  constexpr unsigned many_tokens = 64;
   constexpr unsigned few_threads = 64;
   with_element(dtype, [&](auto element) {
     with_weights(weights, [&](auto has_bias, auto has_norm) {
