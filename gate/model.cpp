@@ -68,9 +68,10 @@ double stage_bytes(const Workload& workload, Stage stage) {
     case Stage::post_norm:
       return (4 * batch * hidden + hidden) * e;
     case Stage::rotary:
-      return batch * (2 * (hq + hk) * d * e + d * e + 8);
+      return batch * (2 * (hq + hk) * d * e + d * e + 8) +
+             (model.qkv_bias ? (hq + hk) * d * e : 0) + (model.qk_norm ? 2 * d * e : 0);
     case Stage::kv_write:
-      return batch * (4 * hk * d * e + 8);
+      return batch * (4 * hk * d * e + 8) + (model.qkv_bias ? hk * d * e : 0);
     case Stage::attention:
       return batch * (2 * context * hk * d * e + 2 * hq * d * e +
                       4 * std::ceil(context / kv_block_tokens) + 4);
@@ -91,8 +92,12 @@ double stage_operations(const Workload& workload, Stage stage) {
     case Stage::input_norm:
     case Stage::post_norm:
       return 5 * batch * model.hidden;
-    case Stage::rotary:
-      return 3 * batch * (model.query_heads + model.kv_heads) * model.head_dim;
+    case Stage::rotary: {
+      const int each = 3 + (model.qkv_bias ? 1 : 0) + (model.qk_norm ? 4 : 0);
+      return each * batch * (model.query_heads + model.kv_heads) * model.head_dim;
+    }
+    case Stage::kv_write:
+      return model.qkv_bias ? batch * model.kv_heads * model.head_dim : 0;
     case Stage::attention:
       return 4 * batch * workload.context * model.query_heads * model.head_dim;
     case Stage::silu_mul:
@@ -109,7 +114,10 @@ double layer_bytes(const Workload& workload) {
 }
 
 double layer_weight_bytes(const Workload& workload) {
-  double elements = 2.0 * workload.model.hidden;
+  const ModelShape& model = workload.model;
+  double elements = 2.0 * model.hidden;
+  if (model.qkv_bias) elements += model.qkv_columns();
+  if (model.qk_norm) elements += 2.0 * model.head_dim;
   for (const StageInfo& info : stages)
     if (const auto gemm = gemm_shape(workload, info.stage))
       elements += static_cast<double>(gemm->n) * static_cast<double>(gemm->k);

@@ -30,6 +30,8 @@ struct ModelShape {
   int vocab = 0;
   double rope_theta = 0;
   double rms_eps = 0;
+  bool qkv_bias = false;  ///< q, k and v get a bias behind their projection (Qwen2)
+  bool qk_norm = false;   ///< each head of q and k is RMS-normalised before the rotation (Qwen3)
 
   int qkv_columns() const { return (query_heads + 2 * kv_heads) * head_dim; }
   bool operator==(const ModelShape&) const = default;
@@ -107,19 +109,21 @@ std::optional<GemmShape> gemm_shape(const Workload& workload, Stage stage);
 inline constexpr int kv_block_tokens = 16;
 
 /// DRAM bytes that a stage must move when weights and KV are cold (design, section 3). The
-/// activations are counted too, though they are warm in L2: this is what the operator touches.
+/// activations are counted too, though they are warm in L2: this is what the operator touches. A
+/// bias of q and k and the norms of their heads are read by rotary, v's bias by kv_write.
 double stage_bytes(const Workload& workload, Stage stage);
 
 /// Arithmetic operations that a stage needs, a multiply-add being two. GEMM: 2mnk. Attention: its
 /// two matrix products, without the softmax. The others by their formulas, an exponential, a
 /// division or a root being one: 5 an element of the norms (add, square, sum, two factors), 3 of
-/// RoPE (six a pair), 5 of silu(gate) * up; kv_write only moves bytes: 0.
+/// RoPE (six a pair), 5 of silu(gate) * up, 1 of a bias, 4 of a head's norm (nothing is added
+/// there); without a bias kv_write only moves bytes: 0.
 double stage_operations(const Workload& workload, Stage stage);
 
 /// Sum over the stages of a layer, bytes.
 double layer_bytes(const Workload& workload);
 
-/// Bytes of weights in one layer: the four GEMMs and the two norms.
+/// Bytes of weights in one layer: the four GEMMs, the two norms, and what belongs to q, k and v.
 double layer_weight_bytes(const Workload& workload);
 
 /// How many distinct layers a step must hold so that a weight is cold when it is used again: the

@@ -64,6 +64,8 @@ Workload read_workload(JsonObject json) {
   model.vocab = json.small_integer("vocab", 1, 1 << 24);
   model.rope_theta = json.positive("rope_theta");
   model.rms_eps = json.positive("rms_eps");
+  model.qkv_bias = json.optional_boolean("qkv_bias").value_or(false);
+  model.qk_norm = json.optional_boolean("qk_norm").value_or(false);
   workload.batch = json.small_integer("batch", 1, 64);
   workload.context = json.small_integer("context", 1, 1 << 20);
   const auto dtype = parse_dtype(json.string("dtype"));

@@ -46,19 +46,23 @@ Json write_gpu(const GpuFingerprint& gpu) {
 
 Json write_workload(const Workload& workload) {
   const ModelShape& model = workload.model;
-  return {{"model", model.name},
-          {"hidden", model.hidden},
-          {"layers", model.layers},
-          {"query_heads", model.query_heads},
-          {"kv_heads", model.kv_heads},
-          {"head_dim", model.head_dim},
-          {"intermediate", model.intermediate},
-          {"vocab", model.vocab},
-          {"rope_theta", model.rope_theta},
-          {"rms_eps", model.rms_eps},
-          {"batch", workload.batch},
-          {"context", workload.context},
-          {"dtype", dtype_id(workload.dtype)}};
+  Json json{{"model", model.name},
+            {"hidden", model.hidden},
+            {"layers", model.layers},
+            {"query_heads", model.query_heads},
+            {"kv_heads", model.kv_heads},
+            {"head_dim", model.head_dim},
+            {"intermediate", model.intermediate},
+            {"vocab", model.vocab},
+            {"rope_theta", model.rope_theta},
+            {"rms_eps", model.rms_eps}};
+  // Absent where they are false, as in the records of versions that did not know them.
+  if (model.qkv_bias) json["qkv_bias"] = true;
+  if (model.qk_norm) json["qk_norm"] = true;
+  json["batch"] = workload.batch;
+  json["context"] = workload.context;
+  json["dtype"] = dtype_id(workload.dtype);
+  return json;
 }
 
 Json write_metric(const Metric& metric) {

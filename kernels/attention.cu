@@ -12,6 +12,7 @@
 // Pipeline: K's registers are loaded again as soon as S is computed, V's as soon as O is, block
 // numbers two tiles ahead; so a warp keeps 4 to 8 KB in flight, an SM 48 to 96 KB, where Little's
 // law asks for 30 (H200: 4.8 TB/s, 0.8 us, 132 SMs).
+// Before it waits for the kernel before, each warp has asked for its first tile (overlap.cuh).
 // The four warps of a block merge in shared memory, the splits of a context in a second kernel.
 // Limited by: HBM bandwidth for large KV; for small KV by latency and the second launch. Splits are
 // equal in tiles per sequence, so very ragged lengths leave a tail.
@@ -153,7 +154,9 @@ __global__ void __launch_bounds__(attention_threads, attention_blocks_per_sm)
     const int block = blocks[index];
     if (index + attention_warps < end) next_block = blocks[index + attention_warps];
     const int valid = min(length - index * tile_tokens, tile_tokens);
-    wait_for_previous();
+    // Of a context only the newest token is written in this step (kv_write), and it lies in the
+    // last tile: the others may be read while the kernels before still run.
+    if (index == tiles - 1) wait_for_previous();
     load_keys(tile, keys + block * block_stride, row_stride, group_lane, valid);
     load_values(tile, values + block * block_stride, row_stride, member, valid);
   }

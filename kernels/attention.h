@@ -40,8 +40,10 @@ int attention_splits(const AttentionShape& shape, int sm_count);
 /// Scratch memory for the parts' partial results; 0 for one split.
 std::size_t attention_workspace_bytes(const AttentionShape& shape, int splits);
 
-/// softmax(q k^T / sqrt(128)) v for every query head. One kernel, and a second that combines the
-/// parts when splits > 1. std::invalid_argument when the head ratio is not whole or above 8.
+/// softmax(q k^T / sqrt(128)) v for every query head. In a queue with overlap the kernels before it
+/// may write each sequence's last token, and no other key or value of it. One kernel, and a second
+/// that combines the parts when splits > 1. std::invalid_argument when the head ratio is not whole
+/// or above 8.
 void attention(DType dtype, const AttentionBuffers& buffers, const AttentionShape& shape,
                int splits, const Queue& queue);
 

@@ -31,11 +31,15 @@ struct Candidate {
   std::function<void(int layer)> enqueue;
 };
 
-/// A graph of launches that go round the layers. Not layer 0, whose input_norm is another operator.
+/// A graph of launches that go round the layers and the sets of activations, which at thousands of
+/// tokens are cold then, too. Not layer 0, whose input_norm is another operator.
 GraphExec graph_of(DecodeStep& step, const Candidate& one) {
   step.overlap(one.overlap);
   GraphExec graph = instantiate(capture(step.stream(), [&] {
-    for (int i = 0; i < launches; ++i) one.enqueue(1 + i % (step.layers() - 1));
+    for (int i = 0; i < launches; ++i) {
+      step.use_activations(i);
+      one.enqueue(1 + i % (step.layers() - 1));
+    }
   }));
   step.overlap(Overlap::off);
   return graph;

@@ -49,4 +49,20 @@ class Comparison {
   std::int64_t m_elements = 0;
 };
 
+/// What an operator is judged by.
+struct Outcome {
+  double error = 0;
+  std::int64_t elements = 0;
+};
+
+inline Outcome outcome(const Comparison& comparison) {
+  return {comparison.error(), comparison.elements()};
+}
+
+/// Of an operator that writes two things: the worse error; NaN is the worst.
+inline Outcome worse(const Outcome& a, const Outcome& b) {
+  const bool first = std::isnan(a.error) || b.error <= a.error;
+  return {first ? a.error : b.error, a.elements + b.elements};
+}
+
 }  // namespace perfgate

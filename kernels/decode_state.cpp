@@ -83,6 +83,9 @@ Allocations plan_allocations(DecodeStep::State& state) {
                            {&layer.wo, weight_bytes(Stage::o_proj)},
                            {&layer.w_gate_up, weight_bytes(Stage::gate_up_proj)},
                            {&layer.w_down, weight_bytes(Stage::down_proj)},
+                           {&layer.qkv_bias, model.qkv_bias ? elements(1, model.qkv_columns()) : 0},
+                           {&layer.q_norm, model.qk_norm ? elements(1, model.head_dim) : 0},
+                           {&layer.k_norm, model.qk_norm ? elements(1, model.head_dim) : 0},
                            {&layer.key_cache, cache_bytes},
                            {&layer.value_cache, cache_bytes}});
   }
@@ -177,6 +180,11 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
     fill_weight(layer.w_down, Stage::down_proj);
     fill(layer.key_cache, standard);
     fill(layer.value_cache, standard);
+    if (state.workload.model.qkv_bias) fill(layer.qkv_bias, standard);
+    if (state.workload.model.qk_norm) {
+      fill(layer.q_norm, near_one);
+      fill(layer.k_norm, near_one);
+    }
   }
   for (const Activations& set : state.activations)
     fill_cos_sin(dtype, set.cos_sin.data(), state.workload.context, state.workload.model.head_dim,
@@ -216,6 +224,14 @@ NormShape DecodeStep::State::norm_shape() const {
 HeadsShape DecodeStep::State::heads_shape() const {
   const ModelShape& model = workload.model;
   return {workload.batch, model.query_heads, model.kv_heads, model.head_dim};
+}
+
+QkvWeights DecodeStep::State::qkv_weights(int layer) const {
+  const LayerBuffers& own = layers[static_cast<std::size_t>(layer)];
+  const ModelShape& model = workload.model;
+  return {model.qkv_bias ? own.qkv_bias.data() : nullptr,
+          model.qk_norm ? own.q_norm.data() : nullptr, model.qk_norm ? own.k_norm.data() : nullptr,
+          static_cast<float>(model.rms_eps)};
 }
 
 AttentionBuffers DecodeStep::State::attention_buffers(int layer) const {

@@ -20,6 +20,8 @@ namespace perfgate {
 struct LayerBuffers {
   DeviceBuffer input_norm, post_norm;        ///< [H]
   DeviceBuffer wqkv, wo, w_gate_up, w_down;  ///< [N, K] each
+  DeviceBuffer qkv_bias;                     ///< [(hq + 2 hk) d]; empty without one
+  DeviceBuffer q_norm, k_norm;               ///< [d] each; empty without them
   DeviceBuffer key_cache, value_cache;       ///< [batch * max_blocks, 16, hk, d]
 };
 
@@ -66,6 +68,7 @@ struct DecodeStep::State {
   void* gemm_scratch() const;
   NormShape norm_shape() const;
   HeadsShape heads_shape() const;
+  QkvWeights qkv_weights(int layer) const;
   AttentionBuffers attention_buffers(int layer) const;
   /// Of a stage that is a GEMM.
   GemmOperands gemm_operands(int layer, Stage stage) const;

@@ -124,10 +124,12 @@ void DecodeStep::run_operator(int layer, Stage stage) {
       return run_norm(state, own.post_norm, false, queue);
     case Stage::rotary:
       return rotary(dtype, state.warm().qkv.data(), state.warm().positions.as<std::int64_t>(),
-                    state.warm().cos_sin.data(), state.heads_shape(), queue);
+                    state.warm().cos_sin.data(), state.qkv_weights(layer), state.heads_shape(),
+                    queue);
     case Stage::kv_write:
       return kv_write(dtype, state.warm().qkv.data(), state.warm().slot_mapping.as<std::int64_t>(),
-                      own.key_cache.data(), own.value_cache.data(), state.heads_shape(), queue);
+                      own.key_cache.data(), own.value_cache.data(), state.qkv_weights(layer).bias,
+                      state.heads_shape(), queue);
     case Stage::attention:
       return attention(dtype, state.attention_buffers(layer), state.attention, state.splits, queue);
     case Stage::silu_mul:

@@ -1,6 +1,8 @@
 // Problem: scatter B rows of k and of v (2 to 8 KB each) to the slots that the scheduler chose.
-// Design: bits are moved, not numbers, so one kernel serves both element types. A thread moves one
-// pack of k and the same pack of v: two loads and two stores that do not depend on each other.
+// Design: bits are moved, not numbers, so one kernel serves both element types; a model with a bias
+// has another one, which adds v's. A thread moves one pack of k and the same pack of v: two loads
+// and two stores that do not depend on each other. Token and part of it are the block's two
+// coordinates, so no thread divides.
 // Limited by: latency (slot, then store) at decode; HBM bandwidth at prefill.
 #include <algorithm>
 #include <stdexcept>
@@ -12,37 +14,76 @@
 
 namespace perfgate {
 
+inline constexpr unsigned kv_write_threads = 128;
+
 /// Sizes in packs of 8 elements.
-__global__ void __launch_bounds__(128)
-    kv_write_kernel(const uint4* qkv, const std::int64_t* slot_mapping, uint4* key_cache,
-                    uint4* value_cache, unsigned threads, unsigned q_packs, unsigned kv_packs) {
-  let_next_start();
-  const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= threads) return;
-  const unsigned token = i / kv_packs;
-  const unsigned place = i % kv_packs;
-  const uint4* row = qkv + static_cast<std::int64_t>(token) * (q_packs + 2 * kv_packs);
-  const std::int64_t slot = slot_mapping[token];
+struct KvWriteTask {
+  const uint4* qkv;
+  const std::int64_t* slot_mapping;
+  uint4* key_cache;
+  uint4* value_cache;
+  unsigned q_packs;
+  unsigned kv_packs;
+};
+
+/// `value_of` turns the bits of v's pack `place` into those that are stored.
+template <class ValueOf>
+__device__ __forceinline__ void write_pack(const KvWriteTask& task, unsigned place,
+                                           ValueOf value_of) {
+  const unsigned token = blockIdx.y;
+  const uint4* row =
+      task.qkv + static_cast<std::int64_t>(token) * (task.q_packs + 2 * task.kv_packs);
+  const std::int64_t slot = task.slot_mapping[token];
   wait_for_previous();
-  const uint4 key = row[q_packs + place];
-  const uint4 value = row[q_packs + kv_packs + place];
+  const uint4 key = row[task.q_packs + place];
+  const uint4 value = row[task.q_packs + task.kv_packs + place];
   if (slot < 0) return;
-  key_cache[slot * kv_packs + place] = key;
-  value_cache[slot * kv_packs + place] = value;
+  task.key_cache[slot * task.kv_packs + place] = key;
+  task.value_cache[slot * task.kv_packs + place] = value_of(value);
 }
 
-void kv_write(DType, const void* qkv, const std::int64_t* slot_mapping, void* key_cache,
-              void* value_cache, const HeadsShape& shape, const Queue& queue) {
+__global__ void __launch_bounds__(kv_write_threads) kv_write_kernel(const KvWriteTask task) {
+  let_next_start();
+  const unsigned place = blockIdx.x * blockDim.x + threadIdx.x;
+  if (place >= task.kv_packs) return;
+  write_pack(task, place, [](const uint4& value) { return value; });
+}
+
+/// `bias`: v's.
+template <class T>
+__global__ void __launch_bounds__(kv_write_threads)
+    kv_write_bias_kernel(const KvWriteTask task, const uint4* bias) {
+  let_next_start();
+  const unsigned place = blockIdx.x * blockDim.x + threadIdx.x;
+  if (place >= task.kv_packs) return;
+  float sum[pack_elements];
+  unpack<T>(__ldg(bias + place), sum);
+  write_pack(task, place, [&](const uint4& value) {
+    float v[pack_elements];
+    unpack<T>(value, v);
+#pragma unroll
+    for (int e = 0; e < pack_elements; ++e) sum[e] += v[e];
+    return pack<T>(sum);
+  });
+}
+
+void kv_write(DType dtype, const void* qkv, const std::int64_t* slot_mapping, void* key_cache,
+              void* value_cache, const void* bias, const HeadsShape& shape, const Queue& queue) {
   if (shape.head_dim % pack_elements != 0) {
     throw std::invalid_argument("kv_write: head_dim must be a multiple of 8");
   }
   const auto q_packs = static_cast<unsigned>(shape.query_heads * shape.head_dim / pack_elements);
   const auto kv_packs = static_cast<unsigned>(shape.kv_heads * shape.head_dim / pack_elements);
-  const unsigned threads = static_cast<unsigned>(shape.batch) * kv_packs;
-  constexpr unsigned block = 128;
-  launch("kv_write", kv_write_kernel, ceil_div(threads, block), block, queue,
-         static_cast<const uint4*>(qkv), slot_mapping, static_cast<uint4*>(key_cache),
-         static_cast<uint4*>(value_cache), threads, q_packs, kv_packs);
+  const KvWriteTask task{
+      static_cast<const uint4*>(qkv),   slot_mapping, static_cast<uint4*>(key_cache),
+      static_cast<uint4*>(value_cache), q_packs,      kv_packs};
+  const unsigned threads = std::min(ceil_div(kv_packs, 32u) * 32, kv_write_threads);
+  const Grid grid{ceil_div(kv_packs, threads), static_cast<unsigned>(shape.batch)};
+  if (!bias) return launch("kv_write", kv_write_kernel, grid, threads, queue, task);
+  const auto* v_bias = static_cast<const uint4*>(bias) + q_packs + kv_packs;
+  with_element(dtype, [&](auto element) {
+    launch("kv_write", kv_write_bias_kernel<decltype(element)>, grid, threads, queue, task, v_bias);
+  });
 }
 
 void kv_write_reference(std::span<const double> rows, std::span<const std::int64_t> slots,

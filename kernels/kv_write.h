@@ -11,9 +11,10 @@
 namespace perfgate {
 
 /// Copies the k and v slices of each qkv row to slot slot_mapping[token] of the two caches
-/// [blocks, 16, kv_heads, head_dim]; slot = block * 16 + place in it, and -1 is skipped.
+/// [blocks, 16, kv_heads, head_dim]; slot = block * 16 + place in it, and -1 is skipped. `bias`, of
+/// the whole qkv row, may be null; v's part of it is added (rotary() has added k's).
 void kv_write(DType dtype, const void* qkv, const std::int64_t* slot_mapping, void* key_cache,
-              void* value_cache, const HeadsShape& shape, const Queue& queue);
+              void* value_cache, const void* bias, const HeadsShape& shape, const Queue& queue);
 
 /// One cache. rows: [tokens, row_size], slots: [tokens], cache: [slots of the cache, row_size],
 /// where a row is kv_heads * head_dim elements.

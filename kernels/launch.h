@@ -25,33 +25,49 @@ inline int sm_count() {
   return count;
 }
 
-/// Whether the kernel's code has the wait of overlap.cuh in it. Not the device is asked but the
-/// code: PTX for 8.0 that the driver compiled for a newer GPU has none, and would not wait.
+/// Whether the kernel's code is for 9.0 or later: the wait of overlap.cuh and clusters are in no
+/// other. Not the device is asked but the code: PTX for 8.0 that the driver compiled for a newer
+/// GPU would not wait.
 template <class... Params>
-bool can_overlap(void (*kernel)(Params...)) {
+bool is_for_hopper(void (*kernel)(Params...)) {
   cudaFuncAttributes attributes{};
   check(cudaFuncGetAttributes(&attributes, kernel), "cudaFuncGetAttributes");
   return attributes.ptxVersion >= 90;
 }
 
-/// Launches a 1-D grid, overlapping with the kernel before it where the queue asks for it and the
+/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535. `cluster` neighbours in
+/// x run together, at most 8; more than one only for a kernel that is_for_hopper().
+struct Grid {
+  Grid(unsigned blocks_x, unsigned blocks_y = 1, unsigned cluster_blocks = 1)
+      : x(blocks_x), y(blocks_y), cluster(cluster_blocks) {}
+
+  unsigned x, y, cluster;
+};
+
+/// Launches a grid, overlapping with the kernel before it where the queue asks for it and the
 /// kernel can; then it must keep the rules of overlap.cuh, and that before it must be a kernel. A
 /// bad configuration or a sticky error of an earlier kernel is thrown here, under this kernel's
 /// name. A grid of no blocks is no work.
 template <class... Params>
-void launch(const char* name, void (*kernel)(Params...), unsigned grid, unsigned block,
+void launch(const char* name, void (*kernel)(Params...), const Grid& grid, unsigned block,
             const Queue& queue, std::type_identity_t<Params>... args) {
-  if (grid == 0) return;
+  if (grid.x == 0 || grid.y == 0) return;
   cudaLaunchConfig_t config{};
-  config.gridDim = dim3(grid);
+  config.gridDim = dim3(grid.x, grid.y);
   config.blockDim = dim3(block);
   config.stream = queue.stream;
-  cudaLaunchAttribute overlap{};
-  overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  overlap.val.programmaticStreamSerializationAllowed = 1;
-  if (queue.overlap == Overlap::on && can_overlap(kernel)) {
-    config.attrs = &overlap;
-    config.numAttrs = 1;
+  cudaLaunchAttribute attributes[2]{};
+  config.attrs = attributes;
+  if (queue.overlap == Overlap::on && is_for_hopper(kernel)) {
+    cudaLaunchAttribute& overlap = attributes[config.numAttrs++];
+    overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+    overlap.val.programmaticStreamSerializationAllowed = 1;
+  }
+  if (grid.cluster > 1) {
+    cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
+    cluster.id = cudaLaunchAttributeClusterDimension;
+    cluster.val.clusterDim.x = grid.cluster;
+    cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
   }
   check(cudaLaunchKernelEx(&config, kernel, args...), name);
   check(cudaGetLastError(), name);

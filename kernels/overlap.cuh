@@ -5,8 +5,8 @@
 //   1. It calls let_next_start() first of all: whoever comes next costs this one a few idle warps.
 //   2. It calls wait_for_previous() before it touches what an earlier kernel of the step writes or
 //      reads. Before that it may read what no kernel of the step writes: norm weights, cosines,
-//      positions, slots, block tables. A block that has nothing to do may end without waiting, as
-//      long as another one of the grid waits.
+//      positions, slots, block tables, the keys and values of older tokens. A block that has
+//      nothing to do may end without waiting, as long as another one of the grid waits.
 // They are enough. The wait returns when the kernel before has ended and what it wrote is visible.
 // That one did not end before its own wait had returned, so all kernels before it have ended too,
 // and so on: after the wait the order is that of a plain stream. Writes come only after the wait,

@@ -57,16 +57,38 @@ __device__ inline unsigned pack_pair(float low, float high) {
 }
 
 template <class T>
+__device__ inline float2 unpack_pair(unsigned word) {
+  typename PairOf<T>::type pair;
+  memcpy(static_cast<void*>(&pair), &word, sizeof pair);
+  return pair_to_floats(pair);
+}
+
+template <class T>
 __device__ inline void unpack(const uint4& bits, float (&values)[pack_elements]) {
   const unsigned words[4] = {bits.x, bits.y, bits.z, bits.w};
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    typename PairOf<T>::type pair;
-    memcpy(static_cast<void*>(&pair), &words[i], sizeof pair);
-    const float2 floats = pair_to_floats(pair);
+    const float2 floats = unpack_pair<T>(words[i]);
     values[2 * i] = floats.x;
     values[2 * i + 1] = floats.y;
   }
+}
+
+/// The sums of two packs, each rounded once.
+template <class T>
+__device__ inline uint4 add_packs(const uint4& a, const uint4& b) {
+  using Pair = typename PairOf<T>::type;
+  const unsigned words[2][4] = {{a.x, a.y, a.z, a.w}, {b.x, b.y, b.z, b.w}};
+  unsigned sums[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    Pair left, right;
+    memcpy(static_cast<void*>(&left), &words[0][i], sizeof left);
+    memcpy(static_cast<void*>(&right), &words[1][i], sizeof right);
+    const Pair sum = __hadd2(left, right);
+    memcpy(&sums[i], &sum, sizeof sum);
+  }
+  return make_uint4(sums[0], sums[1], sums[2], sums[3]);
 }
 
 template <class T>

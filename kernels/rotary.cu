@@ -1,10 +1,13 @@
 // Problem: rotate the pairs (x[i], x[i + d/2]) of every q and k head of B tokens: 16 KB a token,
 // with the angles looked up by position.
 // Design: q and k lie next to each other in a qkv row, so they are query_heads + kv_heads heads at
-// one stride and one launch serves both. A thread owns 8 pairs: four 16-byte loads that do not
-// depend on each other (two of them wait for the position), fp32 arithmetic, two stores. Small
-// blocks spread a small batch over more SMs.
-// Limited by: latency (position, then cosines, then store) at decode; HBM bandwidth at prefill.
+// one stride and one launch serves both. Eight threads take a head (rotary_head.cuh): 16-byte loads
+// that do not depend on each other (two of them wait for the position), fp32 arithmetic, two
+// stores. Token and part of it are the block's two coordinates, so no thread divides. Few tokens: a
+// thread has one head, and blocks of 64 threads spread the batch over more SMs. Many: a block has a
+// token, a thread two heads, which share the angles' loads and conversions. Limited by: latency
+// (position, then cosines, then store) at decode; HBM bandwidth at prefill.
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -12,38 +15,49 @@
 #include "kernels/overlap.cuh"
 #include "kernels/pack.cuh"
 #include "kernels/rotary.h"
+#include "kernels/rotary_head.cuh"
 
 namespace perfgate {
 
-/// Sizes in packs of 8 elements. `half` is a half head: threads a head, and a pair's distance.
-template <class T>
-__global__ void __launch_bounds__(128)
-    rotary_kernel(uint4* qkv, const std::int64_t* positions, const uint4* cos_sin, unsigned threads,
-                  unsigned heads, unsigned half, unsigned row_packs) {
-  let_next_start();
-  const unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
-  if (i >= threads) return;
-  const unsigned lane = i % half;
-  const unsigned token = i / half / heads;
-  const unsigned head = i / half % heads;
-  uint4* first = qkv + static_cast<std::int64_t>(token) * row_packs + head * 2 * half + lane;
-  uint4* second = first + half;
-  const uint4* angles = cos_sin + positions[token] * 2 * half + lane;
+inline constexpr unsigned most_threads = 256;
 
-  float x[pack_elements], y[pack_elements], cosine[pack_elements], sine[pack_elements];
-  unpack<T>(__ldg(angles), cosine);
-  unpack<T>(__ldg(angles + half), sine);
-  wait_for_previous();
-  unpack<T>(*first, x);
-  unpack<T>(*second, y);
+template <class T, int heads_a_thread, bool has_bias, bool has_norm>
+__global__ void __launch_bounds__(most_threads) rotary_kernel(const RotaryTask task) {
+  let_next_start();
+  const unsigned lane = threadIdx.x % head_lanes;
+  const unsigned stride = blockDim.x / head_lanes;
+  const unsigned first_head = blockIdx.x * stride * heads_a_thread + threadIdx.x / head_lanes;
+  const unsigned heads = task.query_heads + task.kv_heads;
+  const unsigned token = blockIdx.y;
+  if (first_head >= heads) return;
+
+  const LanePacks angles = load_constant(task.cos_sin + task.positions[token] * head_packs + lane);
+  LaneWeights weights[heads_a_thread];
 #pragma unroll
-  for (int e = 0; e < pack_elements; ++e) {
-    const float rotated = x[e] * cosine[e] - y[e] * sine[e];
-    y[e] = y[e] * cosine[e] + x[e] * sine[e];
-    x[e] = rotated;
+  for (int j = 0; j < heads_a_thread; ++j) {
+    const unsigned head = first_head + j * stride;
+    if (head < heads) weights[j] = load_weights<has_bias, has_norm>(task, head, lane);
   }
-  *first = pack<T>(x);
-  *second = pack<T>(y);
+  wait_for_previous();
+
+  uint4* row =
+      task.qkv + static_cast<std::int64_t>(token) * (heads + task.kv_heads) * head_packs + lane;
+  LanePacks packs[heads_a_thread];
+#pragma unroll
+  for (int j = 0; j < heads_a_thread; ++j) {
+    const unsigned head = first_head + j * stride;
+    if (head >= heads) continue;
+    packs[j] = {row[head * head_packs], row[head * head_packs + head_lanes]};
+  }
+#pragma unroll
+  for (int j = 0; j < heads_a_thread; ++j) {
+    const unsigned head = first_head + j * stride;
+    if (head >= heads) continue;
+    const LanePacks out =
+        rotated<T, has_bias, has_norm>(packs[j], angles, weights[j], task.norm_eps);
+    row[head * head_packs] = out.first;
+    row[head * head_packs + head_lanes] = out.second;
+  }
 }
 
 /// Once per process, so in double: an angle of position 131071 has lost 17 bits in fp32.
@@ -62,19 +76,28 @@ __global__ void __launch_bounds__(256)
 }
 
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
-            const HeadsShape& shape, const Queue& queue) {
-  if (shape.head_dim % (2 * pack_elements) != 0) {
-    throw std::invalid_argument("rotary: head_dim must be a multiple of 16");
-  }
-  const auto half = static_cast<unsigned>(shape.head_dim / 2 / pack_elements);
-  const auto heads = static_cast<unsigned>(shape.query_heads + shape.kv_heads);
-  const unsigned row_packs = (heads + static_cast<unsigned>(shape.kv_heads)) * 2 * half;
-  const unsigned threads = static_cast<unsigned>(shape.batch) * heads * half;
-  constexpr unsigned block = 128;
+            const QkvWeights& weights, const HeadsShape& shape, const Queue& queue) {
+  const RotaryTask task = rotary_task(qkv, positions, cos_sin, weights, shape);
+  const auto tokens = static_cast<unsigned>(shape.batch);
+  const unsigned heads = task.query_heads + task.kv_heads;
+  // From so many tokens on, blocks of a whole token give every other SM work. Not higher: 64 is the
+  // largest batch of a workload, so both ways are checked.
+  constexpr unsigned many_tokens = 64;
+  constexpr unsigned few_threads = 64;
   with_element(dtype, [&](auto element) {
-    launch("rotary", rotary_kernel<decltype(element)>, ceil_div(threads, block), block, queue,
-           static_cast<uint4*>(qkv), positions, static_cast<const uint4*>(cos_sin), threads, heads,
-           half, row_packs);
+    with_weights(weights, [&](auto has_bias, auto has_norm) {
+      using T = decltype(element);
+      if (tokens < many_tokens) {
+        const Grid grid{ceil_div(heads * head_lanes, few_threads), tokens};
+        launch("rotary", rotary_kernel<T, 1, has_bias(), has_norm()>, grid, few_threads, queue,
+               task);
+      } else {
+        const unsigned threads =
+            std::min(ceil_div(ceil_div(heads, 2u) * head_lanes, 32u) * 32, most_threads);
+        const Grid grid{ceil_div(heads * head_lanes, 2 * threads), tokens};
+        launch("rotary", rotary_kernel<T, 2, has_bias(), has_norm()>, grid, threads, queue, task);
+      }
+    });
   });
 }
 

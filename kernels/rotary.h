@@ -1,4 +1,4 @@
-// Rotary position embedding, neox pairs, as in vLLM.
+// Rotary position embedding, neox pairs, as in vLLM; with what some models do to q and k before it.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -13,7 +13,7 @@
 namespace perfgate {
 
 /// The qkv tensor [batch, (query_heads + 2 kv_heads) head_dim]: q, k and v are slices of each row.
-/// head_dim is a multiple of 16 (std::invalid_argument otherwise).
+/// head_dim is 128 (std::invalid_argument otherwise) and batch at most 65535.
 struct HeadsShape {
   int batch = 0;
   int query_heads = 0;
@@ -21,10 +21,20 @@ struct HeadsShape {
   int head_dim = 0;
 };
 
-/// Rotates q and k of every token in place. positions: int64 [batch]; cos_sin: [rows, head_dim],
-/// cosines in the first half of a row, sines in the second, where rows > every position.
+/// What a model does to q, k and v between their projection and the rotation. Device pointers, null
+/// where it does not.
+struct QkvWeights {
+  const void* bias = nullptr;    ///< [(query_heads + 2 kv_heads) head_dim]: added first
+  const void* q_norm = nullptr;  ///< [head_dim]: RMS norm of each query head, not without k_norm
+  const void* k_norm = nullptr;  ///< [head_dim]: of each key head
+  float norm_eps = 0;
+};
+
+/// Prepares q and k of every token as `weights` says and rotates them, in place; v stays what it
+/// is. positions: int64 [batch]; cos_sin: [rows, head_dim], cosines in the first half of a row,
+/// sines in the second, where rows > every position.
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
-            const HeadsShape& shape, const Queue& queue);
+            const QkvWeights& weights, const HeadsShape& shape, const Queue& queue);
 
 /// Fills cos_sin for the positions 0 to rows - 1.
 void fill_cos_sin(DType dtype, void* cos_sin, std::int64_t rows, int head_dim, double theta,

@@ -10,7 +10,8 @@
 namespace perfgate {
 
 /// out[r, i] = silu(gate_up[r, i]) * gate_up[r, columns + i]; gate_up: [rows, 2 columns], out:
-/// [rows, columns]. columns is a multiple of 8 (std::invalid_argument otherwise).
+/// [rows, columns]. columns is a multiple of 8 (std::invalid_argument otherwise), rows at most
+/// 65535.
 void silu_mul(DType dtype, const void* gate_up, void* out, int rows, int columns,
               const Queue& queue);
 

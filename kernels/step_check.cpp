@@ -14,8 +14,7 @@
 #include "kernels/decode_state.h"
 #include "kernels/device_reader.h"
 #include "kernels/hash.h"
-#include "kernels/host_values.h"
-#include "kernels/kv_write.h"
+#include "kernels/qkv_check.h"
 #include "kernels/random_fill.h"
 #include "kernels/silu_mul.h"
 
@@ -43,21 +42,6 @@ std::vector<std::int64_t> sample(std::int64_t n, std::int64_t count, std::uint64
     chosen.push_back(begin + static_cast<std::int64_t>(place));
   }
   return chosen;
-}
-
-struct Outcome {
-  double error = 0;
-  std::int64_t elements = 0;
-};
-
-/// What a stage is judged by when it writes two things: the worse error; NaN is the worst.
-Outcome worse(const Outcome& a, const Outcome& b) {
-  const bool first = std::isnan(a.error) || b.error <= a.error;
-  return {first ? a.error : b.error, a.elements + b.elements};
-}
-
-Outcome outcome(const Comparison& comparison) {
-  return {comparison.error(), comparison.elements()};
 }
 
 /// The references are most of a check's time, and each needs only what was read for it: while the
@@ -112,10 +96,9 @@ class StageCheck {
   const LayerBuffers& layer_buffers(int layer) const { return m_state.layers[to_size(layer)]; }
 
   /// All bits set is NaN in both element types.
-  void poison(void* data, std::size_t bytes) const {
-    check(cudaMemsetAsync(data, 0xff, bytes, m_state.stream), "cudaMemsetAsync");
+  void poison(const DeviceBuffer& buffer) const {
+    check(cudaMemsetAsync(buffer.data(), 0xff, buffer.bytes(), m_state.stream), "cudaMemsetAsync");
   }
-  void poison(const DeviceBuffer& buffer) const { poison(buffer.data(), buffer.bytes()); }
 
   PendingOutcome plain_norm(int layer) const {
     Values in = m_read.values(m_state.warm().residual);
@@ -187,88 +170,21 @@ class StageCheck {
   }
 
   PendingOutcome rotary_stage(int layer) const {
-    Bits before = m_read.bits(m_state.warm().qkv);
-    auto positions = m_read.raw<std::int64_t>(m_state.warm().positions);
-    Values angles = m_read.row_values(m_state.warm().cos_sin, to_size(m_model.head_dim), positions);
+    RotaryInputs before = read_rotary_inputs(m_state, layer, m_read);
     m_step.run_stage(layer, Stage::rotary);
     Bits after = m_read.bits(m_state.warm().qkv);
-    return later([this, before = std::move(before), positions = std::move(positions),
-                  angles = std::move(angles), after = std::move(after)] {
-      return compare_rotated(before, after, positions, angles);
+    return later([this, before = std::move(before), after = std::move(after)] {
+      return compare_rotated(m_state.workload, before, after);
     });
   }
 
-  Outcome compare_rotated(const Bits& before_bits, const Bits& after_bits,
-                          const std::vector<std::int64_t>& positions, const Values& angles) const {
-    const Values before = to_doubles(m_state.workload.dtype, before_bits);
-    const Values after = to_doubles(m_state.workload.dtype, after_bits);
-    const auto d = to_size(m_model.head_dim);
-    const std::size_t heads = to_size(m_model.query_heads + m_model.kv_heads);
-    const std::size_t row = to_size(m_model.qkv_columns());
-    Comparison rotated, table;
-    for (std::size_t b = 0; b < m_batch; ++b) {
-      const auto cos_sin = row_of(angles, b, d);
-      table.add(cos_sin, cos_sin_reference(positions[b], m_model.head_dim, m_model.rope_theta));
-      for (std::size_t head = 0; head < heads; ++head) {
-        const std::size_t at = b * row + head * d;
-        rotated.add(std::span(after).subspan(at, d),
-                    rotary_reference(std::span(before).subspan(at, d), cos_sin));
-      }
-      const std::size_t v = b * row + heads * d;
-      const std::size_t v_size = row - heads * d;
-      rotated.add_untouched(std::span(after_bits).subspan(v, v_size),
-                            std::span(before_bits).subspan(v, v_size));
-    }
-    return worse(outcome(rotated), outcome(table));
-  }
-
-  /// The new slots must hold what qkv holds; the other slots of their blocks what they held before
-  /// (of the first sequences only, to keep it cheap). The stage runs once, after both snapshots: a
-  /// second run would hide a wrong write of the first.
+  /// The stage runs once, after the snapshots: a second run would hide a wrong write of the first.
   PendingOutcome kv_write_stage(int layer) const {
-    const LayerBuffers& own = layer_buffers(layer);
-    const std::size_t q_size = to_size(m_model.query_heads * m_model.head_dim);
-    const std::size_t kv_size = to_size(m_model.kv_heads * m_model.head_dim);
-    const auto slots = m_read.raw<std::int64_t>(m_state.warm().slot_mapping);
-    std::vector<std::int64_t> others;
-    for (std::size_t b = 0; b < std::min<std::size_t>(m_batch, 16); ++b) {
-      const std::int64_t first = slots[b] / kv_block_tokens * kv_block_tokens;
-      for (std::int64_t slot = first; slot < first + kv_block_tokens; ++slot) {
-        if (slot != slots[b]) others.push_back(slot);
-      }
-    }
-    for (std::int64_t slot : slots) {
-      const std::size_t bytes = kv_size * sizeof(std::uint16_t);
-      poison(own.key_cache.as<char>() + to_size(slot) * bytes, bytes);
-      poison(own.value_cache.as<char>() + to_size(slot) * bytes, bytes);
-    }
-    const Bits keys_before = m_read.row_bits(own.key_cache, kv_size, others);
-    const Bits values_before = m_read.row_bits(own.value_cache, kv_size, others);
+    const NewSlots slots(m_state, layer, m_read);
     const Values qkv = m_read.values(m_state.warm().qkv);
     m_step.run_stage(layer, Stage::kv_write);
-
-    Comparison comparison;  // of so few elements that another thread is not worth it
-    comparison.add(m_read.row_values(own.key_cache, kv_size, slots),
-                   written_rows(qkv, q_size, kv_size));
-    comparison.add(m_read.row_values(own.value_cache, kv_size, slots),
-                   written_rows(qkv, q_size + kv_size, kv_size));
-    comparison.add_untouched(m_read.row_bits(own.key_cache, kv_size, others), keys_before);
-    comparison.add_untouched(m_read.row_bits(own.value_cache, kv_size, others), values_before);
-    return later([comparison] { return outcome(comparison); });
-  }
-
-  /// What a cache of one slot a sequence would hold, were the `size` columns from `column` written.
-  Values written_rows(const Values& qkv, std::size_t column, std::size_t size) const {
-    Values rows;
-    std::vector<std::int64_t> slots;
-    for (std::size_t b = 0; b < m_batch; ++b) {
-      const auto row = row_of(qkv, b, to_size(m_model.qkv_columns())).subspan(column, size);
-      rows.insert(rows.end(), row.begin(), row.end());
-      slots.push_back(static_cast<std::int64_t>(b));
-    }
-    Values cache(rows.size());
-    kv_write_reference(rows, slots, cache);
-    return cache;
+    // Of so few elements that another thread is not worth it.
+    return later([result = slots.compare(qkv)] { return result; });
   }
 
   /// All query heads of some (sequence, KV head) pairs: at most 16, and 65536 tokens in all.

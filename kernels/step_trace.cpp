@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernels/graph.h"
+#include "kernels/overlap_check.h"
 
 namespace perfgate {
 
@@ -110,6 +111,7 @@ Samples time_layer(DecodeStep& step, int samples) {
   const int launches = warm_up_steps + std::max(activation_sets, samples / step.layers());
   const Trace trace = replay_layers(step, TraceOf::graphs, launches, Overlap::on);
   require_whole(trace, 0, static_cast<std::size_t>(launches));
+  require_same_without_overlap(step, launches - 1);
   Samples samples_s;
   for (auto record = trace.graphs.begin() + warm_up_steps; record != trace.graphs.end(); ++record)
     samples_s.push_back(static_cast<double>(record->end_ns - record->start_ns) * ns /

@@ -9,6 +9,7 @@
 
 #include "gate/stats.h"
 #include "kernels/device_buffer.h"
+#include "kernels/qkv_check.h"
 #include "kernels/sentinels.h"
 #include "kernels/step_timeline.h"
 #include "kernels/step_trace.h"
@@ -164,6 +165,12 @@ std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, i
                     plan.seed, stream.get(), plan.backend);
     std::vector<Stage> wrong;
     check_workload(step, plan, workload_cases(plan, i), gemms, record, wrong);
+    // No stage, so no case; on what the last stages left.
+    const Outcome fused = check_rotary_kv_write(step, 0);
+    record.checks.push_back(case_check(
+        workload_id(workload) + "/rotary_kv_write",
+        {Stage::rotary, fused.error, fused.elements, fused.error <= error_limit(workload.dtype)},
+        workload.dtype));
   }
   return std::move(record.checks);
 }

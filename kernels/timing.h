@@ -35,8 +35,8 @@ Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream);
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         const TimingOptions& options = {});
 
-/// Only the checks of the plan's stages, for `perfgate-runner check`. `layers` 0: as many as the
-/// measurement would hold.
+/// Only the checks, for `perfgate-runner check`: of the plan's stages and of rotary_kv_write.
+/// `layers` 0: as many as the measurement would hold.
 std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers,
                                   Gemms gemms);
 

@@ -132,6 +132,38 @@ TEST_CASE("a model's limits are the kernels' limits", "[config]") {
              ContainsSubstring("intermediate: must be a multiple of 8"));
 }
 
+TEST_CASE("a model has a bias or norms of its heads where it says so", "[config]") {
+  const ModelShape plain = parse_model(model, "m.toml");
+  CHECK_FALSE(plain.qkv_bias);
+  CHECK_FALSE(plain.qk_norm);
+  CHECK(parse_model(model + "qkv_bias = true\n", "m.toml").qkv_bias);
+  CHECK(parse_model(model + "qk_norm = true\n", "m.toml").qk_norm);
+  CHECK_FALSE(parse_model(model + "qk_norm = false\n", "m.toml").qk_norm);
+  CHECK_THAT(model_refusal("rms_eps = 1e-5", "rms_eps = 1e-5\nqkv_bais = true"),
+             ContainsSubstring("did you mean 'qkv_bias'?"));
+  CHECK_THAT(model_refusal("rms_eps = 1e-5", "rms_eps = 1e-5\nqk_norm = 1"),
+             ContainsSubstring("m.toml:12: qk_norm: "));
+}
+
+TEST_CASE("the shipped models weigh what their published shapes do", "[config]") {
+  // The four projections of a layer in elements, by hand: H(hq + 2hk)d + H hq d + 3HI.
+  const std::vector<std::pair<std::string, double>> elements{
+      {"llama-2-7b", 202375168},      {"llama-3.1-8b", 218103808},
+      {"mistral-7b-v0.3", 218103808}, {"llama-3.1-70b-tp4", 213909504},
+      {"qwen3-8b", 192937984},        {"llama-3.1-70b-tp8", 106954752},
+      {"qwen2.5-7b", 233046016},
+  };
+  for (const auto& [name, projections] : elements) {
+    const ModelShape shape = parse_model(source_file("configs/models/" + name + ".toml"), name);
+    CHECK(shape.name == name);
+    CHECK(shape.qkv_bias == (name == "qwen2.5-7b"));
+    CHECK(shape.qk_norm == (name == "qwen3-8b"));
+    const double small =
+        2.0 * shape.hidden + (shape.qkv_bias ? 36 * 128 : 0) + (shape.qk_norm ? 2 * 128 : 0);
+    CHECK(layer_weight_bytes(workload(shape)) == 2 * (projections + small));
+  }
+}
+
 TEST_CASE("a GPU's datasheet is read in SI units", "[config]") {
   const GpuModel gpu = parse_gpu(source_file("configs/gpus/h100.toml"), "h100.toml");
   CHECK(gpu.id == "h100");

@@ -32,6 +32,30 @@ TEST_CASE("the bytes of grouped-query attention", "[model]") {
   CHECK(stage_bytes(workload(llama_3_8b(), 16), Stage::rotary) == 331904);
 }
 
+TEST_CASE("a bias and norms of the heads are read once a step", "[model]") {
+  // qwen2.5-7b: hq = 28, hk = 4, a bias.
+  const ModelShape qwen2{"q2", 3584, 28, 28, 4, 128, 18944, 152064, 1e6, 1e-6, true, false};
+  // 2 * 32 * 128 * 2 + 128 * 2 + 8 = 16648 a token, and (28 + 4) * 128 * 2 = 8192.
+  CHECK(stage_bytes(workload(qwen2), Stage::rotary) == 24840);
+  CHECK(stage_bytes(workload(qwen2, 16), Stage::rotary) == 274560);
+  CHECK(stage_bytes(workload(qwen2), Stage::kv_write) ==
+        5128);  // 4 * 4 * 128 * 2 + 8 + 4 * 128 * 2
+  CHECK(stage_operations(workload(qwen2), Stage::rotary) == 16384);  // 4 * 32 * 128
+  CHECK(stage_operations(workload(qwen2), Stage::kv_write) == 512);  // 4 * 128
+  // (4608*3584 + 3584*3584 + 37888*3584 + 3584*18944 + 2*3584 + (28 + 2*4) * 128) * 2
+  CHECK(layer_weight_bytes(workload(qwen2)) == 466115584);
+
+  // qwen3-8b: hq = 32, hk = 8, norms.
+  const ModelShape qwen3{"q3", 4096, 36, 32, 8, 128, 12288, 151936, 1e6, 1e-6, false, true};
+  // 2 * 40 * 128 * 2 + 128 * 2 + 8, and two weights of 128 * 2.
+  CHECK(stage_bytes(workload(qwen3), Stage::rotary) == 21256);
+  CHECK(stage_bytes(workload(qwen3), Stage::kv_write) == 8200);  // 4 * 8 * 128 * 2 + 8: none there
+  CHECK(stage_operations(workload(qwen3), Stage::rotary) == 35840);  // 7 * 40 * 128
+  CHECK(stage_operations(workload(qwen3), Stage::kv_write) == 0);
+  // (6144*4096 + 4096*4096 + 24576*4096 + 4096*12288 + 2*4096 + 2*128) * 2
+  CHECK(layer_weight_bytes(workload(qwen3)) == 385892864);
+}
+
 TEST_CASE("more tokens never move fewer bytes", "[model]") {
   for (const StageInfo& info : stages)
     for (const int batch : {1, 2, 16, 63}) {

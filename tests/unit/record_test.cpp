@@ -80,6 +80,18 @@ TEST_CASE("absent is absent, never zero", "[record]") {
   CHECK_FALSE(read_record(text, "r").gpu->driver);
 }
 
+TEST_CASE("a model's bias and norms are kept, and absent where there are none", "[record]") {
+  RunRecord run = full_run();
+  CHECK(text_of(run).find("qkv_bias") == std::string::npos);
+  CHECK(text_of(run).find("qk_norm") == std::string::npos);
+  run.plan.workloads[0].model.qkv_bias = true;
+  CHECK(read_record(text_of(run), "r.json").plan.workloads == run.plan.workloads);
+  run.plan.workloads[0].model.qk_norm = true;
+  CHECK(read_record(text_of(run), "r.json").plan.workloads == run.plan.workloads);
+  CHECK_THAT(refusal("\"rms_eps\"", "\"qk_norn\": true, \"rms_eps\""),
+             ContainsSubstring("did you mean 'qk_norm'?"));
+}
+
 TEST_CASE("a kernel's code is kept, and absent when it is unknown", "[record]") {
   const std::string text = text_of(full_run());
   const RunRecord back = read_record(text, "r.json");
