@@ -101,15 +101,19 @@ KernelValues choose(const KernelValues& values, const std::vector<StageKernels>&
 }
 
 void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
-                    cudaStream_t stream, const CounterSet& set, Counters& counters,
+                    cudaStream_t stream, const CounterSet& set, Counters& counters, Phases& phases,
                     ProcessRecord& record) {
+  phases.enter("memory");
   DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
+  phases.enter("warm-up");
   step.run(0);  // lazy loading is no part of a pass
   const Pass pass(step);
   pass.check_names();
   std::vector<KernelValues> collections;
   for (int i = 0; i < repetitions; ++i) collections.push_back(pass.count(counters));
+  phases.enter("warm-up");
   pass.check_names();
+  phases.enter("memory");
   for (const Case& one : workload_cases(plan, index)) {
     std::vector<KernelValues> chosen;
     for (const KernelValues& values : collections)
@@ -120,20 +124,22 @@ void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& g
 
 }  // namespace
 
-ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu) {
+ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) {
   const Stream stream;
+  phases.enter("profiler");
   const ProfilerSession& session = profiler_session();
   gpu.chip = session.chip;
+  phases.enter("metrics");
   const CounterSet set =
       resolve(plan.metrics, MetricHost(session.chip, session.availability), session.chip);
-  Counters counters(set.counters);
+  Counters counters(set.counters, phases);
   ProcessRecord record;
   record.kind = ProcessKind::counters;
   record.passes = counters.passes();
   record.absent = set.absent;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     try {
-      count_workload(plan, i, gpu, stream.get(), set, counters, record);
+      count_workload(plan, i, gpu, stream.get(), set, counters, phases, record);
     } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       fail_cases(record, workload_cases(plan, i), error.what());

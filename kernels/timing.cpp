@@ -87,9 +87,12 @@ void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>&
 
 /// Everything that is timed at one placement, added to the samples of each case.
 void time_placement(DecodeStep& step, const std::vector<Case>& cases, int samples,
-                    const Modules& modules, std::map<std::string, std::vector<Samples>>& by_case,
+                    const Modules& modules, Phases& phases,
+                    std::map<std::string, std::vector<Samples>>& by_case,
                     std::map<Stage, std::vector<KernelLaunch>>& launches) {
+  phases.enter("stages");
   StageTimes times = time_stages(step, samples, modules);
+  phases.enter("layer");
   for (const Case& one : cases)
     by_case[one.id].push_back(one.stage ? std::move(times.samples_s.at(*one.stage))
                                         : time_layer(step, samples));
@@ -98,7 +101,7 @@ void time_placement(DecodeStep& step, const std::vector<Case>& cases, int sample
 
 void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
                    const Modules& modules, const TimingOptions& options, cudaStream_t stream,
-                   ProcessRecord& record) {
+                   Phases& phases, ProcessRecord& record) {
   const std::vector<Case> cases = workload_cases(plan, index);
   constexpr int places = static_cast<int>(placement_pages.size());
   const int samples = (plan.samples + places - 1) / places;
@@ -106,15 +109,21 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
   std::map<std::string, std::vector<Samples>> by_case;
   std::map<Stage, std::vector<KernelLaunch>> launches;
   for (const int pages : placement_pages) {
+    phases.enter("memory");
     const DeviceBuffer padding(static_cast<std::size_t>(pages + 1) * page_bytes);
     DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
     if (!options.stretch.stages.empty()) step.stretch(options.stretch);
-    if (by_case.empty() && options.checks == Checks::run)
+    if (by_case.empty() && options.checks == Checks::run) {
+      phases.enter("checks");
       check_workload(step, plan, cases, Gemms::check, record, wrong);
-    time_placement(step, cases, samples, modules, by_case, launches);
+    }
+    time_placement(step, cases, samples, modules, phases, by_case, launches);
     // Behind everything that is timed, as long as the last step is there.
-    if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty())
+    if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty()) {
+      phases.enter("timelines");
       record.timelines = step_timelines(step, modules);
+    }
+    phases.enter("memory");
   }
   for (const Case& one : cases) {
     if (!one.stage && !wrong.empty()) {
@@ -131,15 +140,16 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
 }  // namespace
 
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
-                        const TimingOptions& options) {
+                        Phases& phases, const TimingOptions& options) {
   const Stream stream;
   ProcessRecord record;
   record.kind = ProcessKind::timing;
+  phases.enter("sentinels");
   record.sentinels = run_sentinels(gpu, stream.get());
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     ProcessRecord part;
     try {
-      time_workload(plan, i, gpu, modules, options, stream.get(), part);
+      time_workload(plan, i, gpu, modules, options, stream.get(), phases, part);
     } catch (const std::exception& error) {
       // A sticky error means that the context is gone and nothing after it would be true.
       if (cudaDeviceSynchronize() != cudaSuccess) throw;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gate/record.h"
+#include "kernels/phases.h"
 #include "kernels/probe/modules.h"
 #include "kernels/step_check.h"
 #include "kernels/stretch_plan.h"
@@ -28,9 +29,9 @@ struct TimingOptions {
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel
 /// error that leaves the device usable) becomes failures of its cases; anything that ends the
 /// device's context throws DeviceError. `modules` is older than the process's context, so that it
-/// knows the code of every kernel.
+/// knows the code of every kernel. `phases` is told what is being done.
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
-                        const TimingOptions& options = {});
+                        Phases& phases, const TimingOptions& options = {});
 
 /// Only the checks of the plan's stages, for `perfgate-runner check`. `layers` 0: as many as the
 /// measurement would hold.
