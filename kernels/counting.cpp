@@ -101,10 +101,10 @@ KernelValues choose(const KernelValues& values, const std::vector<StageKernels>&
 }
 
 void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
-                    cudaStream_t stream, const CounterSet& set, Counters& counters, Phases& phases,
-                    ProcessRecord& record) {
+                    cudaStream_t stream, DeviceArena& arena, const CounterSet& set,
+                    Counters& counters, Phases& phases, ProcessRecord& record) {
   phases.enter("memory");
-  DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
+  DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream, {&arena});
   phases.enter("warm-up");
   step.run(0);  // lazy loading is no part of a pass
   const Pass pass(step);
@@ -126,6 +126,7 @@ void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& g
 
 ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) {
   const Stream stream;
+  DeviceArena arena;
   phases.enter("profiler");
   const ProfilerSession& session = profiler_session();
   gpu.chip = session.chip;
@@ -139,7 +140,7 @@ ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) 
   record.absent = set.absent;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     try {
-      count_workload(plan, i, gpu, stream.get(), set, counters, phases, record);
+      count_workload(plan, i, gpu, stream.get(), arena, set, counters, phases, record);
     } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       fail_cases(record, workload_cases(plan, i), error.what());

@@ -41,8 +41,8 @@ void run_gemm(DecodeStep::State& state, int layer, Stage stage) {
 }  // namespace
 
 DecodeStep::DecodeStep(const Workload& workload, int layers, std::uint64_t seed,
-                       cudaStream_t stream)
-    : m_state(std::make_unique<State>(workload, layers, seed, stream)) {
+                       cudaStream_t stream, const StepMemory& memory)
+    : m_state(std::make_unique<State>(workload, layers, seed, stream, memory)) {
   reset();
   check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
 }

@@ -20,17 +20,17 @@ namespace {
 
 // Where its weights and KV cache lie moves a kernel by 1 to 2 % (H200, docs/results.md). So a
 // workload is built anew behind paddings of different sizes, and its time is the mean over them.
-constexpr std::array<int, 4> placement_pages{0, 2, 5, 13};
-constexpr std::size_t page_bytes = std::size_t{2} << 20;
+// The largest first, so that the arena need not grow from one to the next.
+constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};
 
 /// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
-Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream) {
+Sentinels run_sentinels(const GpuFingerprint& gpu, DeviceArena& arena, cudaStream_t stream) {
   constexpr int repetitions = 12, kept = 5;
   constexpr int fma_iterations = 20000;
   std::size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
   const std::size_t bytes = std::min<std::size_t>(std::size_t{4} << 30, free / 4) & ~0xFFFull;
-  const DeviceBuffer data(bytes), sink(256);
+  const DeviceBuffer data(arena.reserve(bytes), bytes), sink(256);
   check(cudaMemsetAsync(data.data(), 1, bytes, stream), "cudaMemsetAsync");
   Timeline timeline(TraceOf::kernels);
   for (int i = 0; i < repetitions; ++i) {
@@ -101,17 +101,17 @@ void time_placement(DecodeStep& step, const std::vector<Case>& cases, int sample
 
 void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
                    const Modules& modules, const TimingOptions& options, cudaStream_t stream,
-                   Phases& phases, ProcessRecord& record) {
+                   DeviceArena& arena, Phases& phases, ProcessRecord& record) {
   const std::vector<Case> cases = workload_cases(plan, index);
   constexpr int places = static_cast<int>(placement_pages.size());
   const int samples = (plan.samples + places - 1) / places;
   std::vector<Stage> wrong;
   std::map<std::string, std::vector<Samples>> by_case;
   std::map<Stage, std::vector<KernelLaunch>> launches;
-  for (const int pages : placement_pages) {
+  for (const std::size_t pages : placement_pages) {
     phases.enter("memory");
-    const DeviceBuffer padding(static_cast<std::size_t>(pages + 1) * page_bytes);
-    DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
+    DecodeStep step =
+        make_step(plan.workloads[index], plan, gpu, stream, {&arena, pages * gpu_page_bytes});
     if (!options.stretch.stages.empty()) step.stretch(options.stretch);
     if (by_case.empty() && options.checks == Checks::run) {
       phases.enter("checks");
@@ -142,14 +142,15 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         Phases& phases, const TimingOptions& options) {
   const Stream stream;
+  DeviceArena arena;
   ProcessRecord record;
   record.kind = ProcessKind::timing;
   phases.enter("sentinels");
-  record.sentinels = run_sentinels(gpu, stream.get());
+  record.sentinels = run_sentinels(gpu, arena, stream.get());
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     ProcessRecord part;
     try {
-      time_workload(plan, i, gpu, modules, options, stream.get(), phases, part);
+      time_workload(plan, i, gpu, modules, options, stream.get(), arena, phases, part);
     } catch (const std::exception& error) {
       // A sticky error means that the context is gone and nothing after it would be true.
       if (cudaDeviceSynchronize() != cudaSuccess) throw;

@@ -16,8 +16,8 @@ void fail_cases(ProcessRecord& record, const std::vector<Case>& cases, const std
 }
 
 DecodeStep make_step(const Workload& workload, const Plan& plan, const GpuFingerprint& gpu,
-                     cudaStream_t stream) {
-  return DecodeStep(workload, resident_layers(workload, gpu.l2_bytes), plan.seed, stream);
+                     cudaStream_t stream, const StepMemory& memory) {
+  return DecodeStep(workload, resident_layers(workload, gpu.l2_bytes), plan.seed, stream, memory);
 }
 
 Stream::Stream() {
