@@ -1,4 +1,4 @@
-// A counters process: the hardware counters of one layer of each workload, in the caches' true
+// A counters process: the hardware counters of three layers of each workload, in the caches' true
 // state.
 #pragma once
 
