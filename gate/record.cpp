@@ -194,6 +194,11 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
         Sentinels{sentinels.positive("read_bytes_per_s"), sentinels.positive("fma_flops")};
     sentinels.finish();
   }
+  if (json.has("phases_s")) {
+    JsonObject phases = json.object("phases_s");
+    for (const std::string& phase : phases.keys()) process.phases_s[phase] = phases.number(phase);
+    phases.finish();
+  }
   if (json.has("passes")) process.passes = json.small_integer("passes", 1, 10000);
   for (JsonObject& one : json.objects("checks")) process.checks.push_back(read_check(one, plan));
   for (JsonObject& one : json.objects("kernels")) {

@@ -175,6 +175,9 @@ struct ProcessRecord {
   Side side = Side::head;
   int round = 0;  ///< of the confirmation, from 1; 0: the processes that measured the whole plan
   double wall_s = 0;
+  /// Phase -> seconds, as the runner took them from its first line on. What they lack of wall_s is
+  /// the program's start and end. Empty in older records.
+  std::map<std::string, double> phases_s{};
   std::optional<std::string> error;  ///< the runner died or refused: nothing below is there
   std::optional<Sentinels> sentinels;
   std::optional<int> passes;  ///< replays that the counters needed

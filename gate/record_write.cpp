@@ -97,6 +97,7 @@ Json write_process(const ProcessRecord& process, RawSamples raw) {
   if (process.sentinels)
     json["sentinels"] = {{"read_bytes_per_s", process.sentinels->read_bytes_per_s},
                          {"fma_flops", process.sentinels->fma_flops}};
+  if (!process.phases_s.empty()) json["phases_s"] = process.phases_s;
   put(json, "passes", process.passes);
   put_list(json, "checks", process.checks, [](const CaseCheck& check) {
     Json out{{"case", check.case_id}};

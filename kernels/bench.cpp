@@ -152,11 +152,12 @@ int layers_for(const Workload& workload, const std::vector<Case>& cases) {
 void bench_plan(const Plan& plan, const GpuFingerprint& gpu,
                 const std::function<void(const BenchRow&)>& tell) {
   const Stream stream;
-  const double read_roof = run_sentinels(gpu, stream.get()).read_bytes_per_s;
+  DeviceArena arena;
+  const double read_roof = run_sentinels(gpu, arena, stream.get()).read_bytes_per_s;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     const std::vector<Case> cases = workload_cases(plan, i);
     DecodeStep step(plan.workloads[i], layers_for(plan.workloads[i], cases), plan.seed,
-                    stream.get(), plan.backend);
+                    stream.get(), plan.backend, {&arena, 0});
     step.run(0);  // lazy loading, and ordinary values everywhere
     for (const Case& one : cases)
       if (one.stage) tell(bench_stage(step, one, read_roof));

@@ -31,14 +31,14 @@ CounterSet resolve(const std::vector<Metric>& metrics, const MetricHost& host,
 /// Counter values, in the order of CounterSet::counters, of each kernel: [kernel][counter].
 using KernelValues = std::vector<std::vector<double>>;
 
-/// The metrics of one collection. A metric without a finite value is left out.
+/// The metrics of one repetition. A metric without a finite value is left out.
 std::map<std::string, double> evaluate(const CounterSet& set, const KernelValues& kernels);
 
-/// The metrics of a case over repeated collections of its kernels: medians, how well they repeat,
+/// The metrics of a case over repetitions of its kernels: medians, how well they repeat,
 /// and which are in doubt. A metric needs a value in each repetition to be better than noisy.
 ///
 /// Those that must fit each other (metrics_of_one_collection) are no medians of their own, but are
-/// taken from the collection with the median duration; of two in the middle from the shorter one.
+/// taken from the repetition with the median duration; of two in the middle from the shorter one.
 ///
 /// In doubt is what takes more than one pass by itself on a case that spends most of its time in
 /// kernels under 20 us: the passes see different runs of the kernel, which for such a one differ by

@@ -20,30 +20,33 @@ namespace {
 // The profiler leaves the L2 full of dirty lines of its own when a pass starts, and whoever comes
 // first pays for writing them back: 27 MB of DRAM writes and 7 us more were seen in a GEMM (H200).
 // So a pass begins with the end of the layer before, whose weights sweep the L2 and which leaves
-// the activations as a decode does. What it counts there is thrown away.
-constexpr std::array lead_in{Stage::gate_up_proj, Stage::silu_mul, Stage::down_proj};
+// the activations as a decode does. What it counts there is thrown away. Without its silu_mul,
+// which sweeps nothing: down_proj finds its input where that layer left it, and each kernel of a
+// pass costs the profiler milliseconds.
+constexpr std::array lead_in{Stage::gate_up_proj, Stage::down_proj};
 
-// So many collections tell which counters repeat exactly, nearly, or not at all.
+// So many layers are counted, one after the other as in a decode: the same kernels, each time with
+// other weights at other addresses. They tell which counters repeat exactly, nearly, or not at all.
+// All in one pass, so that only the first needs a lead-in.
 constexpr int repetitions = 3;
 
-/// What one pass launches: the lead-in, then the layer that is counted.
+/// What one pass launches: the lead-in, then the layers that are counted.
 class Pass {
  public:
   explicit Pass(DecodeStep& step)
-      : m_step(step), m_layer(step.layers() - 1), m_stages(kernels_of_layer(step, m_layer)) {
+      : m_step(step), m_first(first_counted(step)), m_stages(kernels_of_layer(step, m_first)) {
     for (const Stage stage : lead_in)
-      for (std::string& name :
-           kernels_of(m_step.stream(), [&] { m_step.run_stage(m_layer - 1, stage); }))
-        m_names.push_back(std::move(name));
+      add(kernels_of(m_step.stream(), [&] { m_step.run_stage(m_first - 1, stage); }));
     m_lead = m_names.size();
-    for (const StageKernels& stage : m_stages)
-      m_names.insert(m_names.end(), stage.names.begin(), stage.names.end());
+    for (int layer = m_first; layer < m_step.layers(); ++layer)
+      for (const StageKernels& stage : m_stages) add(stage.names);
+    m_layer = (m_names.size() - m_lead) / repetitions;
   }
 
   const std::vector<StageKernels>& stages() const { return m_stages; }
 
-  /// The whole pass must launch, by name, what its stages launch one by one: the ranges of the
-  /// profiler have only numbers.
+  /// The whole pass must launch, by name, what its stages launch one by one, and each layer what
+  /// the first does: the ranges of the profiler have only numbers.
   void check_names() const {
     const std::vector<std::string> names = kernels_of(m_step.stream(), [&] { run(); });
     for (std::size_t i = 0; i < std::max(names.size(), m_names.size()); ++i) {
@@ -57,34 +60,48 @@ class Pass {
     }
   }
 
-  /// One collection: the counter values of the layer's kernels, in launch order.
-  KernelValues count(Counters& counters) const {
-    KernelValues values = counters.collect(
+  /// Of each counted layer: the counter values of its kernels, in launch order.
+  std::vector<KernelValues> count(Counters& counters) const {
+    const KernelValues values = counters.collect(
         m_names.size(),
         [&] {
           m_step.reset();
-          for (int i = 0; i < m_layer; ++i) m_step.run_layer(0, i);
+          for (int i = 0; i < m_first; ++i) m_step.run_layer(0, i);
         },
         [&] { run(); });
-    values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(m_lead));
-    for (std::size_t i = 0; i < values.size(); ++i)
+    for (std::size_t i = m_lead; i < values.size(); ++i)
       if (!(values[i][0] > 0))
         throw DeviceError(fmt::format("the profiler gave {} a duration of {} ns",
-                                      demangle(m_names[m_lead + i]), values[i][0]));
-    return values;
+                                      demangle(m_names[i]), values[i][0]));
+    std::vector<KernelValues> layers;
+    for (auto at = values.begin() + static_cast<std::ptrdiff_t>(m_lead); at != values.end();
+         at += static_cast<std::ptrdiff_t>(m_layer))
+      layers.emplace_back(at, at + static_cast<std::ptrdiff_t>(m_layer));
+    return layers;
   }
 
  private:
+  static int first_counted(const DecodeStep& step) {
+    if (step.layers() > repetitions) return step.layers() - repetitions;
+    throw DeviceError(fmt::format("{} resident layers are too few: {} are counted, after another",
+                                  step.layers(), repetitions));
+  }
+
+  void add(const std::vector<std::string>& names) {
+    m_names.insert(m_names.end(), names.begin(), names.end());
+  }
+
   void run() const {
-    for (const Stage stage : lead_in) m_step.run_stage(m_layer - 1, stage);
-    m_step.run_layer(0, m_layer);
+    for (const Stage stage : lead_in) m_step.run_stage(m_first - 1, stage);
+    for (int layer = m_first; layer < m_step.layers(); ++layer) m_step.run_layer(0, layer);
   }
 
   DecodeStep& m_step;
-  int m_layer;
+  int m_first;  ///< of the counted layers
   std::vector<StageKernels> m_stages;
   std::vector<std::string> m_names;  ///< mangled, of the whole pass
   std::size_t m_lead = 0;            ///< how many of them are the lead-in's
+  std::size_t m_layer = 0;           ///< how many are one counted layer's
 };
 
 /// The kernels of `stage` out of those of the layer; all of them for no stage.
@@ -101,18 +118,21 @@ KernelValues choose(const KernelValues& values, const std::vector<StageKernels>&
 }
 
 void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
-                    cudaStream_t stream, const CounterSet& set, Counters& counters,
-                    ProcessRecord& record) {
-  DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
+                    cudaStream_t stream, DeviceArena& arena, const CounterSet& set,
+                    Counters& counters, Phases& phases, ProcessRecord& record) {
+  phases.enter("memory");
+  DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream, {&arena});
+  phases.enter("warm-up");
   step.run(0);  // lazy loading is no part of a pass
   const Pass pass(step);
   pass.check_names();
-  std::vector<KernelValues> collections;
-  for (int i = 0; i < repetitions; ++i) collections.push_back(pass.count(counters));
+  const std::vector<KernelValues> layers = pass.count(counters);
+  phases.enter("warm-up");
   pass.check_names();
+  phases.enter("memory");
   for (const Case& one : workload_cases(plan, index)) {
     std::vector<KernelValues> chosen;
-    for (const KernelValues& values : collections)
+    for (const KernelValues& values : layers)
       chosen.push_back(choose(values, pass.stages(), one.stage));
     record.metrics.push_back(summarize(set, one.id, chosen));
   }
@@ -120,20 +140,23 @@ void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& g
 
 }  // namespace
 
-ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu) {
+ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) {
   const Stream stream;
+  DeviceArena arena;
+  phases.enter("profiler");
   const ProfilerSession& session = profiler_session();
   gpu.chip = session.chip;
+  phases.enter("metrics");
   const CounterSet set =
       resolve(plan.metrics, MetricHost(session.chip, session.availability), session.chip);
-  Counters counters(set.counters);
+  Counters counters(set.counters, phases);
   ProcessRecord record;
   record.kind = ProcessKind::counters;
   record.passes = counters.passes();
   record.absent = set.absent;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     try {
-      count_workload(plan, i, gpu, stream.get(), set, counters, record);
+      count_workload(plan, i, gpu, stream.get(), arena, set, counters, phases, record);
     } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       fail_cases(record, workload_cases(plan, i), error.what());

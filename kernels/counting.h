@@ -1,14 +1,15 @@
-// A counters process: the hardware counters of one layer of each workload, in the caches' true
+// A counters process: the hardware counters of three layers of each workload, in the caches' true
 // state.
 #pragma once
 
 #include "gate/record.h"
+#include "kernels/phases.h"
 
 namespace perfgate {
 
 /// Counts the plan's metrics on the current device, and enters the chip's name into `gpu`. A
 /// workload that fails becomes failures of its cases. Throws CountersUnavailable when this machine
-/// will not count, DeviceError otherwise.
-ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu);
+/// will not count, DeviceError otherwise. `phases` is told what is being done.
+ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases);
 
 }  // namespace perfgate

@@ -92,22 +92,28 @@ Allocations plan_allocations(DecodeStep::State& state) {
   return all;
 }
 
-void allocate(DecodeStep::State& state) {
+void allocate(DecodeStep::State& state, const StepMemory& memory) {
+  DeviceArena& arena = memory.arena ? *memory.arena : state.own_memory;
   const Allocations all = plan_allocations(state);
-  // cudaMalloc hands out pages of 2 MiB; the reserve is for the code of cuBLAS and of the profiler.
-  constexpr std::size_t page = 2 * mebibyte;
-  std::size_t needed = 256 * mebibyte;
-  for (const auto& [buffer, bytes] : all) needed += ceil_div(bytes, page) * page;
+  std::vector<std::size_t> sizes;
+  for (const auto& [buffer, bytes] : all) sizes.push_back(bytes);
+  const MemoryLayout layout = lay_out(sizes);
+  const std::size_t wanted = memory.offset_bytes + layout.bytes;
+  // The reserve is for the code of cuBLAS and of the profiler.
+  const std::size_t needed = wanted + gpu_page_bytes + 256 * mebibyte;
   std::size_t free_bytes = 0;
   std::size_t total = 0;
   check(cudaMemGetInfo(&free_bytes, &total), "cudaMemGetInfo");
+  free_bytes += arena.taken_bytes();  // it gives back what it has before it takes more
   if (needed > free_bytes) {
     throw DeviceError(
         fmt::format("{} with {} layers needs {} MiB of GPU memory; {} MiB of {} MiB are free",
                     workload_id(state.workload), state.layers.size(), needed / mebibyte,
                     free_bytes / mebibyte, total / mebibyte));
   }
-  for (const auto& [buffer, bytes] : all) *buffer = DeviceBuffer(bytes);
+  char* const first = arena.reserve(wanted) + memory.offset_bytes;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    *all[i].first = DeviceBuffer(first + layout.offsets[i], all[i].second);
 }
 
 /// A permutation of 0 to n - 1, the same on every machine (std::shuffle is not).
@@ -194,14 +200,14 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
 }  // namespace
 
 DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t seed,
-                         cudaStream_t work_stream, GemmBackend backend)
+                         cudaStream_t work_stream, GemmBackend backend, const StepMemory& memory)
     : workload(wanted), stream(work_stream) {
   require_supported(workload, layer_count);
   layers.resize(to_size(layer_count));
   attention = {workload.batch, workload.model.query_heads, workload.model.kv_heads,
                workload.context, ceil_div(workload.context, kv_block_tokens)};
   splits = attention_splits(attention, sm_count());
-  allocate(*this);
+  allocate(*this, memory);
   cublas = create_cublas_lt();
   for (const StageInfo& info : stages) {
     if (const auto shape = gemm_shape(workload, info.stage)) {

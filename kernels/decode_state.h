@@ -9,6 +9,7 @@
 
 #include "kernels/attention.h"
 #include "kernels/decode_step.h"
+#include "kernels/device_arena.h"
 #include "kernels/device_buffer.h"
 #include "kernels/gemm.h"
 #include "kernels/rms_norm.h"
@@ -47,10 +48,12 @@ struct GemmOperands {
 struct DecodeStep::State {
   /// Everything that DecodeStep's constructor promises, but for the wait for the last fill.
   State(const Workload& wanted, int layer_count, std::uint64_t seed, cudaStream_t work_stream,
-        GemmBackend backend);
+        GemmBackend backend, const StepMemory& memory);
 
   Workload workload;
   cudaStream_t stream = nullptr;
+
+  DeviceArena own_memory;  ///< when no other is given; before the buffers, which lie in it
 
   // Warm: every layer uses them.
   std::array<Activations, activation_sets> activations;

@@ -42,8 +42,8 @@ void run_gemm(DecodeStep::State& state, int layer, Stage stage, const Queue& que
 }  // namespace
 
 DecodeStep::DecodeStep(const Workload& workload, int layers, std::uint64_t seed,
-                       cudaStream_t stream, GemmBackend backend)
-    : m_state(std::make_unique<State>(workload, layers, seed, stream, backend)) {
+                       cudaStream_t stream, GemmBackend backend, const StepMemory& memory)
+    : m_state(std::make_unique<State>(workload, layers, seed, stream, backend, memory)) {
   reset();
   check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gate/model.h"
+#include "kernels/device_arena.h"
 #include "kernels/queue.h"
 #include "kernels/stretch.h"
 #include "kernels/stretch_plan.h"
@@ -25,10 +26,11 @@ inline constexpr int activation_sets = 16;
 /// One model's decode step on the current device. Not thread-safe; all work goes to one stream.
 class DecodeStep {
  public:
-  /// Allocates `layers` layers and fills them on the GPU from `seed`. Throws DeviceError; when the
-  /// device has too little free memory the message gives both sizes.
+  /// Lays `layers` layers out in `memory` and fills them on the GPU from `seed`. Throws
+  /// DeviceError; when the device has too little free memory the message gives both sizes. A step
+  /// whose arena is used by a later one is over: its memory is that one's.
   DecodeStep(const Workload& workload, int layers, std::uint64_t seed, cudaStream_t stream,
-             GemmBackend backend = GemmBackend::automatic);
+             GemmBackend backend, const StepMemory& memory = {});
   ~DecodeStep();
   DecodeStep(const DecodeStep&) = delete;
   DecodeStep& operator=(const DecodeStep&) = delete;

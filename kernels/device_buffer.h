@@ -1,4 +1,4 @@
-// Device memory that is given back when its owner goes.
+// A piece of device memory, most often one that is given back when its owner goes.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -10,19 +10,28 @@
 
 namespace perfgate {
 
-/// Owns `bytes` of memory on the current device, aligned to 256 bytes. Move-only; may be empty.
+/// `bytes` of memory on the current device, aligned to 256 bytes. Move-only; may be empty.
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
-  explicit DeviceBuffer(std::size_t bytes) : m_bytes(bytes) {
+  /// Memory of its own.
+  explicit DeviceBuffer(std::size_t bytes) : m_bytes(bytes), m_owned(true) {
     check(cudaMalloc(&m_data, bytes), "cudaMalloc");
   }
-  ~DeviceBuffer() { cudaFree(m_data); }  // a failure here was reported by the call that caused it
+  /// A part of somebody else's, who must outlive it.
+  DeviceBuffer(void* data, std::size_t bytes) : m_data(data), m_bytes(bytes) {}
+  ~DeviceBuffer() {
+    if (m_owned) cudaFree(m_data);  // a failure here was reported by the call that caused it
+  }
   DeviceBuffer(DeviceBuffer&& other) noexcept
-      : m_data(std::exchange(other.m_data, nullptr)), m_bytes(std::exchange(other.m_bytes, 0)) {}
+      : m_data(std::exchange(other.m_data, nullptr)),
+        m_bytes(std::exchange(other.m_bytes, 0)),
+        m_owned(std::exchange(other.m_owned, false)) {}
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
-    std::swap(m_data, other.m_data);
-    std::swap(m_bytes, other.m_bytes);
+    DeviceBuffer old(std::move(*this));  // goes at the end of this scope, not with `other`
+    m_data = std::exchange(other.m_data, nullptr);
+    m_bytes = std::exchange(other.m_bytes, 0);
+    m_owned = std::exchange(other.m_owned, false);
     return *this;
   }
 
@@ -37,6 +46,7 @@ class DeviceBuffer {
  private:
   void* m_data = nullptr;
   std::size_t m_bytes = 0;
+  bool m_owned = false;
 };
 
 }  // namespace perfgate

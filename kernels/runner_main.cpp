@@ -15,6 +15,7 @@
 #include "kernels/counting.h"
 #include "kernels/cuda_check.h"
 #include "kernels/device_info.h"
+#include "kernels/phases.h"
 #include "kernels/probe/chips.h"
 #include "kernels/spans.h"
 #include "kernels/timing.h"
@@ -30,15 +31,17 @@ RunRecord read_request(const std::string& file) {
 
 void measure(const std::string& kind, const std::string& request, const std::string& out,
              const TimingOptions& options) {
+  Phases phases("context");
   RunRecord record = read_request(request);
   if (kind == process_kind_id(ProcessKind::timing)) {
     const Modules modules;  // before there is a context: with eager loading, that loads everything
     record.gpu = device_fingerprint();
-    record.processes = {time_plan(record.plan, *record.gpu, modules, options)};
+    record.processes = {time_plan(record.plan, *record.gpu, modules, phases, options)};
   } else {
     record.gpu = device_fingerprint();
-    record.processes = {count_plan(record.plan, *record.gpu)};
+    record.processes = {count_plan(record.plan, *record.gpu, phases)};
   }
+  record.processes.front().phases_s = phases.seconds();
   write_file(out, write_record(record, RawSamples::keep));
 }
 

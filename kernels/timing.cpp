@@ -21,8 +21,8 @@ namespace {
 
 // Where its weights and KV cache lie moves a kernel by 1 to 2 % (H200, docs/results.md). So a
 // workload is built anew behind paddings of different sizes, and its time is the mean over them.
-constexpr std::array<int, 4> placement_pages{0, 2, 5, 13};
-constexpr std::size_t page_bytes = std::size_t{2} << 20;
+// The largest first, so that the arena need not grow from one to the next.
+constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};
 
 CaseCheck case_check(const std::string& case_id, const StageError& error, DType dtype) {
   CaseCheck out{case_id, std::nullopt, error_limit(dtype), error.elements, error.passed};
@@ -65,9 +65,12 @@ void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>&
 
 /// Everything that is timed at one placement, added to the samples of each case.
 void time_placement(DecodeStep& step, const std::vector<Case>& cases, int samples,
-                    const Modules& modules, std::map<std::string, std::vector<Samples>>& by_case,
+                    const Modules& modules, Phases& phases,
+                    std::map<std::string, std::vector<Samples>>& by_case,
                     std::map<Stage, std::vector<KernelLaunch>>& launches) {
+  phases.enter("stages");
   StageTimes times = time_stages(step, samples, modules);
+  phases.enter("layer");
   for (const Case& one : cases)
     by_case[one.id].push_back(one.stage ? std::move(times.samples_s.at(*one.stage))
                                         : time_layer(step, samples));
@@ -76,23 +79,29 @@ void time_placement(DecodeStep& step, const std::vector<Case>& cases, int sample
 
 void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
                    const Modules& modules, const TimingOptions& options, cudaStream_t stream,
-                   ProcessRecord& record) {
+                   DeviceArena& arena, Phases& phases, ProcessRecord& record) {
   const std::vector<Case> cases = workload_cases(plan, index);
   constexpr int places = static_cast<int>(placement_pages.size());
   const int samples = (plan.samples + places - 1) / places;
   std::vector<Stage> wrong;
   std::map<std::string, std::vector<Samples>> by_case;
   std::map<Stage, std::vector<KernelLaunch>> launches;
-  for (const int pages : placement_pages) {
-    const DeviceBuffer padding(static_cast<std::size_t>(pages + 1) * page_bytes);
-    DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream);
+  for (const std::size_t pages : placement_pages) {
+    phases.enter("memory");
+    DecodeStep step =
+        make_step(plan.workloads[index], plan, gpu, stream, {&arena, pages * gpu_page_bytes});
     if (!options.stretch.stages.empty()) step.stretch(options.stretch);
-    if (by_case.empty() && options.checks == Checks::run)
+    if (by_case.empty() && options.checks == Checks::run) {
+      phases.enter("checks");
       check_workload(step, plan, cases, Gemms::check, record, wrong);
-    time_placement(step, cases, samples, modules, by_case, launches);
+    }
+    time_placement(step, cases, samples, modules, phases, by_case, launches);
     // Behind everything that is timed, as long as the last step is there.
-    if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty())
+    if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty()) {
+      phases.enter("timelines");
       record.timelines = step_timelines(step, modules);
+    }
+    phases.enter("memory");
   }
   for (const Case& one : cases) {
     if (!one.stage && !wrong.empty()) {
@@ -108,13 +117,13 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
 
 }  // namespace
 
-Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream) {
+Sentinels run_sentinels(const GpuFingerprint& gpu, DeviceArena& arena, cudaStream_t stream) {
   constexpr int repetitions = 12, kept = 5;
   constexpr int fma_iterations = 20000;
   std::size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
   const std::size_t bytes = std::min<std::size_t>(std::size_t{4} << 30, free / 4) & ~0xFFFull;
-  const DeviceBuffer data(bytes), sink(256);
+  const DeviceBuffer data(arena.reserve(bytes), bytes), sink(256);
   check(cudaMemsetAsync(data.data(), 1, bytes, stream), "cudaMemsetAsync");
   Timeline timeline(TraceOf::kernels);
   for (int i = 0; i < repetitions; ++i) {
@@ -131,15 +140,17 @@ Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream) {
 }
 
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
-                        const TimingOptions& options) {
+                        Phases& phases, const TimingOptions& options) {
   const Stream stream;
+  DeviceArena arena;
   ProcessRecord record;
   record.kind = ProcessKind::timing;
-  record.sentinels = run_sentinels(gpu, stream.get());
+  phases.enter("sentinels");
+  record.sentinels = run_sentinels(gpu, arena, stream.get());
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     ProcessRecord part;
     try {
-      time_workload(plan, i, gpu, modules, options, stream.get(), part);
+      time_workload(plan, i, gpu, modules, options, stream.get(), arena, phases, part);
     } catch (const std::exception& error) {
       // A sticky error means that the context is gone and nothing after it would be true.
       if (cudaDeviceSynchronize() != cudaSuccess) throw;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "gate/record.h"
+#include "kernels/device_arena.h"
+#include "kernels/phases.h"
 #include "kernels/probe/modules.h"
 #include "kernels/step_check.h"
 #include "kernels/stretch_plan.h"
@@ -26,14 +28,14 @@ struct TimingOptions {
 };
 
 /// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
-Sentinels run_sentinels(const GpuFingerprint& gpu, cudaStream_t stream);
+Sentinels run_sentinels(const GpuFingerprint& gpu, DeviceArena& arena, cudaStream_t stream);
 
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel
 /// error that leaves the device usable) becomes failures of its cases; anything that ends the
 /// device's context throws DeviceError. `modules` is older than the process's context, so that it
-/// knows the code of every kernel.
+/// knows the code of every kernel. `phases` is told what is being done.
 ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
-                        const TimingOptions& options = {});
+                        Phases& phases, const TimingOptions& options = {});
 
 /// Only the checks, for `perfgate-runner check`: of the plan's stages and of rotary_kv_write.
 /// `layers` 0: as many as the measurement would hold.

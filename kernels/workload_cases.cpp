@@ -16,9 +16,9 @@ void fail_cases(ProcessRecord& record, const std::vector<Case>& cases, const std
 }
 
 DecodeStep make_step(const Workload& workload, const Plan& plan, const GpuFingerprint& gpu,
-                     cudaStream_t stream) {
+                     cudaStream_t stream, const StepMemory& memory) {
   return DecodeStep(workload, resident_layers(workload, gpu.l2_bytes), plan.seed, stream,
-                    plan.backend);
+                    plan.backend, memory);
 }
 
 Stream::Stream() {

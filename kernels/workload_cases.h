@@ -18,7 +18,7 @@ void fail_cases(ProcessRecord& record, const std::vector<Case>& cases, const std
 
 /// The step that measures a workload: enough resident layers for cold weights.
 DecodeStep make_step(const Workload& workload, const Plan& plan, const GpuFingerprint& gpu,
-                     cudaStream_t stream);
+                     cudaStream_t stream, const StepMemory& memory = {});
 
 /// A non-blocking stream.
 class Stream {

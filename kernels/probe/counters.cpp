@@ -44,15 +44,18 @@ class RangeProfiler {
   RangeProfiler& operator=(const RangeProfiler&) = delete;
 
   /// Runs `profiled` to its end on the device, as one pass. True after the last one.
-  bool run_pass(const std::function<void()>& profiled) {
+  bool run_pass(const std::function<void()>& profiled, Phases& phases) {
+    phases.enter("pass start");
     auto start = cupti_params<CUpti_RangeProfiler_Start_Params>(
         CUpti_RangeProfiler_Start_Params_STRUCT_SIZE);
     start.pRangeProfilerObject = m_profiler.get();
     check(cuptiRangeProfilerStart(&start), "cuptiRangeProfilerStart");
     m_started = true;
+    phases.enter("pass kernels");
     profiled();
     check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
     m_started = false;
+    phases.enter("pass stop");
     auto stop =
         cupti_params<CUpti_RangeProfiler_Stop_Params>(CUpti_RangeProfiler_Stop_Params_STRUCT_SIZE);
     stop.pRangeProfilerObject = m_profiler.get();
@@ -180,12 +183,13 @@ std::vector<std::size_t> ranges_in_launch_order(std::span<const std::uint8_t> co
 
 }  // namespace
 
-Counters::Counters(std::vector<std::string> counters)
+Counters::Counters(std::vector<std::string> counters, Phases& phases)
     : m_counters(std::move(counters)),
       m_chip(profiler_session().chip),
       m_host(m_chip, profiler_session().availability),
       m_config(m_host.config_image(m_counters)),
-      m_passes(m_host.passes(m_counters)) {
+      m_passes(m_host.passes(m_counters)),
+      m_phases(&phases) {
   const RangeProfiler trial(m_counters, m_config, 1);
 }
 
@@ -193,6 +197,7 @@ std::vector<std::vector<double>> Counters::collect(std::size_t kernels,
                                                    const std::function<void()>& prepare,
                                                    const std::function<void()>& profiled) {
   if (kernels == 0) throw std::invalid_argument("counters for no kernel at all");
+  m_phases->enter("collection");
   RangeProfiler profiler(m_counters, m_config, kernels);
   const int most_passes = 2 * m_passes + 2;  // a schedule that never ends must not hang the runner
   bool complete = false;
@@ -201,12 +206,15 @@ std::vector<std::vector<double>> Counters::collect(std::size_t kernels,
       throw DeviceError("cuptiRangeProfilerStop: not complete after " + std::to_string(pass) +
                         " passes, " + std::to_string(m_passes) + " were planned");
     }
+    m_phases->enter("pass lead-in");
     prepare();
     check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
-    complete = profiler.run_pass(profiled);
+    complete = profiler.run_pass(profiled, *m_phases);
   }
 
+  m_phases->enter("decode");
   const std::vector<std::uint8_t>& counter_data = profiler.decode();
+  m_phases->enter("evaluate");
   std::vector<std::vector<double>> values;
   for (const std::size_t range : ranges_in_launch_order(counter_data)) {
     values.push_back(m_host.evaluate(counter_data, range, m_counters));
@@ -215,6 +223,7 @@ std::vector<std::vector<double>> Counters::collect(std::size_t kernels,
     throw DeviceError("the profiler saw " + std::to_string(values.size()) + " kernels, " +
                       std::to_string(kernels) + " were launched");
   }
+  m_phases->enter("collection");  // disabling the profiler is a part of it
   return values;
 }
 

@@ -1,6 +1,7 @@
 // Hardware counters of each kernel: CUPTI's range profiler, AutoRange + UserReplay.
 //
-//   Counters counters({"gpu__time_duration.sum", "dram__bytes_read.sum"});
+//   Phases phases("counting");
+//   Counters counters({"gpu__time_duration.sum", "dram__bytes_read.sum"}, phases);
 //   auto values = counters.collect(kernels, [&] { step.reset(); }, [&] { step.run(0); });
 //   values[k][c]   // the k-th kernel that the second function launched, the c-th counter
 //
@@ -21,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/phases.h"
 #include "kernels/probe/chips.h"
 
 namespace perfgate {
@@ -31,8 +33,9 @@ class Counters {
   /// Checks everything that could refuse, so that no measurement is begun in vain: the device, the
   /// names, the rights. Throws CountersUnavailable when this
   /// machine will not count, DeviceError for an absent name or any other failure. The first one in
-  /// a process takes 0.25 to 0.8 s. All of them must be made on one and the same device.
-  explicit Counters(std::vector<std::string> counters);
+  /// a process takes 0.25 to 0.8 s. All of them must be made on one and the same device. `phases`
+  /// is told what collect() does, and must live as long.
+  Counters(std::vector<std::string> counters, Phases& phases);
 
   const std::string& chip() const { return m_chip; }
   int passes() const { return m_passes; }
@@ -51,6 +54,7 @@ class Counters {
   MetricHost m_host;
   std::vector<std::uint8_t> m_config;
   int m_passes;
+  Phases* m_phases;
 };
 
 }  // namespace perfgate

@@ -78,8 +78,19 @@ std::vector<std::uint8_t> counter_availability(CUcontext context) {
   auto params = cupti_params<CUpti_Profiler_GetCounterAvailability_Params>(
       CUpti_Profiler_GetCounterAvailability_Params_STRUCT_SIZE);
   params.ctx = context;
+  // A question for the size alone may take CUPTI as long as the answer: so a buffer is offered that
+  // should do, and the size is asked for only when it does not.
+  std::vector<std::uint8_t> image(std::size_t{1} << 20);
+  params.counterAvailabilityImageSize = image.size();
+  params.pCounterAvailabilityImage = image.data();
+  if (cuptiProfilerGetCounterAvailability(&params) == CUPTI_SUCCESS) {
+    image.resize(params.counterAvailabilityImageSize);
+    return image;
+  }
+  params.counterAvailabilityImageSize = 0;
+  params.pCounterAvailabilityImage = nullptr;
   check(cuptiProfilerGetCounterAvailability(&params), "cuptiProfilerGetCounterAvailability");
-  std::vector<std::uint8_t> image(params.counterAvailabilityImageSize);
+  image.assign(params.counterAvailabilityImageSize, 0);
   params.pCounterAvailabilityImage = image.data();
   check(cuptiProfilerGetCounterAvailability(&params), "cuptiProfilerGetCounterAvailability");
   image.resize(params.counterAvailabilityImageSize);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -34,7 +35,7 @@ struct FilledBuffer {
 /// them from its own thread too, even while the process exits; so it is never destroyed.
 struct Exchange {
   std::mutex mutex;
-  std::vector<Buffer> ready;
+  std::vector<Buffer> ready;  ///< kept from one Timeline to the next: mapping them takes longer
   std::vector<FilledBuffer> filled;
   bool recording = false;
 };
@@ -74,9 +75,8 @@ void CUPTIAPI take_buffer(CUcontext, std::uint32_t, std::uint8_t* data, std::siz
                           std::size_t valid_bytes) noexcept {
   Buffer buffer(data);
   const std::lock_guard lock(exchange().mutex);
-  if (exchange().recording && valid_bytes > 0) {
+  if (exchange().recording && buffer != nullptr)
     exchange().filled.push_back({std::move(buffer), valid_bytes});
-  }
 }
 
 void register_callbacks() {
@@ -105,15 +105,23 @@ std::vector<CUpti_ActivityKind> kinds_of(TraceOf what) {
 std::vector<FilledBuffer> end_recording() {
   const std::lock_guard lock(exchange().mutex);
   exchange().recording = false;
-  exchange().ready.clear();
   return std::exchange(exchange().filled, {});
 }
 
-/// CUPTI leaves 0 where it had no room for a timestamp: such a record is no measurement.
-void check_times(std::uint64_t start_ns, std::uint64_t end_ns, const std::string& of) {
+/// All of it is zeroed, as at first: what CUPTI wrote behind the valid bytes, it does not say.
+void make_ready(Buffer buffer) {
+  std::memset(buffer.get(), 0, buffer_bytes);
+  const std::lock_guard lock(exchange().mutex);
+  if (exchange().ready.size() < buffers_ready) exchange().ready.push_back(std::move(buffer));
+}
+
+/// CUPTI leaves 0 where it had no room for a timestamp: such a record is no measurement. `words`
+/// are asked for only then: demangling the name of each kernel takes longer than its record.
+template <class Words>
+void check_times(std::uint64_t start_ns, std::uint64_t end_ns, Words words) {
   if (start_ns != 0 && end_ns != 0 && end_ns >= start_ns) return;
-  throw DeviceError("CUPTI has no valid times for " + of + ": start " + std::to_string(start_ns) +
-                    " ns, end " + std::to_string(end_ns) + " ns");
+  throw DeviceError("CUPTI has no valid times for " + words() + ": start " +
+                    std::to_string(start_ns) + " ns, end " + std::to_string(end_ns) + " ns");
 }
 
 KernelRecord kernel_record(const CUpti_ActivityKernel10& from) {
@@ -128,16 +136,17 @@ KernelRecord kernel_record(const CUpti_ActivityKernel10& from) {
   to.correlation = from.correlationId;
   to.in_graph = from.graphNodeId != 0;
   to.stream = from.streamId;
-  check_times(to.start_ns, to.end_ns, "kernel " + demangle(to.name));
+  check_times(to.start_ns, to.end_ns, [&] { return "kernel " + demangle(to.name); });
   return to;
 }
 
 GraphRecord graph_record(const CUpti_ActivityGraphTrace2& from) {
-  check_times(from.start, from.end, "graph " + std::to_string(from.graphId));
+  check_times(from.start, from.end, [&] { return "graph " + std::to_string(from.graphId); });
   return {from.start, from.end, from.graphId};
 }
 
 void read_records(const FilledBuffer& buffer, Trace& trace) {
+  if (buffer.valid_bytes == 0) return;
   CUpti_Activity* record = nullptr;
   for (;;) {
     const CUptiResult status =
@@ -220,7 +229,10 @@ Trace Timeline::stop() {
   check(cuptiActivityGetNumDroppedRecords(nullptr, 0, &trace.dropped),
         "cuptiActivityGetNumDroppedRecords");
   m_recording = false;
-  for (const FilledBuffer& buffer : end_recording()) read_records(buffer, trace);
+  for (FilledBuffer& buffer : end_recording()) {
+    read_records(buffer, trace);
+    make_ready(std::move(buffer.data));
+  }
   sort_by_start(trace.kernels);
   sort_by_start(trace.graphs);
   sort_by_start(trace.calls);

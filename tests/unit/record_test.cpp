@@ -25,6 +25,7 @@ RunRecord full_run() {
   run.processes[1].error = "the runner exited with status 3: \x1b no";
   run.processes[2].absent = {{"ipc", "not on this chip"}};
   run.processes[0].kernels[0].launches[0].code = "0123456789abcdef";
+  run.processes[0].phases_s = {{"context", 0.5}, {"pass start", 0}};
   return run;
 }
 
@@ -42,6 +43,14 @@ std::string refusal(std::string_view from, std::string_view to) {
 TEST_CASE("a record that is written, read and written is the same", "[record]") {
   const std::string once = text_of(full_run());
   CHECK(text_of(read_record(once, "r.json")) == once);
+}
+
+TEST_CASE("where a process's time went is in the record, or absent", "[record]") {
+  const RunRecord back = read_record(text_of(full_run()), "r.json");
+  CHECK(back.processes[0].phases_s ==
+        std::map<std::string, double>{{"context", 0.5}, {"pass start", 0}});
+  CHECK(back.processes[1].phases_s.empty());
+  CHECK_THAT(refusal("\"context\": 0.5", "\"context\": \"long\""), ContainsSubstring("context"));
 }
 
 TEST_CASE("random records survive writing and reading", "[record]") {
