@@ -213,18 +213,20 @@ __global__ void __launch_bounds__(combine_warps * 32)
   wait_for_previous();
 
   float top = -FLT_MAX;
+#pragma unroll 2
   for (int s = lane; s < splits; s += 32) top = fmaxf(top, stat[s].x);
 #pragma unroll
   for (int lanes = 16; lanes > 0; lanes /= 2) {
     top = fmaxf(top, __shfl_xor_sync(0xffffffffu, top, lanes));
   }
   float sum = 0;
+#pragma unroll 2
   for (int s = lane; s < splits; s += 32) sum += exp2_fast(stat[s].x - top) * stat[s].y;
 #pragma unroll
   for (int lanes = 16; lanes > 0; lanes /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, lanes);
 
   float4 total = make_float4(0, 0, 0, 0);
-#pragma unroll 8
+#pragma unroll 4
   for (int s = warp; s < splits; s += warps) {
     const float weight = exp2_fast(stat[s].x - top);
     const float4 part = partial[s * (head_dim / 4) + lane];
@@ -238,13 +240,16 @@ __global__ void __launch_bounds__(combine_warps * 32)
 
   if (threadIdx.x >= head_dim / pack_elements) return;
   const float inverse = sum > 0 ? 1 / sum : 0.0f;
-  float values[pack_elements];
+  float values[pack_elements] = {0, 0, 0, 0, 0, 0, 0, 0};
+  // Few rounds in each of these loops: unrolled further they are mostly code that has to be fetched
+  // and is then skipped.
+#pragma unroll 2
+  for (int w = 0; w < warps; ++w) {
 #pragma unroll
-  for (int e = 0; e < pack_elements; ++e) {
-    float value = 0;
-    for (int w = 0; w < warps; ++w) value += shared_out[w][lane * pack_elements + e];
-    values[e] = value * inverse;
+    for (int e = 0; e < pack_elements; ++e) values[e] += shared_out[w][lane * pack_elements + e];
   }
+#pragma unroll
+  for (int e = 0; e < pack_elements; ++e) values[e] *= inverse;
   reinterpret_cast<uint4*>(out)[row * (head_dim / pack_elements) + lane] = pack<T>(values);
 }
 
