@@ -15,7 +15,8 @@ namespace perfgate {
 
 /// Who computes one GEMM shape: a function of shape, GPU and choice alone, so that it is the same
 /// one in every process. GemmBackend::automatic is our own kernel where it was measured to be the
-/// faster one (skinny_gemm.h's shapes on compute capability 9.0), cuBLASLt's first pick elsewhere.
+/// faster one (skinny_gemm.h's shapes up to batch 16 on compute capability 9.0), cuBLASLt's first
+/// pick elsewhere.
 class GemmPlan {
  public:
   /// `handle` must outlive the plan. Throws DeviceError when cuBLASLt has no algorithm, UsageError

@@ -25,9 +25,9 @@ inline int sm_count() {
   return count;
 }
 
-/// Whether the kernel's code is for 9.0 or later: the wait of overlap.cuh and clusters are in no
-/// other. Not the device is asked but the code: PTX for 8.0 that the driver compiled for a newer
-/// GPU would not wait.
+/// Whether the kernel's code is for 9.0 or later: the wait of overlap.cuh is in no other. Not the
+/// device is asked but the code: PTX for 8.0 that the driver compiled for a newer GPU would not
+/// wait.
 template <class... Params>
 bool is_for_hopper(void (*kernel)(Params...)) {
   cudaFuncAttributes attributes{};
@@ -35,13 +35,11 @@ bool is_for_hopper(void (*kernel)(Params...)) {
   return attributes.ptxVersion >= 90;
 }
 
-/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535. `cluster` neighbours in
-/// x run together, at most 8; more than one only for a kernel that is_for_hopper().
+/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535.
 struct Grid {
-  Grid(unsigned blocks_x, unsigned blocks_y = 1, unsigned cluster_blocks = 1)
-      : x(blocks_x), y(blocks_y), cluster(cluster_blocks) {}
+  Grid(unsigned blocks_x, unsigned blocks_y = 1) : x(blocks_x), y(blocks_y) {}
 
-  unsigned x, y, cluster;
+  unsigned x, y;
 };
 
 /// Launches a grid, overlapping with the kernel before it where the queue asks for it and the
@@ -56,18 +54,12 @@ void launch(const char* name, void (*kernel)(Params...), const Grid& grid, unsig
   config.gridDim = dim3(grid.x, grid.y);
   config.blockDim = dim3(block);
   config.stream = queue.stream;
-  cudaLaunchAttribute attributes[2]{};
-  config.attrs = attributes;
+  cudaLaunchAttribute overlap{};
+  config.attrs = &overlap;
   if (queue.overlap == Overlap::on && is_for_hopper(kernel)) {
-    cudaLaunchAttribute& overlap = attributes[config.numAttrs++];
+    config.numAttrs = 1;
     overlap.id = cudaLaunchAttributeProgrammaticStreamSerialization;
     overlap.val.programmaticStreamSerializationAllowed = 1;
-  }
-  if (grid.cluster > 1) {
-    cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
-    cluster.id = cudaLaunchAttributeClusterDimension;
-    cluster.val.clusterDim.x = grid.cluster;
-    cluster.val.clusterDim.y = cluster.val.clusterDim.z = 1;
   }
   check(cudaLaunchKernelEx(&config, kernel, args...), name);
   check(cudaGetLastError(), name);

@@ -3,17 +3,17 @@
 // Design: a row is read once, into registers, and the weight, the only tensor that is not in the L2
 // at decode, is requested before everything else. The residual is added two elements an
 // instruction, in its own type: a sum of two is rounded once either way.
-// Few rows: one SM would have to move 40 KB through its one port to the L2 (64 bytes a cycle) and
-// to issue the arithmetic of a whole row. So a cluster of eight blocks shares a row; every warp
-// puts its partial sum into the memory of all eight, and one barrier of the cluster is the
-// reduction. Many rows: one block a row, 256 threads with up to eight packs each, several blocks on
-// an SM, so that some load while others reduce. One __syncthreads: each warp adds the partial sums
-// up itself. Limited by: latency (load, reduce, store) at decode batches; HBM bandwidth from about
-// a thousand rows.
+// Few rows: a thread a pack, because a thread's own packs wait for each other. Many rows: 256
+// threads with up to eight packs each, several blocks on an SM, so that some load while others
+// reduce. One __syncthreads: each warp adds the partial sums up itself.
+// Tried and lost (H100 80GB HBM3, 2026-11-25): a cluster of eight blocks for a row, which add up
+// through distributed shared memory: 1.82 us instead of 1.60 for 1 x 4096. Its barriers cost more
+// than seven more SMs save.
+// Limited by: latency (load, reduce, store) at decode batches; HBM bandwidth from about a thousand
+// rows.
 #include <cmath>
 #include <stdexcept>
 
-#include "kernels/cluster.cuh"
 #include "kernels/host_values.h"
 #include "kernels/launch.h"
 #include "kernels/overlap.cuh"
@@ -22,53 +22,34 @@
 
 namespace perfgate {
 
-inline constexpr unsigned norm_threads = 256;
-inline constexpr unsigned norm_warps = norm_threads / 32;
-inline constexpr unsigned cluster_blocks = 8;
-inline constexpr unsigned cluster_threads = 128;  // the partial sums of eight blocks fit a warp
+/// The most threads of a block, by what each of them holds.
+template <int packs_per_thread>
+inline constexpr int norm_threads = packs_per_thread == 1 ? 1024 : 256;
 
-/// Sums over groups of `width` neighbouring lanes.
-template <unsigned width>
-__device__ inline float lanes_sum(float value) {
+__device__ inline float warp_sum(float value) {
 #pragma unroll
-  for (unsigned lanes = width / 2; lanes > 0; lanes /= 2)
+  for (unsigned lanes = 16; lanes > 0; lanes /= 2)
     value += __shfl_xor_sync(0xffffffffu, value, lanes);
   return value;
 }
 
 __device__ inline float block_sum(float value) {
-  __shared__ float partial[norm_warps];
-  value = lanes_sum<32>(value);
-  if (threadIdx.x % 32 == 0) partial[threadIdx.x / 32] = value;
-  __syncthreads();
-  const unsigned warp = threadIdx.x % norm_warps;
-  return lanes_sum<norm_warps>(warp < blockDim.x / 32 ? partial[warp] : 0.0f);
-}
-
-/// `part`: this block's place in its cluster. Between announce_start() and the end of the kernel.
-__device__ inline float cluster_sum(float value, unsigned part) {
   __shared__ float partial[32];
   const unsigned lane = threadIdx.x % 32;
-  const unsigned warps = blockDim.x / 32;
-  value = lanes_sum<32>(value);
-  wait_for_all_started();
-  if (lane < cluster_blocks) put_remote(&partial[part * warps + threadIdx.x / 32], lane, value);
-  __syncwarp();  // the barrier is for whole warps
-  meet_cluster();
-  return lanes_sum<32>(lane < cluster_blocks * warps ? partial[lane] : 0.0f);
+  value = warp_sum(value);
+  if (lane == 0) partial[threadIdx.x / 32] = value;
+  __syncthreads();
+  return warp_sum(lane < blockDim.x / 32 ? partial[lane] : 0.0f);
 }
 
 /// `in` and `out` are the same buffer when fused; each element is read and written by one thread.
-/// `packs`: of one block's part of a row; `parts` is 1 or cluster_blocks.
-template <class T, int packs_per_thread, unsigned parts, bool fused>
-__global__ void __launch_bounds__(norm_threads)
+/// One block a row of `packs`.
+template <class T, int packs_per_thread, bool fused>
+__global__ void __launch_bounds__(norm_threads<packs_per_thread>)
     rms_norm_kernel(const uint4* in, uint4* residual, const uint4* weight, uint4* out, int packs,
                     float inverse_columns, float eps) {
   let_next_start();
-  if constexpr (parts > 1) announce_start();
-  const unsigned part = blockIdx.x % parts;
-  const std::int64_t begin = static_cast<std::int64_t>(blockIdx.x) * packs;  // parts lie in a row
-  weight += part * packs;
+  const std::int64_t begin = static_cast<std::int64_t>(blockIdx.x) * packs;
   uint4 scales[packs_per_thread];
 #pragma unroll
   for (int p = 0; p < packs_per_thread; ++p) {
@@ -101,11 +82,7 @@ __global__ void __launch_bounds__(norm_threads)
     for (int e = 0; e < pack_elements; ++e) squares += x[p][e] * x[p][e];
   }
 
-  if constexpr (parts > 1)
-    squares = cluster_sum(squares, part);
-  else
-    squares = block_sum(squares);
-  const float scale = rsqrtf(squares * inverse_columns + eps);
+  const float scale = rsqrtf(block_sum(squares) * inverse_columns + eps);
 #pragma unroll
   for (int p = 0; p < packs_per_thread; ++p) {
     const int i = static_cast<int>(threadIdx.x + p * blockDim.x);
@@ -117,47 +94,29 @@ __global__ void __launch_bounds__(norm_threads)
   }
 }
 
-/// Whether clusters of blocks share the rows: a shape that cuts evenly, and so few rows that each
-/// block has an SM for itself.
-template <class T, bool fused>
-bool shares_rows(const NormShape& shape, int packs) {
-  static const bool possible = is_for_hopper(rms_norm_kernel<T, 1, cluster_blocks, fused>);
-  static const int sms = sm_count();
-  constexpr int blocks = cluster_blocks;
-  return possible && packs % blocks == 0 && packs / blocks <= static_cast<int>(cluster_threads) &&
-         shape.rows * blocks <= sms;
-}
-
 template <class T, bool fused>
 void launch_norm(const void* in, void* residual, const void* weight, void* out,
                  const NormShape& shape, const Queue& queue) {
-  constexpr int most_packs = 8;
+  static const int sms = sm_count();
   const int packs = shape.columns / pack_elements;
-  const int packs_per_thread = ceil_div(packs, static_cast<int>(norm_threads));
-  if (shape.columns <= 0 || shape.columns % pack_elements != 0 || packs_per_thread > most_packs) {
+  if (shape.columns <= 0 || shape.columns % pack_elements != 0 || packs > 8 * norm_threads<8>)
     throw std::invalid_argument("rms_norm: columns must be a multiple of 8, at most 16384");
-  }
-  const auto run = [&](auto kernel, const Grid& grid, int packs_of_block, int packs_of_thread) {
-    const int threads = ceil_div(ceil_div(packs_of_block, packs_of_thread), 32) * 32;
-    launch(fused ? "fused_add_rms_norm" : "rms_norm", kernel, grid, static_cast<unsigned>(threads),
-           queue, static_cast<const uint4*>(in), static_cast<uint4*>(residual),
-           static_cast<const uint4*>(weight), static_cast<uint4*>(out), packs_of_block,
-           1.0f / static_cast<float>(shape.columns), shape.eps);
+  const auto run = [&](auto kernel, int packs_of_thread) {
+    const int threads = ceil_div(ceil_div(packs, packs_of_thread), 32) * 32;
+    launch(fused ? "fused_add_rms_norm" : "rms_norm", kernel, static_cast<unsigned>(shape.rows),
+           static_cast<unsigned>(threads), queue, static_cast<const uint4*>(in),
+           static_cast<uint4*>(residual), static_cast<const uint4*>(weight),
+           static_cast<uint4*>(out), packs, 1.0f / static_cast<float>(shape.columns), shape.eps);
   };
-  const auto rows = static_cast<unsigned>(shape.rows);
-  if (shares_rows<T, fused>(shape, packs)) {
-    constexpr int blocks = cluster_blocks;
-    run(rms_norm_kernel<T, 1, cluster_blocks, fused>, {rows * cluster_blocks, 1, cluster_blocks},
-        packs / blocks, 1);
-  } else if (packs_per_thread == 1) {
-    run(rms_norm_kernel<T, 1, 1, fused>, rows, packs, 1);
-  } else if (packs_per_thread == 2) {
-    run(rms_norm_kernel<T, 2, 1, fused>, rows, packs, 2);
-  } else if (packs_per_thread <= 4) {
-    run(rms_norm_kernel<T, 4, 1, fused>, rows, packs, 4);
-  } else {
-    run(rms_norm_kernel<T, most_packs, 1, fused>, rows, packs, most_packs);
-  }
+  const bool few = shape.rows <= sms;
+  if (packs <= norm_threads<2> || (few && packs <= norm_threads<1>))
+    run(rms_norm_kernel<T, 1, fused>, 1);
+  else if (packs <= 2 * norm_threads<2>)
+    run(rms_norm_kernel<T, 2, fused>, 2);
+  else if (packs <= 4 * norm_threads<4>)
+    run(rms_norm_kernel<T, 4, fused>, 4);
+  else
+    run(rms_norm_kernel<T, 8, fused>, 8);
 }
 
 void rms_norm(DType dtype, const void* in, const void* weight, void* out, const NormShape& shape,
