@@ -50,7 +50,7 @@ TEST_CASE("where a process's time went is in the record, or absent", "[record]")
   CHECK(back.processes[0].phases_s ==
         std::map<std::string, double>{{"context", 0.5}, {"pass start", 0}});
   CHECK(back.processes[1].phases_s.empty());
-  CHECK_THAT(refusal("\"context\": 0.5", "\"context\": \"long\""), ContainsSubstring("context"));
+  CHECK_THAT(refusal("\"context\":0.5", "\"context\":\"long\""), ContainsSubstring("context"));
 }
 
 TEST_CASE("random records survive writing and reading", "[record]") {
