@@ -46,10 +46,10 @@ void measure(const std::string& kind, const std::string& request, const std::str
 }
 
 /// One line a check; 1 when one of them failed.
-int check(const std::string& request, int layers, Gemms gemms) {
+int check(const std::string& request, int layers) {
   const RunRecord record = read_request(request);
   bool passed = true;
-  for (const CaseCheck& one : check_plan(record.plan, device_fingerprint(), layers, gemms)) {
+  for (const CaseCheck& one : check_plan(record.plan, device_fingerprint(), layers)) {
     fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs\n", one.passed ? "ok" : "BAD",
                one.case_id, one.error ? fmt::format("{:.2e}", *one.error) : "NaN     ", one.limit,
                one.elements);
@@ -134,8 +134,6 @@ int main(int argc, char** argv) {
   CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
   checking->add_option("--request", request, "a run record without processes")->required();
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
-  bool skip_gemm = false;
-  checking->add_flag("--skip-gemm", skip_gemm, "random values for cuBLAS's outputs (racecheck)");
   int steps = 1;
   CLI::App* stepping =
       app.add_subcommand("steps", "run decode steps unmeasured, for nsys and ncu (NVTX ranges)");
@@ -168,7 +166,7 @@ int main(int argc, char** argv) {
               {stretch.empty() ? StretchPlan{} : parse_stretch(stretch),
                checked ? Checks::skip : Checks::run,
                timeline ? Timelines::keep : Timelines::leave_out});
-    if (checking->parsed()) return check(request, layers, skip_gemm ? Gemms::fill : Gemms::check);
+    if (checking->parsed()) return check(request, layers);
     if (stepping->parsed()) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
     if (benching->parsed()) bench(request, tokens);

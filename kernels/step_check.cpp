@@ -84,14 +84,6 @@ class StageCheck {
     }
   }
 
-  /// Random values instead of a GEMM's output.
-  void fill_gemm(int layer, Stage stage) const {
-    const DeviceBuffer& out = *m_state.gemm_operands(layer, stage).out;
-    random_fill(m_state.workload.dtype, out.data(),
-                static_cast<std::int64_t>(out.bytes()) / element_bytes, Fill{},
-                mix64(m_seed) + static_cast<std::size_t>(stage), 0, m_state.stream);
-  }
-
  private:
   const LayerBuffers& layer_buffers(int layer) const { return m_state.layers[to_size(layer)]; }
 
@@ -274,7 +266,7 @@ double error_limit(DType dtype) {
   return dtype == DType::fp16 ? 2e-3 : 1e-2;
 }
 
-std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, Gemms gemms, int samples) {
+std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, int samples) {
   const StageCheck stage_check(step, seed, samples);
   const int checked = std::min(1, step.layers() - 1);
   step.reset();
@@ -282,13 +274,8 @@ std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, Gemms g
   // and nobody would know which one it was.
   PendingOutcome plain_norm = stage_check.run(0, Stage::input_norm);
   std::vector<std::pair<Stage, PendingOutcome>> pending;
-  for (const StageInfo& info : stages) {
-    if (gemms == Gemms::fill && gemm_shape(step.workload(), info.stage)) {
-      stage_check.fill_gemm(checked, info.stage);
-      continue;
-    }
+  for (const StageInfo& info : stages)
     pending.emplace_back(info.stage, stage_check.run(checked, info.stage));
-  }
   std::vector<StageError> errors;
   for (auto& [stage, waiting] : pending) {
     Outcome found = waiting.get();

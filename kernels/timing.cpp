@@ -53,9 +53,9 @@ Timing timing_of(const std::string& case_id, const std::vector<Samples>& placeme
 }
 
 /// The checks of a workload's planned stages; `wrong` names the stages that failed.
-void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>& cases, Gemms gemms,
+void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>& cases,
                     ProcessRecord& record, std::vector<Stage>& wrong) {
-  for (const StageError& error : check_step(step, plan.seed, gemms)) {
+  for (const StageError& error : check_step(step, plan.seed)) {
     if (!error.passed) wrong.push_back(error.stage);
     for (const Case& one : cases)
       if (one.stage == error.stage)
@@ -93,7 +93,7 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
     if (!options.stretch.stages.empty()) step.stretch(options.stretch);
     if (by_case.empty() && options.checks == Checks::run) {
       phases.enter("checks");
-      check_workload(step, plan, cases, Gemms::check, record, wrong);
+      check_workload(step, plan, cases, record, wrong);
     }
     time_placement(step, cases, samples, modules, phases, by_case, launches);
     // Behind everything that is timed, as long as the last step is there.
@@ -166,8 +166,7 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modul
   return record;
 }
 
-std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers,
-                                  Gemms gemms) {
+std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers) {
   const Stream stream;
   ProcessRecord record;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
@@ -175,7 +174,7 @@ std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, i
     DecodeStep step(workload, layers > 0 ? layers : resident_layers(workload, gpu.l2_bytes),
                     plan.seed, stream.get(), plan.backend);
     std::vector<Stage> wrong;
-    check_workload(step, plan, workload_cases(plan, i), gemms, record, wrong);
+    check_workload(step, plan, workload_cases(plan, i), record, wrong);
     // No stage, so no case; on what the last stages left.
     const Outcome fused = check_rotary_kv_write(step, 0);
     record.checks.push_back(case_check(

@@ -39,7 +39,6 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modul
 
 /// Only the checks, for `perfgate-runner check`: of the plan's stages and of rotary_kv_write.
 /// `layers` 0: as many as the measurement would hold.
-std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers,
-                                  Gemms gemms);
+std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers);
 
 }  // namespace perfgate

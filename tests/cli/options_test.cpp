@@ -50,6 +50,7 @@ TEST_CASE("bad usage exits 2 with the nearest word and where to look", "[options
            Row{{"--processes", "1"}, "--processes"},
            Row{{"--processes", "many"}, "--processes"},
            Row{{"--color", "sometimes"}, "'sometimes' is not one of auto, always, never"},
+           Row{{"--backend", "cutlass"}, "'cutlass' is not one of auto, own, cublas"},
            Row{{"--gpu"}, "--gpu"},
            Row{{"baseline"}, "baseline needs `refresh`"},
            Row{{"compare"}, "compare needs a run record"},
@@ -62,6 +63,13 @@ TEST_CASE("bad usage exits 2 with the nearest word and where to look", "[options
     CHECK_THAT(outcome.err, StartsWith("perfgate: error: ") && ContainsSubstring(row.text));
     CHECK(outcome.out.empty());
   }
+}
+
+TEST_CASE("--backend reaches the plan", "[options]") {
+  const Bench bench;
+  CHECK_THAT(bench.perfgate({"list", "--json", "-"}).out, !ContainsSubstring("\"backend\""));
+  CHECK_THAT(bench.perfgate({"list", "--backend", "own", "--json", "-"}).out,
+             ContainsSubstring("\"backend\":\"own\"") || ContainsSubstring("\"backend\": \"own\""));
 }
 
 TEST_CASE("options stand before or behind the command", "[options]") {

@@ -45,6 +45,12 @@ TEST_CASE("the shipped policy", "[config]") {
   CHECK(policy.measure.clocks == ClockPolicy::observe);
 }
 
+TEST_CASE("who computes the GEMMs is a choice, and auto where nothing is said", "[config]") {
+  CHECK(parse_policy(shipped(), "p.toml").measure.backend == GemmBackend::automatic);
+  const std::string chosen = replaced(shipped(), "seed = 20240613", "backend = \"own\"\nseed = 1");
+  CHECK(parse_policy(chosen, "p.toml").measure.backend == GemmBackend::own);
+}
+
 TEST_CASE("values out of range name file, line, key and range", "[config]") {
   CHECK_THAT(refusal("processes = 5", "processes = 1"),
              ContainsSubstring("measure.processes: 1 is outside 2 to 1000"));
@@ -70,6 +76,8 @@ TEST_CASE("values out of range name file, line, key and range", "[config]") {
 TEST_CASE("unknown words are refused by name", "[config]") {
   CHECK_THAT(refusal("clocks = \"observe\"", "clocks = \"observ\""),
              ContainsSubstring("measure.clocks: unknown 'observ' (did you mean 'observe'?)"));
+  CHECK_THAT(refusal("seed = 20240613", "backend = \"cubla\"\nseed = 20240613"),
+             ContainsSubstring("measure.backend: unknown 'cubla' (did you mean 'cublas'?)"));
   CHECK_THAT(refusal("[\"fp16\"]", "[\"fp32\"]"),
              ContainsSubstring("suite.dtypes: unknown 'fp32'; known: fp16, bf16"));
   CHECK_THAT(refusal("on_inconclusive = \"fail\"", "on_inconclusive = \"ignore\""),

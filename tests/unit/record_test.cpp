@@ -53,6 +53,17 @@ TEST_CASE("where a process's time went is in the record, or absent", "[record]")
   CHECK_THAT(refusal("\"context\":0.5", "\"context\":\"long\""), ContainsSubstring("context"));
 }
 
+TEST_CASE("the GEMMs' backend is in the plan unless it is auto", "[record]") {
+  RunRecord run = full_run();
+  CHECK_THAT(text_of(run), !ContainsSubstring("backend"));
+  CHECK(read_record(text_of(run), "r.json").plan.backend == GemmBackend::automatic);
+  run.plan.backend = GemmBackend::cublas;
+  CHECK(read_record(text_of(run), "r.json").plan.backend == GemmBackend::cublas);
+  const std::string wrong = replaced(text_of(run), "\"backend\":\"cublas\"", "\"backend\":\"cutlass\"");
+  CHECK_THAT(error_of<UsageError>([&] { read_record(wrong, "r.json"); }),
+             ContainsSubstring("backend"));
+}
+
 TEST_CASE("random records survive writing and reading", "[record]") {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> us(0.5, 500);
