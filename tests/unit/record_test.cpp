@@ -59,7 +59,8 @@ TEST_CASE("the GEMMs' backend is in the plan unless it is auto", "[record]") {
   CHECK(read_record(text_of(run), "r.json").plan.backend == GemmBackend::automatic);
   run.plan.backend = GemmBackend::cublas;
   CHECK(read_record(text_of(run), "r.json").plan.backend == GemmBackend::cublas);
-  const std::string wrong = replaced(text_of(run), "\"backend\":\"cublas\"", "\"backend\":\"cutlass\"");
+  const std::string wrong =
+      replaced(text_of(run), "\"backend\": \"cublas\"", "\"backend\": \"cutlass\"");
   CHECK_THAT(error_of<UsageError>([&] { read_record(wrong, "r.json"); }),
              ContainsSubstring("backend"));
 }
