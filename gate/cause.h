@@ -40,7 +40,7 @@ inline constexpr std::array<CauseInfo, 15> causes{{
     {Cause::instructions, "instructions", "most of it is the number of instructions"},
     {Cause::locality, "locality", "HBM bytes, and the L2's hit rate moved with them"},
     {Cause::hbm_bytes, "hbm_bytes", "HBM bytes, and no hit rate that moved with them"},
-    {Cause::coalescing, "coalescing", "the sectors that the SMs ask the L2 for, not the HBM bytes"},
+    {Cause::coalescing, "coalescing", "the sectors that a request or the SMs need, whatever the HBM sends"},
     {Cause::occupancy, "occupancy", "the warps that an SM holds"},
     {Cause::launch, "launch", "another grid, block, register or shared memory size; same work"},
     {Cause::stalls, "stalls", "one reason for which warps wait"},

@@ -153,6 +153,9 @@ const std::array rules{
          }},
     Rule{Cause::instructions, [](const Facts& f) { return f.mostly(f.split.instructions); },
          [](const Facts& f) { return std::string(choose(f, "more work", "less work")); }},
+    // Before the bytes: with half-used sectors the HBM has to send more, too.
+    Rule{Cause::coalescing, [](const Facts& f) { return f.mostly(f.sectors_a_request); },
+         [](const Facts& f) { return fmt::format("{} coalescing", choose(f, "worse", "better")); }},
     Rule{Cause::locality,
          [](const Facts& f) {
            const double lost = f.slower() ? -hit_rate_rise(f) : hit_rate_rise(f);
@@ -163,13 +166,11 @@ const std::array rules{
          [](const Facts& f) {
            return std::string(choose(f, "more bytes from memory", "fewer bytes from memory"));
          }},
-    Rule{Cause::coalescing,
-         [](const Facts& f) { return f.mostly(f.sectors) || f.mostly(f.sectors_a_request); },
+    Rule{Cause::coalescing, [](const Facts& f) { return f.mostly(f.sectors); },
          [](const Facts& f) {
            const std::string_view word = choose(f, "worse", "better");
-           return f.sectors_a_request ? fmt::format("{} coalescing", word)
-                                      : fmt::format("{} coalescing, or {} reuse in the L1", word,
-                                                    choose(f, "less", "more"));
+           return fmt::format("{} coalescing{}, or {} reuse in the L1", word,
+                              f.sectors_a_request ? " of stores" : "", choose(f, "less", "more"));
          }},
     Rule{Cause::occupancy,
          [](const Facts& f) {

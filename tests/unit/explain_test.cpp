@@ -96,6 +96,13 @@ TEST_CASE("more sectors for the same bytes are worse coalescing", "[explain]") {
   one.metrics["l1_load_sectors"] = {1e6, 4e6};
   one.metrics["l1_load_requests"] = {2.5e5, 2.5e5};
   CHECK_THAT(explained(one).sentence, EndsWith("L1 sectors a request +300.0 %: worse coalescing"));
+  // Half-used sectors cost HBM bytes, too: a consequence.
+  change(one, "hbm_read", 2);
+  CHECK(explained(one).cause == Cause::coalescing);
+  one.metrics["l1_load_sectors"] = {1e6, 1e6};
+  one.metrics["hbm_read"] = {1e8, 1e8};
+  CHECK_THAT(explained(one).sentence,
+             EndsWith("worse coalescing of stores, or less reuse in the L1"));
 }
 
 TEST_CASE("fewer warps, another launch, one stall", "[explain]") {
