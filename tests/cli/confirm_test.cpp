@@ -60,6 +60,19 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   CHECK_THAT(again.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
 }
 
+TEST_CASE("a fast case is measured again, alone, and then improved", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:0.9";
+  const Outcome outcome = bench.perfgate({"-o", "run.json"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.last_line(), StartsWith("perfgate: PASS: 10 passed, 1 improved"));
+  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  const Rounds rounds = rounds_in(bench.root() / "run.json");
+  CHECK(rounds.head == 6);
+  CHECK(rounds.cases == 1);
+}
+
 TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
   Bench bench;
   bench.make_baseline();
