@@ -1,5 +1,8 @@
-// The method as a whole on simulated machines: how often it is wrong, and what it finds.
+// The method as a whole on simulated machines: how often it is wrong, what it finds, and that
+// docs/method.md says so.
 #include "simulation.h"
+
+#include <fmt/format.h>
 
 #include "catch.h"
 #include "gate/config.h"
@@ -36,6 +39,20 @@ int speedups_found(const Simulation& simulation, unsigned seed) {
   return found(simulation, -0.10, Conclusion::faster, Begin::screen, seed, 300);
 }
 
+/// The beginning of a row of the page's table: what unchanged runs were called.
+void says(std::string_view noise, const FalseCalls& calls, int runs) {
+  const std::string row =
+      fmt::format("| {} | {} of {} | {} of {} | ", noise, calls.slower, runs, calls.faster, runs);
+  CHECK_THAT(source_file("docs/method.md"), ContainsSubstring(row));
+}
+
+/// And its end: what was found of changes by 1, 2 and 5 %, and by -10 %.
+void says(int one, int two, int five, int faster) {
+  const std::string row = fmt::format(" | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % |\n", one / 10.,
+                                      two / 10., five / 10., faster / 3.);
+  CHECK_THAT(source_file("docs/method.md"), ContainsSubstring(row));
+}
+
 }  // namespace
 
 TEST_CASE("simulated runs without a change: nothing regressed, nothing improved", "[simulation]") {
@@ -49,6 +66,9 @@ TEST_CASE("simulated runs without a change: nothing regressed, nothing improved"
   CHECK(of_usual.faster == 0);
   CHECK(of_wild.slower <= 4);
   CHECK(of_wild.faster <= 4);
+  says("0.1 / 0.15 / 0.4", of_calm, 3000);
+  says("0.5 / 0.4 / 0.8", of_usual, 3000);
+  says("2 / 1 / 1.5", of_wild, 10000);
 }
 
 TEST_CASE("what is found in simulated runs", "[simulation]") {
@@ -66,5 +86,22 @@ TEST_CASE("what is found in simulated runs", "[simulation]") {
     CHECK(two >= row.two);
     CHECK(five >= row.five);
     CHECK(faster >= row.faster);
+    says(one, two, five, faster);
   }
+}
+
+TEST_CASE("without a base build a shift between invocations is taken for the code's",
+          "[simulation]") {
+  Simulation stored = usual, steady = usual, small = calm;
+  stored.against = steady.against = small.against = RoundsAgainst::baseline;
+  steady.noise.run = 0;
+  const FalseCalls of_steady = false_calls(steady, 8, 3000), of_small = false_calls(small, 9, 1000);
+  CHECK(of_steady.slower + of_steady.faster == 0);
+  CHECK(of_small.slower + of_small.faster == 0);
+  const FalseCalls shifted = false_calls(stored, 10, 1000);
+  CHECK_THAT(
+      source_file("docs/method.md"),
+      ContainsSubstring(fmt::format("{} in 1,000 call something slower and {} something faster "
+                                    "(with 0.1 %: none)",
+                                    shifted.slower, shifted.faster)));
 }
