@@ -10,6 +10,7 @@
 #include "drift.h"
 #include "error.h"
 #include "evidence.h"
+#include "judge_words.h"
 #include "metric_gate.h"
 #include "validity.h"
 #include "words.h"
@@ -24,13 +25,6 @@ double threshold_of(const JudgePolicy& policy, std::string_view case_id, double 
                     bool same_board) {
   const double allowance = same_board ? 0 : policy.other_board;
   return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s) + allowance;
-}
-
-/// What the numbers of a case rest on: ", 6 rounds against the base build".
-std::string source_of(const Evidence& evidence) {
-  if (!evidence.has_rounds()) return "";
-  return fmt::format(", {} against {}", count_of(evidence.rounds_s.size(), "fresh round"),
-                     evidence.against_base_build() ? "the base build" : "the stored baseline");
 }
 
 struct ReasonOfConclusion {
@@ -52,51 +46,6 @@ Reason reason_of(Conclusion conclusion) {
   return std::find_if(reasons_of_conclusions.begin(), reasons_of_conclusions.end(),
                       [&](const auto& entry) { return entry.conclusion == conclusion; })
       ->reason;
-}
-
-/// "+1.2 % (between +1.0 % and +1.4 %, 6 fresh rounds against the base build)"
-std::string bounds_of(const CaseReport& report, const Evidence& evidence) {
-  const Change& change = *report.change;
-  return fmt::format("{} (between {} and {}{})", percent(change.effect), percent(change.lower),
-                     percent(change.upper), source_of(evidence));
-}
-
-/// The reason in words, with the numbers that it rests on.
-std::string words_of(Conclusion conclusion, const CaseReport& report, const Evidence& evidence) {
-  const Change& change = *report.change;
-  const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * report.tolerance);
-  const std::string bounds = bounds_of(report, evidence);
-  switch (conclusion) {
-    case Conclusion::confirmed:
-      return fmt::format("slower by {}, {}", bounds, tolerance);
-    case Conclusion::faster:
-      return fmt::format("faster by {}: refresh the baseline to keep it", bounds);
-    case Conclusion::seems_faster:
-      return fmt::format("looks faster: {}, not proved", bounds);
-    case Conclusion::ruled_out:
-      return fmt::format("below {}, {}", percent(change.upper), tolerance);
-    case Conclusion::unflagged:
-      return fmt::format("no slowdown seen: {}; {} and more would have been", bounds,
-                         percent(change.detectable));
-    case Conclusion::refuted:
-      return fmt::format("not confirmed: {}, {}", bounds, tolerance);
-    case Conclusion::unconfirmed:
-    case Conclusion::open:
-      break;
-  }
-  return fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
-                     bounds, tolerance, percent(change.detectable));
-}
-
-std::string words_of(const MetricCheck& breach, const std::vector<Metric>& metrics) {
-  const Metric& metric =
-      *std::find_if(metrics.begin(), metrics.end(),
-                    [&](const Metric& candidate) { return candidate.id == breach.metric; });
-  const UnitInfo& unit = unit_info(metric.unit);
-  return fmt::format("{} {} ({:.6g} to {:.6g}{}{}), tolerance {:.1f} %", metric.title,
-                     percent(breach.ratio), breach.base * unit.people_scale,
-                     breach.head * unit.people_scale, unit.people.empty() ? "" : " ", unit.people,
-                     100 * breach.tolerance);
 }
 
 void fail(CaseReport& report, Reason reason, std::string why) {
@@ -267,7 +216,7 @@ void settle(CaseReport& report, const std::vector<Metric>& metrics, bool same_co
   const Proof& proof = *report.proof;
   report.change = change_of(proof.estimate, proof.criteria.screen_alpha);
   report.reason = reason_of(proof.conclusion);
-  report.why = words_of(proof.conclusion, report, proof.evidence);
+  report.why = conclusion_words(proof.conclusion, report, proof.evidence);
   if (proof.conclusion == Conclusion::confirmed && same_code) {
     report.reason = Reason::environment;
     report.why +=
@@ -277,7 +226,7 @@ void settle(CaseReport& report, const std::vector<Metric>& metrics, bool same_co
   if (proof.conclusion == Conclusion::faster && same_code) {
     report.reason = Reason::same_code_faster;
     report.why = fmt::format("faster by {}; but its machine code and launch are the baseline's",
-                             bounds_of(report, proof.evidence));
+                             bounds_words(report, proof.evidence));
   }
   // Work that was added is no matter of the machine's; only a faster kernel may do more of it, and
   // one that looks faster has the benefit of the doubt.
@@ -285,7 +234,7 @@ void settle(CaseReport& report, const std::vector<Metric>& metrics, bool same_co
   if (breach && proof.conclusion != Conclusion::faster &&
       proof.conclusion != Conclusion::seems_faster) {
     report.reason = Reason::more_work;
-    report.why = fmt::format("{}; {}", words_of(*breach, metrics), report.why);
+    report.why = fmt::format("{}; {}", breach_words(*breach, metrics), report.why);
   }
 }
 

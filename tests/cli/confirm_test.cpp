@@ -113,6 +113,23 @@ TEST_CASE("ab compares two builds without a baseline", "[confirm]") {
   CHECK_THAT(better.out, ContainsSubstring("improved"));
 }
 
+TEST_CASE("two rounds are ABBA or BAAB, by chance", "[confirm]") {
+  Bench bench;
+  const std::string noisy = build_of(bench, "noisy", "noisy:*/attention");
+  bench.runner.clear();
+  bench.perfgate({"ab", "--base", noisy, "--head", noisy, "-o", "ab.json"});
+  const RunRecord run = read_record(read_file(bench.root() / "ab.json"), "ab.json");
+  std::string order;
+  for (const ProcessRecord& process : run.processes)
+    if (process.round > 0) order += process.side == Side::base ? 'A' : 'B';
+  REQUIRE(order.size() == 48);  // 24 rounds: the scatter settles nothing
+  std::map<std::string, int> blocks;
+  for (std::size_t i = 0; i < order.size(); i += 4) ++blocks[order.substr(i, 4)];
+  CHECK(blocks["ABBA"] > 0);
+  CHECK(blocks["BAAB"] > 0);
+  CHECK(blocks["ABBA"] + blocks["BAAB"] == 12);
+}
+
 TEST_CASE("ab says what it lacks", "[confirm]") {
   Bench bench;
   bench.runner.clear();
