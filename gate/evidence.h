@@ -42,17 +42,22 @@ struct Criteria {
 };
 
 enum class Conclusion {
-  faster,       ///< by more than the threshold
-  ruled_out,    ///< a slowdown of the threshold is
-  unflagged,    ///< none was seen, though one a little above the threshold might not have been
-  confirmed,    ///< slower by more than the threshold
-  refuted,      ///< flagged by the screen, not borne out by the rounds
-  unconfirmed,  ///< more rounds would tell
-  open,         ///< after the last look the scatter still leaves both possible
+  faster,        ///< by more than the threshold, and proved
+  seems_faster,  ///< by more than the threshold, not proved
+  ruled_out,     ///< a slowdown of the threshold is
+  unflagged,     ///< none was seen, though one a little above the threshold might not have been
+  confirmed,     ///< slower by more than the threshold
+  refuted,       ///< flagged by the screen, not borne out by the rounds
+  unconfirmed,   ///< more rounds would tell
+  open,          ///< after the last look the scatter still leaves both possible
 };
 
-/// `proved`: the p-value of this case's estimate holds against all cases of the run.
-Conclusion conclude(const Evidence& evidence, const Criteria& criteria, bool proved);
+/// What the p-values of this case's estimate prove, held against all cases of the run.
+struct Proved {
+  bool slower = false;
+  bool faster = false;  ///< by more than the threshold
+};
+Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved);
 
 /// The share of `alpha` that one look may use up.
 double look_alpha(double alpha);

@@ -70,17 +70,6 @@ void put_url(Json& json, const char* key, const Links& links) {
     json[key] = url;
 }
 
-std::string_view state_of(ExitCode code) {
-  switch (code) {
-    case ExitCode::pass:
-      return "success";
-    case ExitCode::regressed:
-      return "failure";
-    default:
-      return "error";
-  }
-}
-
 }  // namespace
 
 void require_post_name(std::string_view name) {
@@ -165,15 +154,9 @@ std::optional<std::string> viewer_of(const Json& answer) {
   return login.empty() ? std::nullopt : std::optional(login);
 }
 
-std::string_view conclusion_of(ExitCode code) {
-  switch (code) {
-    case ExitCode::pass:
-      return "success";
-    case ExitCode::regressed:
-      return "failure";
-    default:
-      return "neutral";
-  }
+const GithubWords& github_words(ExitCode code) {
+  return *std::find_if(all_github_words.begin(), all_github_words.end(),
+                       [&](const GithubWords& words) { return words.code == code; });
 }
 
 Request open_check(const Target& target, std::string_view name) {
@@ -197,8 +180,9 @@ std::vector<Request> complete_check(const Target& target, std::optional<std::int
   std::size_t at = 0;
   do {
     const std::size_t end = std::min(all.size(), at + annotations_a_request);
-    Json body{
-        {"name", name}, {"status", "completed"}, {"conclusion", conclusion_of(report.exit_code)}};
+    Json body{{"name", name},
+              {"status", "completed"},
+              {"conclusion", github_words(report.exit_code).conclusion}};
     put_url(body, "details_url", links);
     body["output"] = output;
     body["output"]["annotations"] = Json::array();
@@ -222,7 +206,7 @@ Request abandon_check(const Target& target, std::int64_t id, std::string_view na
   return {"PATCH", fmt::format("{}/check-runs/{}", repository_url(target), id),
           Json{{"name", name},
                {"status", "completed"},
-               {"conclusion", conclusion_of(ExitCode::no_verdict)},
+               {"conclusion", github_words(ExitCode::no_verdict).conclusion},
                {"output",
                 {{"title", "NO VERDICT: perfgate ended in an error"},
                  {"summary", inert(clipped(one_line(why), 2000))}}}}};
@@ -236,7 +220,7 @@ std::optional<std::int64_t> id_of(const Json& answer) {
 
 Request commit_status(const Target& target, std::string_view name, const Report& report,
                       const Links& links) {
-  Json body{{"state", state_of(report.exit_code)},
+  Json body{{"state", github_words(report.exit_code).state},
             {"context", name},
             {"description", clipped_characters(short_sentence(report), status_characters)}};
   put_url(body, "target_url", links);

@@ -2,6 +2,7 @@
 // read. Nothing here sends anything (gate/api does), and no request holds the token.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +30,22 @@ struct Request {
 inline constexpr std::string_view default_post_name = "perfgate";
 /// Throws UsageError for a name that can't be all three.
 void require_post_name(std::string_view name);
+
+/// What a verdict is called by GitHub. A check run without one is neutral, which does not block; a
+/// commit status has no such word.
+struct GithubWords {
+  ExitCode code;
+  std::string_view conclusion;  ///< of a check run
+  std::string_view state;       ///< of a commit status
+};
+inline constexpr std::array<GithubWords, exit_codes.size()> all_github_words{{
+    {ExitCode::pass, "success", "success"},
+    {ExitCode::regressed, "failure", "failure"},
+    {ExitCode::usage, "neutral", "error"},
+    {ExitCode::no_verdict, "neutral", "error"},
+    {ExitCode::interrupted, "neutral", "error"},
+}};
+const GithubWords& github_words(ExitCode code);
 
 // The comment: one a pull request and name, written by whoever the token stands for.
 
@@ -62,8 +79,6 @@ std::vector<Request> complete_check(const Target& target, std::optional<std::int
 /// Of a run that ended in an error.
 Request abandon_check(const Target& target, std::int64_t id, std::string_view name,
                       std::string_view why);
-/// "success", "failure" or "neutral"
-std::string_view conclusion_of(ExitCode code);
 std::optional<std::int64_t> id_of(const Json& answer);
 
 // The commit status.

@@ -10,6 +10,7 @@
 #include "drift.h"
 #include "error.h"
 #include "evidence.h"
+#include "judge_words.h"
 #include "metric_gate.h"
 #include "validity.h"
 #include "words.h"
@@ -26,19 +27,13 @@ double threshold_of(const JudgePolicy& policy, std::string_view case_id, double 
   return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s) + allowance;
 }
 
-/// What the numbers of a case rest on: ", 6 rounds against the base build".
-std::string source_of(const Evidence& evidence) {
-  if (!evidence.has_rounds()) return "";
-  return fmt::format(", {} against {}", count_of(evidence.rounds_s.size(), "fresh round"),
-                     evidence.against_base_build() ? "the base build" : "the stored baseline");
-}
-
 struct ReasonOfConclusion {
   Conclusion conclusion;
   Reason reason;
 };
-constexpr std::array<ReasonOfConclusion, 7> reasons_of_conclusions{{
+constexpr std::array<ReasonOfConclusion, 8> reasons_of_conclusions{{
     {Conclusion::faster, Reason::faster},
+    {Conclusion::seems_faster, Reason::seems_faster},
     {Conclusion::ruled_out, Reason::within_tolerance},
     {Conclusion::unflagged, Reason::not_flagged},
     {Conclusion::confirmed, Reason::slower},
@@ -51,44 +46,6 @@ Reason reason_of(Conclusion conclusion) {
   return std::find_if(reasons_of_conclusions.begin(), reasons_of_conclusions.end(),
                       [&](const auto& entry) { return entry.conclusion == conclusion; })
       ->reason;
-}
-
-/// The reason in words, with the numbers that it rests on.
-std::string words_of(Conclusion conclusion, const CaseReport& report, const Evidence& evidence) {
-  const Change& change = *report.change;
-  const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * report.tolerance);
-  const std::string bounds =
-      fmt::format("{} (between {} and {}{})", percent(change.effect), percent(change.lower),
-                  percent(change.upper), source_of(evidence));
-  switch (conclusion) {
-    case Conclusion::confirmed:
-      return fmt::format("slower by {}, {}", bounds, tolerance);
-    case Conclusion::faster:
-      return fmt::format("faster by {}: refresh the baseline to keep it", bounds);
-    case Conclusion::ruled_out:
-      return fmt::format("below {}, {}", percent(change.upper), tolerance);
-    case Conclusion::unflagged:
-      return fmt::format("no slowdown seen: {}; {} and more would have been", bounds,
-                         percent(change.detectable));
-    case Conclusion::refuted:
-      return fmt::format("not confirmed: {}, {}", bounds, tolerance);
-    case Conclusion::unconfirmed:
-    case Conclusion::open:
-      break;
-  }
-  return fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
-                     bounds, tolerance, percent(change.detectable));
-}
-
-std::string words_of(const MetricCheck& breach, const std::vector<Metric>& metrics) {
-  const Metric& metric =
-      *std::find_if(metrics.begin(), metrics.end(),
-                    [&](const Metric& candidate) { return candidate.id == breach.metric; });
-  const UnitInfo& unit = unit_info(metric.unit);
-  return fmt::format("{} {} ({:.6g} to {:.6g}{}{}), tolerance {:.1f} %", metric.title,
-                     percent(breach.ratio), breach.base * unit.people_scale,
-                     breach.head * unit.people_scale, unit.people.empty() ? "" : " ", unit.people,
-                     100 * breach.tolerance);
 }
 
 void fail(CaseReport& report, Reason reason, std::string why) {
@@ -210,15 +167,28 @@ Pending gather(const Sources& sources, const Case& one) {
   return pending;
 }
 
+/// The p-values of all cases, which share `alpha`.
+std::vector<Chance> chances(const std::vector<double>& p_values, double alpha) {
+  const std::vector<double> levels = holm_levels(p_values, alpha);
+  const std::vector<bool> proved = holm(p_values, alpha);
+  std::vector<Chance> out;
+  for (std::size_t i = 0; i < p_values.size(); ++i)
+    out.push_back({p_values[i], levels[i], proved[i]});
+  return out;
+}
+
 /// Everything that the conclusions on the cases with evidence rest on; the others have none.
 void add_proofs(std::vector<Pending>& pending, const Sources& sources) {
   const JudgePolicy& policy = sources.policy;
-  std::vector<double> p_values;
-  for (const Pending& one : pending)
-    if (one.evidence) p_values.push_back(slower_p_value(*estimate(*one.evidence)));
+  std::vector<double> slower_p, faster_p;
+  for (const Pending& one : pending) {
+    if (!one.evidence) continue;
+    const Estimate found = *estimate(*one.evidence);
+    slower_p.push_back(slower_p_value(found));
+    faster_p.push_back(faster_p_value(found, one.report.tolerance));
+  }
   const double alpha = look_alpha(policy.alpha);
-  const std::vector<double> levels = holm_levels(p_values, alpha);
-  const std::vector<bool> proved = holm(p_values, alpha);
+  const std::vector<Chance> slower = chances(slower_p, alpha), faster = chances(faster_p, alpha);
   std::size_t i = 0;
   for (Pending& one : pending) {
     if (!one.evidence) continue;
@@ -226,12 +196,12 @@ void add_proofs(std::vector<Pending>& pending, const Sources& sources) {
     proof.evidence = *one.evidence;
     proof.estimate = *estimate(proof.evidence);
     proof.criteria = {one.report.tolerance, policy.screen_alpha};
-    proof.p_value = p_values[i];
-    proof.level = levels[i];
+    proof.slower = slower[i];
+    proof.faster = faster[i++];
     proof.alpha = alpha;
-    proof.judged = p_values.size();
-    proof.proved = proved[i++];
-    proof.conclusion = conclude(proof.evidence, proof.criteria, proof.proved);
+    proof.judged = slower.size();
+    proof.conclusion =
+        conclude(proof.evidence, proof.criteria, {proof.slower.proved, proof.faster.proved});
     const Tolerance& tolerance = policy.tolerance_of(one.report.id);
     proof.tolerance = tolerance.cases;
     proof.why = tolerance.why;
@@ -246,18 +216,25 @@ void settle(CaseReport& report, const std::vector<Metric>& metrics, bool same_co
   const Proof& proof = *report.proof;
   report.change = change_of(proof.estimate, proof.criteria.screen_alpha);
   report.reason = reason_of(proof.conclusion);
-  report.why = words_of(proof.conclusion, report, proof.evidence);
+  report.why = conclusion_words(proof.conclusion, report, proof.evidence);
   if (proof.conclusion == Conclusion::confirmed && same_code) {
     report.reason = Reason::environment;
     report.why +=
         "; but its machine code and launch are the baseline's: the machine, or what "
         "ran before it, not this kernel; --base-runner would tell";
   }
-  // Work that was added is no matter of the machine's; only a faster kernel may do more of it.
+  if (proof.conclusion == Conclusion::faster && same_code) {
+    report.reason = Reason::same_code_faster;
+    report.why = fmt::format("faster by {}; but its machine code and launch are the baseline's",
+                             bounds_words(report, proof.evidence));
+  }
+  // Work that was added is no matter of the machine's; only a faster kernel may do more of it, and
+  // one that looks faster has the benefit of the doubt.
   const MetricCheck* breach = worst_breach(report.metric_checks);
-  if (breach && proof.conclusion != Conclusion::faster) {
+  if (breach && proof.conclusion != Conclusion::faster &&
+      proof.conclusion != Conclusion::seems_faster) {
     report.reason = Reason::more_work;
-    report.why = fmt::format("{}; {}", words_of(*breach, metrics), report.why);
+    report.why = fmt::format("{}; {}", breach_words(*breach, metrics), report.why);
   }
 }
 
@@ -365,10 +342,16 @@ std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& 
                                           const JudgePolicy& policy) {
   std::vector<std::string> ids;
   if (!run.gpu) return ids;
-  for (const CaseReport& one : judge_cases(run, baseline, policy))
-    if (one.reason == Reason::unconfirmed ||
-        ((one.reason == Reason::slower || one.reason == Reason::environment) && one.rounds == 0))
-      ids.push_back(one.id);
+  for (const CaseReport& one : judge_cases(run, baseline, policy)) {
+    // What the screen alone proves is measured again, in both directions. What only looks faster
+    // passes as it is; where there are rounds already, more of them may prove it.
+    const bool by_screen =
+        one.rounds == 0 && (one.reason == Reason::slower || one.reason == Reason::environment ||
+                            one.reason == Reason::faster);
+    const bool by_rounds =
+        one.reason == Reason::seems_faster && one.rounds > 0 && one.rounds < looks.back();
+    if (one.reason == Reason::unconfirmed || by_screen || by_rounds) ids.push_back(one.id);
+  }
   return ids;
 }
 

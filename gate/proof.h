@@ -10,16 +10,21 @@
 
 namespace perfgate {
 
+/// One of the two hypotheses that a case is not slower, and not faster by more than the threshold.
+struct Chance {
+  double p_value = 0;   ///< of the estimate, when the hypothesis is true
+  double level = 0;     ///< what Holm's procedure holds the p-value against
+  bool proved = false;  ///< the p-value and those below it are within their levels
+};
+
 struct Proof {
   Evidence evidence;
   Estimate estimate;
   Criteria criteria;
   Conclusion conclusion = Conclusion::open;
-  double p_value = 0;      ///< of the estimate, when the case is not slower
-  double level = 0;        ///< what Holm's procedure holds the p-value against
+  Chance slower, faster;
   double alpha = 0;        ///< this look's share of the error, which the cases share in turn
   std::size_t judged = 0;  ///< cases that share the error
-  bool proved = false;     ///< the p-value and those below it are within their levels
   std::string tolerance;   ///< the glob of the tolerance that applies
   std::string why;         ///< and its reason, in the config's words
   double floor_s = 0;      ///< smaller changes are never a regression

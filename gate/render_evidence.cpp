@@ -29,8 +29,9 @@ struct ConclusionWords {
   Conclusion conclusion;
   std::string_view words;
 };
-constexpr std::array<ConclusionWords, 7> conclusion_words{{
-    {Conclusion::faster, "faster by more than the threshold"},
+constexpr std::array<ConclusionWords, 8> conclusion_words{{
+    {Conclusion::faster, "faster by more than the threshold, and proved"},
+    {Conclusion::seems_faster, "looks faster by more than the threshold, not proved"},
     {Conclusion::ruled_out, "a slowdown of the threshold is ruled out"},
     {Conclusion::unflagged, "no slowdown was seen, and the scatter would hide a small one"},
     {Conclusion::confirmed, "slower by more than the threshold, and proved"},
@@ -80,11 +81,14 @@ std::string proof_text(const CaseReport& one) {
   out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
                                    percent(change.detectable)));
   out += line("threshold", threshold_text(proof, *one.base_s));
-  out +=
-      line("chance", fmt::format("p = {:.2g} if it were not slower; a proof among {} (Holm, {:.2g} "
-                                 "in all at this look) needs {:.2g}: {}",
-                                 proof.p_value, count_of(proof.judged, "case"), proof.alpha,
-                                 proof.level, proof.proved ? "proved" : "not proved"));
+  const auto chance = [&](const Chance& of, std::string_view hypothesis) {
+    return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "
+                                      "{:.2g} in all at this look) needs {:.2g}: {}",
+                                      of.p_value, hypothesis, count_of(proof.judged, "case"),
+                                      proof.alpha, of.level, of.proved ? "proved" : "not proved"));
+  };
+  out += chance(proof.slower, "slower");
+  if (change.effect < 0) out += chance(proof.faster, "faster by more than the threshold");
   return out + line("concluded", words_of(proof.conclusion));
 }
 

@@ -48,6 +48,10 @@ Change change_of(const Estimate& estimate, double alpha);
 /// How likely an estimate so high is when head is not slower than base (one-sided t).
 double slower_p_value(const Estimate& estimate);
 
+/// How likely an estimate so low is when head is not faster than base by more than `ratio` (0.02:
+/// two percent). No head is faster by all of the time: 1 from a ratio of 1 on.
+double faster_p_value(const Estimate& estimate, double ratio);
+
 /// What Holm's procedure holds each p-value against: alpha / n the smallest, alpha / (n - 1) the
 /// next, and so on.
 std::vector<double> holm_levels(std::span<const double> p_values, double alpha);

@@ -20,7 +20,8 @@ struct VerdictInfo {
 
 inline constexpr std::array<VerdictInfo, 6> verdicts{{
     {Verdict::pass, "pass", Outcome::judged, "not slower than the tolerance allows"},
-    {Verdict::improved, "improved", Outcome::judged, "faster by more than the tolerance"},
+    {Verdict::improved, "improved", Outcome::judged,
+     "proved to be faster by more than the tolerance"},
     {Verdict::regressed, "regressed", Outcome::judged, "proved to be slower"},
     {Verdict::inconclusive, "inconclusive", Outcome::judged,
      "this run could not tell; neither a pass nor a regression"},
@@ -34,6 +35,8 @@ enum class Reason {
   within_tolerance,
   not_flagged,
   not_confirmed,
+  seems_faster,
+  same_code_faster,
   faster,
   slower,
   more_work,
@@ -59,15 +62,20 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 19> reasons{{
+inline constexpr std::array<ReasonInfo, 21> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", Verdict::pass,
      "no slowdown was seen, but the scatter hides one a little above the tolerance"},
     {Reason::not_confirmed, "not_confirmed", Verdict::pass,
      "looked slower at first; measured again in fresh processes, it was not"},
+    {Reason::seems_faster, "seems_faster", Verdict::pass,
+     "looks faster by more than the tolerance, but chance as its cause is not ruled out"},
+    {Reason::same_code_faster, "same_code_faster", Verdict::pass,
+     "faster, but it is the baseline's machine code, launched in the same way"},
     {Reason::faster, "faster", Verdict::improved,
-     "proved faster by more than the tolerance; refresh the baseline to keep it"},
+     "faster by more than the tolerance, and chance as its cause is ruled out; refresh the "
+     "baseline to keep it"},
     {Reason::slower, "slower", Verdict::regressed,
      "the change exceeds the tolerance, and chance as its cause is ruled out"},
     {Reason::more_work, "more_work", Verdict::regressed,

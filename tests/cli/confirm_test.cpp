@@ -60,6 +60,19 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   CHECK_THAT(again.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
 }
 
+TEST_CASE("a fast case is measured again, alone, and then improved", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:0.9";
+  const Outcome outcome = bench.perfgate({"-o", "run.json"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.last_line(), StartsWith("perfgate: PASS: 10 passed, 1 improved"));
+  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  const Rounds rounds = rounds_in(bench.root() / "run.json");
+  CHECK(rounds.head == 6);
+  CHECK(rounds.cases == 1);
+}
+
 TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
   Bench bench;
   bench.make_baseline();
@@ -98,6 +111,23 @@ TEST_CASE("ab compares two builds without a baseline", "[confirm]") {
   const Outcome better = bench.perfgate({"ab", "--base", bad, "--head", good});
   CHECK(better.code == 0);
   CHECK_THAT(better.out, ContainsSubstring("improved"));
+}
+
+TEST_CASE("two rounds are ABBA or BAAB, by chance", "[confirm]") {
+  Bench bench;
+  const std::string noisy = build_of(bench, "noisy", "noisy:*/attention");
+  bench.runner.clear();
+  bench.perfgate({"ab", "--base", noisy, "--head", noisy, "-o", "ab.json"});
+  const RunRecord run = read_record(read_file(bench.root() / "ab.json"), "ab.json");
+  std::string order;
+  for (const ProcessRecord& process : run.processes)
+    if (process.round > 0) order += process.side == Side::base ? 'A' : 'B';
+  REQUIRE(order.size() == 48);  // 24 rounds: the scatter settles nothing
+  std::map<std::string, int> blocks;
+  for (std::size_t i = 0; i < order.size(); i += 4) ++blocks[order.substr(i, 4)];
+  CHECK(blocks["ABBA"] > 0);
+  CHECK(blocks["BAAB"] > 0);
+  CHECK(blocks["ABBA"] + blocks["BAAB"] == 12);
 }
 
 TEST_CASE("ab says what it lacks", "[confirm]") {

@@ -84,11 +84,13 @@ TEST_CASE("a check run is opened, then completed by the verdict", "[github]") {
   CHECK(annotations[2]["annotation_level"] == "warning");
 }
 
-TEST_CASE("the conclusion follows the exit code", "[github]") {
-  CHECK(conclusion_of(ExitCode::pass) == "success");
-  CHECK(conclusion_of(ExitCode::regressed) == "failure");
-  for (const ExitCode none : {ExitCode::no_verdict, ExitCode::usage, ExitCode::interrupted})
-    CHECK(conclusion_of(none) == "neutral");
+TEST_CASE("conclusion and state follow the exit code", "[github]") {
+  for (const ExitCodeInfo& info : exit_codes) {
+    const GithubWords& words = github_words(info.code);
+    const bool pass = info.code == ExitCode::pass, fail = info.code == ExitCode::regressed;
+    CHECK(words.conclusion == (pass ? "success" : fail ? "failure" : "neutral"));
+    CHECK(words.state == (pass ? "success" : fail ? "failure" : "error"));
+  }
   const Request request = abandon_check(somewhere(), 42, "perfgate", "no GPU: @team <b>");
   CHECK(request.body->at("conclusion") == "neutral");
   CHECK(request.body->at("status") == "completed");

@@ -149,6 +149,19 @@ TEST_CASE("paired rounds, worked out by hand", "[stats]") {
   CHECK_THROWS_AS(paired(Values{1, 2}, Values{1, 2, 3}), std::invalid_argument);
 }
 
+TEST_CASE("the chance that a head is not faster by more than a margin", "[stats]") {
+  // Table: t(0.95, df 4) = 2.132, t(0.99, df 4) = 3.747; ln 0.98 = -0.020203.
+  const double margin = -0.020203, error = 0.01;
+  CHECK_THAT(faster_p_value({margin - 2.132 * error, error, 4}, 0.02), WithinAbs(0.05, 1e-4));
+  CHECK_THAT(faster_p_value({margin - 3.747 * error, error, 4}, 0.02), WithinAbs(0.01, 1e-4));
+  CHECK_THAT(faster_p_value({margin, error, 4}, 0.02), WithinAbs(0.5, 1e-4));
+  CHECK_THAT(faster_p_value({margin + 2.132 * error, error, 4}, 0.02), WithinAbs(0.95, 1e-4));
+  CHECK(faster_p_value({-0.03, 0, 5}, 0.02) == 0);
+  CHECK(faster_p_value({-0.02, 0, 5}, 0.02) == 1);
+  // A floor of 0.1 us is more than all of a 0.05 us kernel.
+  CHECK(faster_p_value({-1, 0.01, 5}, 2) == 1);
+}
+
 TEST_CASE("Holm's procedure", "[stats]") {
   // Holm (1979): 0.01 <= 0.05 / 4, 0.013 <= 0.05 / 3, 0.04 > 0.05 / 2: the third stops it.
   CHECK(holm(Values{0.04, 0.01, 0.03, 0.013}, 0.05) == std::vector<bool>{false, true, false, true});
