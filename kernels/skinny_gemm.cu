@@ -1,28 +1,28 @@
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB). HBM's
 // bandwidth is the floor; what a kernel adds is a beginning, an end and holes in between. cuBLAS
-// adds 3 to 6 us, most where it splits k over blocks and needs a second kernel (or a fix-up) to
-// add the parts.
+// adds 3 to 6 us, most where it splits k over blocks and has to add the parts in the end.
 // Design: a block takes 16 or 32 rows of weight over all of k, its 16 warps take turns at pieces of
-// k and add up in shared memory: no second kernel, no atomics, no scratch memory. N = 4096 gives
-// 256 blocks of 16 rows, which are all resident at once. Weights go from memory to registers to the
-// tensor cores (as K in attention.cu: a permutation of k that both factors share lets every lane
-// use the 16 bytes that it loaded); tensor cores also at batch 1, where 7 of 8 columns are zeros:
-// they are idle anyway and spare the conversions to fp32. A register is loaded again as soon as it
-// was used, so a warp keeps 4 KB in flight, an SM 64 KB, where Little's law asks for 30 (H100: 3.2
-// TB/s, 1.2 us, 132 SMs). Overlap: the first weights are asked for before the wait for the kernel
-// before; the next kernel may start when the last block has read its weights. Tried and lost (H100
-// 80GB HBM3, 2026-11-25, 20 launches in a graph, batch 1 unless said):
+// k and add up in shared memory: no second kernel, no atomics, no scratch memory. Weights go from
+// memory to registers to the tensor cores (as K in attention.cu: a permutation of k that both
+// factors share lets every lane use the 16 bytes that it loaded); tensor cores also at batch 1,
+// where 7 of 8 columns are zeros: they are idle anyway and spare the conversions to fp32. A
+// register is loaded again as soon as it was used, so a warp keeps 4 KB in flight and an SM, which
+// holds one block, 64 KB, where Little's law asks for 30 (H100: 3.2 TB/s, 1.2 us, 132 SMs).
+// Overlap: the first weights are asked for before the wait for the kernel before; the next kernel
+// may start when the last block has read its weights.
+// Tried and lost, with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches in a graph,
+// batch 1 unless said):
 //   8 warps a block, 3 blocks an SM: up to 3 % slower on the large shapes
 //   each warp a stretch of k of its own instead of turns: 1 % slower, 9 % for K = 18944
 //   loads without the hint for 128 bytes: 3 % slower; with 256: 1 %
 //   8 chunks in flight: 2 to 4 % slower; 2 chunks: 4 %
-//   k split over 2 to 8 blocks, last block adds: slower in all shapes (o_proj at batch 16 by 8 %)
-//   activations in shared memory by cp.async, rows over warps, clusters of up to 8 blocks that add
-//   through distributed shared memory: slower at batch 16 (o_proj 12 %) and 32 (27 %)
+//   k split over 2 to 8 blocks, last block adds: slower in all shapes (o_proj at batch 16: 8 %)
+//   activations in shared memory by cp.async, rows over warps, clusters of up to 8 blocks that
+//   add through distributed shared memory: slower at batch 16 (o_proj 12 %) and 32 (27 %)
 //   letting the next kernel start at once: 4 % faster for N > K, 8 to 20 % slower for K > N
 // Limited by: HBM bandwidth, up to batch 8. Above, by the activations, which every block reads from
-// the L2: as many bytes as its weights at 32 rows of each. From batch 17 on cuBLAS is the faster one
-// in some shapes (0.95 to 1.11 times its best at batch 32), from 33 on in all.
+// the L2: as many bytes as its weights at 32 rows of each. From batch 17 on cuBLAS is the faster
+// one in some shapes, from 33 on in all.
 #include "kernels/skinny_gemm.h"
 
 #include <stdexcept>
