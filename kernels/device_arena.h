@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "kernels/device_buffer.h"
 #include "kernels/memory_layout.h"
@@ -26,6 +27,11 @@ class DeviceArena {
     }
     const auto address = reinterpret_cast<std::uintptr_t>(m_memory.data());
     return m_memory.as<char>() + (gpu_page_bytes - address % gpu_page_bytes) % gpu_page_bytes;
+  }
+
+  /// What reserve() gave last.
+  std::span<const std::byte> memory() {
+    return {reinterpret_cast<const std::byte*>(reserve(m_bytes)), m_bytes};
   }
 
   /// What it has taken from the device.
