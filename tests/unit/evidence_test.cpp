@@ -50,6 +50,30 @@ TEST_CASE("the screen picks, the rounds decide", "[evidence]") {
   CHECK(conclude(rounds_of(9.95, 10, 24), one_percent, faster) == Conclusion::refuted);
 }
 
+TEST_CASE("the screen's bounds flag and acquit, not its estimate", "[evidence]") {
+  // Scatter of 1.5 %, 12 against 5 processes: an error of about 0.8 %, so t is 1.5 for +1.2 %
+  // (flagged from 1.75 on), and for +0.5 % the upper bound is +1.9 %.
+  const auto scattered_more = [](double us, std::size_t n) {
+    Values values;
+    for (std::size_t i = 0; i < n; ++i) values.push_back(us * (i % 2 ? 1.015 : 0.985));
+    return values;
+  };
+  const Evidence looks_slower{scattered_more(10, 12), scattered_more(10.15, 5)};
+  const Evidence hides_some{scattered_more(10, 12), scattered_more(10.08, 5)};
+  for (const Evidence& one : {looks_slower, hides_some})
+    CHECK(conclude(one, one_percent, nothing) == Conclusion::unflagged);
+  CHECK(change_of(*estimate(looks_slower), 0.05).effect > 0.01);
+  CHECK(change_of(*estimate(hides_some), 0.05).effect < 0.01);
+}
+
+TEST_CASE("what the rounds leave open is measured on, not acquitted", "[evidence]") {
+  // Paired differences of +0.8 % with a scatter of 1 %: the upper bound of six rounds is above 1 %.
+  Evidence evidence = rounds_of(10, 10, 6);
+  for (std::size_t i = 0; i < 6; ++i) evidence.rounds_s[i] *= i % 2 ? 1.018 : 0.998;
+  CHECK(change_of(*estimate(evidence), 0.05).effect < 0.01);
+  CHECK(conclude(evidence, one_percent, nothing) == Conclusion::unconfirmed);
+}
+
 TEST_CASE("rounds against the base build do not look at the stored baseline", "[evidence]") {
   Evidence evidence = rounds_of(10.2, 10.2, 6);
   CHECK_THAT(estimate(evidence)->effect, WithinAbs(0, 1e-12));

@@ -87,6 +87,14 @@ TEST_CASE("a run with nothing in it has no verdict", "[judge_report]") {
   CHECK(report_of(no_processes).exit_code == ExitCode::no_verdict);
 }
 
+TEST_CASE("a plan of nothing has no verdict", "[judge_report]") {
+  RunRecord run = good_run();
+  run.plan.cases.clear();
+  const Report report = report_of(run);
+  CHECK(report.cases.empty());
+  CHECK(report.exit_code == ExitCode::no_verdict);
+}
+
 TEST_CASE("another GPU model is not compared", "[judge_report]") {
   RunRecord run = good_run();
   run.gpu->name = "NVIDIA A100-SXM4-80GB";

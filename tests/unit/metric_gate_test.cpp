@@ -92,12 +92,12 @@ TEST_CASE("a metric that one side lacks decides nothing", "[metric_gate]") {
 
 namespace {
 
-/// o_proj with 10 % more instructions than its baseline, and its duration in us.
-CaseReport judged(double us, const std::string& uuid = "GPU-aaaa") {
+/// o_proj with 10 % more instructions than its baseline of 10 us, and its durations in us.
+CaseReport judged(const std::vector<double>& us, const std::string& uuid = "GPU-aaaa") {
   Plan plan = small_plan({"o_proj"});
   plan.metrics = metrics;
-  const auto with_counters = [&](double duration_us, double count) {
-    RunRecord run = run_of(plan, {std::vector<double>(5, duration_us)});
+  const auto with_counters = [&](const std::vector<double>& durations_us, double count) {
+    RunRecord run = run_of(plan, {durations_us});
     CaseMetrics& counted = run.processes.back().metrics[0];
     counted.values = {{"instructions", count}};
     counted.stability = {{"instructions", Stability::exact}};
@@ -105,7 +105,12 @@ CaseReport judged(double us, const std::string& uuid = "GPU-aaaa") {
   };
   RunRecord run = with_counters(us, 2200);
   run.gpu->uuid = uuid;
-  return judge(run, make_baseline(with_counters(10, 2000)), policy()).cases.at(0);
+  return judge(run, make_baseline(with_counters(std::vector<double>(5, 10), 2000)), policy())
+      .cases.at(0);
+}
+
+CaseReport judged(double us, const std::string& uuid = "GPU-aaaa") {
+  return judged(std::vector<double>(5, us), uuid);
 }
 
 }  // namespace
@@ -117,6 +122,14 @@ TEST_CASE("more work is a regression at an equal duration, never at a better one
   CHECK(same.verdict() == Verdict::regressed);
   CHECK_THAT(same.why, StartsWith("instructions +10.0 % (2000 to 2200), tolerance 0.5 %; "));
   CHECK(judged(8).reason == Reason::faster);
+}
+
+TEST_CASE("more work of a kernel that looks faster is no regression", "[metric_gate]") {
+  // -10 % with a scatter of 5 %: its upper bound is below zero, but above -2 %.
+  const std::vector<double> scattered{8.5, 9.5, 9, 8.6, 9.4};
+  const CaseReport one = judged(scattered);
+  CHECK(one.reason == Reason::seems_faster);
+  REQUIRE(worst_breach(one.metric_checks));
 }
 
 TEST_CASE("counters of another board's baseline decide nothing", "[metric_gate]") {
