@@ -14,6 +14,7 @@
 #include "gate/house.h"
 #include "gate/metric.h"
 #include "gate/plan.h"
+#include "gate/record.h"
 #include "gate/verdict.h"
 #include "support.h"
 
@@ -59,7 +60,13 @@ void says(fmt::string_view phrase, const Args&... args) {
 
 TEST_CASE("the method's processes and samples are the shipped policy's", "[method]") {
   const MeasurePolicy measure = shipped().measure;
-  says("It takes {} samples of each case", measure.samples);
+  says("It takes {} samples of each stage or more", measure.samples);
+  // 16 sets of activations at each of 4 placements, as the shipped recording has it.
+  says("(64 of a layer, each over all resident layers)");
+  const RunRecord run = read_record(source_file("tests/recordings/h100.json"), "h100.json");
+  for (const ProcessRecord& process : run.processes)
+    for (const Timing& timing : process.timings)
+      CHECK(timing.count >= (timing.case_id.ends_with("/layer") ? 64 : measure.samples));
   says("A **run** is {} timing processes", measure.processes);
   says("a **baseline** is {} timing processes", measure.baseline_processes);
   says("the process statistics of {} processes, stored", measure.baseline_processes);
