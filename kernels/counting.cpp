@@ -1,6 +1,7 @@
 #include "kernels/counting.h"
 
 #include <fmt/format.h>
+#include <nvtx3/nvToolsExt.h>
 
 #include <algorithm>
 #include <array>
@@ -69,15 +70,22 @@ class Pass {
     }
   }
 
+  /// What the GPU does before a pass, as in a step.
+  void run_before() const {
+    m_step.reset();
+    for (int i = 0; i < m_first; ++i) m_step.run_layer(0, i);
+  }
+
+  void run() const {
+    sweep();
+    for (const Stage stage : lead_in) m_step.run_stage(m_first - 1, stage);
+    for (int layer = m_first; layer < m_step.layers(); ++layer) m_step.run_layer(0, layer);
+  }
+
   /// Of each counted layer: the counter values of its kernels, in launch order.
   std::vector<KernelValues> count(Counters& counters) const {
     const KernelValues values = counters.collect(
-        m_names.size(),
-        [&] {
-          m_step.reset();
-          for (int i = 0; i < m_first; ++i) m_step.run_layer(0, i);
-        },
-        [&] { run(); });
+        m_names.size(), [&] { run_before(); }, [&] { run(); });
     for (std::size_t i = m_lead; i < values.size(); ++i)
       if (!(values[i][0] > 0))
         throw DeviceError(fmt::format("the profiler gave {} a duration of {} ns",
@@ -102,12 +110,6 @@ class Pass {
 
   void sweep() const {
     read_stream(m_swept.data(), m_swept.size(), m_sink.as<std::uint32_t>(), m_step.stream());
-  }
-
-  void run() const {
-    sweep();
-    for (const Stage stage : lead_in) m_step.run_stage(m_first - 1, stage);
-    for (int layer = m_first; layer < m_step.layers(); ++layer) m_step.run_layer(0, layer);
   }
 
   DecodeStep& m_step;
@@ -179,6 +181,21 @@ ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) 
     }
   }
   return record;
+}
+
+void run_passes(const Plan& plan, const GpuFingerprint& gpu) {
+  const Stream stream;
+  DeviceArena arena;
+  for (const Workload& workload : plan.workloads) {
+    DecodeStep step = make_step(workload, plan, gpu, stream.get(), {&arena});
+    step.run(0);
+    const Pass pass(step, arena.memory());
+    pass.run_before();
+    nvtxRangePushA("counted");
+    pass.run();
+    nvtxRangePop();
+    check(cudaStreamSynchronize(stream.get()), "cudaStreamSynchronize");
+  }
 }
 
 }  // namespace perfgate

@@ -139,6 +139,9 @@ int main(int argc, char** argv) {
       app.add_subcommand("steps", "run decode steps unmeasured, for nsys and ncu (NVTX ranges)");
   stepping->add_option("--request", request, "a run record without processes")->required();
   stepping->add_option("--steps", steps, "of each workload")->check(CLI::Range(1, 1000000));
+  bool counted = false;
+  stepping->add_flag("--counted", counted,
+                     "what one pass of the counters runs instead, in the range `counted`");
   CLI::App* spanning =
       app.add_subcommand("spans", "a layer's span without a graph: stages, gaps, what is left");
   spanning->add_option("--request", request, "a run record without processes")->required();
@@ -167,7 +170,8 @@ int main(int argc, char** argv) {
                checked ? Checks::skip : Checks::run,
                timeline ? Timelines::keep : Timelines::leave_out});
     if (checking->parsed()) return check(request, layers);
-    if (stepping->parsed()) run_steps(request, steps);
+    if (stepping->parsed() && counted) run_passes(read_request(request).plan, device_fingerprint());
+    if (stepping->parsed() && !counted) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
     if (benching->parsed()) bench(request, tokens);
     if (describing->parsed()) metrics(chip, request, out);
