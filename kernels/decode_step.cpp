@@ -76,6 +76,10 @@ void DecodeStep::reset() {
 void DecodeStep::run(int step) {
   use_activations(step);
   reset();
+  run_layers(step);
+}
+
+void DecodeStep::run_layers(int step) {
   for (int layer = 0; layer < layers(); ++layer) run_layer(step, layer);
 }
 

@@ -55,6 +55,8 @@ class DecodeStep {
 
   /// Enqueues the copy of the step's input into the residual (a memcpy, in no stage).
   void reset();
+  /// Enqueues every layer, on what the residual holds.
+  void run_layers(int step);
   /// Enqueues the ten stages of one layer, in their NVTX ranges.
   void run_layer(int step, int layer);
   /// Enqueues one stage of one layer. Layer 0's input_norm is a plain rms_norm.

@@ -1,15 +1,43 @@
 // Whether kernels that overlap leave the numbers that they leave one after the other.
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "kernels/comparison.h"
 #include "kernels/decode_step.h"
+#include "kernels/device_reader.h"
 
 namespace perfgate {
 
-/// For a step whose layers were just replayed with overlap on activations `set`: runs them once
-/// more on the same input, without, and throws DeviceError when the hidden state or the residual
-/// that the replay left differs by more than error_limit(). A kernel that reads before its
-/// wait_for_previous() reads the layer's before, where the layers share a buffer; in the KV cache,
-/// whose contents are the same in every step, it would not be seen.
-void require_same_without_overlap(DecodeStep& step, int set);
+/// What the layers leave: [batch, hidden] each.
+struct LayerOutputs {
+  Bits hidden, residual;
+};
+
+/// Of the activations in use.
+LayerOutputs read_outputs(DecodeStep& step);
+
+struct OverlapCheck {
+  /// Of the row that is furthest off: norm(overlapped - plain) / norm(plain).
+  Outcome found;
+  double limit = 0;  ///< 0 where every kernel is our own, else error_limit()
+  /// Empty: no row is beyond the limit. Else the workload, the activations, and the first element
+  /// that differs in the first such row.
+  std::string why;
+};
+
+/// Runs all layers as a graph with overlap on activations `set`, then once more without, and
+/// compares what they left. What `earlier` runs with overlap left on the same set is compared, too.
+///
+/// Before the run with overlap everything is poisoned that one kernel hands to another, the new
+/// tokens' slots of the KV cache included: the cache holds the same in every step, so a kernel that
+/// reads it too early would find the right numbers. In the later layers an early read finds the
+/// layer's before, where the layers share a buffer.
+///
+/// Not seen: a race that goes well in these runs; a wrong key or value that attention rounds away;
+/// with cuBLAS, what moves a row by less than the limit; and what no layer runs (rotary_kv_write).
+OverlapCheck check_overlap(DecodeStep& step, int set,
+                           const std::vector<LayerOutputs>& earlier = {});
 
 }  // namespace perfgate

@@ -75,6 +75,16 @@ Outcome compare_rotated(const Workload& workload, const RotaryInputs& before,
   return worse(outcome(rotated), outcome(table));
 }
 
+void poison_new_slots(const DecodeStep::State& state, int layer,
+                      const std::vector<std::int64_t>& slots) {
+  const LayerBuffers& own = state.layers[to_size(layer)];
+  const std::size_t bytes =
+      to_size(state.workload.model.kv_heads * state.workload.model.head_dim) * element_bytes;
+  for (const std::int64_t slot : slots)
+    for (const DeviceBuffer* cache : {&own.key_cache, &own.value_cache})
+      poison({cache->as<char>() + to_size(slot) * bytes, bytes}, state.stream);
+}
+
 NewSlots::NewSlots(const DecodeStep::State& state, int layer, const DeviceReader& read)
     : m_state(state),
       m_layer(state.layers[to_size(layer)]),
@@ -86,11 +96,7 @@ NewSlots::NewSlots(const DecodeStep::State& state, int layer, const DeviceReader
     for (std::int64_t slot = first; slot < first + kv_block_tokens; ++slot)
       if (slot != m_slots[b]) m_others.push_back(slot);
   }
-  const std::size_t bytes = m_row * sizeof(std::uint16_t);
-  for (const std::int64_t slot : m_slots)
-    for (const DeviceBuffer* cache : {&m_layer.key_cache, &m_layer.value_cache})
-      check(cudaMemsetAsync(cache->as<char>() + to_size(slot) * bytes, 0xff, bytes, state.stream),
-            "cudaMemsetAsync");  // all bits set is NaN
+  poison_new_slots(state, layer, m_slots);
   m_keys_before = read.row_bits(m_layer.key_cache, m_row, m_others);
   m_values_before = read.row_bits(m_layer.value_cache, m_row, m_others);
 }

@@ -25,6 +25,10 @@ RotaryInputs read_rotary_inputs(const DecodeStep::State& state, int layer,
 /// All of q and k, v's bits, which must be untouched, and the table of angles.
 Outcome compare_rotated(const Workload& workload, const RotaryInputs& before, const Bits& after);
 
+/// Poisons the new tokens' slots of one layer's caches; `slots` are those of the activations.
+void poison_new_slots(const DecodeStep::State& state, int layer,
+                      const std::vector<std::int64_t>& slots);
+
 /// The new tokens' slots of one layer's caches, from before they are written.
 class NewSlots {
  public:

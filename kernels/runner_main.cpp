@@ -49,11 +49,16 @@ void measure(const std::string& kind, const std::string& request, const std::str
 int check(const std::string& request, int layers) {
   const RunRecord record = read_request(request);
   bool passed = true;
-  for (const CaseCheck& one : check_plan(record.plan, device_fingerprint(), layers)) {
+  const ProcessRecord found = check_plan(record.plan, device_fingerprint(), layers);
+  for (const CaseCheck& one : found.checks) {
     fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs\n", one.passed ? "ok" : "BAD",
                one.case_id, one.error ? fmt::format("{:.2e}", *one.error) : "NaN     ", one.limit,
                one.elements);
     passed = passed && one.passed;
+  }
+  for (const CaseFailure& one : found.failures) {
+    fmt::print("BAD  {:<44} {}\n", one.case_id, one.why);
+    passed = false;
   }
   return passed ? 0 : 1;
 }

@@ -87,15 +87,10 @@ class StageCheck {
  private:
   const LayerBuffers& layer_buffers(int layer) const { return m_state.layers[to_size(layer)]; }
 
-  /// All bits set is NaN in both element types.
-  void poison(const DeviceBuffer& buffer) const {
-    check(cudaMemsetAsync(buffer.data(), 0xff, buffer.bytes(), m_state.stream), "cudaMemsetAsync");
-  }
-
   PendingOutcome plain_norm(int layer) const {
     Values in = m_read.values(m_state.warm().residual);
     Values weight = m_read.values(layer_buffers(layer).input_norm);
-    poison(m_state.warm().hidden);
+    poison(m_state.warm().hidden, m_state.stream);
     m_step.run_stage(layer, Stage::input_norm);
     Values out = m_read.values(m_state.warm().hidden);
     return later([this, in = std::move(in), weight = std::move(weight), out = std::move(out)] {
@@ -143,7 +138,7 @@ class StageCheck {
     const auto columns = sample(shape.n, wanted, mix64(m_seed) + static_cast<std::size_t>(stage));
     Values in = m_read.values(*operands.in);
     Values weight = m_read.row_values(*operands.weight, to_size(shape.k), columns);
-    poison(*operands.out);
+    poison(*operands.out, m_state.stream);
     m_step.run_stage(layer, stage);
     Values out = m_read.values(*operands.out);
     return later([this, shape, columns, in = std::move(in), weight = std::move(weight),
@@ -187,7 +182,7 @@ class StageCheck {
     const auto table = m_read.raw<std::int32_t>(m_state.warm().block_table);
     auto lengths = m_read.raw<std::int32_t>(m_state.warm().seq_lens);
     Values qkv = m_read.values(m_state.warm().qkv);
-    poison(m_state.warm().attn_out);
+    poison(m_state.warm().attn_out, m_state.stream);
     m_step.run_stage(layer, Stage::attention);
     Values out = m_read.values(m_state.warm().attn_out);
 
@@ -237,7 +232,7 @@ class StageCheck {
 
   PendingOutcome silu_mul_stage(int layer) const {
     Values gate_up = m_read.values(m_state.warm().gate_up);
-    poison(m_state.warm().act);
+    poison(m_state.warm().act, m_state.stream);
     m_step.run_stage(layer, Stage::silu_mul);
     Values act = m_read.values(m_state.warm().act);
     return later([this, gate_up = std::move(gate_up), act = std::move(act)] {

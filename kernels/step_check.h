@@ -22,7 +22,9 @@ double error_limit(DType dtype);
 
 /// Runs one step stage by stage and compares each stage of layer 1 (and input_norm of layer 0,
 /// whose operator differs: the worse of the two is reported). Outputs are poisoned first, so an
-/// element that was never written fails. All elements on small shapes, a random sample of about
+/// element that was never written fails; but not those of the stages that work in place, the fused
+/// norms and rotary: an element that they never wrote still holds the input, and is wrong by what
+/// the stage should have made of it. All elements on small shapes, a random sample of about
 /// `samples` outputs on large ones.
 std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, int samples = 2048);
 

@@ -9,6 +9,7 @@
 
 #include "gate/stats.h"
 #include "kernels/device_buffer.h"
+#include "kernels/overlap_check.h"
 #include "kernels/qkv_check.h"
 #include "kernels/sentinels.h"
 #include "kernels/step_timeline.h"
@@ -24,9 +25,9 @@ namespace {
 // The largest first, so that the arena need not grow from one to the next.
 constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};
 
-CaseCheck case_check(const std::string& case_id, const StageError& error, DType dtype) {
-  CaseCheck out{case_id, std::nullopt, error_limit(dtype), error.elements, error.passed};
-  if (error.error == error.error) out.error = error.error;  // a NaN is absent, never a number
+CaseCheck case_check(const std::string& case_id, const Outcome& found, double limit) {
+  CaseCheck out{case_id, std::nullopt, limit, found.elements, found.error <= limit};
+  if (found.error == found.error) out.error = found.error;  // a NaN is absent, never a number
   return out;
 }
 
@@ -59,7 +60,8 @@ void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>&
     if (!error.passed) wrong.push_back(error.stage);
     for (const Case& one : cases)
       if (one.stage == error.stage)
-        record.checks.push_back(case_check(one.id, error, step.workload().dtype));
+        record.checks.push_back(
+            case_check(one.id, {error.error, error.elements}, error_limit(step.workload().dtype)));
   }
 }
 
@@ -166,7 +168,7 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modul
   return record;
 }
 
-std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers) {
+ProcessRecord check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers) {
   const Stream stream;
   ProcessRecord record;
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
@@ -176,13 +178,18 @@ std::vector<CaseCheck> check_plan(const Plan& plan, const GpuFingerprint& gpu, i
     std::vector<Stage> wrong;
     check_workload(step, plan, workload_cases(plan, i), record, wrong);
     // No stage, so no case; on what the last stages left.
-    const Outcome fused = check_rotary_kv_write(step, 0);
-    record.checks.push_back(case_check(
-        workload_id(workload) + "/rotary_kv_write",
-        {Stage::rotary, fused.error, fused.elements, fused.error <= error_limit(workload.dtype)},
-        workload.dtype));
+    record.checks.push_back(case_check(workload_id(workload) + "/rotary_kv_write",
+                                       check_rotary_kv_write(step, 0),
+                                       error_limit(workload.dtype)));
+    if (!wrong.empty()) continue;
+    const std::string layer = fmt::format("{}/{}", workload_id(workload), layer_case);
+    const OverlapCheck overlap = check_overlap(step, 0);
+    if (overlap.why.empty())
+      record.checks.push_back(case_check(layer, overlap.found, overlap.limit));
+    else
+      record.failures.push_back({layer, overlap.why});
   }
-  return std::move(record.checks);
+  return record;
 }
 
 }  // namespace perfgate
