@@ -24,8 +24,8 @@ double limit_of(const DecodeStep::State& state) {
   return all_own ? 0 : error_limit(state.workload.dtype);
 }
 
-/// All that one kernel of a step writes and another one reads; but the residual, which is input, and
-/// cuBLAS's scratch memory, of whose contents we know nothing.
+/// All that one kernel of a step writes and another one reads; but the residual, which is input,
+/// and cuBLAS's scratch memory, of whose contents we know nothing.
 void poison_handed_on(const DecodeStep::State& state) {
   const Activations& warm = state.warm();
   for (const DeviceBuffer* buffer : {&warm.hidden, &warm.qkv, &warm.attn_out, &warm.gate_up,
@@ -85,18 +85,21 @@ LayerOutputs read_outputs(DecodeStep& step) {
   return {read.bits(warm.hidden), read.bits(warm.residual)};
 }
 
-OverlapCheck check_overlap(DecodeStep& step, int set, const std::vector<LayerOutputs>& earlier) {
-  std::vector<LayerOutputs> overlapped = earlier;
-  overlapped.push_back(run_overlapped(step, set));
+OverlapCheck compare_with_plain(DecodeStep& step, int set, const LayerOutputs& overlapped,
+                                double limit) {
+  step.overlap(Overlap::off);
   step.run(set);
   const LayerOutputs plain = read_outputs(step);
   OverlapCheck check;
-  check.limit = limit_of(step.state());
-  for (const LayerOutputs& one : overlapped) {
-    compare(step.state(), "residual", one.residual, plain.residual, check);
-    compare(step.state(), "hidden state", one.hidden, plain.hidden, check);
-  }
+  check.limit = limit;
+  compare(step.state(), "residual", overlapped.residual, plain.residual, check);
+  compare(step.state(), "hidden state", overlapped.hidden, plain.hidden, check);
   return check;
+}
+
+OverlapCheck check_overlap(DecodeStep& step, int set) {
+  const LayerOutputs overlapped = run_overlapped(step, set);
+  return compare_with_plain(step, set, overlapped, limit_of(step.state()));
 }
 
 }  // namespace perfgate

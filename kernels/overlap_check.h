@@ -27,17 +27,21 @@ struct OverlapCheck {
   std::string why;
 };
 
-/// Runs all layers as a graph with overlap on activations `set`, then once more without, and
-/// compares what they left. What `earlier` runs with overlap left on the same set is compared, too.
+/// Runs all layers once more on activations `set`, without overlap, and compares what they leave
+/// with what a run with overlap left on the same set. A kernel that read before its
+/// wait_for_previous() found the layer's before, where the layers share a buffer; in the KV cache,
+/// whose contents are the same in every step, it is not seen.
+OverlapCheck compare_with_plain(DecodeStep& step, int set, const LayerOutputs& overlapped,
+                                double limit);
+
+/// Runs all layers as a graph with overlap on activations `set` and compares, to the last value
+/// where every kernel is our own.
 ///
-/// Before the run with overlap everything is poisoned that one kernel hands to another, the new
-/// tokens' slots of the KV cache included: the cache holds the same in every step, so a kernel that
-/// reads it too early would find the right numbers. In the later layers an early read finds the
-/// layer's before, where the layers share a buffer.
+/// Before that everything is poisoned that one kernel hands to another, the new tokens' slots of
+/// the KV cache included, so that an early read there shows, too.
 ///
-/// Not seen: a race that goes well in these runs; a wrong key or value that attention rounds away;
+/// Not seen: a race that goes well in this run; a wrong key or value that attention rounds away;
 /// with cuBLAS, what moves a row by less than the limit; and what no layer runs (rotary_kv_write).
-OverlapCheck check_overlap(DecodeStep& step, int set,
-                           const std::vector<LayerOutputs>& earlier = {});
+OverlapCheck check_overlap(DecodeStep& step, int set);
 
 }  // namespace perfgate

@@ -6,6 +6,7 @@
 
 #include "kernels/graph.h"
 #include "kernels/overlap_check.h"
+#include "kernels/step_check.h"
 
 namespace perfgate {
 
@@ -110,7 +111,8 @@ Samples time_layer(DecodeStep& step, int samples) {
   const int launches = warm_up_steps + std::max(activation_sets, samples / step.layers());
   const Trace trace = replay_layers(step, TraceOf::graphs, launches, Overlap::on);
   require_whole(trace, 0, static_cast<std::size_t>(launches));
-  const OverlapCheck overlap = check_overlap(step, launches - 1, {read_outputs(step)});
+  const OverlapCheck overlap = compare_with_plain(step, launches - 1, read_outputs(step),
+                                                  error_limit(step.workload().dtype));
   if (!overlap.why.empty()) throw DeviceError(overlap.why);
   Samples samples_s;
   for (auto record = trace.graphs.begin() + warm_up_steps; record != trace.graphs.end(); ++record)
