@@ -205,6 +205,7 @@ Baseline make_baseline(const RunRecord& run) {
   if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
   Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
                     run.commit, run.created, run.command, median_sentinels(run)};
+  baseline.backend = run.plan.backend;
   const CaseViews views(run);
   for (const Case& one : run.plan.cases) {
     const CaseView& view = views[one.id];
@@ -221,6 +222,8 @@ std::string write_baseline(const Baseline& baseline) {
   out.line("schema", fmt::to_string(baseline_schema));
   out.text("gpu_id", baseline.gpu_id);
   out.text("clocks", clock_policy_id(baseline.clocks));
+  if (baseline.backend != GemmBackend::automatic)
+    out.text("backend", gemm_backend_id(baseline.backend));
 
   out.section("provenance");
   out.text("created", baseline.created);
@@ -297,6 +300,11 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   const auto* policy = find_by_id(clock_policies, clocks);
   if (!policy) root.fail("clocks", "expected " + join(ids_of(clock_policies), " or "));
   baseline.clocks = policy->policy;
+  if (root.has("backend")) {
+    const auto* backend = find_by_id(gemm_backends, root.string("backend"));
+    if (!backend) root.fail("backend", "expected " + join(ids_of(gemm_backends), " or "));
+    baseline.backend = backend->backend;
+  }
   TomlTable provenance = root.table("provenance");
   baseline.created = provenance.string("created");
   baseline.commit = provenance.string("commit");

@@ -49,6 +49,7 @@ struct Baseline {
   std::optional<Sentinels> sentinels;              ///< medians over the processes
   std::vector<Accepted> accepted{};                ///< of the cases as they are now
   std::vector<BaselineCase> cases{};               ///< in the plan's order
+  GemmBackend backend = GemmBackend::automatic;
 
   const BaselineCase* find(std::string_view id) const;
 };

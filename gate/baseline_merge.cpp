@@ -21,7 +21,9 @@ std::optional<std::string> other_conditions(const Baseline& before, const Baseli
         Row{"CUDA", before.gpu.cuda, now.gpu.cuda},
         Row{"cuBLAS", before.gpu.cublas, now.gpu.cublas},
         Row{"clocks", std::string(clock_policy_id(before.clocks)),
-            std::string(clock_policy_id(now.clocks))}})
+            std::string(clock_policy_id(now.clocks))},
+        Row{"backend", std::string(gemm_backend_id(before.backend)),
+            std::string(gemm_backend_id(now.backend))}})
     if (row.was != row.is)
       return fmt::format("{} {} now, {} in the file", row.what, row.is, row.was);
   return std::nullopt;

@@ -32,6 +32,7 @@ std::vector<Field> condition_fields(const Baseline& baseline) {
   const GpuFingerprint& gpu = baseline.gpu;
   return {{"gpu_id", one_line(baseline.gpu_id)},
           {"clocks", std::string(clock_policy_id(baseline.clocks))},
+          {"backend", std::string(gemm_backend_id(baseline.backend))},
           {"gpu.name", one_line(gpu.name)},
           {"gpu.uuid", one_line(gpu.uuid)},
           {"gpu.compute_capability", one_line(gpu.compute_capability)},
@@ -81,6 +82,7 @@ std::string header(const Baseline& baseline) {
        fmt::format("{}, perfgate {}", one_line(baseline.created), one_line(baseline.perfgate)));
   line("commit", at(baseline.commit));
   line("clocks", std::string(clock_policy_id(baseline.clocks)));
+  line("backend", std::string(gemm_backend_id(baseline.backend)));
   line("sentinels", baseline.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
                                                      baseline.sentinels->read_bytes_per_s * 1e-9,
                                                      baseline.sentinels->fma_flops * 1e-12)

@@ -292,6 +292,9 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
         "qualify plants with both: `perfgate qualify --slow 2 --stage o_proj --stage attention`");
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
+  if (options.backend && (options.replay || options.command == Command::compare ||
+                          options.command == Command::publish || options.command == Command::merge))
+    throw UsageError("--backend is for measuring; what was recorded was computed as it was");
   check_baseline_options(options);
   if (!options.explain.empty() && options.command != Command::check &&
       options.command != Command::compare && options.command != Command::ab)

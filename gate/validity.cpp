@@ -137,6 +137,9 @@ std::optional<Invalid> settings_differ(const RunRecord& run, const Baseline& bas
   const bool base_free = baseline.clocks == ClockPolicy::observe;
   if (head_free != base_free)
     return setting("the clocks are", head_free ? "free" : "locked", base_free ? "free" : "locked");
+  if (run.plan.backend != baseline.backend)
+    return setting("the GEMMs' backend is", std::string(gemm_backend_id(run.plan.backend)),
+                   std::string(gemm_backend_id(baseline.backend)));
   return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <span>
 
+#include "gate/error.h"
 #include "kernels/counter_set.h"
 #include "kernels/cuda_check.h"
 #include "kernels/probe/counters.h"
@@ -175,6 +176,8 @@ ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) 
   for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
     try {
       count_workload(plan, i, gpu, stream.get(), arena, set, counters, phases, record);
+    } catch (const UsageError&) {
+      throw;  // what was asked for can't be; no case is at fault
     } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       fail_cases(record, workload_cases(plan, i), error.what());

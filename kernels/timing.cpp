@@ -7,6 +7,7 @@
 #include <map>
 #include <numeric>
 
+#include "gate/error.h"
 #include "gate/stats.h"
 #include "kernels/device_buffer.h"
 #include "kernels/overlap_check.h"
@@ -153,6 +154,8 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modul
     ProcessRecord part;
     try {
       time_workload(plan, i, gpu, modules, options, stream.get(), arena, phases, part);
+    } catch (const UsageError&) {
+      throw;  // what was asked for can't be; no case is at fault
     } catch (const std::exception& error) {
       // A sticky error means that the context is gone and nothing after it would be true.
       if (cudaDeviceSynchronize() != cudaSuccess) throw;

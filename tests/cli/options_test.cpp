@@ -51,6 +51,8 @@ TEST_CASE("bad usage exits 2 with the nearest word and where to look", "[options
            Row{{"--processes", "many"}, "--processes"},
            Row{{"--color", "sometimes"}, "'sometimes' is not one of auto, always, never"},
            Row{{"--backend", "cutlass"}, "'cutlass' is not one of auto, own, cublas"},
+           Row{{"--backend", "own", "--replay", "x.json"}, "--backend is for measuring"},
+           Row{{"compare", "x.json", "--backend", "own"}, "--backend is for measuring"},
            Row{{"--gpu"}, "--gpu"},
            Row{{"baseline"}, "baseline needs `refresh`"},
            Row{{"compare"}, "compare needs a run record"},

@@ -28,12 +28,24 @@ std::string refusal(std::string_view from, std::string_view to) {
 
 }  // namespace
 
+TEST_CASE("the GEMMs' backend stands in a baseline unless it is auto", "[baseline]") {
+  Baseline baseline = full_baseline();
+  CHECK_THAT(write_baseline(baseline), !ContainsSubstring("backend"));
+  baseline.backend = GemmBackend::cublas;
+  CHECK(read_baseline(write_baseline(baseline), "b.toml").backend == GemmBackend::cublas);
+  const std::string wrong =
+      replaced(write_baseline(baseline), "backend = \"cublas\"", "backend = \"cutlass\"");
+  CHECK_THAT(error_of<UsageError>([&] { read_baseline(wrong, "b.toml"); }),
+             ContainsSubstring("backend: expected auto or own or cublas"));
+}
+
 TEST_CASE("a baseline that is written, read and written is the same", "[baseline]") {
   const std::string once = write_baseline(full_baseline());
   const Baseline back = read_baseline(once, "b.toml");
   CHECK(write_baseline(back) == once);
   CHECK(back.gpu == full_baseline().gpu);
   CHECK(back.clocks == ClockPolicy::verify);
+  CHECK(back.backend == GemmBackend::automatic);
   CHECK(back.commit == "0123456789abcdef0123456789abcdef01234567");
   REQUIRE(back.find(case_of("o_proj")));
   CHECK(back.find(case_of("o_proj"))->durations_s[1] == Approx(11.123456e-6));

@@ -204,6 +204,10 @@ TEST_CASE("other settings than the baseline's are invalid, each by name", "[vali
              ContainsSubstring("the power limit is 400 W now, 700 W in the baseline"));
   CHECK_THAT(why([](RunRecord& run) { run.clocks = ClockPolicy::verify; }, same),
              ContainsSubstring("the clocks are locked now, free in the baseline"));
+  CHECK_THAT(why([](RunRecord& run) { run.plan.backend = GemmBackend::cublas; }, same),
+             ContainsSubstring("the GEMMs' backend is cublas now, auto in the baseline"));
+  CHECK(why([](RunRecord& run) { run.plan.backend = GemmBackend::own; },
+            [](Baseline& baseline) { baseline.backend = GemmBackend::own; }) == "not invalid");
   CHECK(why([](RunRecord& run) { run.gpu->power_limit_w = 700.4; }, same) == "not invalid");
   CHECK(why([](RunRecord& run) { run.gpu->ecc.reset(); }, same) == "not invalid");
   CHECK(why([](RunRecord& run) { run.clocks = ClockPolicy::verify; },
