@@ -21,6 +21,7 @@ TEST_CASE("a baseline as a table", "[baseline_text]") {
       "date       2025-01-02T03:04:05Z, perfgate 0.1.0\n"
       "commit     0123456789abcdef0123456789abcdef01234567\n"
       "clocks     observe\n"
+      "backend    auto\n"
       "sentinels  read 4000.0 GB/s, FMA 60.00 TFLOPS\n"
       "\n"
       "case                               median us  scatter %  processes  kernels\n"
