@@ -118,6 +118,10 @@ CaseKernels kernels_of(const std::string& case_id) {
 
 }  // namespace
 
+std::vector<double> around(double us) {
+  return {us, us * 1.001, us * 0.999, us * 1.0005, us * 0.9995};
+}
+
 RunRecord run_of(const Plan& plan, const Microseconds& us) {
   RunRecord run;
   run.perfgate = "0.1.0";

@@ -44,6 +44,9 @@ std::string case_of(std::string_view stage);
 /// says that this process did not measure the case.
 using Microseconds = std::vector<std::vector<double>>;
 
+/// Five processes that scatter by 0.1 % around `us`: small against any change in the tests.
+std::vector<double> around(double us);
+
 /// A run of `plan` with one timing process a column of `us`, and one counters process.
 perfgate::RunRecord run_of(const perfgate::Plan& plan, const Microseconds& us);
 perfgate::Baseline baseline_of(const perfgate::Plan& plan, const Microseconds& us);

@@ -11,11 +11,6 @@ namespace {
 
 const Plan plan = small_plan({"o_proj"});
 
-// Five processes that scatter by 0.1 %.
-std::vector<double> around(double us) {
-  return {us, us * 1.001, us * 0.999, us * 1.0005, us * 0.9995};
-}
-
 ProcessRecord round_of(int round, Side side, double us) {
   ProcessRecord process;
   process.round = round;
