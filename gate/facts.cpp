@@ -9,6 +9,7 @@
 #include "baseline.h"
 #include "baseline_source.h"
 #include "claim.h"
+#include "commands.h"
 #include "error.h"
 #include "files.h"
 #include "gpu_choice.h"
@@ -74,7 +75,8 @@ GpuFacts facts_of(const NvmlGpu& gpu, const Config& config) {
   return facts;
 }
 
-BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPolicy clocks) {
+BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPolicy clocks,
+                             GemmBackend backend) {
   BaselineFacts facts;
   facts.file = file.string();
   facts.exists = fs::exists(file);
@@ -84,6 +86,7 @@ BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPol
     // The rule is the gate's own: a run of this GPU in which nothing was measured yet.
     RunRecord run;
     run.clocks = clocks;
+    run.plan.backend = backend;
     run.gpu = baseline.gpu;
     run.gpu->ecc = gpu.ecc;
     run.gpu->mig = gpu.mig;
@@ -137,7 +140,7 @@ MachineFacts probe_machine(const ProbeRoot& root) {
 
 ExitCode run_doctor(const Options& options, const ProbeRoot& root) {
   const House house = find_house(options.config);
-  const Config config = load_config(house);
+  const Config config = configured(house, options);
   DoctorFacts facts;
   facts.machine = probe_machine(root);
   facts.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
@@ -154,7 +157,7 @@ ExitCode run_doctor(const Options& options, const ProbeRoot& root) {
       facts.claim = ClaimFacts{state->note.pid, state->held, state->note.clocks_locked(),
                                claim_file(facts.gpu->uuid).string()};
     const fs::path file = baseline_path(options, house, {facts.gpu->id, facts.gpu->uuid});
-    facts.baseline = baseline_facts(file, *facts.gpu, facts.clocks);
+    facts.baseline = baseline_facts(file, *facts.gpu, facts.clocks, config.measure.backend);
   }
   const std::vector<Finding> findings = diagnose(facts);
   print_stdout(render_findings(findings));

@@ -66,6 +66,19 @@ TEST_CASE("the doctor names a lock that a dead run left behind", "[doctor_cli]")
                               ContainsSubstring("nvidia-smi -rgc"));
 }
 
+TEST_CASE("the doctor knows a baseline of another GEMM backend", "[doctor_cli]") {
+  const Bench bench;
+  bench.make_baseline();
+  const Outcome other = bench.perfgate({"doctor", "--backend", "cublas"});
+  CHECK(other.code == 3);
+  CHECK_THAT(other.out,
+             ContainsSubstring("FAIL  baseline     the GEMMs' backend is cublas now, auto in the"));
+  REQUIRE(bench.perfgate({"baseline", "refresh", "--backend", "cublas"}).code == 0);
+  CHECK_THAT(bench.perfgate({"doctor", "--backend", "cublas"}).out,
+             ContainsSubstring("OK    baseline"));
+  CHECK_THAT(bench.perfgate({"doctor"}).out, ContainsSubstring("FAIL  baseline"));
+}
+
 TEST_CASE("a runner that is not there is found before anything is measured", "[doctor_cli]") {
   Bench bench;
   bench.make_baseline();
