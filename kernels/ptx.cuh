@@ -20,6 +20,16 @@ __device__ __forceinline__ uint4 load_once(const void* address) {
   return bits;
 }
 
+/// 16 bytes of weight, which nobody needs again; the rest of their 128 bytes is asked for next.
+/// Never written while a step runs, hence .nc.
+__device__ __forceinline__ uint4 load_weight(const void* address) {
+  uint4 bits;
+  asm volatile("ld.global.nc.L1::evict_first.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(bits.x), "=r"(bits.y), "=r"(bits.z), "=r"(bits.w)
+               : "l"(address));
+  return bits;
+}
+
 /// 2^x; 2^-inf is 0 and 2^0 is exactly 1.
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;

@@ -10,17 +10,19 @@
 // holds one block, 64 KB, where Little's law asks for 30 (H100: 3.2 TB/s, 1.2 us, 132 SMs).
 // Overlap: the first weights are asked for before the wait for the kernel before; the next kernel
 // may start when the last block has read its weights.
-// Tried and lost, with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches in a graph,
-// batch 1 unless said):
-//   two blocks an SM, with 64 registers a thread: 2 to 15 % slower
+// Tried and lost, most with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches in a
+// graph, batch 1 unless said; shapes of llama-2-7b, llama-3.1-8b and K = 18944):
+//   two blocks an SM, with 64 registers a thread: 1 to 14 % slower
 //   8 warps a block, 3 blocks an SM: up to 3 % slower on the large shapes
-//   each warp a stretch of k of its own instead of turns: 1 % slower, 9 % for K = 18944
-//   loads without the hint for 128 bytes: 3 % slower; with 256: 1 %
-//   8 chunks in flight: 2 to 4 % slower; 2 chunks: 4 %
-//   k split over 2 to 8 blocks, last block adds: slower in all shapes (o_proj at batch 16: 8 %)
+//   each warp a stretch of k of its own instead of turns: from 1 % faster to 5 % slower (K = 18944)
+//   loads without the hint for 128 bytes: 2 to 5 % slower; with 256: up to 3 %
+//   8 chunks in flight: from 1 % faster to 4 % slower; 2 chunks: 3 to 8 % slower
+//   k split over 2 to 8 blocks, last block adds: slower in nearly all shapes (o_proj at batch 16 by
+//   10 %)
 //   activations in shared memory by cp.async, rows over warps, clusters of up to 8 blocks that
-//   add through distributed shared memory: slower at batch 16 (o_proj 12 %) and 32 (27 %)
-//   letting the next kernel start at once: 4 % faster for N > K, 8 to 20 % slower for K > N
+//   add through distributed shared memory: slower at batch 16 (o_proj 6 %) and 32 (15 %)
+//   letting the next kernel start at once: 2 % faster for N > K; for K >= N 9 to 12 % slower than
+//   no overlap at all
 // Limited by: HBM bandwidth, up to batch 8. Above, by the activations, which every block reads from
 // the L2: as many bytes as its weights at 32 rows of each. From batch 17 on cuBLAS is the faster
 // one in some shapes, from 33 on in all.

@@ -24,16 +24,6 @@ struct SkinnyTask {
   int m, n, k;
 };
 
-/// 16 bytes of weight, which nobody needs again; the rest of their 128 bytes is asked for next.
-/// Never written while a step runs, hence .nc.
-__device__ __forceinline__ uint4 load_weight(const void* address) {
-  uint4 bits;
-  asm volatile("ld.global.nc.L1::evict_first.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(bits.x), "=r"(bits.y), "=r"(bits.z), "=r"(bits.w)
-               : "l"(address));
-  return bits;
-}
-
 /// One warp's share of a block: 16 * row_tiles rows of weight, 8 * column_tiles rows of `in`, and
 /// every sixteenth piece of k. A piece is `depth` chunks, and that is what a warp has in flight.
 /// Lane 4 group + member holds, of rows group and group + 8 of each tile, elements 8 member +
