@@ -309,12 +309,12 @@ void attention(DType dtype, const AttentionBuffers& buffers, const AttentionShap
                                 shape.max_blocks,
                                 scale_log2};
     const int blocks = shape.batch * shape.kv_heads * splits;
-    launch("attention", attention_kernel<T>, static_cast<unsigned>(blocks), attention_threads,
-           queue, task);
+    launch("attention", attention_kernel<T>, static_cast<unsigned>(blocks),
+           {attention_threads, 0, Carveout::mostly_l1}, queue, task);
     if (splits == 1) return;
-    const int threads = std::min(splits, combine_warps) * 32;
+    const auto threads = static_cast<unsigned>(std::min(splits, combine_warps) * 32);
     launch("attention_combine", attention_combine_kernel<T>, static_cast<unsigned>(rows),
-           static_cast<unsigned>(threads), queue, partial_out, partial_stat, task.out, splits);
+           {threads, 0, Carveout::mostly_l1}, queue, partial_out, partial_stat, task.out, splits);
   });
 }
 

@@ -5,38 +5,33 @@
 #include "gate/error.h"
 #include "kernels/cuda_check.h"
 #include "kernels/skinny_gemm.h"
+#include "kernels/tma_gemm.h"
 
 namespace perfgate {
 namespace {
 
-/// Where skinny_gemm.cu was measured against cuBLASLt and won with overlap in every GEMM of
-/// llama-2-7b and llama-3.1-8b (docs/results.md): on compute capability 9.0, up to so many rows.
-constexpr int most_winning_rows = 16;
-bool wins_here() {
-  int device = 0, major = 0, minor = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
-        "cudaDeviceGetAttribute");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
-        "cudaDeviceGetAttribute");
-  return major == 9 && minor == 0;
+enum class Kernel { cublas, skinny, tma };
+
+/// On compute capability 9.0, where our own kernels were measured against cuBLASLt and were the
+/// faster ones in a layer of llama-2-7b and llama-3.1-8b (docs/results.md). Up to 16 rows tma_gemm
+/// wins alone, but not in the layer: what comes before and after finds no shared memory beside it.
+Kernel faster_kernel(const GemmShape& shape) {
+  constexpr std::int64_t skinny_rows = 16;
+  if (!tma_gemm_runs_here()) return Kernel::cublas;
+  if (shape.m <= skinny_rows && skinny_gemm_takes(shape)) return Kernel::skinny;
+  return tma_gemm_takes(shape) ? Kernel::tma : Kernel::cublas;
 }
 
-bool choose_own(const GemmShape& shape, GemmBackend backend) {
-  switch (backend) {
-    case GemmBackend::cublas:
-      return false;
-    case GemmBackend::automatic:
-      return skinny_gemm_takes(shape) && shape.m <= most_winning_rows && wins_here();
-    case GemmBackend::own:
-      break;
-  }
-  if (!skinny_gemm_takes(shape))
-    throw UsageError(
-        fmt::format("backend own: the GEMM of {} x {} x {} (batch, N, K) is none of ours: batch at "
-                    "most {}, N a multiple of 32, K of 128; use --backend auto",
-                    shape.m, shape.n, shape.k, skinny_most_rows));
-  return true;
+Kernel choose_kernel(const GemmShape& shape, GemmBackend backend) {
+  if (backend == GemmBackend::cublas) return Kernel::cublas;
+  const Kernel faster = faster_kernel(shape);
+  if (backend == GemmBackend::automatic || faster != Kernel::cublas) return faster;
+  if (skinny_gemm_takes(shape)) return Kernel::skinny;
+  throw UsageError(
+      fmt::format("backend own: the GEMM of {} x {} x {} (batch, N, K) is none of ours: batch at "
+                  "most {}, N a multiple of 32, K of 128, or, on compute capability 9.0, batch at "
+                  "most {}, N a multiple of 8, K of 256; use --backend auto",
+                  shape.m, shape.n, shape.k, skinny_most_rows, tma_most_rows));
 }
 
 }  // namespace
@@ -44,13 +39,17 @@ bool choose_own(const GemmShape& shape, GemmBackend backend) {
 GemmPlan::GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape,
                    GemmBackend backend)
     : m_dtype(dtype), m_shape(shape) {
-  if (!choose_own(shape, backend)) m_cublas.emplace(handle, dtype, shape);
+  const Kernel kernel = choose_kernel(shape, backend);
+  m_tma = kernel == Kernel::tma;
+  if (kernel == Kernel::cublas) m_cublas.emplace(handle, dtype, shape);
 }
 
 void GemmPlan::run(const void* in, const void* weight, void* out, void* workspace,
                    const Queue& queue) const {
   if (m_cublas)
     m_cublas->run(in, weight, out, workspace, queue.stream);
+  else if (m_tma)
+    tma_gemm(m_dtype, in, weight, out, m_shape, queue);
   else
     skinny_gemm(m_dtype, in, weight, out, m_shape, queue);
 }

@@ -14,9 +14,8 @@
 namespace perfgate {
 
 /// Who computes one GEMM shape: a function of shape, GPU and choice alone, so that it is the same
-/// one in every process. GemmBackend::automatic is our own kernel where it was measured to be the
-/// faster one (skinny_gemm.h's shapes up to batch 16 on compute capability 9.0), cuBLASLt's first
-/// pick elsewhere.
+/// one in every process. GemmBackend::automatic is one of our own kernels where it was measured to
+/// be faster (up to batch 64 on compute capability 9.0), cuBLASLt's first pick elsewhere.
 class GemmPlan {
  public:
   /// `handle` must outlive the plan. Throws DeviceError when cuBLASLt has no algorithm, UsageError
@@ -32,6 +31,7 @@ class GemmPlan {
  private:
   DType m_dtype;
   GemmShape m_shape;
+  bool m_tma = false;                  ///< tma_gemm, not skinny_gemm
   std::optional<CublasGemm> m_cublas;  ///< none: our own kernel
 };
 
