@@ -186,18 +186,20 @@ ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) 
   return record;
 }
 
-void run_passes(const Plan& plan, const GpuFingerprint& gpu) {
+void run_passes(const Plan& plan, const GpuFingerprint& gpu, int passes) {
   const Stream stream;
   DeviceArena arena;
   for (const Workload& workload : plan.workloads) {
     DecodeStep step = make_step(workload, plan, gpu, stream.get(), {&arena});
     step.run(0);
     const Pass pass(step, arena.memory());
-    pass.run_before();
-    nvtxRangePushA("counted");
-    pass.run();
-    nvtxRangePop();
-    check(cudaStreamSynchronize(stream.get()), "cudaStreamSynchronize");
+    for (int i = 0; i < passes; ++i) {
+      pass.run_before();
+      nvtxRangePushA("counted");
+      pass.run();
+      nvtxRangePop();
+      check(cudaStreamSynchronize(stream.get()), "cudaStreamSynchronize");
+    }
   }
 }
 

@@ -12,9 +12,9 @@ namespace perfgate {
 /// will not count, DeviceError otherwise. `phases` is told what is being done.
 ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases);
 
-/// For each workload what one pass of the counters is, without counting: the steps and layers
+/// For each workload `passes` times what one pass of the counters is, without counting: the layers
 /// before it, then the pass inside the NVTX range `counted`. For ncu, which then meets the same
 /// cache.
-void run_passes(const Plan& plan, const GpuFingerprint& gpu);
+void run_passes(const Plan& plan, const GpuFingerprint& gpu, int passes);
 
 }  // namespace perfgate

@@ -145,8 +145,12 @@ int main(int argc, char** argv) {
   stepping->add_option("--request", request, "a run record without processes")->required();
   stepping->add_option("--steps", steps, "of each workload")->check(CLI::Range(1, 1000000));
   bool counted = false;
-  stepping->add_flag("--counted", counted,
-                     "what one pass of the counters runs instead, in the range `counted`");
+  CLI::Option* const counting = stepping->add_flag(
+      "--counted", counted, "what one pass of the counters runs instead, in the range `counted`");
+  int passes = 1;
+  stepping->add_option("--passes", passes, "of each workload, with --counted")
+      ->check(CLI::Range(1, 1000))
+      ->needs(counting);
   CLI::App* spanning =
       app.add_subcommand("spans", "a layer's span without a graph: stages, gaps, what is left");
   spanning->add_option("--request", request, "a run record without processes")->required();
@@ -175,7 +179,8 @@ int main(int argc, char** argv) {
                checked ? Checks::skip : Checks::run,
                timeline ? Timelines::keep : Timelines::leave_out});
     if (checking->parsed()) return check(request, layers);
-    if (stepping->parsed() && counted) run_passes(read_request(request).plan, device_fingerprint());
+    if (stepping->parsed() && counted)
+      run_passes(read_request(request).plan, device_fingerprint(), passes);
     if (stepping->parsed() && !counted) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
     if (benching->parsed()) bench(request, tokens);
