@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "error.h"
-#include "exit_code.h"
 #include "files.h"
 #include "process.h"
+#include "refusal.h"
 #include "words.h"
 
 namespace fs = std::filesystem;
@@ -26,12 +26,7 @@ std::string describe_metrics(const RunRecord& request, const std::string& chip,
   const ChildResult child = run_child(
       {runner.string(), "metrics", "--chip", chip, "--request", in.string(), "--out", out.string()},
       {}, timeout_s);
-  if (!child.signal && child.exit_status == static_cast<int>(ExitCode::usage)) {
-    // Its own words, which name the chips that there are, without its name in front.
-    constexpr std::string_view prefix = "perfgate-runner: error: ";
-    const std::string said = last_line(child.log);
-    throw UsageError(said.starts_with(prefix) ? said.substr(prefix.size()) : said);
-  }
+  pass_on_refusal(child);  // names the chips that there are
   if (child.signal || child.exit_status != 0)
     throw NoVerdict(fmt::format("the runner {}: {}", describe(child), last_line(child.log)));
   return read_file(out);

@@ -51,7 +51,8 @@ std::string help_text() {
       "  --name N --artifact-url U the posts' name [perfgate], and what they link to\n"
       "  -o, --output F            keep the run record; --no-raw: without the single samples\n"
       "  --processes N             fresh timing processes               [from the config]\n"
-      "  --backend auto|own|cublas who computes the GEMMs               [from the config]\n"
+      "  --backend auto|own|cublas measuring, list, doctor: who computes the GEMMs [from the "
+      "config]\n"
       "  --thorough                flag more for confirmation: sees smaller changes, takes longer\n"
       "  --lock-clocks             lock the GPU's clocks meanwhile (root); restored on every exit\n"
       "  --baseline F              the baseline file         [baselines/<gpu>.toml]\n"
@@ -190,6 +191,32 @@ void check_baseline_options(const Options& options) {
     throw UsageError("baseline diff needs two files: `perfgate baseline diff A.toml B.toml`");
 }
 
+/// --backend is part of a plan: it means something where one is measured or shown, and to doctor.
+void check_backend(const Options& options) {
+  if (!options.backend) return;
+  switch (options.command) {
+    case Command::check:
+    case Command::run:
+    case Command::ab:
+    case Command::qualify:
+    case Command::baseline_refresh:
+    case Command::list:
+    case Command::doctor:
+      if (!options.replay) return;
+      break;
+    case Command::compare:
+    case Command::baseline_show:
+    case Command::baseline_diff:
+    case Command::baseline_lint:
+    case Command::metrics:
+    case Command::publish:
+    case Command::merge:
+      break;
+  }
+  throw UsageError(
+      "--backend is for measuring, list and doctor; what was recorded was computed as it was");
+}
+
 /// What CLI11 can't know about posting and results.
 void check_post_options(const Options& options) {
   const bool publishes = options.command == Command::publish;
@@ -292,9 +319,7 @@ ParsedCli parse_cli(int argc, const char* const* argv) {
         "qualify plants with both: `perfgate qualify --slow 2 --stage o_proj --stage attention`");
   if (options.command == Command::run && !options.output)
     throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");
-  if (options.backend && (options.replay || options.command == Command::compare ||
-                          options.command == Command::publish || options.command == Command::merge))
-    throw UsageError("--backend is for measuring; what was recorded was computed as it was");
+  check_backend(options);
   check_baseline_options(options);
   if (!options.explain.empty() && options.command != Command::check &&
       options.command != Command::compare && options.command != Command::ab)

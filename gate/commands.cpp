@@ -193,6 +193,10 @@ Report checked(const Options& options) {
   if (options.replay) return replay(*options.replay, options, house, config);
   const GpuList list = usable_gpus();
   if (list.gpus.empty()) {
+    if (options.backend)
+      throw NoVerdict(fmt::format(
+          "no GPU: {}; --backend is for measuring, what was recorded was computed as it was",
+          list.why_none));
     // A gate that is green because it measured nothing is worse than none.
     if (in_ci())
       throw NoVerdict(fmt::format(

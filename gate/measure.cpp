@@ -9,6 +9,7 @@
 #include "files.h"
 #include "gpu_reader.h"
 #include "process.h"
+#include "refusal.h"
 #include "sampler.h"
 #include "validity.h"
 #include "words.h"
@@ -68,6 +69,7 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
     dead.round = round;
     return false;
   };
+  pass_on_refusal(child, side == Side::base ? "the base build: " : "");
   if (child.signal || child.exit_status != 0)
     return died(fmt::format("the runner {}: {}", describe(child), last_line(child.log)));
   try {

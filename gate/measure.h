@@ -32,15 +32,16 @@ using Progress = std::function<void(const std::string& what, int done, int total
 
 /// Measures the request's plan: one process with counters, then the timing ones. A process that
 /// dies, or whose measurement is not valid (validity.h), is repeated once; what happened stands in
-/// the record either way. Throws NoVerdict when the
-/// runner cannot be started, Interrupted on a signal.
+/// the record either way. Throws NoVerdict when the runner cannot be started, UsageError when it
+/// refuses the request, Interrupted on a signal.
 RunRecord measure(const MeasureRequest& request, const Progress& progress);
 
 /// Adds what NVML tells of the GPU to the fingerprint that the runner gave.
 void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu);
 
 /// One more process of `kind` for the part of the run that `request` asks for, of `side` and
-/// `round`; once more if it dies or is not valid. False when that did not help either.
+/// `round`; once more if it dies or is not valid. False when that did not help either. Throws as
+/// measure() does.
 bool measure_once(const MeasureRequest& request, ProcessKind kind, Side side, int round,
                   RunRecord& run);
 

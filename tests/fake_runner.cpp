@@ -1,8 +1,9 @@
 // A runner without a GPU, for the black-box tests: `measure --kind K --request F --out G`, as the
 // real one. What it does is scripted by FAKE_RUNNER, a ';'-separated list:
 //   crash  crash-once  crash-timing-once  hang  interrupt  terminate  kill-gate  kill-group garbage
-//   half  nothing exit3 big-log  othergpu  otherboard  otherplan  crash-counters crash-after:N (all
-//   processes but the first N) no-stretch and what fake_process() takes.
+//   half  nothing exit3 exit2 refuse refuse-timing big-log  othergpu  otherboard  otherplan
+//   crash-counters crash-after:N (all processes but the first N) no-stretch and what fake_process()
+//   takes.
 // FAKE_RUNNER_STATE names a file that counts the processes; FAKE_RUNNER_GPU is "name|uuid".
 #include <fmt/format.h>
 #include <unistd.h>
@@ -87,6 +88,14 @@ int main(int argc, char** argv) {
   if (is("exit3")) {
     std::fputs("perfgate-runner: no device 0\n", stderr);
     return 3;
+  }
+  if (is("exit2")) {
+    std::fputs("The following argument was not expected: --new\nRun with --help.\n", stderr);
+    return 2;
+  }
+  if (is("refuse") || (is("refuse-timing") && !counters)) {
+    std::fputs("starting up\nperfgate-runner: error: backend own: use --backend auto\n", stderr);
+    return 2;
   }
   if (is("big-log"))
     for (int i = 0; i < 20000; ++i) std::fprintf(stderr, "line %d of a very long log\n", i);

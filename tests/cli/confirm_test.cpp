@@ -142,6 +142,20 @@ TEST_CASE("ab says what it lacks", "[confirm]") {
   CHECK_THAT(missing.err, ContainsSubstring("/nonexistent/a"));
 }
 
+TEST_CASE("ab says which build refused what it was asked for", "[confirm]") {
+  Bench bench;
+  const std::string good = build_of(bench, "good", ""),
+                    older = build_of(bench, "older", "refuse-timing");
+  bench.runner.clear();
+  const Outcome base = bench.perfgate({"ab", "--base", older, "--head", good});
+  CHECK(base.code == 2);
+  CHECK_THAT(base.err,
+             EndsWith("perfgate: error: the base build: backend own: use --backend auto\n"));
+  const Outcome head = bench.perfgate({"ab", "--base", good, "--head", older});
+  CHECK(head.code == 2);
+  CHECK_THAT(head.err, EndsWith("perfgate: error: backend own: use --backend auto\n"));
+}
+
 TEST_CASE("a runner that dies in the rounds proves nothing", "[confirm]") {
   Bench bench;
   bench.make_baseline();

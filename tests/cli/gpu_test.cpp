@@ -42,6 +42,21 @@ TEST_CASE("no GPU in a shell replays the recording and says so everywhere", "[gp
   CHECK(parse_json(read_file(bench.root() / "r.json"), "r.json")["source"] == "replay");
 }
 
+TEST_CASE("no recording is replayed for who asks for a GEMM backend", "[gpu]") {
+  Bench bench = no_gpu();
+  bench.make_baseline();
+  bench.save_run("tests/recordings/h200.json");
+  for (const char* command : {"check", "run", "ab", "qualify"}) {
+    INFO(command);
+    const Outcome outcome =
+        bench.perfgate({command, "--backend", "own", "-o", "run.json", "--base-runner", "x"});
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, StartsWith("perfgate: error: no GPU: no NVIDIA driver here"));
+    CHECK(outcome.out.empty());
+  }
+  CHECK_THAT(bench.perfgate({"--backend", "own"}).err, ContainsSubstring("--backend is for"));
+}
+
 TEST_CASE("a replay exits by its verdict", "[gpu]") {
   Bench bench = no_gpu();
   bench.make_baseline();

@@ -97,6 +97,33 @@ TEST_CASE("a runner that exits 3 is no verdict, with its message", "[runner]") {
              ContainsSubstring("exited with status 3: perfgate-runner: no device 0"));
 }
 
+TEST_CASE("what the runner refuses is bad usage: said once, and not tried again", "[runner]") {
+  for (const auto& [script, processes] :
+       {std::pair{"refuse", 1U}, std::pair{"refuse-timing", 2U}}) {
+    INFO(script);
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--json", "r.json"},
+                                                      {"run", "-o", "r.json"},
+                                                      {"baseline", "refresh", "-o", "r.json"}}) {
+      const Bench bench = bench_with(script);
+      const Outcome outcome = bench.perfgate(arguments);
+      CHECK(outcome.code == 2);
+      CHECK_THAT(outcome.err, EndsWith("perfgate: error: backend own: use --backend auto\n"));
+      CHECK(outcome.out.empty());
+      CHECK(processes_of(bench) == processes);
+      CHECK_FALSE(std::filesystem::exists(bench.root() / "r.json"));
+      CHECK(bench.leftovers().empty());
+    }
+  }
+}
+
+TEST_CASE("an exit code 2 without the runner's words is a runner that died", "[runner]") {
+  const Bench bench = bench_with("exit2");
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(everything(outcome), ContainsSubstring("exited with status 2: Run with --help."));
+  CHECK(processes_of(bench) == 4);
+}
+
 TEST_CASE("a runner without a usable answer is no verdict", "[runner]") {
   for (const auto& [script, reason] :
        {std::pair{"garbage", "wrote no usable record"}, std::pair{"half", "ends too early"},
