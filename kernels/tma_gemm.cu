@@ -121,9 +121,7 @@ void tma_gemm(DType dtype, const void* in, const void* weight, void* out, const 
   if (!tma_gemm_takes(shape))
     throw std::invalid_argument("tma_gemm: at most 64 rows, n a multiple of 8, k of 256");
   const Operands of{dtype, in, weight, out, shape};
-  if (shape.m <= 16)
-    launch_rows<16>(of, queue);
-  else if (shape.m <= 32)
+  if (shape.m <= 32)
     launch_rows<32>(of, queue);
   else
     launch_rows<64>(of, queue);

@@ -29,9 +29,11 @@ struct TmaTile {
   static constexpr int weight_slab = weight_rows * swizzled_row_bytes;
   static constexpr int slot_bytes = slabs * (in_slab + weight_slab);
   static constexpr int partial_bytes = split == 1 ? 0 : sums / 2 * 128 * sizeof(float);
-  static constexpr int slots =
+  static constexpr int fitting_slots =
       (228 * 1024 / blocks_per_sm - 1024 /* CUDA's */ - 1024 /* to align */ - partial_bytes - 512) /
       slot_bytes;
+  /// Seven slots of 32 + 88 rows made two blocks 7 % slower than six; why is not known.
+  static constexpr int slots = blocks_per_sm > 1 && fitting_slots > 6 ? 6 : fitting_slots;
   static constexpr int shared_bytes = slots * slot_bytes + partial_bytes + 1024;
   // wgmma reads 64 rows of `in` whatever in_rows is: those too many are what comes next.
   static_assert(slots >= 3 && (slabs - 1) * in_slab + 64 * swizzled_row_bytes <= slot_bytes);
