@@ -1,4 +1,4 @@
-// The four projections of a layer: out[M,N] = in[M,K] * weight[N,K]^T, by our own kernel or by
+// The four projections of a layer: out[M,N] = in[M,K] * weight[N,K]^T, by our own kernels or by
 // cuBLASLt.
 #pragma once
 
@@ -19,7 +19,7 @@ namespace perfgate {
 class GemmPlan {
  public:
   /// `handle` must outlive the plan. Throws DeviceError when cuBLASLt has no algorithm, UsageError
-  /// when our own kernel is asked for and does not take the shape.
+  /// when our own kernels are asked for and none takes the shape.
   GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape, GemmBackend backend);
 
   bool is_own() const { return !m_cublas.has_value(); }
@@ -32,7 +32,7 @@ class GemmPlan {
   DType m_dtype;
   GemmShape m_shape;
   bool m_tma = false;                  ///< tma_gemm, not skinny_gemm
-  std::optional<CublasGemm> m_cublas;  ///< none: our own kernel
+  std::optional<CublasGemm> m_cublas;  ///< none: our own kernels
 };
 
 /// in: [rows, k], weight: [columns, k], both possibly a sample of a larger matrix's rows; returns

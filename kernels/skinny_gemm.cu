@@ -24,8 +24,8 @@
 //   letting the next kernel start at once: 2 % faster for N > K; for K >= N 9 to 12 % slower than
 //   no overlap at all
 // Limited by: HBM bandwidth, up to batch 8. Above, by the activations, which every block reads from
-// the L2: as many bytes as its weights at 32 rows of each. From batch 17 on cuBLAS is the faster
-// one in some shapes, from 33 on in all.
+// the L2: as many bytes as its weights at 32 rows of each. From batch 17 on tma_gemm.cu is used,
+// where there is wgmma.
 #include "kernels/skinny_gemm.h"
 
 #include <stdexcept>
