@@ -91,8 +91,8 @@ struct GemmBackendInfo {
   std::string_view id, meaning;
 };
 inline constexpr std::array<GemmBackendInfo, 3> gemm_backends{{
-    {GemmBackend::automatic, "auto", "our own kernel where it was measured to be faster"},
-    {GemmBackend::own, "own", "our own kernel; refuses a shape that it does not take"},
+    {GemmBackend::automatic, "auto", "our own kernels where they were measured to be faster"},
+    {GemmBackend::own, "own", "our own kernels; refuses a shape that none of them takes"},
     {GemmBackend::cublas, "cublas", "cuBLASLt's first pick"},
 }};
 std::string_view gemm_backend_id(GemmBackend backend);

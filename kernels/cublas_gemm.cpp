@@ -3,7 +3,7 @@
 // Design: cuBLASLt as it is. It knows only column-major matrices, and row-major [r, c] is its
 // [c, r]; so out^T[N,M] = weight[N,K] * in^T[K,M], with the weight as the transposed A.
 // Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, least for the small o_proj. Where it
-// matters most, skinny_gemm.cu is used instead.
+// matters most, skinny_gemm.cu and tma_gemm.cu are used instead.
 #include "kernels/cublas_gemm.h"
 
 #include "kernels/cuda_check.h"

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "gate/error.h"
-#include "kernels/cuda_check.h"
 #include "kernels/skinny_gemm.h"
 #include "kernels/tma_gemm.h"
 
@@ -14,11 +13,12 @@ enum class Kernel { cublas, skinny, tma };
 
 /// On compute capability 9.0, where our own kernels were measured against cuBLASLt and were the
 /// faster ones in a layer of llama-2-7b and llama-3.1-8b (docs/results.md). Up to 16 rows tma_gemm
-/// wins alone, but not in the layer: what comes before and after finds no shared memory beside it.
+/// wins alone in most shapes, but not in the layer: the kernels before and after find little shared
+/// memory beside it.
 Kernel faster_kernel(const GemmShape& shape) {
   constexpr std::int64_t skinny_rows = 16;
   if (!tma_gemm_runs_here()) return Kernel::cublas;
-  if (shape.m <= skinny_rows && skinny_gemm_takes(shape)) return Kernel::skinny;
+  if (shape.m <= skinny_rows) return skinny_gemm_takes(shape) ? Kernel::skinny : Kernel::cublas;
   return tma_gemm_takes(shape) ? Kernel::tma : Kernel::cublas;
 }
 
@@ -27,6 +27,7 @@ Kernel choose_kernel(const GemmShape& shape, GemmBackend backend) {
   const Kernel faster = faster_kernel(shape);
   if (backend == GemmBackend::automatic || faster != Kernel::cublas) return faster;
   if (skinny_gemm_takes(shape)) return Kernel::skinny;
+  if (tma_gemm_runs_here() && tma_gemm_takes(shape)) return Kernel::tma;
   throw UsageError(
       fmt::format("backend own: the GEMM of {} x {} x {} (batch, N, K) is none of ours: batch at "
                   "most {}, N a multiple of 32, K of 128, or, on compute capability 9.0, batch at "

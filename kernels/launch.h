@@ -35,8 +35,8 @@ bool is_for_hopper(void (*kernel)(Params...)) {
   return attributes.ptxVersion >= 90;
 }
 
-/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535. So many blocks with
-/// neighbouring x form a cluster.
+/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535. cluster: how many
+/// blocks with neighbouring x form one.
 struct Grid {
   Grid(unsigned blocks_x, unsigned blocks_y = 1, unsigned blocks_in_cluster = 1)
       : x(blocks_x), y(blocks_y), cluster(blocks_in_cluster) {}
@@ -44,10 +44,10 @@ struct Grid {
   unsigned x, y, cluster;
 };
 
-/// How a multiprocessor divides its memory between shared memory and L1, where loads lie that are
-/// on their way to registers: as the kernel before left it (CUDA's default), or most of it L1.
-/// Beside tma_gemm, which leaves an L1 of 28 KB, that is what many loads in flight need: a layer of
-/// llama-3.1-8b at batch 32 takes 212.8 us without mostly_l1 for attention, 207.5 with (H100).
+/// How a multiprocessor divides its memory between shared memory and L1: as the driver chooses, or
+/// most of it L1. Loads on their way to registers lie in the L1, and beside tma_gemm only 28 KB are
+/// left for it. So attention asks for mostly_l1: without, layers of llama-2-7b and llama-3.1-8b at
+/// batch 32 and 64 took 0.7 to 2.6 % longer (H100, docs/results.md).
 enum class Carveout { any, mostly_l1 };
 
 /// The threads of a block, its dynamic shared memory, and what it wants of the rest.
@@ -72,7 +72,7 @@ void launch(const char* name, void (*kernel)(Params...), const Grid& grid, const
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(block.shared_bytes)),
           name);
-  constexpr int mostly_l1_percent = 25;  // of shared memory
+  constexpr int mostly_l1_percent = 25;  // of the most shared memory there can be; a hint
   if (block.carveout == Carveout::mostly_l1)
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
                                mostly_l1_percent),

@@ -1,32 +1,35 @@
-// Problem: skinny_gemm.cu reads the activations again for every 16 or 32 rows of weight, which from
-// 16 tokens on costs as much as the weights do, and where it splits nothing, a block of 32 rows has
+// Problem: skinny_gemm.cu reads the activations again for every 16 or 32 rows of weight, which at
+// 32 tokens are as many bytes as the weights, and where it splits nothing, a block of 32 rows has
 // a long k to itself.
-// Design: one wave of blocks, each with all the rows of weight that it will ever have (32 to 144),
-// so the activations are read once a block. A warp fills a ring of 60 to 210 KB of shared memory by
-// TMA, four warps multiply from there by wgmma: no registers hold what is in flight. Activations
-// are the 64 rows that wgmma wants, however few there are: tensor cores are idle anyway. Where n is
-// small, pairs of blocks share the rows and take half of k each: half the activations for a block,
-// and the sums meet in distributed shared memory. Blocks begin at different k (stagger): otherwise
-// all ask the L2 for the same lines of activations at once.
-// Overlap: as much of the weight as the ring holds is asked for before the wait for the kernel
-// before; the next kernel may start when the last weights are asked for.
-// Tried and lost with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in a
-// graph, with overlap; shapes of llama-2-7b and llama-3.1-8b):
+// Design: one wave of blocks, each with all the rows of weight that it will ever have (48 to 144),
+// so the activations are read once a block (the largest n take several waves). One thread of a
+// fifth warp fills a ring of 90 to 224 KB of shared memory by TMA, four warps multiply from there
+// by wgmma: no registers hold what is in flight. Activations are the 64 rows that wgmma wants,
+// however few there are: tensor cores are idle anyway. Where n is small, pairs of blocks share the
+// rows and take half of k each: half the activations for a block, and the sums meet in distributed
+// shared memory. Blocks begin at different k (stagger): otherwise all ask the L2 for the same lines
+// of activations at once. Overlap: as much of the weight as the ring holds is asked for before the
+// wait for the kernel before; the next kernel may start when the last weights are asked for. Tried
+// and lost with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in a graph,
+// with overlap; shapes of llama-2-7b and llama-3.1-8b):
 //   no stagger: 5 to 11 % slower for n >= 12288 at 64 rows; 1 % at 32
 //   activations by multicast to clusters of 2: 0 to 3 % slower; of 4: only 120 of 132
 //     multiprocessors can hold one, so twice as slow
-//   arriving at the neighbour's barriers with release.cluster: 2 to 4 times slower, a fence each
+//   arriving at the neighbour's barriers with release.cluster: 2 to 4 times slower: each is a fence
 //   no pairs: down_proj 1 to 11 % slower, o_proj from equal to 2 % slower
 //   own rings for weights and activations, fewer slots for these: 1 to 10 % slower at 64 rows
 //   two warpgroups that take turns: from 1 % faster to 3 % slower
 //   room for the next launch's blocks beside ours (half the ring): 3 to 22 % slower
 //   one slab of k in a slot where rows are few (32, 48): 0 to 8 % slower
-// Limited by: HBM, 75 to 94 % of the read roof from launch to launch; at 64 rows the activations
-// from the L2, too. In a layer, by its shared memory: the small kernels around it overlap less than
-// around skinny_gemm, which is why that one is used up to 16 rows (gemm.cpp), although alone this
-// one is the faster one but for the largest n.
+// Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows the
+// activations from the L2, too. In a layer, by its shared memory: the small kernels around it
+// overlap less than around skinny_gemm, which is why that one is used up to 16 rows (gemm.cpp),
+// although alone this one is the faster one in most shapes.
 #include "kernels/tma_gemm.h"
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <stdexcept>
 
 #include "kernels/driver_api.h"
@@ -55,7 +58,9 @@ CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::
       CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
       CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
   if (status != CUDA_SUCCESS)
-    throw DeviceError("cuTensorMapEncodeTiled: error " + std::to_string(status));
+    throw DeviceError(
+        fmt::format("cuTensorMapEncodeTiled: driver error {} ({} x {}, boxes of {} rows)",
+                    static_cast<int>(status), rows, k, box_rows));
   return map;
 }
 
@@ -68,6 +73,7 @@ struct Operands {
 
 template <class Tile>
 void launch_tile(const Operands& of, const Queue& queue) {
+  static_assert(k_multiple % (tma_slab_k * Tile::slabs * Tile::split) == 0);
   with_element(of.dtype, [&](auto element) {
     using T = decltype(element);
     const GemmShape& shape = of.shape;
@@ -80,7 +86,7 @@ void launch_tile(const Operands& of, const Queue& queue) {
   });
 }
 
-/// The smallest tile with which all blocks run at once.
+/// The smallest tile with which all blocks run at once; the largest where none does.
 template <int in_rows>
 void launch_rows(const Operands& of, const Queue& queue) {
   const std::int64_t n = of.shape.n, blocks = sm_count();
