@@ -3,7 +3,7 @@
 //
 // Every kernel that is launched so keeps two rules:
 //   1. It calls let_next_start() first of all: whoever comes next costs this one a few idle warps.
-//      (The GEMMs call it when their weights are read or asked for: what comes next would read, too.)
+//      (The GEMMs call it when their weights are read or asked for: what comes next reads, too.)
 //   2. It calls wait_for_previous() before it touches what an earlier kernel of the step writes or
 //      reads. Before that it may read what no kernel of the step writes: norm weights, cosines,
 //      positions, slots, block tables, the keys and values of older tokens. A block that has

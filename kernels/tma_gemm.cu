@@ -8,10 +8,11 @@
 // however few there are: tensor cores are idle anyway. Where n is small, pairs of blocks share the
 // rows and take half of k each: half the activations for a block, and the sums meet in distributed
 // shared memory. Blocks begin at different k (stagger): otherwise all ask the L2 for the same lines
-// of activations at once. Overlap: as much of the weight as the ring holds is asked for before the
-// wait for the kernel before; the next kernel may start when the last weights are asked for. Tried
-// and lost with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in a graph,
-// with overlap; shapes of llama-2-7b and llama-3.1-8b):
+// of activations at once.
+// Overlap: as much of the weight as the ring holds is asked for before the wait for the kernel
+// before; the next kernel may start when the last weights are asked for.
+// Tried and lost with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in a
+// graph, with overlap; shapes of llama-2-7b and llama-3.1-8b):
 //   no stagger: 5 to 11 % slower for n >= 12288 at 64 rows; 1 % at 32
 //   activations by multicast to clusters of 2: 0 to 3 % slower; of 4: only 120 of 132
 //     multiprocessors can hold one, so twice as slow
@@ -27,10 +28,9 @@
 // although alone this one is the faster one in most shapes.
 #include "kernels/tma_gemm.h"
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 
 #include "kernels/driver_api.h"
 #include "kernels/launch.h"
@@ -58,9 +58,9 @@ CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::
       CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
       CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
   if (status != CUDA_SUCCESS)
-    throw DeviceError(
-        fmt::format("cuTensorMapEncodeTiled: driver error {} ({} x {}, boxes of {} rows)",
-                    static_cast<int>(status), rows, k, box_rows));
+    throw DeviceError("cuTensorMapEncodeTiled: driver error " + std::to_string(status) + " (" +
+                      std::to_string(rows) + " x " + std::to_string(k) + ", boxes of " +
+                      std::to_string(box_rows) + " rows)");
   return map;
 }
 
@@ -119,7 +119,8 @@ bool tma_gemm_runs_here() {
 }
 
 bool tma_gemm_takes(const GemmShape& shape) {
-  return shape.m >= 1 && shape.m <= tma_most_rows && shape.n % 8 == 0 && shape.k % k_multiple == 0;
+  return shape.m >= 1 && shape.m <= tma_most_rows && shape.n >= 8 && shape.n % 8 == 0 &&
+         shape.k >= k_multiple && shape.k % k_multiple == 0;
 }
 
 void tma_gemm(DType dtype, const void* in, const void* weight, void* out, const GemmShape& shape,
