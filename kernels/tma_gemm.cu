@@ -13,15 +13,18 @@
 // before; the next kernel may start when the last weights are asked for.
 // Tried and lost with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in a
 // graph, with overlap; shapes of llama-2-7b and llama-3.1-8b):
-//   no stagger: 5 to 11 % slower for n >= 12288 at 64 rows; 1 % at 32
-//   activations by multicast to clusters of 2: 0 to 3 % slower; of 4: only 120 of 132
+//   no stagger: 2 % slower for n >= 12288 at 64 rows, with own rings (below) 6 to 11 %; 1 to 2 % at
+//     32 rows
+//   activations by multicast to clusters of 2: from 2 % faster to 3 % slower; of 4: only 120 of 132
 //     multiprocessors can hold one, so twice as slow
-//   arriving at the neighbour's barriers with release.cluster: 2 to 4 times slower: each is a fence
-//   no pairs: down_proj 1 to 11 % slower, o_proj from equal to 2 % slower
-//   own rings for weights and activations, fewer slots for these: 1 to 10 % slower at 64 rows
-//   two warpgroups that take turns: from 1 % faster to 3 % slower
-//   room for the next launch's blocks beside ours (half the ring): 3 to 22 % slower
-//   one slab of k in a slot where rows are few (32, 48): 0 to 8 % slower
+//   arriving at the neighbour's barriers with release.cluster, a fence each time: 1.2 to 3.7 times
+//     as slow
+//   no pairs: down_proj 2 to 12 % slower, o_proj from 1 % faster to 2 % slower
+//   own rings for weights and activations, fewer slots for these: from equal to 6 % slower at 64
+//     rows
+//   two warpgroups that take turns: from 1 % faster to 7 % slower
+//   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
+//   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
 // Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows the
 // activations from the L2, too. In a layer, by its shared memory: the small kernels around it
 // overlap less than around skinny_gemm, which is why that one is used up to 16 rows (gemm.cpp),
@@ -91,19 +94,19 @@ template <int in_rows>
 void launch_rows(const Operands& of, const Queue& queue) {
   const std::int64_t n = of.shape.n, blocks = sm_count();
   if (n <= 64 * (blocks / 2))
-    launch_tile<TmaTile<in_rows, 64, 2, 1, 3, 2>>(of, queue);
+    launch_tile<TmaTile<in_rows, 64, 2, 1, 2>>(of, queue);
   else if (n <= 48 * blocks)
-    launch_tile<TmaTile<in_rows, 48, 2, 1, 3>>(of, queue);
+    launch_tile<TmaTile<in_rows, 48, 2, 1>>(of, queue);
   else if (n <= 64 * blocks)
-    launch_tile<TmaTile<in_rows, 64, 2, 1, 3>>(of, queue);
+    launch_tile<TmaTile<in_rows, 64, 2, 1>>(of, queue);
   else if (n <= 96 * blocks)
-    launch_tile<TmaTile<in_rows, 96, 1, 1, 3>>(of, queue);
+    launch_tile<TmaTile<in_rows, 96, 1, 1>>(of, queue);
   else if (n <= 88 * 2 * blocks)
-    launch_tile<TmaTile<in_rows, 88, 1, 2, 3>>(of, queue);
+    launch_tile<TmaTile<in_rows, 88, 1, 2>>(of, queue);
   else if (n <= 112 * 2 * blocks)
-    launch_tile<TmaTile<in_rows, 112, 1, 2, 3>>(of, queue);
+    launch_tile<TmaTile<in_rows, 112, 1, 2>>(of, queue);
   else
-    launch_tile<TmaTile<in_rows, 144, 1, 2, 3>>(of, queue);
+    launch_tile<TmaTile<in_rows, 144, 1, 2>>(of, queue);
 }
 
 }  // namespace

@@ -16,16 +16,16 @@ namespace perfgate {
 inline constexpr int tma_slab_k = 64;  ///< elements of k in the 128 bytes of a swizzled row
 inline constexpr int tma_gemm_threads = 4 * 32 + 32;  ///< four warps multiply, one loads
 
+/// By how many slots' k a block (a pair of blocks) begins further on than the one before it.
+inline constexpr int tma_stagger = 3;
+
 /// How a kernel of tma_gemm divides the work. in_rows: of the activations, a multiple of 8, at most
-/// 64; weight_rows: a block's (a pair's, if split), a multiple of 8 (of
-/// 16, if split); slabs: of k in a slot; split:
-/// 2 for pairs of blocks, each with half of k; stagger: by how many slots' k a block begins further
-/// on than the one before it.
-template <int in_rows_, int weight_rows_, int slabs_, int blocks_per_sm_, int stagger_,
-          int split_ = 1>
+/// 64; weight_rows: a block's (a pair's, if split), a multiple of 8 (of 16, if split); slabs: of k
+/// in a slot; split: 2 for pairs of blocks, each with half of k.
+template <int in_rows_, int weight_rows_, int slabs_, int blocks_per_sm_, int split_ = 1>
 struct TmaTile {
   static constexpr int in_rows = in_rows_, weight_rows = weight_rows_, slabs = slabs_,
-                       blocks_per_sm = blocks_per_sm_, stagger = stagger_, split = split_;
+                       blocks_per_sm = blocks_per_sm_, split = split_;
   static constexpr int sums = weight_rows / 2;  ///< of each thread
   static constexpr int in_slab = in_rows * swizzled_row_bytes;
   static constexpr int weight_slab = weight_rows * swizzled_row_bytes;
@@ -96,7 +96,7 @@ class TmaBlock {
       : turns(k / (tma_slab_k * Tile::slabs * Tile::split)),
         first_row(static_cast<int>(blockIdx.x) / Tile::split * Tile::weight_rows),
         rank(static_cast<int>(blockIdx.x) % Tile::split),
-        m_first_turn(static_cast<int>(blockIdx.x) / Tile::split * Tile::stagger % turns),
+        m_first_turn(static_cast<int>(blockIdx.x) / Tile::split * tma_stagger % turns),
         m_slots(slots),
         m_ring(ring) {}
 
