@@ -1,6 +1,6 @@
 # Turns the files of the report's page into one C++ file. A script, so that nothing has to be built
 # or installed for it:
-#   cmake -DFOLDER=gate/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
+#   cmake -DFOLDER=gate/report/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
 
 set(scripts text charts memory detail table main)  # in this order one script
 
@@ -39,7 +39,7 @@ function(base64_of hex out)
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-set(code "// Written by cmake/Embed.cmake.\n#include \"gate/page_files.h\"\n\nnamespace perfgate {\n\nnamespace {\n")
+set(code "// Written by cmake/Embed.cmake.\n#include \"gate/report/page_files.h\"\n\nnamespace perfgate {\n\nnamespace {\n")
 set(definitions "")
 function(embed name file)
   if(file)

@@ -6,20 +6,20 @@
 #include <cmath>
 #include <exception>
 
-#include "gate/error.h"
-#include "gate/exit_code.h"
-#include "gate/files.h"
-#include "gate/record.h"
-#include "kernels/bench.h"
-#include "kernels/chip_metrics.h"
-#include "kernels/counting.h"
-#include "kernels/cuda_check.h"
-#include "kernels/device_info.h"
-#include "kernels/phases.h"
-#include "kernels/probe/chips.h"
-#include "kernels/spans.h"
-#include "kernels/timing.h"
-#include "kernels/workload_cases.h"
+#include "gate/os/files.h"
+#include "gate/record/record.h"
+#include "gate/util/error.h"
+#include "gate/util/exit_code.h"
+#include "kernels/collect/chip_metrics.h"
+#include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/device_info.h"
+#include "kernels/cuda/phases.h"
+#include "kernels/cupti/chips.h"
+#include "kernels/decode/bench.h"
+#include "kernels/decode/counting.h"
+#include "kernels/decode/layer_gaps.h"
+#include "kernels/decode/timing.h"
+#include "kernels/decode/workload_cases.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
 // What perfgate posts, and when, to a server that behaves like GitHub's API, over real sockets with
 // real libcurl. How it gets there is in transport_test.cpp.
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/json_object.h"
-#include "step.h"
+#include "gate/util/json_object.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/step.h"
 
 using namespace perfgate;
 

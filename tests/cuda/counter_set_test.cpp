@@ -1,8 +1,8 @@
 // From counter values to metrics, on values made up here.
-#include "kernels/counter_set.h"
+#include "kernels/collect/counter_set.h"
 
-#include "catch.h"
-#include "support.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 

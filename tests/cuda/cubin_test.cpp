@@ -1,5 +1,5 @@
 // Hashes of machine code: on cubins that nvcc made, and on images made by hand.
-#include "kernels/probe/cubin.h"
+#include "kernels/cupti/cubin.h"
 
 #include <elf.h>
 #include <sys/mman.h>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "catch.h"
-#include "gate/files.h"
+#include "gate/os/files.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

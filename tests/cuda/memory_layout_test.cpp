@@ -1,6 +1,6 @@
-#include "kernels/memory_layout.h"
+#include "kernels/cuda/memory_layout.h"
 
-#include "catch.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

@@ -1,17 +1,17 @@
 // The shipped metric sets on every chip that CUPTI can count on. Needs the toolkit, no GPU and no
 // driver. The pass counts are CUPTI's own answers, written down so that a change of a set or of
 // CUPTI is seen before it costs anyone time.
-#include "gate/metric.h"
+#include "gate/record/metric.h"
 
 #include <cupti_version.h>
 
 #include <algorithm>
 #include <set>
 
-#include "catch.h"
-#include "kernels/chip_metrics.h"
-#include "kernels/counter_set.h"
-#include "support.h"
+#include "kernels/collect/chip_metrics.h"
+#include "kernels/collect/counter_set.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 

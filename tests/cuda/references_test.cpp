@@ -2,10 +2,10 @@
 #include <cmath>
 #include <limits>
 
-#include "catch.h"
-#include "kernels/attention.h"
-#include "kernels/gemm.h"
-#include "kernels/host_values.h"
+#include "kernels/cuda/host_values.h"
+#include "kernels/ops/attention.h"
+#include "kernels/ops/gemm.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

@@ -1,0 +1,20 @@
+// A measurement made of arithmetic: what the scripted fake runner answers, and what the tests make
+// recordings and baselines of.
+#pragma once
+
+#include <string>
+
+#include "gate/record/record.h"
+
+/// One process of `plan` on `gpu`. A duration is bytes / 4 TB/s + 3 us, and moves by at most 0.05 %
+/// with `index`, the how-manieth process this is. `script` is a ';'-separated list of
+///   slow:GLOB:FACTOR  noisy:GLOB  wrong:GLOB  nan:GLOB  fails:GLOB  drops:GLOB  kernels:GLOB
+///   evil:GLOB  nocounters
+perfgate::ProcessRecord fake_process(const perfgate::Plan& plan, perfgate::ProcessKind kind,
+                                     int index, const std::string& script);
+
+/// Splits at `separator`; empty parts are left out.
+std::vector<std::string> split(const std::string& text, char separator);
+
+/// Text that tries to be a terminal command, a table, a mention, a link, a second verdict line.
+extern const char* const evil_text;
