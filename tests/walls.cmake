@@ -27,7 +27,7 @@ set(rooms
   "gate/measure: ${core} gate/os gate/gpu"
   "gate/post: ${core} gate/os"
   "gate/cli: ${core} ${shell}"
-  "kernels/cuda: ${shared}"
+  "kernels/cuda: ${ground} gate/record gate/decode"
   "kernels/ops: ${ground} gate/decode kernels/cuda"
   "kernels/cupti: ${ground} gate/record kernels/cuda"
   "kernels/collect: ${ground} gate/record kernels/cuda kernels/cupti"
@@ -46,16 +46,12 @@ set(world
   "CLI/.*: gate/cli kernels/runner_main.cpp"
   "curl/.*: gate/post"
   "nvml.*:"
-  "(cupti|nvperf|generated_cuda).*: kernels/cupti kernels/collect"
+  "(cupti|nvperf|generated_cuda).*: kernels/cupti"
   "(cuda|cublas|nvtx|nvToolsExt|curand).*: kernels"
   "${operating_system}: ${shell} gate/cli kernels")
 
 # Crossings from before the folders, which are still to be closed.
-set(open_crossings
-  "gate/os: ${core} gate/cli" "gate/post: gate/cli"
-  "gate/record: gate/decode" "gate/run: gate/decode" "gate/judge: gate/decode"
-  "gate/diagnose: gate/decode" "gate/report: gate/decode" "gate/github: gate/decode"
-  "kernels/cuda: gate/decode" "kernels/collect: gate/decode" "kernels/decode: gate/decode")
+set(open_crossings "gate/os: ${core} gate/cli" "gate/post: gate/cli")
 list(APPEND rooms ${open_crossings})
 
 # ---------------------------------------------------------------------------------------------------

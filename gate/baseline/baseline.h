@@ -24,22 +24,28 @@ Board board_of(const RunRecord& run);
 /// What the board's own baseline is called: "h100.eed0a850.toml"; without a UUID as any other's.
 std::string board_file(const Board& board);
 
+inline constexpr int baseline_schema = 2;
+
 struct BaselineCase {
   std::string id;
   std::vector<double> durations_s;        ///< one process statistic a process, not just a mean
   std::map<std::string, double> metrics;  ///< SI, the median over the counter processes
   std::vector<KernelLaunch> kernels;
-  Stabilities stability{};  ///< of the metrics; empty: nobody looked
+  Stabilities stability{};  ///< of the metrics; empty: unknown
   /// Of the refresh that measured this case alone; empty: the file's, as for all others.
   std::string created{}, commit{};
 };
 
-/// A change of a case that somebody took over into the baseline on purpose.
+/// A change of a case that was taken over into the baseline on purpose.
 struct Accepted {
   std::string case_id, why;
   std::string when;             ///< UTC, ISO 8601
   double old_s = 0, new_s = 0;  ///< medians of the process statistics
 };
+
+/// What must be equal on both sides of a comparison: source id -> name -> value.
+using SourceSettings = std::map<std::string, std::map<std::string, std::string>>;
+SourceSettings settings_of(const Plan& plan);
 
 struct Baseline {
   std::string gpu_id;
@@ -49,12 +55,12 @@ struct Baseline {
   std::optional<Sentinels> sentinels;              ///< medians over the processes
   std::vector<Accepted> accepted{};                ///< of the cases as they are now
   std::vector<BaselineCase> cases{};               ///< in the plan's order
-  GemmBackend backend = GemmBackend::automatic;
+  SourceSettings settings{};
 
   const BaselineCase* find(std::string_view id) const;
 };
 
-/// The cases of a baseline by id, for whoever looks up many; the baseline must outlive it.
+/// The cases of a baseline by id, for many look-ups; the baseline must outlive it.
 using BaselineIndex = std::unordered_map<std::string_view, const BaselineCase*>;
 BaselineIndex index_cases(const Baseline& baseline);
 

@@ -13,17 +13,23 @@ namespace perfgate {
 std::optional<std::string> other_conditions(const Baseline& before, const Baseline& now) {
   const auto driver = [](const Baseline& one) { return one.gpu.driver.value_or("unknown"); };
   struct Row {
-    std::string_view what;
-    std::string was, is;
+    std::string what, was, is;
   };
-  for (const Row& row :
-       {Row{"GPU", before.gpu.uuid, now.gpu.uuid}, Row{"driver", driver(before), driver(now)},
-        Row{"CUDA", before.gpu.cuda, now.gpu.cuda},
-        Row{"cuBLAS", before.gpu.cublas, now.gpu.cublas},
-        Row{"clocks", std::string(clock_policy_id(before.clocks)),
-            std::string(clock_policy_id(now.clocks))},
-        Row{"backend", std::string(gemm_backend_id(before.backend)),
-            std::string(gemm_backend_id(now.backend))}})
+  std::vector<Row> rows{{"GPU", before.gpu.uuid, now.gpu.uuid},
+                        {"driver", driver(before), driver(now)},
+                        {"CUDA", before.gpu.cuda, now.gpu.cuda},
+                        {"cuBLAS", before.gpu.cublas, now.gpu.cublas},
+                        {"clocks", std::string(clock_policy_id(before.clocks)),
+                         std::string(clock_policy_id(now.clocks))}};
+  // Of the sources that both have; a source that is new brings cases of its own.
+  for (const auto& [source, settings] : now.settings)
+    if (const auto was = before.settings.find(source); was != before.settings.end())
+      for (const auto& [name, value] : settings) {
+        const auto stored = was->second.find(name);
+        rows.push_back({fmt::format("{}: {}", source, name),
+                        stored == was->second.end() ? "not set" : stored->second, value});
+      }
+  for (const Row& row : rows)
     if (row.was != row.is)
       return fmt::format("{} {} now, {} in the file", row.what, row.is, row.was);
   return std::nullopt;

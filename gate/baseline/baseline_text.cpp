@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
+#include <set>
 
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
@@ -11,10 +12,6 @@
 namespace perfgate {
 
 namespace {
-
-struct Field {
-  std::string key, value;
-};
 
 std::string text_of(const std::optional<std::string>& value) {
   return value ? one_line(*value) : "unknown";
@@ -27,38 +24,28 @@ std::string text_of(const std::optional<Number>& value, std::string_view unit = 
   return value ? fmt::format("{}{}", *value, unit) : "unknown";
 }
 
-/// Everything that says on what and how a baseline was measured, in the file's order and words.
-std::vector<Field> condition_fields(const Baseline& baseline) {
-  const GpuFingerprint& gpu = baseline.gpu;
-  return {{"gpu_id", one_line(baseline.gpu_id)},
-          {"clocks", std::string(clock_policy_id(baseline.clocks))},
-          {"backend", std::string(gemm_backend_id(baseline.backend))},
-          {"gpu.name", one_line(gpu.name)},
-          {"gpu.uuid", one_line(gpu.uuid)},
-          {"gpu.compute_capability", one_line(gpu.compute_capability)},
-          {"gpu.sm_count", fmt::to_string(gpu.sm_count)},
-          {"gpu.l2_bytes", fmt::to_string(gpu.l2_bytes)},
-          {"gpu.memory_bytes", fmt::to_string(gpu.memory_bytes)},
-          {"gpu.cuda", one_line(gpu.cuda)},
-          {"gpu.cublas", one_line(gpu.cublas)},
-          {"gpu.chip", text_of(gpu.chip)},
-          {"gpu.driver", text_of(gpu.driver)},
-          {"gpu.vbios", text_of(gpu.vbios)},
-          {"gpu.power_limit_w", text_of(gpu.power_limit_w)},
-          {"gpu.ecc", text_of(gpu.ecc)},
-          {"gpu.mig", text_of(gpu.mig)},
-          {"gpu.persistence", text_of(gpu.persistence)},
-          {"gpu.pcie_generation", text_of(gpu.pcie_generation)},
-          {"gpu.pcie_width", text_of(gpu.pcie_width)}};
+std::string text_of(const std::string& value) {
+  return one_line(value);
+}
+std::string text_of(int value) {
+  return fmt::to_string(value);
+}
+std::string text_of(std::int64_t value) {
+  return fmt::to_string(value);
 }
 
-/// Standard deviation of the logs, in percent: how far fresh processes differ from each other.
-double scatter_percent(const std::vector<double>& durations_s) {
-  double mean = 0, squares = 0;
-  const auto count = static_cast<double>(durations_s.size());
-  for (const double duration : durations_s) mean += std::log(duration) / count;
-  for (const double duration : durations_s) squares += std::pow(std::log(duration) - mean, 2);
-  return 100 * std::sqrt(squares / (count - 1));
+/// Everything that says on what and how a baseline was measured, by the file's keys.
+std::map<std::string, std::string> condition_fields(const Baseline& baseline) {
+  std::map<std::string, std::string> fields{
+      {"gpu_id", one_line(baseline.gpu_id)},
+      {"clocks", std::string(clock_policy_id(baseline.clocks))}};
+  each_field(baseline.gpu, [&](const char* key, const auto& field) {
+    fields[fmt::format("gpu.{}", key)] = text_of(field);
+  });
+  for (const auto& [source, settings] : baseline.settings)
+    for (const auto& [name, value] : settings)
+      fields[one_line(fmt::format("source.{}.{}", source, name))] = one_line(value);
+  return fields;
 }
 
 std::string at(const std::string& commit) {
@@ -82,7 +69,9 @@ std::string header(const Baseline& baseline) {
        fmt::format("{}, perfgate {}", one_line(baseline.created), one_line(baseline.perfgate)));
   line("commit", at(baseline.commit));
   line("clocks", std::string(clock_policy_id(baseline.clocks)));
-  line("backend", std::string(gemm_backend_id(baseline.backend)));
+  for (const auto& [source, settings] : baseline.settings)
+    for (const auto& [name, value] : settings)
+      line(one_line(source), one_line(fmt::format("{} {}", name, value)));
   line("sentinels", baseline.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
                                                      baseline.sentinels->read_bytes_per_s * 1e-9,
                                                      baseline.sentinels->fma_flops * 1e-12)
@@ -107,7 +96,7 @@ std::string render_baseline(const Baseline& baseline, std::string_view title) {
                      "processes", "kernels");
   for (const BaselineCase& one : baseline.cases) {
     out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>8}", one_line(one.id), width,
-                       median(one.durations_s) * 1e6, scatter_percent(one.durations_s),
+                       median(one.durations_s) * 1e6, 100 * log_deviation(one.durations_s),
                        one.durations_s.size(), one.kernels.size());
     if (!one.created.empty())
       out += fmt::format("  measured {} at {}", one_line(one.created), at(one.commit));
@@ -122,10 +111,17 @@ std::string render_baseline(const Baseline& baseline, std::string_view title) {
 
 std::vector<std::string> diff_conditions(const Baseline& before, const Baseline& after) {
   std::vector<std::string> lines;
-  const std::vector<Field> was = condition_fields(before), is = condition_fields(after);
-  for (std::size_t i = 0; i < was.size(); ++i)
-    if (was[i].value != is[i].value)
-      lines.push_back(fmt::format("{}: {} -> {}", was[i].key, was[i].value, is[i].value));
+  const auto was = condition_fields(before), is = condition_fields(after);
+  const auto value_of = [](const auto& fields, const std::string& key) {
+    const auto found = fields.find(key);
+    return found == fields.end() ? std::string("not set") : found->second;
+  };
+  std::set<std::string> keys;
+  for (const auto* fields : {&was, &is})
+    for (const auto& [key, value] : *fields) keys.insert(key);
+  for (const std::string& key : keys)
+    if (const std::string a = value_of(was, key), b = value_of(is, key); a != b)
+      lines.push_back(fmt::format("{}: {} -> {}", key, a, b));
   if (before.sentinels && after.sentinels) {
     const Sentinels &a = *before.sentinels, &b = *after.sentinels;
     const std::string read = change(a.read_bytes_per_s * 1e-9, b.read_bytes_per_s * 1e-9, 1);

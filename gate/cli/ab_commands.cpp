@@ -7,6 +7,7 @@
 #include "gate/baseline/baseline.h"
 #include "gate/cli/commands.h"
 #include "gate/cli/outputs.h"
+#include "gate/decode/layer_model.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/conclusion.h"
 #include "gate/judge/judge.h"
@@ -16,6 +17,7 @@
 #include "gate/report/render.h"
 #include "gate/run/run_view.h"
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -68,22 +70,18 @@ Planted planted_by(const Options& options) {
   if (!options.slow_percent) return planted;
   planted.ratio = *options.slow_percent / 100;
   for (const std::string& id : options.stages) {
-    const std::optional<Stage> stage = parse_stage(id);
-    std::vector<std::string> known;
-    for (const StageInfo& info : stages) known.emplace_back(info.id);
-    if (!stage)
-      throw UsageError(fmt::format("--stage {}: no such stage{}", id, did_you_mean(id, known)));
-    planted.stages.push_back(*stage);
+    if (!find_by_id(stages, id))
+      throw UsageError(
+          fmt::format("--stage {}: no such stage{}", id, did_you_mean(id, ids_of(stages))));
+    planted.parts.push_back(id);
   }
   return planted;
 }
 
 /// The runner's argument that puts marker kernels around the stages and stretches them by `ratio`.
 std::vector<std::string> stretch_arguments(const Planted& planted, double ratio) {
-  if (planted.stages.empty()) return {};
-  std::vector<std::string> ids;
-  for (const Stage stage : planted.stages) ids.emplace_back(stage_id(stage));
-  return {"--stretch", fmt::format("{}={}", join(ids, ","), ratio)};
+  if (planted.parts.empty()) return {};
+  return {"--stretch", fmt::format("{}={}", join(planted.parts, ","), ratio)};
 }
 
 }  // namespace
@@ -113,7 +111,7 @@ ExitCode qualify_machine(const Options& options) {
   keep_record(run, options);
   Report report = judge_builds(run, config);
   report.against =
-      planted.stages.empty()
+      planted.parts.empty()
           ? "the same build, in the same rounds (A/A)"
           : fmt::format("the same build without the planted {:.1f} %, in the same rounds",
                         100 * planted.ratio);

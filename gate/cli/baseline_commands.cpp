@@ -93,9 +93,10 @@ void refuse_early(const Options& options, const House& house, const Config& conf
   now.gpu.uuid = gpu.uuid;
   now.gpu.driver = gpu.driver;
   now.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
-  now.backend = config.measure.backend;
+  const Plan plan = make_plan(config, options.only);
+  now.settings = settings_of(plan);
   if (!options.only.empty()) require_same_conditions(before, now, file);
-  const std::vector<std::string> planned = case_ids(make_plan(config, options.only));
+  const std::vector<std::string> planned = case_ids(plan);
   std::erase_if(now.cases, [&](const BaselineCase& one) {
     return std::find(planned.begin(), planned.end(), one.id) == planned.end();
   });

@@ -306,9 +306,10 @@ ExitCode list_plan(const Options& options) {
   }
   std::string text;
   for (const Case& one : plan.cases)
-    text += fmt::format("{:<44} {:>10.3f} MB  {}\n", one.id, case_bytes(plan, one) * 1e-6,
-                        one.stage ? stages[static_cast<std::size_t>(*one.stage)].op
-                                  : "the whole layer as a CUDA graph");
+    text += fmt::format(
+        "{:<44} {:>13}  {}\n", one.id,
+        one.work.dram_bytes ? fmt::format("{:.3f} MB", *one.work.dram_bytes * 1e-6) : "unknown",
+        one.title);
   print_stdout(text + fmt::format("{}\n", count_of(plan.cases.size(), "case")));
   return ExitCode::pass;
 }

@@ -10,6 +10,7 @@
 #include "gate/cli/baseline_source.h"
 #include "gate/cli/commands.h"
 #include "gate/cli/project.h"
+#include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/gpu/gpu_claim.h"
 #include "gate/gpu/gpu_reader.h"
@@ -72,7 +73,7 @@ GpuFacts facts_of(const NvmlGpu& gpu, const Config& config) {
 }
 
 BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPolicy clocks,
-                             GemmBackend backend) {
+                             const Plan& plan) {
   BaselineFacts facts;
   facts.file = file.string();
   facts.exists = fs::exists(file);
@@ -82,7 +83,7 @@ BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPol
     // The rule is the gate's own: a run of this GPU in which nothing was measured yet.
     RunRecord run;
     run.clocks = clocks;
-    run.plan.backend = backend;
+    run.plan = plan;
     run.gpu = baseline.gpu;
     static_cast<DriverState&>(*run.gpu) = gpu;
     if (const auto differs = settings_differ(run, baseline)) facts.invalid = *differs;
@@ -151,7 +152,7 @@ ExitCode run_doctor(const Options& options, const ProbeRoot& root) {
       facts.claim = ClaimFacts{state->note.pid, state->held, state->note.clocks_locked(),
                                claim_file(facts.gpu->uuid).string()};
     const fs::path file = baseline_path(options, house, {facts.gpu->id, facts.gpu->uuid});
-    facts.baseline = baseline_facts(file, *facts.gpu, facts.clocks, config.measure.backend);
+    facts.baseline = baseline_facts(file, *facts.gpu, facts.clocks, make_plan(config, {}));
   }
   const std::vector<Finding> findings = diagnose(facts);
   print_stdout(render_findings(findings));

@@ -36,9 +36,9 @@ Suite read_suite(TomlTable table) {
   suite.batches = integers_in(table, "batches", 1, 64);
   suite.contexts = integers_in(table, "contexts", 1, 1 << 20);
   for (const std::string& id : table.strings("dtypes")) {
-    const auto dtype = parse_dtype(id);
-    if (!dtype) table.fail("dtypes", fmt::format("unknown '{}'; known: fp16, bf16", id));
-    suite.dtypes.push_back(*dtype);
+    const auto* info = find_by_id(dtypes, id);
+    if (!info) table.fail("dtypes", unknown_id(id, ids_of(dtypes)));
+    suite.dtypes.push_back(info->dtype);
   }
   if (suite.dtypes.empty()) table.fail("dtypes", "is empty: nothing would be measured");
   refuse_duplicates(table, "models", suite.models);

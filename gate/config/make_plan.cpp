@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gate/decode/decode_source.h"
+#include "gate/decode/layer_cases.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 
@@ -41,20 +43,21 @@ bool wanted(const std::string& id, const std::vector<std::string>& only) {
 Plan make_plan(const Config& config, const std::vector<std::string>& only) {
   Plan plan;
   plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
-  plan.backend = config.measure.backend;
   plan.samples = config.measure.samples;
   plan.seed = config.measure.seed;
+  DecodeRequest request{config.measure.backend, {}};
   std::vector<std::string> all;
   for (const Workload& workload : expand(config)) {
     bool used = false;
-    for (Case& one : cases_of(workload, plan.workloads.size())) {
-      all.push_back(one.id);
-      if (!wanted(one.id, only)) continue;
-      plan.cases.push_back(std::move(one));
+    for (Case& planned : cases_of(workload, plan.sources.size())) {
+      all.push_back(planned.id);
+      if (!wanted(planned.id, only)) continue;
+      plan.cases.push_back(std::move(planned));
       used = true;
     }
-    if (used) plan.workloads.push_back(workload);
+    if (used) request.workloads.push_back(workload);
   }
+  plan.sources.push_back(decode_source(request));
   if (plan.cases.empty())
     throw UsageError(fmt::format("--only {}: matches none of the {}{}; see `perfgate list`",
                                  join(only), count_of(all.size(), "case"),

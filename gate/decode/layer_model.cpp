@@ -7,24 +7,8 @@
 
 namespace perfgate {
 
-std::string_view dtype_id(DType dtype) {
-  return dtype == DType::fp16 ? "fp16" : "bf16";
-}
-
-std::optional<DType> parse_dtype(std::string_view id) {
-  for (DType dtype : {DType::fp16, DType::bf16})
-    if (id == dtype_id(dtype)) return dtype;
-  return std::nullopt;
-}
-
 std::string_view stage_id(Stage stage) {
   return stages[static_cast<std::size_t>(stage)].id;
-}
-
-std::optional<Stage> parse_stage(std::string_view id) {
-  for (const StageInfo& info : stages)
-    if (info.id == id) return info.stage;
-  return std::nullopt;
 }
 
 std::string_view gemm_backend_id(GemmBackend backend) {

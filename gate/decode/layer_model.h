@@ -1,4 +1,4 @@
-// What is measured: the shape of a model, one decode layer's stages, and the bytes that each of
+// The built-in work: the shape of a model, one decode layer's stages, and the bytes that each of
 // them cannot avoid moving. Pure data and arithmetic; shared by the gate and by the runner.
 #pragma once
 
@@ -8,15 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "gate/decode/dtype.h"
+
 namespace perfgate {
-
-enum class DType { fp16, bf16 };
-
-/// Both element types of the workload are two bytes wide.
-inline constexpr std::int64_t element_bytes = 2;
-
-std::string_view dtype_id(DType dtype);
-std::optional<DType> parse_dtype(std::string_view id);
 
 /// Shape of one transformer layer of a decoder, as in the model's Hugging Face `config.json`.
 struct ModelShape {
@@ -82,7 +76,6 @@ inline constexpr std::array<StageInfo, 10> stages{{
 }};
 
 std::string_view stage_id(Stage stage);
-std::optional<Stage> parse_stage(std::string_view id);
 
 /// Who computes the GEMM stages.
 enum class GemmBackend { automatic, own, cublas };
@@ -132,8 +125,5 @@ int resident_layers(const Workload& workload, std::int64_t l2_bytes);
 
 /// `llama-2-7b/b1/s1024/fp16`
 std::string workload_id(const Workload& workload);
-
-/// The last part of the id of the case that is the whole layer.
-inline constexpr std::string_view layer_case = "layer";
 
 }  // namespace perfgate

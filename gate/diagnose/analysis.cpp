@@ -68,13 +68,12 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   analysis.base_launches = std::move(base_launches);
   analysis.launches = std::move(launches);
   analysis.distribution = distribution_of(head, base);
-  const Plan& plan = comparison.run().plan;
   analysis.roofline = make_roofline(
-      plan, planned,
+      planned.work,
       {verdict.head_s, side_of(analysis.metrics, &MetricPair::head), context.sentinels},
       context.gpu);
   analysis.base_roofline =
-      make_roofline(plan, planned,
+      make_roofline(planned.work,
                     {verdict.base_s, side_of(analysis.metrics, &MetricPair::base),
                      comparison.baseline().sentinels},
                     context.gpu);

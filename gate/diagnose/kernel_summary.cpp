@@ -17,7 +17,7 @@ StepSummary summarize(const StepTimeline& timeline) {
     one.total_s += duration_s;
     ++one.instances;
     all_s += duration_s;
-    summary.layers = std::max(summary.layers, span.layer + 1);
+    summary.repetitions = std::max(summary.repetitions, span.repetition + 1);
     // Ordered by start: only what is behind every end so far is new.
     summary.busy_s += std::max(0.0, span.end_s - std::max(span.start_s, end_s));
     end_s = std::max(end_s, span.end_s);
@@ -34,11 +34,11 @@ StepSummary summarize(const StepTimeline& timeline) {
   return summary;
 }
 
-std::vector<KernelSpan> typical_layer(const StepTimeline& timeline) {
-  const int chosen = timeline.kernels[timeline.kernels.size() / 2].layer;
+std::vector<KernelSpan> typical_repetition(const StepTimeline& timeline) {
+  const int chosen = timeline.kernels[timeline.kernels.size() / 2].repetition;
   std::vector<KernelSpan> kernels;
   for (const KernelSpan& span : timeline.kernels)
-    if (span.layer == chosen) kernels.push_back(span);
+    if (span.repetition == chosen) kernels.push_back(span);
   return kernels;
 }
 

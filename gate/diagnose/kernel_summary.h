@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "gate/record/record.h"
+#include "gate/record/timeline.h"
 
 namespace perfgate {
 
@@ -19,7 +19,7 @@ struct LaunchSummary {
 };
 
 struct StepSummary {
-  int layers = 0;
+  int repetitions = 0;
   double span_s = 0;                    ///< first kernel's start to last kernel's end
   double busy_s = 0;                    ///< of it, with a kernel running
   std::vector<LaunchSummary> launches;  ///< the longest in all first
@@ -27,8 +27,8 @@ struct StepSummary {
 
 StepSummary summarize(const StepTimeline& timeline);
 
-/// The kernels of one layer in the middle of the step: neither the first, which adds no residual,
-/// nor, where there are more than two, the last. Times stay those of the step.
-std::vector<KernelSpan> typical_layer(const StepTimeline& timeline);
+/// The kernels of one repetition in the middle of the step: neither the first nor, where there are
+/// more than two, the last, which may differ from the others. Times stay those of the step.
+std::vector<KernelSpan> typical_repetition(const StepTimeline& timeline);
 
 }  // namespace perfgate

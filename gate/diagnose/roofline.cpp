@@ -15,22 +15,16 @@ std::optional<double> find(const std::map<std::string, double>& metrics, const c
   return found == metrics.end() ? std::nullopt : std::optional(found->second);
 }
 
-double operations_of(const Plan& plan, const Case& one) {
-  const Workload& workload = plan.workloads[one.workload];
-  if (one.stage) return stage_operations(workload, *one.stage);
-  double sum = 0;
-  for (const StageInfo& info : stages) sum += stage_operations(workload, info.stage);
-  return sum;
-}
-
-/// The tensor cores' counter where there is one; else what perfgate's kernels and cuBLAS do at
-/// these sizes: matrix products, attention's among them, use the tensor cores.
-Pipe pipe_of(const Plan& plan, const Case& one, const std::map<std::string, double>& metrics) {
+/// By the tensor cores' counter where there is one; else as the source of the case says.
+Pipe pipe_of(const Work& work, const std::map<std::string, double>& metrics) {
   if (const auto tensor = find(metrics, "tensor_pipe"))
     return *tensor > 0 ? Pipe::tensor : Pipe::fp32;
-  const bool products = !one.stage || *one.stage == Stage::attention ||
-                        gemm_shape(plan.workloads[one.workload], *one.stage);
-  return products ? Pipe::tensor : Pipe::fp32;
+  return work.pipe.value_or(Pipe::fp32);
+}
+
+/// The datasheet's peak of a pipe at boost clock, operations a second.
+double peak_of(const GpuModel& gpu, Pipe pipe) {
+  return pipe == Pipe::tensor ? gpu.fp16_flops : gpu.fp32_flops;
 }
 
 Bound bound_of(const Roofline& roofline) {
@@ -45,10 +39,6 @@ Bound bound_of(const Roofline& roofline) {
 }
 
 }  // namespace
-
-const PipeInfo& pipe_info(Pipe pipe) {
-  return pipes[static_cast<std::size_t>(pipe)];
-}
 
 const BoundInfo& bound_info(Bound bound) {
   return bounds[static_cast<std::size_t>(bound)];
@@ -71,11 +61,11 @@ std::optional<double> Roofline::attainable() const {
   return std::min(*roof, *hbm_roof * *intensity);
 }
 
-std::optional<Roofline> make_roofline(const Plan& plan, const Case& one, const RooflineInput& input,
+std::optional<Roofline> make_roofline(const Work& work, const RooflineInput& input,
                                       const GpuModel* gpu) {
-  if (!input.duration_s || !(*input.duration_s > 0)) return std::nullopt;
+  if (!work.operations || !input.duration_s || !(*input.duration_s > 0)) return std::nullopt;
   Roofline roofline;
-  roofline.operations = operations_of(plan, one);
+  roofline.operations = *work.operations;
   roofline.operations_per_s = roofline.operations / *input.duration_s;
   const auto read = find(input.metrics, "hbm_read"), written = find(input.metrics, "hbm_write");
   if (read && written) {
@@ -86,12 +76,12 @@ std::optional<Roofline> make_roofline(const Plan& plan, const Case& one, const R
   }
   if (input.sentinels) roofline.hbm_roof = input.sentinels->read_bytes_per_s;
   roofline.l2_share = find(input.metrics, "l2_throughput");
-  roofline.pipe = pipe_of(plan, one, input.metrics);
+  roofline.pipe = pipe_of(work, input.metrics);
   roofline.clock_hz = find(input.metrics, "sm_clock");
   if (gpu && roofline.clock_hz)
     for (const PipeInfo& info : pipes)
       roofline.pipe_roofs[static_cast<std::size_t>(info.pipe)] =
-          gpu->*info.peak * *roofline.clock_hz / gpu->boost_hz;
+          peak_of(*gpu, info.pipe) * *roofline.clock_hz / gpu->boost_hz;
   roofline.bound = bound_of(roofline);
   return roofline;
 }

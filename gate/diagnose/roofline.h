@@ -14,23 +14,10 @@
 #include <string_view>
 
 #include "gate/config/gpu_model.h"
-#include "gate/record/metric.h"
-#include "gate/record/plan.h"
+#include "gate/record/case.h"
 #include "gate/record/record.h"
 
 namespace perfgate {
-
-enum class Pipe { tensor, fp32 };
-struct PipeInfo {
-  Pipe pipe;
-  std::string_view id, title;
-  double GpuModel::*peak;  ///< operations a second at boost clock
-};
-inline constexpr std::array<PipeInfo, 2> pipes{{
-    {Pipe::tensor, "tensor", "FP16 tensor cores", &GpuModel::fp16_flops},
-    {Pipe::fp32, "fp32", "FP32", &GpuModel::fp32_flops},
-}};
-const PipeInfo& pipe_info(Pipe pipe);
 
 enum class Bound { unknown, hbm, l2, pipe, latency };
 struct BoundInfo {
@@ -51,8 +38,8 @@ const BoundInfo& bound_info(Bound bound);
 inline constexpr double bottleneck_share = 0.6;
 
 struct Roofline {
-  double operations = 0;        ///< that the operator needs (layer_model.h); 0: it only moves bytes
-  double operations_per_s = 0;  ///< over the traced duration
+  double operations = 0;                  ///< that the case needs; 0: it only moves bytes
+  double operations_per_s = 0;            ///< over the traced duration
   std::optional<double> hbm_bytes;        ///< read and written, as counted
   std::optional<double> hbm_bytes_per_s;  ///< of these over the traced duration
   std::optional<double> intensity;        ///< operations a counted byte
@@ -76,8 +63,9 @@ struct RooflineInput {
   std::optional<Sentinels> sentinels{};
 };
 
-/// Empty without a duration. `gpu` may be null: then the pipes have no roof.
-std::optional<Roofline> make_roofline(const Plan& plan, const Case& one, const RooflineInput& input,
+/// Empty without a duration, and where it is not known what the case needs. `gpu` may be null: then
+/// the pipes have no roof.
+std::optional<Roofline> make_roofline(const Work& work, const RooflineInput& input,
                                       const GpuModel* gpu);
 
 /// "bound by HBM bandwidth (HBM 84.7 % of the measured 4687 GB/s, L2 87.6 %)"

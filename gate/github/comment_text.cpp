@@ -113,7 +113,7 @@ std::string folded_table(const Report& report, std::size_t bytes) {
 }
 
 /// A case's id as a label inside a diagram: Mermaid has no escapes, so what is not plain becomes
-/// '?'. It keeps its end: that is where the stage stands.
+/// '?'. It keeps its end: that is where the part stands.
 std::string label_of(std::string_view id) {
   constexpr std::size_t longest = 48;
   std::string out;

@@ -24,10 +24,9 @@ CodeMatch Comparison::code_match(const Case& planned) const {
     const Launches of_part = launches(case_id);
     return match_launches(of_part.base, of_part.head);
   };
-  if (planned.stage) return match_of(planned.id);
+  if (planned.whole_of.empty()) return match_of(planned.id);
   CodeMatch match = CodeMatch::same;
-  for (const Case& part : cases_of(m_run.plan.workloads[planned.workload], planned.workload))
-    if (part.stage) match = worst_match(match, match_of(part.id));
+  for (const std::string& part : planned.whole_of) match = worst_match(match, match_of(part));
   return match;
 }
 

@@ -69,13 +69,22 @@ struct Context {
       settings_differ(comparison.run(), comparison.baseline());
 };
 
-Evidence evidence_of(const Comparison& comparison, const CaseView& head, double bytes,
+/// What a case moves through memory: what it must, or where that is not known, what was counted.
+std::optional<double> bytes_of(const Case& planned, const BaselineCase& base) {
+  if (planned.work.dram_bytes) return planned.work.dram_bytes;
+  const auto read = base.metrics.find("hbm_read"), write = base.metrics.find("hbm_write");
+  if (read == base.metrics.end() || write == base.metrics.end()) return std::nullopt;
+  return read->second + write->second;
+}
+
+Evidence evidence_of(const Comparison& comparison, const Case& planned, const CaseView& head,
                      const BaselineCase& base) {
   Evidence evidence{base.durations_s, head.durations_s, head.rounds_s, head.rounds_base_s};
   const auto& then = comparison.baseline().sentinels;
   const auto& now = comparison.sentinels(evidence.has_rounds() ? Phase::rounds : Phase::screen);
   if (then && now && !evidence.against_base_build())
-    evidence.machine = machine_slowdown(*then, *now, bytes, median(base.durations_s));
+    evidence.machine =
+        machine_slowdown(*then, *now, bytes_of(planned, base), median(base.durations_s));
   return evidence;
 }
 
@@ -142,8 +151,7 @@ Pending gather(const Context& context, const Case& planned) {
     verdict.why = std::move(refusal->why);
     return pending;
   }
-  pending.evidence =
-      evidence_of(comparison, head, case_bytes(comparison.run().plan, planned), *base);
+  pending.evidence = evidence_of(comparison, planned, head, *base);
   verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
                                    same_board(context, *pending.evidence));
   verdict.rounds = static_cast<int>(head.rounds_s.size());

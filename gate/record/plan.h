@@ -1,45 +1,34 @@
 // What one run will measure.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "gate/decode/layer_model.h"
+#include "gate/record/case.h"
 #include "gate/record/metric.h"
+#include "gate/record/source.h"
 
 namespace perfgate {
 
-/// One row of the report: one stage of one workload, or its whole layer.
-struct Case {
-  std::string id;              ///< `llama-2-7b/b1/s1024/fp16/o_proj`
-  std::size_t workload = 0;    ///< index into Plan::workloads
-  std::optional<Stage> stage;  ///< empty: the whole layer, as a CUDA graph
-
-  bool operator==(const Case&) const = default;
-};
-
 struct Plan {
-  std::vector<Workload> workloads;
-  std::vector<Case> cases;  ///< grouped by workload, stages in order, then the layer
+  std::vector<Source> sources;
+  std::vector<Case> cases;  ///< those of a group one after the other
   std::vector<Metric> metrics;
-  GemmBackend backend = GemmBackend::automatic;
-  int samples = 0;
-  std::uint64_t seed = 0;
+  int samples = 0;         ///< fewest of a case in a process
+  std::uint64_t seed = 0;  ///< of everything that is drawn at random
 
   bool operator==(const Plan&) const = default;
 };
 
-/// The stages of a workload in order, then its layer.
-std::vector<Case> cases_of(const Workload& workload, std::size_t index);
-
-/// The part of `plan` that measures `ids`, without the workloads that it does not need.
+/// The part of `plan` that measures `ids`. All sources stay: each finds its cases by their groups.
 Plan part_of(const Plan& plan, const std::vector<std::string>& ids);
 
 /// The ids of the plan's cases.
 std::vector<std::string> case_ids(const Plan& plan);
 
-/// Bytes that a case must move through DRAM.
-double case_bytes(const Plan& plan, const Case& one);
+/// Whether one of the plan's cases is of this group.
+bool has_group(const Plan& plan, std::string_view group);
 
 }  // namespace perfgate

@@ -21,7 +21,7 @@
 
 namespace perfgate {
 
-inline constexpr int record_schema = 1;
+inline constexpr int record_schema = 2;
 
 /// The samples of one case in one process.
 struct Timing {
@@ -75,14 +75,16 @@ struct Sentinels {
   double fma_flops = 0;
 };
 
-enum class ProcessKind { timing, counters };
+/// Where the measured program is not perfgate's own, the sentinels are a process of their own.
+enum class ProcessKind { timing, counters, sentinels };
 struct ProcessKindInfo {
   ProcessKind kind;
   std::string_view id;
 };
-inline constexpr std::array<ProcessKindInfo, 2> process_kinds{{
+inline constexpr std::array<ProcessKindInfo, 3> process_kinds{{
     {ProcessKind::timing, "timing"},
     {ProcessKind::counters, "counters"},
+    {ProcessKind::sentinels, "sentinels"},
 }};
 std::string_view process_kind_id(ProcessKind kind);
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "gate/record/conditions_json.h"
+#include "gate/record/plan_json.h"
 #include "gate/record/record.h"
 #include "gate/record/stability_json.h"
 #include "gate/record/timeline_json.h"
@@ -31,50 +32,6 @@ void put_list(Json& json, const char* key, const std::vector<T>& values, Write w
 Json write_gpu(const GpuFingerprint& gpu) {
   Json json = Json::object();
   each_field(gpu, [&](const char* key, const auto& field) { put(json, key, field); });
-  return json;
-}
-
-Json write_workload(const Workload& workload) {
-  const ModelShape& model = workload.model;
-  Json json{{"model", model.name},
-            {"hidden", model.hidden},
-            {"layers", model.layers},
-            {"query_heads", model.query_heads},
-            {"kv_heads", model.kv_heads},
-            {"head_dim", model.head_dim},
-            {"intermediate", model.intermediate},
-            {"vocab", model.vocab},
-            {"rope_theta", model.rope_theta},
-            {"rms_eps", model.rms_eps}};
-  // Absent where they are false, as in the records of versions that did not know them.
-  if (model.qkv_bias) json["qkv_bias"] = true;
-  if (model.qk_norm) json["qk_norm"] = true;
-  json["batch"] = workload.batch;
-  json["context"] = workload.context;
-  json["dtype"] = dtype_id(workload.dtype);
-  return json;
-}
-
-Json write_metric(const Metric& metric) {
-  return {{"id", metric.id},
-          {"title", metric.title},
-          {"unit", unit_info(metric.unit).id},
-          {"sets", metric.sets},
-          {"combine", combines[static_cast<std::size_t>(metric.combine)].id},
-          {"counters", metric.operands},
-          {"across_kernels", acrosses[static_cast<std::size_t>(metric.across)].id},
-          {"scale", metric.scale},
-          {"worse", worses[static_cast<std::size_t>(metric.worse)].id},
-          {"meaning", metric.meaning},
-          {"doubt", metric.doubt}};
-}
-
-Json write_plan(const Plan& plan) {
-  Json json{{"samples", plan.samples}, {"seed", plan.seed}};
-  if (plan.backend != GemmBackend::automatic) json["backend"] = gemm_backend_id(plan.backend);
-  put_list(json, "workloads", plan.workloads, write_workload);
-  json["cases"] = case_ids(plan);
-  put_list(json, "metrics", plan.metrics, write_metric);
   return json;
 }
 

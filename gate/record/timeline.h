@@ -8,15 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "gate/decode/layer_model.h"
 #include "gate/record/kernel_launch.h"
 
 namespace perfgate {
 
 /// When one kernel of a step ran, in seconds after the start of the step's first kernel.
 struct KernelSpan {
-  Stage stage = Stage::input_norm;
-  int layer = 0;
+  std::size_t part = 0;    ///< index into StepTimeline::parts
+  int repetition = 0;      ///< of the group within the step, such as the layer of a model
   std::size_t launch = 0;  ///< index into StepTimeline::launches
   double start_s = 0, end_s = 0;
   /// The CPU's call that launched it, on the same clock: mostly before the step's first kernel.
@@ -37,9 +36,12 @@ constexpr const LaunchingInfo& launching_info(Launching launching) {
   return launchings[static_cast<std::size_t>(launching)];
 }
 
-/// One step of a workload as it ran: the one of median length among some.
+/// One step of a group of cases as it ran: the one of median length among some.
 struct StepTimeline {
-  std::string workload;  ///< id, of one of the plan's workloads
+  std::string group;  ///< of some of the plan's cases
+  /// The group's cases that have kernels, by their part of the id, also those that are not planned.
+  std::vector<std::string> parts;
+  std::string whole;  ///< the part of the case that one repetition is; "" where there is none
   Launching launching = Launching::graph;
   std::vector<KernelLaunch> launches;  ///< each different one once
   std::vector<KernelSpan> kernels;     ///< all of the step, by start

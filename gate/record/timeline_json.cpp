@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "gate/util/id_table.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -45,8 +45,8 @@ KernelLaunch read_launch(JsonObject json) {
 namespace {
 
 Json write_span(const KernelSpan& span) {
-  Json json{{"stage", stage_id(span.stage)},
-            {"layer", span.layer},
+  Json json{{"part", span.part},
+            {"repetition", span.repetition},
             {"launch", span.launch},
             {"start_s", span.start_s},
             {"end_s", span.end_s}};
@@ -55,17 +55,16 @@ Json write_span(const KernelSpan& span) {
   return json;
 }
 
-KernelSpan read_span(JsonObject json, std::size_t launches) {
+/// An index into a list of `count` entries.
+std::size_t read_index(JsonObject& json, const char* key, std::size_t count) {
+  return static_cast<std::size_t>(json.integer(key, 0, static_cast<std::int64_t>(count) - 1));
+}
+
+KernelSpan read_span(JsonObject json, const StepTimeline& timeline) {
   KernelSpan span;
-  const std::string stage = json.string("stage");
-  if (const auto known = parse_stage(stage))
-    span.stage = *known;
-  else
-    json.fail("stage",
-              fmt::format("unknown '{}'{}", printable(stage), did_you_mean(stage, ids_of(stages))));
-  span.layer = json.small_integer("layer", 0, 10000);
-  span.launch =
-      static_cast<std::size_t>(json.integer("launch", 0, static_cast<std::int64_t>(launches) - 1));
+  span.part = read_index(json, "part", timeline.parts.size());
+  span.repetition = json.small_integer("repetition", 0, 1000000);
+  span.launch = read_index(json, "launch", timeline.launches.size());
   span.start_s = json.number("start_s");
   span.end_s = json.number("end_s");
   if (span.end_s < span.start_s) json.fail("end_s", "is before start_s");
@@ -82,10 +81,12 @@ KernelSpan read_span(JsonObject json, std::size_t launches) {
 }  // namespace
 
 Json write_timeline(const StepTimeline& timeline) {
-  Json json{{"workload", timeline.workload},
+  Json json{{"group", timeline.group},
+            {"parts", timeline.parts},
             {"launching", launching_info(timeline.launching).id},
             {"launches", Json::array()},
             {"kernels", Json::array()}};
+  if (!timeline.whole.empty()) json["whole"] = timeline.whole;
   for (const KernelLaunch& launch : timeline.launches)
     json["launches"].push_back(write_launch(launch));
   for (const KernelSpan& span : timeline.kernels) json["kernels"].push_back(write_span(span));
@@ -94,20 +95,16 @@ Json write_timeline(const StepTimeline& timeline) {
 
 StepTimeline read_timeline(JsonObject json, const Plan& plan) {
   StepTimeline timeline;
-  timeline.workload = json.string("workload");
-  if (std::none_of(plan.workloads.begin(), plan.workloads.end(),
-                   [&](const Workload& one) { return workload_id(one) == timeline.workload; }))
-    json.fail("workload", fmt::format("'{}' is not in the plan", printable(timeline.workload)));
-  const std::string launching = json.string("launching");
-  const LaunchingInfo* known = find_by_id(launchings, launching);
-  if (!known)
-    json.fail("launching", fmt::format("unknown '{}'; known: {}", printable(launching),
-                                       join(ids_of(launchings))));
-  timeline.launching = known->launching;
+  timeline.group = json.string("group");
+  if (!has_group(plan, timeline.group))
+    json.fail("group", fmt::format("'{}' is not in the plan", printable(timeline.group)));
+  timeline.parts = json.strings("parts");
+  timeline.whole = json.optional_string("whole").value_or("");
+  timeline.launching = choose(launchings, json, "launching").launching;
   for (JsonObject& launch : json.objects("launches"))
     timeline.launches.push_back(read_launch(launch));
   for (JsonObject& one : json.objects("kernels")) {
-    timeline.kernels.push_back(read_span(one, timeline.launches.size()));
+    timeline.kernels.push_back(read_span(one, timeline));
     const std::size_t count = timeline.kernels.size();
     if (count > 1 && timeline.kernels[count - 1].start_s < timeline.kernels[count - 2].start_s)
       one.fail("start_s", "is before that of the kernel above");

@@ -86,9 +86,11 @@ ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& r
 std::vector<CaseReport> join_cases(const Plan& plan, std::vector<CaseVerdict> found,
                                    std::vector<CaseAnalysis> analyses) {
   std::vector<CaseReport> cases;
-  for (std::size_t i = 0; i < found.size(); ++i)
-    cases.push_back(
-        {std::move(found[i]), std::move(analyses.at(i)), case_bytes(plan, plan.cases.at(i))});
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Case& planned = plan.cases.at(i);
+    cases.push_back({std::move(found[i]), std::move(analyses.at(i)), planned.group, planned.part,
+                     planned.whole_of, planned.work.dram_bytes});
+  }
   return cases;
 }
 

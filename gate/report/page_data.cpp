@@ -169,19 +169,21 @@ Json case_data(const CaseReport& one, const Report& report, LaunchTable& launche
   Json cells{time_cell(one.head_s), time_cell(one.base_s), change_cell(one)};
   for (const MetricColumn& column : metric_columns)
     cells.push_back(metric_cell(report, one, column));
-  Json json{{"id", one_line(one.id)},
+  Json json{{"group", one_line(one.group)},
+            {"part", one_line(one.part)},
+            {"is_whole", one.whole_of.empty() ? 0 : 1},
             {"verdict", index_of(one.verdict())},
             {"why", one_line(one.why)},
             {"explanation", one_line(one.explanation)},
             {"cells", std::move(cells)},
-            {"tolerance", number(one.threshold)},
+            {"threshold", number(one.threshold)},
             {"rounds", one.rounds},
-            {"bytes", number(one.bytes)},
             {"metrics", metrics_data(one, report.metrics)},
             {"code", index_of(one.code)},
             {"launches", launches.indices(one.launches)},
             {"base_launches", launches.indices(one.base_launches)},
             {"distribution", distribution_data(one.distribution, packer)}};
+  put(json, "bytes", one.bytes);
   put(json, "base_s", one.base_s);
   put(json, "head_s", one.head_s);
   if (one.change)
@@ -227,22 +229,22 @@ Json process_data(const ProcessConditions& process) {
   return json;
 }
 
-/// One layer of a step, kernel by kernel, and the whole step in numbers; microseconds.
+/// One repetition of a step, kernel by kernel, and the whole step in numbers; microseconds.
 Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
   const StepSummary summary = summarize(timeline);
   const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
   Json json{{"launching", launching_info(timeline.launching).words},
             {"title", launching_info(timeline.launching).title},
-            {"layers", summary.layers},
+            {"repetitions", summary.repetitions},
             {"span", microseconds(summary.span_s)},
             {"busy", microseconds(summary.busy_s)},
             {"kernels", Json::array()},
             {"summary", Json::array()}};
-  const std::vector<KernelSpan> layer = typical_layer(timeline);
-  json["layer"] = layer.front().layer;
-  for (const KernelSpan& span : layer) {
-    const double zero_s = layer.front().start_s;
-    json["kernels"].push_back({stage_id(span.stage), launch(span.launch),
+  const std::vector<KernelSpan> typical = typical_repetition(timeline);
+  json["repetition"] = typical.front().repetition;
+  for (const KernelSpan& span : typical) {
+    const double zero_s = typical.front().start_s;
+    json["kernels"].push_back({one_line(timeline.parts[span.part]), launch(span.launch),
                                microseconds(span.start_s - zero_s),
                                microseconds(span.end_s - zero_s)});
   }
@@ -300,7 +302,7 @@ Json page_data(const Report& report) {
   json["keys"] = packer.keys();
   json["timelines"] = Json::object();
   for (const StepTimeline& timeline : report.timelines)
-    json["timelines"][timeline.workload].push_back(timeline_data(timeline, launches));
+    json["timelines"][one_line(timeline.group)].push_back(timeline_data(timeline, launches));
   json["launches"] = launches.take();
   return json;
 }

@@ -40,8 +40,14 @@ std::size_t count(const Report& report, const Planted& planted, Finding finding)
 }
 
 bool is_planted(const CaseReport& one, const Planted& planted) {
-  return std::any_of(planted.stages.begin(), planted.stages.end(), [&](Stage stage) {
-    return one.id.ends_with(fmt::format("/{}", stage_id(stage)));
+  return std::find(planted.parts.begin(), planted.parts.end(), one.part) != planted.parts.end();
+}
+
+/// Whether the case is made of others and one of them is planted.
+bool holds_planted(const CaseReport& one, const Planted& planted) {
+  return std::any_of(planted.parts.begin(), planted.parts.end(), [&](const std::string& part) {
+    return std::find(one.whole_of.begin(), one.whole_of.end(), case_id(one.group, part)) !=
+           one.whole_of.end();
   });
 }
 
@@ -55,7 +61,7 @@ std::string sentence(const Report& report, const Planted& planted) {
                   count(report, planted, Finding::alarm), count_of(report.cases.size(), "case"));
   if (const std::size_t lost = count(report, planted, Finding::no_verdict))
     text += fmt::format(", {} without a verdict", lost);
-  if (!planted.stages.empty())
+  if (!planted.parts.empty())
     text += fmt::format(
         ", {} of {} planted slowdowns of {:.1f} % found ({} too small to ask for)",
         count(report, planted, Finding::found),
@@ -82,8 +88,7 @@ Finding finding_of(const CaseReport& one, const Planted& planted) {
     const double asked = std::max(one.threshold, one.change->detectable);
     return planted.ratio > asked ? Finding::missed : Finding::too_small;
   }
-  if (!planted.stages.empty() && one.id.ends_with(fmt::format("/{}", layer_case)))
-    return Finding::touched;
+  if (holds_planted(one, planted)) return Finding::touched;
   return called ? Finding::alarm : Finding::quiet;
 }
 

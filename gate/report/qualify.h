@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "gate/decode/layer_model.h"
 #include "gate/report/report.h"
 
 namespace perfgate {
 
-/// A slowdown that the GPU really executes in some stages (perfgate-runner's --stretch).
+/// A slowdown that the GPU really executes in some parts of each group (perfgate-runner's
+/// --stretch).
 struct Planted {
-  std::vector<Stage> stages;  ///< empty: nothing is planted, an A/A
-  double ratio = 0;           ///< of the stage's time: 0.02 is two percent
+  std::vector<std::string> parts;  ///< empty: nothing is planted, an A/A
+  double ratio = 0;                ///< of the part's time: 0.02 is two percent
 };
 
 /// What became of one case.
@@ -24,7 +24,7 @@ enum class Finding {
   missed,      ///< planted, large enough to be seen, and not called slower
   too_small,   ///< planted below the case's threshold and detectable effect: it was not to be found
   no_verdict,  ///< not measured
-  touched,     ///< a layer that holds a planted stage: neither clean nor planted by a known share
+  touched,     ///< a whole that holds a planted part: neither clean nor planted by a known share
 };
 std::string_view finding_id(Finding finding);
 

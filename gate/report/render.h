@@ -25,7 +25,7 @@ std::string render_markdown(const Report& report);
 std::string render_html(const Report& report);
 
 /// The steps of the run in the Trace Event format, for Perfetto and chrome://tracing: a process a
-/// workload; layers, stages, kernels and the CPU's calls a thread each. Without a timeline in the
+/// group; repetitions, parts, kernels and the CPU's calls a thread each. Without a timeline in the
 /// record it has no events.
 std::string render_trace(const Report& report);
 

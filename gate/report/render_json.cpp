@@ -7,8 +7,6 @@ namespace perfgate {
 
 namespace {
 
-constexpr int result_schema = 1;
-
 /// Writes only what is there.
 void put(Json& json, const char* key, const std::optional<double>& value) {
   if (value) json[key] = *value;
@@ -41,12 +39,15 @@ Json roofline_json(const Roofline& roofline) {
 }
 
 Json case_json(const CaseReport& one) {
-  Json json{{"case", one.id},
+  Json json{{"group", one.group},
+            {"part", one.part},
             {"verdict", verdict_info(one.verdict()).id},
             {"reason", reason_info(one.reason).id},
             {"why", one.why},
-            {"tolerance", one.threshold},
-            {"bytes", one.bytes}};
+            {"tolerance", one.tolerance},
+            {"threshold", one.threshold}};
+  if (!one.whole_of.empty()) json["whole_of"] = one.whole_of;
+  put(json, "bytes", one.bytes);
   if (one.rounds > 0) json["rounds"] = one.rounds;
   if (one.base_s) json["base_s"] = *one.base_s;
   if (one.head_s) json["head_s"] = *one.head_s;

@@ -52,13 +52,10 @@ std::string case_time(double seconds) {
 }
 
 std::string test_case(const Report& report, const CaseReport& one) {
-  // The stage is the test, the workload its class.
-  const std::size_t slash = one.id.rfind('/');
-  const std::string workload = slash == std::string::npos ? "perfgate" : one.id.substr(0, slash);
-  const std::string stage = slash == std::string::npos ? one.id : one.id.substr(slash + 1);
+  // The part is the test, its group the class.
   const std::string open =
-      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml_text(workload),
-                  xml_text(stage), case_time(one.head_s.value_or(0)));
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml_text(one.group),
+                  xml_text(one.part), case_time(one.head_s.value_or(0)));
   const Kind kind = kind_of(report, one.verdict());
   if (kind == Kind::passed) return open + "/>\n";
   const std::string why = xml_text(one.why);

@@ -28,17 +28,10 @@ struct Slice {
   Json args = Json::object();
 };
 
-/// What the threads of one step show, each with its number in the process. Between two of them
-/// there is room for overlapping ones.
-struct Track {
-  int thread;
-  std::string_view title;
-};
+/// The threads of one step, each with its number in the process. Between two of them there is room
+/// for overlapping slices.
+constexpr int calls_thread = 10, repetitions_thread = 20, parts_thread = 30, kernels_thread = 40;
 constexpr int threads_of_a_step = 100;
-constexpr Track calls_track{10, "CPU: launches"};
-constexpr Track layers_track{20, "layers"};
-constexpr Track stages_track{30, "stages"};
-constexpr Track kernels_track{40, "kernels"};
 constexpr int most_lanes = 9;
 
 double microseconds(std::int64_t ns) {
@@ -90,10 +83,15 @@ Json case_args(const Report& report, const std::string& id) {
   return args;
 }
 
+/// What one repetition of the group is called: "layer".
+std::string word_of(const StepTimeline& timeline) {
+  return timeline.whole.empty() ? "repetition" : one_line(timeline.whole);
+}
+
 class Step {
  public:
   Step(const Report& report, const StepTimeline& timeline)
-      : m_report(report), m_timeline(timeline) {
+      : m_report(report), m_timeline(timeline), m_whole(word_of(timeline)) {
     double first_s = 0;
     for (const KernelSpan& span : timeline.kernels)
       first_s = std::min({first_s, span.start_s, span.call_start_s.value_or(0)});
@@ -105,8 +103,8 @@ class Step {
     for (const KernelSpan& span : m_timeline.kernels) {
       const KernelLaunch& launch = m_timeline.launches[span.launch];
       Slice slice{ns(span.start_s), ns(span.end_s), one_line(launch.name)};
-      slice.args = {{"case", case_id(stage_id(span.stage))},
-                    {"layer", span.layer},
+      slice.args = {{"case", id_of(span)},
+                    {m_whole, span.repetition},
                     {"kernel", slice.name},
                     {"grid", dimensions(launch.grid)},
                     {"block", dimensions(launch.block)},
@@ -119,16 +117,15 @@ class Step {
     return slices;
   }
 
-  /// From the first to the last kernel of each stage.
-  std::vector<Slice> stages() const {
+  /// From the first to the last kernel of each part.
+  std::vector<Slice> parts() const {
     std::vector<Slice> slices;
     const KernelSpan* before = nullptr;
     for (const KernelSpan& span : m_timeline.kernels) {
-      if (!before || before->stage != span.stage || before->layer != span.layer) {
-        const std::string id = case_id(stage_id(span.stage));
-        slices.push_back({ns(span.start_s), ns(span.end_s), std::string(stage_id(span.stage)),
-                          case_args(m_report, id)});
-        slices.back().args["layer"] = span.layer;
+      if (!before || before->part != span.part || before->repetition != span.repetition) {
+        slices.push_back({ns(span.start_s), ns(span.end_s), m_timeline.parts[span.part],
+                          case_args(m_report, id_of(span))});
+        slices.back().args[m_whole] = span.repetition;
         slices.back().args["kernels"] = Json::array();
       }
       slices.back().end_ns = std::max(slices.back().end_ns, ns(span.end_s));
@@ -138,15 +135,16 @@ class Step {
     return slices;
   }
 
-  std::vector<Slice> layers() const {
+  /// From the first to the last kernel of each repetition.
+  std::vector<Slice> repetitions() const {
     std::vector<Slice> slices;
-    int layer = -1;
+    int repetition = -1;
     for (const KernelSpan& span : m_timeline.kernels) {
-      if (span.layer != layer)
-        slices.push_back({ns(span.start_s), 0, fmt::format("layer {}", span.layer),
-                          case_args(m_report, case_id(layer_case))});
+      if (span.repetition != repetition)
+        slices.push_back(
+            {ns(span.start_s), 0, fmt::format("{} {}", m_whole, span.repetition), whole_args()});
       slices.back().end_ns = std::max(slices.back().end_ns, ns(span.end_s));
-      layer = span.layer;
+      repetition = span.repetition;
     }
     return slices;
   }
@@ -157,7 +155,7 @@ class Step {
       if (!span.call_start_s) continue;
       slices.push_back({ns(*span.call_start_s), ns(*span.call_end_s),
                         one_line(m_timeline.launches[span.launch].name)});
-      slices.back().args = {{"case", case_id(stage_id(span.stage))}, {"layer", span.layer}};
+      slices.back().args = {{"case", id_of(span)}, {m_whole, span.repetition}};
     }
     std::stable_sort(slices.begin(), slices.end(),
                      [](const Slice& a, const Slice& b) { return a.start_ns < b.start_ns; });
@@ -168,12 +166,19 @@ class Step {
   /// After the first thing that happened: some viewers take no negative time.
   std::int64_t ns(double seconds) const { return std::llround((seconds - m_first_s) * 1e9); }
 
-  std::string case_id(std::string_view part) const {
-    return fmt::format("{}/{}", m_timeline.workload, part);
+  std::string id_of(const KernelSpan& span) const {
+    return case_id(m_timeline.group, m_timeline.parts[span.part]);
+  }
+
+  /// Of the case that one repetition is, where there is one.
+  Json whole_args() const {
+    if (m_timeline.whole.empty()) return Json::object();
+    return case_args(m_report, case_id(m_timeline.group, m_timeline.whole));
   }
 
   const Report& m_report;
   const StepTimeline& m_timeline;
+  std::string m_whole;  ///< what one repetition is called
   double m_first_s = 0;
 };
 
@@ -181,14 +186,14 @@ void add_step(Json& events, int process, const Report& report, const StepTimelin
   const Step step(report, timeline);
   const LaunchingInfo& launching = launching_info(timeline.launching);
   const int base = threads_of_a_step * static_cast<int>(timeline.launching);
-  const auto add = [&](const Track& track, const std::vector<Slice>& slices) {
-    add_track(events, process, base + track.thread,
-              fmt::format("{} ({})", track.title, launching.words), slices);
+  const auto add = [&](int thread, std::string_view title, const std::vector<Slice>& slices) {
+    add_track(events, process, base + thread, fmt::format("{} ({})", title, launching.words),
+              slices);
   };
-  add(calls_track, step.calls());
-  add(layers_track, step.layers());
-  add(stages_track, step.stages());
-  add(kernels_track, step.kernels());
+  add(calls_thread, "CPU: launches", step.calls());
+  add(repetitions_thread, word_of(timeline) + "s", step.repetitions());
+  add(parts_thread, "parts", step.parts());
+  add(kernels_thread, "kernels", step.kernels());
 }
 
 }  // namespace
@@ -198,10 +203,10 @@ std::string render_trace(const Report& report) {
   std::map<std::string, int> processes;
   for (const StepTimeline& timeline : report.timelines) {
     const auto [known, fresh] =
-        processes.emplace(timeline.workload, static_cast<int>(processes.size()) + 1);
+        processes.emplace(timeline.group, static_cast<int>(processes.size()) + 1);
     const int process = known->second;
     if (fresh) {
-      events.push_back(metadata("process_name", process, 0, "name", timeline.workload));
+      events.push_back(metadata("process_name", process, 0, "name", timeline.group));
       events.push_back(
           metadata("process_labels", process, 0, "labels", one_line(verdict_sentence(report))));
       events.push_back(metadata("process_sort_index", process, 0, "sort_index", process));

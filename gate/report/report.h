@@ -17,9 +17,14 @@
 
 namespace perfgate {
 
+/// Of the result file, which render_json() writes and read_result() reads.
+inline constexpr int result_schema = 2;
+
 /// One row: a case, the verdict on it and what explains that.
 struct CaseReport : CaseVerdict, CaseAnalysis {
-  double bytes = 0;  ///< that the case must move through DRAM
+  std::string group, part;            ///< id == group + "/" + part
+  std::vector<std::string> whole_of;  ///< ids of the cases that it is made of
+  std::optional<double> bytes;        ///< that the case must move through DRAM, where that is known
 };
 
 /// Under what conditions one process of the run measured.

@@ -97,16 +97,21 @@ MetricPairs read_metrics(JsonObject json) {
 
 CaseReport read_case(JsonObject& json) {
   CaseReport one;
-  one.id = bounded(json, "case", longest_word);
-  if (one.id.empty()) json.fail("case", "empty");
+  one.group = bounded(json, "group", longest_word);
+  one.part = bounded(json, "part", longest_word);
+  for (const char* key : {"group", "part"})
+    if (json.string(key).empty()) json.fail(key, "empty");
+  one.id = case_id(one.group, one.part);
   one.reason = chosen(json, "reason", reasons).reason;
   if (const std::string_view verdict = chosen(json, "verdict", verdicts).id;
       verdict != verdict_info(one.verdict()).id)
     json.fail("verdict", fmt::format("'{}', but the reason {} means '{}'", verdict,
                                      reason_info(one.reason).id, verdict_info(one.verdict()).id));
   one.why = bounded(json, "why", longest_line);
-  one.tolerance = one.threshold = json.number("tolerance");
-  one.bytes = json.number("bytes");
+  one.tolerance = json.number("tolerance");
+  one.threshold = json.number("threshold");
+  if (json.has("whole_of")) one.whole_of = json.strings("whole_of");
+  one.bytes = json.optional_number("bytes");
   if (json.has("rounds")) one.rounds = json.small_integer("rounds", 1, 1000000);
   one.base_s = json.optional_number("base_s");
   one.head_s = json.optional_number("head_s");
@@ -176,7 +181,7 @@ Report read_result(std::string_view text, const std::string& source) {
                                  text.size(), longest_result_bytes));
   const Json document = parse_json(text, source);
   JsonObject json(document, source);
-  json.require_schema(1);
+  json.require_schema(result_schema);
   if (const std::string kind = bounded(json, "kind", longest_word); kind != "result")
     json.fail("kind", fmt::format("'{}', not a result; `perfgate compare RUN.json --json "
                                   "RESULT.json` makes one from a run record",
@@ -264,7 +269,9 @@ Report merge_results(const std::vector<Report>& results) {
     merged.origin = weaker(merged.origin, result.origin);
     merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran side by side
     for (CaseReport one : result.cases) {
+      one.group = of_gpu(one.group, "/");
       one.id = of_gpu(one.id, "/");
+      for (std::string& id : one.whole_of) id = of_gpu(id, "/");
       if (!ids.insert(one.id).second)
         throw UsageError(fmt::format("'{}' is in two of the results of {}: give one result a GPU",
                                      printable(one.id), printable(result.gpu_id)));

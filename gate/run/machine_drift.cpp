@@ -7,8 +7,9 @@
 
 namespace perfgate {
 
-double machine_slowdown(const Sentinels& then, const Sentinels& now, double bytes, double base_s) {
-  const bool bound_by_memory = bytes / base_s >= then.read_bytes_per_s / 2;
+double machine_slowdown(const Sentinels& then, const Sentinels& now,
+                        const std::optional<double>& bytes, double base_s) {
+  const bool bound_by_memory = bytes.value_or(0) / base_s >= then.read_bytes_per_s / 2;
   return (bound_by_memory ? then.read_bytes_per_s / now.read_bytes_per_s
                           : then.fma_flops / now.fma_flops) -
          1;

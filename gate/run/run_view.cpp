@@ -117,9 +117,7 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
     std::erase_if(process.metrics, unwanted);
     std::erase_if(process.failures, unwanted);
     std::erase_if(process.timelines, [&](const StepTimeline& timeline) {
-      return std::none_of(run.plan.cases.begin(), run.plan.cases.end(), [&](const Case& one) {
-        return workload_id(run.plan.workloads[one.workload]) == timeline.workload;
-      });
+      return !has_group(run.plan, timeline.group);
     });
   }
   return true;
@@ -146,9 +144,9 @@ bool all_checked(const RunRecord& run, const Plan& plan, Side side) {
       passed.insert(check.case_id);
     }
   }
-  // A plan of whole layers only leaves no check in its record, so it is checked each time.
+  // A plan of nothing but wholes leaves no check in its record, so it is checked each time.
   return !passed.empty() && std::all_of(plan.cases.begin(), plan.cases.end(), [&](const Case& one) {
-    return !one.stage || passed.contains(one.id);
+    return !one.whole_of.empty() || passed.contains(one.id);
   });
 }
 

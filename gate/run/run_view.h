@@ -46,8 +46,8 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs);
 /// The base build's part of an interleaved run, as if it had been a run of its own.
 RunRecord base_side(const RunRecord& run);
 
-/// Whether every stage of `plan` was compared with its reference by some process of this side, and
-/// all of them passed: the same build need not do it again.
+/// Whether every case of `plan` that is no whole of others was compared with its reference by some
+/// process of this side, and all of them passed: the same build need not do it again.
 bool all_checked(const RunRecord& run, const Plan& plan, Side side);
 
 /// The timelines of the first head process that has some and is valid; none in older records.

@@ -118,6 +118,10 @@ bool JsonObject::boolean(const std::string& key) {
   return get(key, get(key).is_boolean(), "true or false").get<bool>();
 }
 
+const Json& JsonObject::any(const std::string& key) {
+  return get(key);
+}
+
 const Json& JsonObject::list(const std::string& key) {
   return get(key, get(key).is_array(), "a list");
 }

@@ -32,6 +32,7 @@ class JsonObject {
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high);
   int small_integer(const std::string& key, int low, int high);
   bool boolean(const std::string& key);
+  const Json& any(const std::string& key);  ///< of whatever type
   std::vector<std::string> strings(const std::string& key);
   std::vector<std::vector<std::string>> lists_of_strings(const std::string& key);
   std::vector<double> numbers(const std::string& key);

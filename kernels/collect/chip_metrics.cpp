@@ -1,6 +1,5 @@
 #include "kernels/collect/chip_metrics.h"
 
-#include <cupti_version.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,7 +44,7 @@ std::string describe_metrics(const std::vector<Metric>& metrics, const std::stri
   std::string text =
       fmt::format("{}: {} together, {} present, {} absent (CUPTI {})\n\n", chip,
                   count_of(static_cast<std::size_t>(host.passes(set.counters)), "pass"),
-                  set.metrics.size(), set.absent.size(), CUPTI_API_VERSION);
+                  set.metrics.size(), set.absent.size(), cupti_version());
   std::size_t width = 6;
   for (const Metric& metric : metrics) width = std::max(width, metric.id.size());
   text += fmt::format("{:<{}} {:>6}  {}\n", "metric", width, "passes", "counters");

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 #include "kernels/cuda/device_buffer.h"
 
 namespace perfgate {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 
 namespace perfgate {
 

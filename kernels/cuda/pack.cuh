@@ -8,7 +8,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 
 namespace perfgate {
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 
 namespace perfgate {
 

@@ -1,6 +1,7 @@
 #include "kernels/cupti/chips.h"
 
 #include <cupti_profiler_host.h>
+#include <cupti_version.h>
 
 #include <stdexcept>
 
@@ -53,6 +54,10 @@ bool add_metrics(CUpti_Profiler_Host_Object* host, const std::vector<std::string
 }
 
 }  // namespace
+
+int cupti_version() {
+  return CUPTI_API_VERSION;
+}
 
 std::vector<std::string> supported_chips() {
   auto params = cupti_params<CUpti_Profiler_Host_GetSupportedChips_Params>(

@@ -21,6 +21,9 @@ struct CUpti_Profiler_Host_Object;
 
 namespace perfgate {
 
+/// The number of CUPTI's interface that this was built with.
+int cupti_version();
+
 /// The chips that this CUPTI can count on ("GA100", "GH100", "GB202", ...), in CUPTI's order.
 std::vector<std::string> supported_chips();
 

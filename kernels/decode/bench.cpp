@@ -8,10 +8,12 @@
 #include "gate/util/stats.h"
 #include "kernels/cuda/graph.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/decode_state.h"
 #include "kernels/decode/step_trace.h"
 #include "kernels/decode/timing.h"
 #include "kernels/decode/workload_cases.h"
+#include "kernels/sentinels/roofs.h"
 
 namespace perfgate {
 
@@ -114,7 +116,7 @@ std::vector<std::size_t> choose_finalists(DecodeStep& step, const std::vector<Ca
   return order;
 }
 
-BenchRow bench_stage(DecodeStep& step, const Case& one, double read_roof) {
+BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof) {
   const Workload& workload = step.workload();
   const Stage stage = *one.stage;
   const auto enqueue = [&](int layer) { step.run_stage(layer, stage); };
@@ -152,9 +154,9 @@ BenchRow bench_stage(DecodeStep& step, const Case& one, double read_roof) {
 }
 
 /// So many that weights and KV are cold when their turn comes again.
-int layers_for(const Workload& workload, const std::vector<Case>& cases) {
+int layers_for(const Workload& workload, const std::vector<StageCase>& cases) {
   double smallest = cold_bytes;
-  for (const Case& one : cases)
+  for (const StageCase& one : cases)
     if (one.stage && (gemm_shape(workload, *one.stage) || one.stage == Stage::attention))
       smallest = std::min(smallest, stage_bytes(workload, *one.stage));
   return 1 + std::clamp(static_cast<int>(cold_bytes / smallest), 3, most_layers);
@@ -162,18 +164,17 @@ int layers_for(const Workload& workload, const std::vector<Case>& cases) {
 
 }  // namespace
 
-void bench_plan(const Plan& plan, const GpuFingerprint& gpu,
+void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
                 const std::function<void(const BenchRow&)>& tell) {
   const Stream stream;
   DeviceArena arena;
-  const double read_roof = run_sentinels(gpu, arena, stream.get()).read_bytes_per_s;
-  for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
-    const std::vector<Case> cases = workload_cases(plan, i);
-    DecodeStep step(plan.workloads[i], layers_for(plan.workloads[i], cases), plan.seed,
-                    stream.get(), plan.backend, {&arena, 0});
+  const double read_roof = measure_roofs(gpu, arena, stream.get()).read_bytes_per_s;
+  for (const auto& [workload, cases] : plan.workloads) {
+    DecodeStep step(workload, layers_for(workload, cases), plan.seed, stream.get(), plan.backend,
+                    {&arena, 0});
     // Lazy loading, and ordinary values everywhere: a product of zeros draws less power.
     for (int set = 0; set < activation_sets; ++set) step.run(set);
-    for (const Case& one : cases)
+    for (const StageCase& one : cases)
       if (one.stage) tell(bench_stage(step, one, read_roof));
   }
 }

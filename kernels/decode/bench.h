@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "gate/decode/decode_source.h"
 #include "gate/record/record.h"
 
 namespace perfgate {
@@ -31,7 +32,7 @@ struct BenchRow {
 
 /// Each planned case that is a stage, in order; `tell` hears of each when it is measured. Throws
 /// DeviceError.
-void bench_plan(const Plan& plan, const GpuFingerprint& gpu,
+void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
                 const std::function<void(const BenchRow&)>& tell);
 
 /// A line of a table for people, with its end of line; microseconds. "ovl/best" is ours with

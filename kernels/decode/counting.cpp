@@ -136,11 +136,12 @@ KernelValues choose(const KernelValues& values, const std::vector<StageKernels>&
   return chosen;
 }
 
-void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
-                    cudaStream_t stream, DeviceArena& arena, const CounterSet& set,
-                    Counters& counters, Phases& phases, ProcessRecord& record) {
+void count_workload(const DecodePlan& plan, const PlannedWorkload& planned,
+                    const GpuFingerprint& gpu, cudaStream_t stream, DeviceArena& arena,
+                    const CounterSet& set, Counters& counters, Phases& phases,
+                    ProcessRecord& record) {
   phases.enter("memory");
-  DecodeStep step = make_step(plan.workloads[index], plan, gpu, stream, {&arena});
+  DecodeStep step = make_step(planned.workload, plan, gpu, stream, {&arena});
   phases.enter("warm-up");
   step.run(0);  // lazy loading is no part of a pass
   const Pass pass(step, arena.memory());
@@ -149,7 +150,7 @@ void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& g
   phases.enter("warm-up");
   pass.check_names();
   phases.enter("memory");
-  for (const Case& one : workload_cases(plan, index)) {
+  for (const StageCase& one : planned.cases) {
     std::vector<KernelValues> chosen;
     for (const KernelValues& values : layers)
       chosen.push_back(choose(values, pass.stages(), one.stage));
@@ -159,7 +160,7 @@ void count_workload(const Plan& plan, std::size_t index, const GpuFingerprint& g
 
 }  // namespace
 
-ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) {
+ProcessRecord count_plan(const DecodePlan& plan, GpuFingerprint& gpu, Phases& phases) {
   const Stream stream;
   DeviceArena arena;
   phases.enter("profiler");
@@ -173,24 +174,24 @@ ProcessRecord count_plan(const Plan& plan, GpuFingerprint& gpu, Phases& phases) 
   record.kind = ProcessKind::counters;
   record.passes = counters.passes();
   record.absent = set.absent;
-  for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
+  for (const PlannedWorkload& planned : plan.workloads) {
     try {
-      count_workload(plan, i, gpu, stream.get(), arena, set, counters, phases, record);
+      count_workload(plan, planned, gpu, stream.get(), arena, set, counters, phases, record);
     } catch (const UsageError&) {
       throw;  // what was asked for can't be; no case is at fault
     } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
-      fail_cases(record, workload_cases(plan, i), error.what());
+      fail_cases(record, planned.cases, error.what());
     }
   }
   return record;
 }
 
-void run_passes(const Plan& plan, const GpuFingerprint& gpu, int passes) {
+void run_passes(const DecodePlan& plan, const GpuFingerprint& gpu, int passes) {
   const Stream stream;
   DeviceArena arena;
-  for (const Workload& workload : plan.workloads) {
-    DecodeStep step = make_step(workload, plan, gpu, stream.get(), {&arena});
+  for (const PlannedWorkload& planned : plan.workloads) {
+    DecodeStep step = make_step(planned.workload, plan, gpu, stream.get(), {&arena});
     step.run(0);
     const Pass pass(step, arena.memory());
     for (int i = 0; i < passes; ++i) {

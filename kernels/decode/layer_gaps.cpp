@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gate/util/stats.h"
+#include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/step_trace.h"
 #include "kernels/decode/workload_cases.h"
 
@@ -49,14 +50,14 @@ void span_launched(DecodeStep& step, LayerSpan& out) {
 
 }  // namespace
 
-std::vector<LayerSpan> layer_spans(const Plan& plan, const GpuFingerprint& gpu,
+std::vector<LayerSpan> layer_spans(const DecodePlan& plan, const GpuFingerprint& gpu,
                                    const Modules& modules) {
   const Stream stream;
   std::vector<LayerSpan> out;
-  for (const Workload& workload : plan.workloads) {
-    DecodeStep step = make_step(workload, plan, gpu, stream.get());
+  for (const PlannedWorkload& planned : plan.workloads) {
+    DecodeStep step = make_step(planned.workload, plan, gpu, stream.get());
     LayerSpan span;
-    span.workload = workload_id(workload);
+    span.workload = workload_id(planned.workload);
     span_launched(step, span);
     for (const auto& [stage, samples_s] : time_stages(step, plan.samples, modules).samples_s)
       span.graph_stages_s += median(samples_s);

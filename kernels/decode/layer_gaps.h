@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/decode/decode_source.h"
 #include "gate/record/record.h"
 #include "kernels/cupti/modules.h"
 
@@ -23,7 +24,7 @@ struct LayerSpan {
   double unexplained() const { return (span_s - gaps_s - graph_stages_s) / span_s; }
 };
 
-std::vector<LayerSpan> layer_spans(const Plan& plan, const GpuFingerprint& gpu,
+std::vector<LayerSpan> layer_spans(const DecodePlan& plan, const GpuFingerprint& gpu,
                                    const Modules& modules);
 
 }  // namespace perfgate

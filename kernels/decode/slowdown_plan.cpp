@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 
 namespace perfgate {
 
@@ -26,9 +26,9 @@ StretchPlan parse_stretch(const std::string& text) {
   for (std::size_t at = 0; at < equals;) {
     const std::size_t comma = std::min(text.find(',', at), equals);
     const std::string id = text.substr(at, comma - at);
-    const std::optional<Stage> stage = parse_stage(id);
+    const StageInfo* stage = find_by_id(stages, id);
     if (!stage) throw UsageError(fmt::format("--stretch {}: no stage is called '{}'", text, id));
-    plan.stages.push_back(*stage);
+    plan.stages.push_back(stage->stage);
     at = comma + 1;
   }
   return plan;

@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "gate/decode/layer_cases.h"
+#include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/step_trace.h"
 
 namespace perfgate {
@@ -49,6 +51,8 @@ StepTimeline timeline_of(const Trace& trace, const StepKernels& known, Launching
   const auto calls = calls_by_launch(trace.calls);
   StepTimeline out;
   out.launching = launching;
+  out.whole = layer_case;
+  for (const StageInfo& info : stages) out.parts.emplace_back(info.id);
   Kernels at = typical_step(trace, known.count);
   const std::uint64_t zero_ns = at->start_ns;
   // Divided, because 1e9 is exact and 1e-9 is not: the record keeps the digits of the clock.
@@ -62,7 +66,7 @@ StepTimeline timeline_of(const Trace& trace, const StepKernels& known, Launching
         require_kernel(kernel, name, stage.stage);
         KernelLaunch launch = launch_of(kernel, modules);
         const auto found = std::find(out.launches.begin(), out.launches.end(), launch);
-        KernelSpan span{stage.stage,
+        KernelSpan span{static_cast<std::size_t>(stage.stage),
                         static_cast<int>(layer),
                         static_cast<std::size_t>(found - out.launches.begin()),
                         seconds(kernel.start_ns),
@@ -96,7 +100,7 @@ std::vector<StepTimeline> step_timelines(DecodeStep& step, const Modules& module
                             : launch_steps(step);
     require_whole(trace, kernels.count * all_steps, 0);
     out.push_back(timeline_of(trace, kernels, info.launching, modules));
-    out.back().workload = workload_id(step.workload());
+    out.back().group = workload_id(step.workload());
   }
   return out;
 }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "kernels/collect/samples.h"
 #include "kernels/cuda/graph.h"
+#include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/overlap_check.h"
 #include "kernels/decode/step_check.h"
 
@@ -16,29 +18,10 @@ constexpr double ns = 1e-9;
 
 }  // namespace
 
-double duration_s(const KernelRecord& kernel) {
-  return static_cast<double>(kernel.end_ns - kernel.start_ns) * ns;
-}
-
-void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs) {
-  if (trace.dropped > 0)
-    throw DeviceError(
-        fmt::format("CUPTI dropped {} records: the trace is no evidence", trace.dropped));
-  if (trace.kernels.size() != kernels || trace.graphs.size() != graphs)
-    throw DeviceError(
-        fmt::format("CUPTI recorded {} kernels and {} graphs, {} and {} were launched",
-                    trace.kernels.size(), trace.graphs.size(), kernels, graphs));
-}
-
 void require_kernel(const KernelRecord& kernel, const std::string& name, Stage stage) {
   if (kernel.name != name)
     throw DeviceError(fmt::format("stage {} ran {} where {} was expected", stage_id(stage),
                                   demangle(kernel.name), demangle(name)));
-}
-
-KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules) {
-  return {demangle(kernel.name), kernel.grid,         kernel.block,
-          kernel.registers,      kernel.shared_bytes, modules.code(kernel.name)};
 }
 
 Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap) {

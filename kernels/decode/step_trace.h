@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "gate/record/record.h"
+#include "kernels/collect/samples.h"
 #include "kernels/cupti/modules.h"
 #include "kernels/cupti/timeline.h"
 #include "kernels/decode/decode_step.h"
 #include "kernels/decode/stage_kernels.h"
 
 namespace perfgate {
-
-using Samples = std::vector<double>;  ///< seconds, in order
 
 /// What the stages of a workload took, by stage.
 struct StageTimes {
@@ -26,16 +25,8 @@ struct StageTimes {
 /// that are still rising.
 inline constexpr int warm_up_steps = activation_sets;
 
-double duration_s(const KernelRecord& kernel);
-
-/// Throws DeviceError when records were dropped or are not as many as were launched.
-void require_whole(const Trace& trace, std::size_t kernels, std::size_t graphs);
-
 /// Throws DeviceError when `kernel` is another one than `stage` was seen to launch here.
 void require_kernel(const KernelRecord& kernel, const std::string& name, Stage stage);
-
-/// `kernel` as it stands in a record.
-KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules);
 
 /// Replays all resident layers `launches` times as one CUDA graph, traced as `what`, and returns
 /// the trace. A graph, as serving does it: launched one by one, the kernels of a small model wait

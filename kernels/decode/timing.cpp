@@ -5,17 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <numeric>
 
+#include "gate/decode/layer_cases.h"
 #include "gate/util/error.h"
-#include "gate/util/stats.h"
-#include "kernels/cuda/device_buffer.h"
+#include "kernels/collect/samples.h"
+#include "kernels/cuda/stream.h"
 #include "kernels/decode/overlap_check.h"
 #include "kernels/decode/qkv_check.h"
 #include "kernels/decode/step_timeline.h"
 #include "kernels/decode/step_trace.h"
 #include "kernels/decode/workload_cases.h"
-#include "kernels/sentinels/sentinels.h"
+#include "kernels/sentinels/roofs.h"
 
 namespace perfgate {
 
@@ -32,34 +32,12 @@ CaseCheck case_check(const std::string& case_id, const Outcome& found, double li
   return out;
 }
 
-/// One case's timing from its samples at each placement.
-Timing timing_of(const std::string& case_id, const std::vector<Samples>& placements) {
-  Timing timing;
-  timing.case_id = case_id;
-  Samples samples_s;
-  for (const Samples& placement : placements) {
-    timing.placements_s.push_back(interquartile_mean(placement));
-    samples_s.insert(samples_s.end(), placement.begin(), placement.end());
-  }
-  // Not the interquartile mean of all samples: it would leave out the fastest and slowest places.
-  timing.iq_mean_s = std::accumulate(timing.placements_s.begin(), timing.placements_s.end(), 0.0) /
-                     static_cast<double>(timing.placements_s.size());
-  timing.count = static_cast<std::int64_t>(samples_s.size());
-  timing.median_s = median(samples_s);
-  timing.q1_s = quantile(samples_s, 0.25);
-  timing.q3_s = quantile(samples_s, 0.75);
-  timing.min_s = quantile(samples_s, 0);
-  timing.max_s = quantile(samples_s, 1);
-  timing.samples_s = std::move(samples_s);
-  return timing;
-}
-
 /// The checks of a workload's planned stages; `wrong` names the stages that failed.
-void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>& cases,
+void check_workload(DecodeStep& step, const DecodePlan& plan, const std::vector<StageCase>& cases,
                     ProcessRecord& record, std::vector<Stage>& wrong) {
   for (const StageError& error : check_step(step, plan.seed)) {
     if (!error.passed) wrong.push_back(error.stage);
-    for (const Case& one : cases)
+    for (const StageCase& one : cases)
       if (one.stage == error.stage)
         record.checks.push_back(
             case_check(one.id, {error.error, error.elements}, error_limit(step.workload().dtype)));
@@ -67,23 +45,23 @@ void check_workload(DecodeStep& step, const Plan& plan, const std::vector<Case>&
 }
 
 /// Everything that is timed at one placement, added to the samples of each case.
-void time_placement(DecodeStep& step, const std::vector<Case>& cases, int samples,
+void time_placement(DecodeStep& step, const std::vector<StageCase>& cases, int samples,
                     const Modules& modules, Phases& phases,
                     std::map<std::string, std::vector<Samples>>& by_case,
                     std::map<Stage, std::vector<KernelLaunch>>& launches) {
   phases.enter("stages");
   StageTimes times = time_stages(step, samples, modules);
   phases.enter("layer");
-  for (const Case& one : cases)
+  for (const StageCase& one : cases)
     by_case[one.id].push_back(one.stage ? std::move(times.samples_s.at(*one.stage))
                                         : time_layer(step, samples));
   launches = std::move(times.launches);
 }
 
-void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gpu,
-                   const Modules& modules, const TimingOptions& options, cudaStream_t stream,
-                   DeviceArena& arena, Phases& phases, ProcessRecord& record) {
-  const std::vector<Case> cases = workload_cases(plan, index);
+void time_workload(const DecodePlan& plan, const PlannedWorkload& planned,
+                   const GpuFingerprint& gpu, const Modules& modules, const TimingOptions& options,
+                   cudaStream_t stream, DeviceArena& arena, Phases& phases, ProcessRecord& record) {
+  const std::vector<StageCase>& cases = planned.cases;
   constexpr int places = static_cast<int>(placement_pages.size());
   const int samples = (plan.samples + places - 1) / places;
   std::vector<Stage> wrong;
@@ -92,7 +70,7 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
   for (const std::size_t pages : placement_pages) {
     phases.enter("memory");
     DecodeStep step =
-        make_step(plan.workloads[index], plan, gpu, stream, {&arena, pages * gpu_page_bytes});
+        make_step(planned.workload, plan, gpu, stream, {&arena, pages * gpu_page_bytes});
     if (!options.stretch.stages.empty()) step.stretch(options.stretch);
     if (by_case.empty() && options.checks == Checks::run) {
       phases.enter("checks");
@@ -106,7 +84,7 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
     }
     phases.enter("memory");
   }
-  for (const Case& one : cases) {
+  for (const StageCase& one : cases) {
     if (!one.stage && !wrong.empty()) {
       record.failures.push_back(
           {one.id, fmt::format("stage {} of the layer is wrong", stage_id(wrong.front()))});
@@ -120,47 +98,25 @@ void time_workload(const Plan& plan, std::size_t index, const GpuFingerprint& gp
 
 }  // namespace
 
-Sentinels run_sentinels(const GpuFingerprint& gpu, DeviceArena& arena, cudaStream_t stream) {
-  constexpr int repetitions = 12, kept = 5;
-  constexpr int fma_iterations = 20000;
-  std::size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-  const std::size_t bytes = std::min<std::size_t>(std::size_t{4} << 30, free / 4) & ~0xFFFull;
-  const DeviceBuffer data(arena.reserve(bytes), bytes), sink(256);
-  check(cudaMemsetAsync(data.data(), 1, bytes, stream), "cudaMemsetAsync");
-  Timeline timeline(TraceOf::kernels);
-  for (int i = 0; i < repetitions; ++i) {
-    fma_loop(fma_iterations, sink.as<float>(), stream);
-    read_stream(data.data(), bytes, sink.as<std::uint32_t>(), stream);
-  }
-  const Trace trace = timeline.stop();
-  require_whole(trace, 2 * repetitions, 0);
-  std::vector<double> read, fma;
-  for (std::size_t i = 2 * (repetitions - kept); i < trace.kernels.size(); ++i)
-    (i % 2 ? read : fma).push_back(duration_s(trace.kernels[i]));
-  return {static_cast<double>(bytes) / median(read),
-          fma_loop_flops(fma_iterations, gpu.sm_count) / median(fma)};
-}
-
-ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
+ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         Phases& phases, const TimingOptions& options) {
   const Stream stream;
   DeviceArena arena;
   ProcessRecord record;
   record.kind = ProcessKind::timing;
   phases.enter("sentinels");
-  record.sentinels = run_sentinels(gpu, arena, stream.get());
-  for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
+  record.sentinels = measure_roofs(gpu, arena, stream.get());
+  for (const PlannedWorkload& planned : plan.workloads) {
     ProcessRecord part;
     try {
-      time_workload(plan, i, gpu, modules, options, stream.get(), arena, phases, part);
+      time_workload(plan, planned, gpu, modules, options, stream.get(), arena, phases, part);
     } catch (const UsageError&) {
       throw;  // what was asked for can't be; no case is at fault
     } catch (const std::exception& error) {
       // A sticky error means that the context is gone and nothing after it would be true.
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       part = {};
-      fail_cases(part, workload_cases(plan, i), error.what());
+      fail_cases(part, planned.cases, error.what());
     }
     for (auto& check : part.checks) record.checks.push_back(std::move(check));
     for (auto& kernels : part.kernels) record.kernels.push_back(std::move(kernels));
@@ -171,21 +127,20 @@ ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modul
   return record;
 }
 
-ProcessRecord check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers) {
+ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int layers) {
   const Stream stream;
   ProcessRecord record;
-  for (std::size_t i = 0; i < plan.workloads.size(); ++i) {
-    const Workload& workload = plan.workloads[i];
+  for (const auto& [workload, cases] : plan.workloads) {
     DecodeStep step(workload, layers > 0 ? layers : resident_layers(workload, gpu.l2_bytes),
                     plan.seed, stream.get(), plan.backend);
     std::vector<Stage> wrong;
-    check_workload(step, plan, workload_cases(plan, i), record, wrong);
+    check_workload(step, plan, cases, record, wrong);
     // No stage, so no case; on what the last stages left.
     record.checks.push_back(case_check(workload_id(workload) + "/rotary_kv_write",
                                        check_rotary_kv_write(step, 0),
                                        error_limit(workload.dtype)));
     if (!wrong.empty()) continue;
-    const std::string layer = fmt::format("{}/{}", workload_id(workload), layer_case);
+    const std::string layer = case_id(workload_id(workload), layer_case);
     const OverlapCheck overlap = check_overlap(step, 0);
     if (overlap.why.empty())
       record.checks.push_back(case_check(layer, overlap.found, overlap.limit));

@@ -2,6 +2,7 @@
 // as the GPU's own clock has them.
 #pragma once
 
+#include "gate/decode/decode_source.h"
 #include "gate/record/record.h"
 #include "kernels/cuda/device_arena.h"
 #include "kernels/cuda/phases.h"
@@ -27,19 +28,16 @@ struct TimingOptions {
   Timelines timelines = Timelines::leave_out;
 };
 
-/// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
-Sentinels run_sentinels(const GpuFingerprint& gpu, DeviceArena& arena, cudaStream_t stream);
-
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel
 /// error that leaves the device usable) becomes failures of its cases; anything that ends the
 /// device's context throws DeviceError. `modules` is older than the process's context, so that it
 /// knows the code of every kernel. `phases` is told what is being done.
-ProcessRecord time_plan(const Plan& plan, const GpuFingerprint& gpu, const Modules& modules,
+ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         Phases& phases, const TimingOptions& options = {});
 
 /// Only the checks, for `perfgate-runner check`: of the plan's stages, of rotary_kv_write and,
 /// where no stage is wrong, of the layers with overlap (overlap_check.h). Layers that differ are a
 /// failure. `layers` 0: as many as the measurement would hold.
-ProcessRecord check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers);
+ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int layers);
 
 }  // namespace perfgate

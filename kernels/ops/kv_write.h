@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 #include "kernels/cuda/queue.h"
 #include "kernels/ops/rotary.h"
 

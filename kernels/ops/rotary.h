@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 #include "kernels/cuda/queue.h"
 
 namespace perfgate {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "gate/decode/layer_model.h"
+#include "gate/decode/dtype.h"
 #include "kernels/cuda/queue.h"
 #include "kernels/ops/rotary.h"
 

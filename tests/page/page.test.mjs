@@ -117,7 +117,7 @@ test("each chart draws", async () => {
 
 test("the layer is drawn as it ran where the record has it, with the step's kernel summary", async () => {
   const page = await open(changed, { hash: slow });
-  const layer = page.getByRole("region", { name: "Stages of the layer" });
+  const layer = page.getByRole("region", { name: "Parts of the group" });
   const lanes = layer.locator("svg > g");
   assert.deepEqual(await lanes.locator("> text").allTextContents(), ["base", "this run", "in a graph", "one by one"]);
   // One by one there are 2 us between two kernels, in a graph nothing.
@@ -129,7 +129,7 @@ test("the layer is drawn as it ran where the record has it, with the step's kern
   const [none, some] = [await ends(2), await ends(3)];
   assert.ok(none.every((gap) => Math.abs(gap) < 0.6), `${none}`);
   assert.ok(some.every((gap) => gap > 5), `${some}`);
-  const summary = page.locator("details", { hasText: "Kernel summary of a step of 2 layers, launched one by one" });
+  const summary = page.locator("details", { hasText: "Kernel summary of a step of 2 repetitions, launched one by one" });
   await summary.locator("summary").click();
   assert.match(await summary.locator("tbody tr").first().innerText(), /\s2\s/);  // instances
   await close(page);

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "gate/decode/decode_source.h"
 #include "gate/os/files.h"
 #include "gate/record/record.h"
 #include "tests/support/fake_measure.h"
@@ -111,7 +112,7 @@ int main(int argc, char** argv) {
   record.processes = {fake_process(
       record.plan, counters ? ProcessKind::counters : ProcessKind::timing, index, script + slow)};
   if (std::find(argv, argv + argc, std::string_view("--timeline")) != argv + argc)
-    for (const Workload& workload : record.plan.workloads)
+    for (const auto& [workload, cases] : decode_plan(record.plan).workloads)
       for (const LaunchingInfo& info : launchings)
         record.processes[0].timelines.push_back(timeline_of(workload, info.launching));
   std::string text = write_record(record, RawSamples::keep);

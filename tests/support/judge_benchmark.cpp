@@ -8,6 +8,7 @@
 #include <chrono>
 #include <random>
 
+#include "gate/decode/layer_cases.h"
 #include "gate/judge/judge.h"
 #include "gate/util/stats.h"
 #include "tests/support/support.h"
@@ -21,12 +22,9 @@ constexpr int processes = 12;
 /// `count` cases, spread over workloads as real ones are: eleven each.
 Plan plan_of(std::size_t count) {
   Plan plan = small_plan({});
-  plan.workloads.clear();
-  for (int context = 16; plan.cases.size() < count; context += 16) {
-    plan.workloads.push_back(workload(llama_2_7b(), 1, context));
-    for (Case& one : cases_of(plan.workloads.back(), plan.workloads.size() - 1))
+  for (int context = 16; plan.cases.size() < count; context += 16)
+    for (Case& one : cases_of(workload(llama_2_7b(), 1, context)))
       if (plan.cases.size() < count) plan.cases.push_back(std::move(one));
-  }
   return plan;
 }
 

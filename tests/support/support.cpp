@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "gate/decode/decode_source.h"
+#include "gate/decode/layer_cases.h"
 #include "gate/os/files.h"
 
 using namespace perfgate;
@@ -58,8 +60,9 @@ std::string case_of(std::string_view stage) {
 
 Plan small_plan(const std::vector<std::string>& stages) {
   Plan plan;
-  plan.workloads = {workload(llama_2_7b())};
-  for (const Case& one : cases_of(plan.workloads[0], 0))
+  const Workload measured = workload(llama_2_7b());
+  plan.sources = {decode_source({GemmBackend::automatic, {measured}})};
+  for (const Case& one : cases_of(measured))
     if (std::any_of(stages.begin(), stages.end(),
                     [&](const std::string& stage) { return one.id == case_of(stage); }))
       plan.cases.push_back(one);
@@ -81,8 +84,10 @@ Timing timing_of(const std::string& case_id, double seconds) {
 
 StepTimeline timeline_of(const Workload& workload, Launching launching) {
   StepTimeline timeline;
-  timeline.workload = workload_id(workload);
+  timeline.group = workload_id(workload);
+  timeline.whole = "layer";
   timeline.launching = launching;
+  for (const StageInfo& info : stages) timeline.parts.emplace_back(info.id);
   int at_us = 0;  // whole numbers, divided once: the digits of the record stay short
   for (int layer = 0; layer < 2; ++layer)
     for (const StageInfo& info : stages) {
@@ -91,7 +96,7 @@ StepTimeline timeline_of(const Workload& workload, Launching launching) {
         const KernelLaunch launch{
             fmt::format("{}_kernel_{}", info.id, i), {132, 1, 1}, {256, 1, 1}, 64, 1024};
         const auto known = std::find(timeline.launches.begin(), timeline.launches.end(), launch);
-        KernelSpan span{info.stage,
+        KernelSpan span{static_cast<std::size_t>(info.stage),
                         layer,
                         static_cast<std::size_t>(known - timeline.launches.begin()),
                         at_us / 1e6,

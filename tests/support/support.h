@@ -7,6 +7,7 @@
 
 #include "gate/baseline/baseline.h"
 #include "gate/config/config.h"
+#include "gate/decode/layer_model.h"
 #include "gate/record/plan.h"
 #include "gate/record/record.h"
 #include "gate/run/run_view.h"
@@ -56,9 +57,9 @@ perfgate::CaseView view_case(const perfgate::RunRecord& run, std::string_view ca
 /// A timing record of which every statistic is `seconds`.
 perfgate::Timing timing_of(const std::string& case_id, double seconds);
 
-/// A step of the workload: two layers of all ten stages, one kernel each but two of attention. The
-/// n-th stage's kernels last n us. They follow each other at once in a graph and 1 us apart when
-/// launched one by one, each by a call that begins 10 us before it and takes 3 us.
+/// A step of the workload: two repetitions of all ten stages, one kernel each but two of attention.
+/// The n-th stage's kernels last n us. They follow each other at once in a graph and 1 us apart
+/// when launched one by one, each by a call that begins 10 us before it and takes 3 us.
 perfgate::StepTimeline timeline_of(const perfgate::Workload& workload,
                                    perfgate::Launching launching);
 

@@ -32,7 +32,7 @@ const base = { responsive: true, maintainAspectRatio: false };
 const decades = { callback: (value) => (Number.isInteger(Math.log10(value)) ? (value < 1 ? String(value) : scaled(value, "").replace(/\.0+/, "")) : "") };
 const legend = { position: "bottom", labels: { usePointStyle: true, boxHeight: 7 } };
 
-/** The roofs as lines, the case's two sides as points, its neighbours in the layer faint. */
+/** The roofs as lines, the case's two sides as points, its neighbours in the group faint. */
 function rooflineChart(one, neighbours) {
   const side = one.roofline;
   const points = neighbours.filter((other) => other !== one && known(other.roofline?.intensity));
@@ -44,14 +44,14 @@ function rooflineChart(one, neighbours) {
       borderDash: dash, borderWidth: 2, pointRadius: 0, pointStyle: "line", fill: false });
     const dots = (label, list, name, radius, style = "circle") => ({ type: "scatter", label, pointRadius: radius,
       pointStyle: style, backgroundColor: colour(name), borderColor: colour(name), data: list });
-    const dot = (other, roofline) => ({ x: roofline.intensity, y: roofline.rate, id: other.id });
+    const dot = (other, roofline) => ({ x: roofline.intensity, y: roofline.rate, part: other.part });
     const roofs = side.pipe_roofs.map((roof, i) => [roof, report.pipes[i]]).filter(([roof]) => known(roof));
     const datasets = [];
     datasets.push(dots("this run", [dot(one, side)], "head", 7));
     if (known(one.base_roofline?.intensity))
       datasets.push(dots("baseline", [dot(one, one.base_roofline)], "base", 7, "rectRot"));
     if (points.length)
-      datasets.push(dots("other stages", points.map((other) => dot(other, other.roofline)), "second", 3));
+      datasets.push(dots("other parts", points.map((other) => dot(other, other.roofline)), "second", 3));
     const top = Math.max(...roofs.map(([roof]) => roof), side.rate);
     if (known(side.hbm_roof)) {
       const end = Math.min(right, top / side.hbm_roof);
@@ -69,7 +69,7 @@ function rooflineChart(one, neighbours) {
       plugins: {
         legend,
         tooltip: { callbacks: { label: (item) =>
-          `${item.raw.id ? stageOf(item.raw.id) : item.dataset.label}: ${scaled(item.parsed.y, "OP/s")} at ${item.parsed.x.toPrecision(3)} a byte` } } } } };
+          `${item.raw.part ??  item.dataset.label}: ${scaled(item.parsed.y, "OP/s")} at ${item.parsed.x.toPrecision(3)} a byte` } } } } };
   });
 }
 

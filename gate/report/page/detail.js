@@ -18,7 +18,7 @@ function durationCard(one) {
   if (change)
     rows.push(["change", percent(change.effect)], ["between", `${percent(change.lower)} and ${percent(change.upper)}`],
       ["could have proved", percent(change.detectable)]);
-  rows.push(["tolerance", share(one.tolerance)]);
+  rows.push(["tolerance", share(one.threshold)]);
   if (one.rounds) rows.push(["fresh rounds", String(one.rounds)]);
   const spread = one.distribution;
   const lists = [["base", "base"], ["this run", "head"], ["fresh rounds", "rounds_head"], ["base build in them", "rounds_base"]]
@@ -82,7 +82,7 @@ function rooflineCard(one, neighbours) {
 function launchCard(one) {
   const launches = (indices) => indices.map((i) => report.launches[i]);
   const before = launches(one.base_launches), now = launches(one.launches);
-  if (!before.length && !now.length) return card("Launch", el("p", {}, "A whole layer: its stages have the launches."));
+  if (!before.length && !now.length) return card("Launch", el("p", {}, "Made of other cases: its parts have the launches."));
   const rows = [];
   for (let i = 0; i < Math.max(before.length, now.length); ++i)
     for (const [side, launch] of [["base", before[i]], ["run", now[i]]])
@@ -109,35 +109,35 @@ function metricsCard(one) {
   return node;
 }
 
-/** Boxes in a row for the stages of a layer; `parts` are [stage, start, end, title] in us. */
+/** Boxes in a row for the parts of a group; `parts` are [part, start, end, title] in us. */
 function lane(title, parts, one, scale, left, y) {
-  const boxes = parts.map(([stage, start, end, words]) => {
-    const here = stage === stageOf(one.id);
+  const boxes = parts.map(([part, start, end, words]) => {
+    const here = part === one.part;
     const x = left + start * scale, width = Math.max((end - start) * scale, 0.5);
-    const box = svg("a", { href: `#${encodeURIComponent(`${workloadOf(one.id)}/${stage}`)}`, "aria-label": words },
-      svg("rect", { class: here ? "stage here" : "stage", x, y, width, height: 32 }, svg("title", {}, words)));
-    if (width > 8 * stage.length)
-      box.append(svg("text", { class: here ? "here" : "", x: x + width / 2, y: y + 21, "text-anchor": "middle" }, stage));
+    const box = svg("a", { href: `#${encodeURIComponent(`${one.group}/${part}`)}`, "aria-label": words },
+      svg("rect", { class: here ? "part here" : "part", x, y, width, height: 32 }, svg("title", {}, words)));
+    if (width > 8 * part.length)
+      box.append(svg("text", { class: here ? "here" : "", x: x + width / 2, y: y + 21, "text-anchor": "middle" }, part));
     return box;
   });
   return svg("g", {}, svg("text", { x: 0, y: y + 21 }, title), ...boxes);
 }
 
-/** The layer's stages: as long as their median durations, one after the other; and, where the record has it, as they ran. */
-function layerChart(one, staged, timelines, longest) {
+/** The group's parts: as long as their median durations, one after the other; and, where the record has it, as they ran. */
+function groupChart(one, staged, timelines, longest) {
   const width = 1000, left = 95, scale = (width - left) / longest;
   const inOrder = (side) => {
     let at = 0;
     return staged.map((other) => {
-      const us = 1e6 * (other[side] ?? 0), name = stageOf(other.id);
+      const us = 1e6 * (other[side] ?? 0), name = other.part;
       at += us;
       return [name, at - us, at, `${name} ${us.toFixed(2)} us`];
     });
   };
   const lanes = [["base", inOrder("base_s")], ["this run", inOrder("head_s")],
-    ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([stage, launch, start, end]) =>
-      [stage, start, end, `${stage}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Stages of the layer" },
+    ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([part, launch, start, end]) =>
+      [part, start, end, `${part}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Parts of the group" },
     svg("svg", { class: "chart", viewBox: `0 0 ${width} ${40 * lanes.length - 4}` },
       ...lanes.map(([title, parts], i) => lane(title, parts, one, scale, left, 40 * i))));
 }
@@ -145,7 +145,7 @@ function layerChart(one, staged, timelines, longest) {
 /** nsys's kernel summary, with grid and block. */
 function kernelSummary(timeline) {
   const us = (value) => value.toFixed(2);
-  return el("details", {}, el("summary", {}, `Kernel summary of a step of ${timeline.layers} layers, ${timeline.launching}`),
+  return el("details", {}, el("summary", {}, `Kernel summary of a step of ${timeline.repetitions} repetitions, ${timeline.launching}`),
     table(`${us(timeline.span)} us from first to last; a kernel runs in ${share(timeline.busy / timeline.span)} of it`,
       [{ title: "kernel" }, { title: "grid" }, { title: "block" }, { title: "instances", number: true }, { title: "total us", number: true },
         { title: "mean", number: true }, { title: "min", number: true }, { title: "max", number: true }, { title: "share", number: true }],
@@ -155,36 +155,36 @@ function kernelSummary(timeline) {
       })));
 }
 
-function layerCard(one, neighbours) {
-  const staged = neighbours.filter((other) => stageOf(other.id) !== "layer" && known(other.head_s));
-  const timelines = report.timelines[workloadOf(one.id)] ?? [];
+function groupCard(one, neighbours) {
+  const staged = neighbours.filter((other) => !other.is_whole && known(other.head_s));
+  const timelines = report.timelines[one.group] ?? [];
   if (staged.length < 2 && !timelines.length) return null;
-  const whole = neighbours.find((other) => stageOf(other.id) === "layer");
+  const whole = neighbours.find((other) => other.is_whole);
   const sum = (side) => staged.reduce((all, other) => all + (other[side] ?? 0), 0);
   const total = sum("head_s");
   const ends = timelines.map((timeline) => Math.max(...timeline.kernels.map((kernel) => kernel[3])));
   const longest = Math.max(1e6 * Math.max(sum("base_s"), total, whole?.head_s ?? 0, whole?.base_s ?? 0), ...ends);
-  const node = card("The layer", layerChart(one, staged, timelines, longest),
-    table("Stages of the layer", [{ title: "stage" }, { title: "base us", number: true }, { title: "us", number: true }, { title: "share", number: true }, { title: "change", number: true }, { title: "kernels", number: true }],
-      staged.map((other) => [el("a", { href: `#${encodeURIComponent(other.id)}` }, stageOf(other.id)), microseconds(other.base_s), microseconds(other.head_s),
+  const node = card(`The ${whole ? whole.part : "group"}`, groupChart(one, staged, timelines, longest),
+    table("Parts of the group", [{ title: "part" }, { title: "base us", number: true }, { title: "us", number: true }, { title: "share", number: true }, { title: "change", number: true }, { title: "kernels", number: true }],
+      staged.map((other) => [el("a", { href: `#${encodeURIComponent(other.id)}` }, other.part), microseconds(other.base_s), microseconds(other.head_s),
         share(other.head_s / total), other.cells[2], String(other.launches.length || absent)])),
     ...timelines.map(kernelSummary),
-    el("p", { class: "soft" }, "Base and this run: stages in their order, as long as their durations. " +
-      (timelines.length ? `Below them, layer ${timelines[0].layer} of a step of median length, with the gaps as they were: ${timelines.map((timeline) => timeline.launching).join(", and ")}. ` :
+    el("p", { class: "soft" }, "Base and this run: the parts in their order, as long as their durations. " +
+      (timelines.length ? `Below them, repetition ${timelines[0].repetition} of a step of median length, with the gaps as they were: ${timelines.map((timeline) => timeline.launching).join(", and ")}. ` :
         "The record has no start times, so no gaps are drawn. ") +
-      `Together ${microseconds(total)} us` + (whole ? `; the layer's own span ${microseconds(whole.head_s)} us.` : ".")));
+      `Together ${microseconds(total)} us` + (whole ? `; the ${whole.part}'s own span ${microseconds(whole.head_s)} us.` : ".")));
   node.classList.add("wide");
   return node;
 }
 
 function detailNodes(one) {
-  const neighbours = report.cases.filter((other) => workloadOf(other.id) === workloadOf(one.id)).map(whole);
+  const neighbours = report.cases.filter((other) => other.group === one.group).map(whole);
   return [
     el("p", {}, el("button", { type: "button", onclick: closeDetail }, "All cases")),
     el("h2", { tabindex: "-1", id: "detail-title" }, one.id),
     el("p", { class: "lead" }, verdictNode(one), `: ${one.why}`),
     one.explanation ? el("p", { class: "lead" }, `Why: ${one.explanation}`) : null,
     el("div", { class: "cards" }, durationCard(one), splitCard(one), rooflineCard(one, neighbours),
-      memoryCard(one), layerCard(one, neighbours), launchCard(one), metricsCard(one)),
+      memoryCard(one), groupCard(one, neighbours), launchCard(one), metricsCard(one)),
   ].filter(Boolean);
 }

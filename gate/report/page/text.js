@@ -12,6 +12,7 @@ function unpacked(kind, list) {
 }
 
 report.cases = report.cases.map((list) => unpacked("case", list));
+for (const one of report.cases) one.id = `${one.group}/${one.part}`;
 
 /** A case with all that its page needs; the table of ten thousand can do without. */
 function whole(one) {
@@ -97,8 +98,6 @@ function table(caption, columns, rows) {
           : cell("td", columns[i], content))))))));
 }
 
-const workloadOf = (id) => id.slice(0, id.lastIndexOf("/"));
-const stageOf = (id) => id.slice(id.lastIndexOf("/") + 1);
 const metricIndex = new Map(report.metrics.map((metric, i) => [metric.id, i]));
 
 /** A case's metric, "base" or "head"; undefined when it is not there. */

@@ -39,8 +39,11 @@ TEST_CASE("only what was measured under the same conditions can be mixed", "[bas
         "cuBLAS 13.1 now, 12.8.4 in the file");
   CHECK(difference([](Baseline& b) { b.clocks = ClockPolicy::lock; }) ==
         "clocks lock now, observe in the file");
-  CHECK(difference([](Baseline& b) { b.backend = GemmBackend::cublas; }) ==
-        "backend cublas now, auto in the file");
+  CHECK(difference([](Baseline& b) { b.settings["decode"]["gemm_backend"] = "cublas"; }) ==
+        "decode: gemm_backend cublas now, auto in the file");
+  CHECK(difference([](Baseline& b) { b.settings["decode"]["tuning"] = "x"; }) ==
+        "decode: tuning x now, not set in the file");
+  CHECK(difference([](Baseline& b) { b.settings["another"]["x"] = "y"; }) == "none");
   CHECK(difference([](Baseline& b) { b.gpu.pcie_width = 8; }) == "none");
 }
 

@@ -28,15 +28,15 @@ std::string refusal(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-TEST_CASE("the GEMMs' backend stands in a baseline unless it is auto", "[baseline]") {
+TEST_CASE("the settings of every source stand in a baseline", "[baseline]") {
   Baseline baseline = full_baseline();
-  CHECK_THAT(write_baseline(baseline), !ContainsSubstring("backend"));
-  baseline.backend = GemmBackend::cublas;
-  CHECK(read_baseline(write_baseline(baseline), "b.toml").backend == GemmBackend::cublas);
-  const std::string wrong =
-      replaced(write_baseline(baseline), "backend = \"cublas\"", "backend = \"cutlass\"");
-  CHECK_THAT(error_of<UsageError>([&] { read_baseline(wrong, "b.toml"); }),
-             ContainsSubstring("backend: expected auto or own or cublas"));
+  CHECK(baseline.settings == SourceSettings{{"decode", {{"gemm_backend", "auto"}}}});
+  baseline.settings["my \"app\""] = {{"batch size", "8"}, {"model", "a = b"}};
+  const std::string text = write_baseline(baseline);
+  CHECK_THAT(text, ContainsSubstring("[source.\"decode\"]\ngemm_backend = \"auto\"\n"));
+  CHECK(read_baseline(text, "b.toml").settings == baseline.settings);
+  baseline.settings.clear();
+  CHECK(read_baseline(write_baseline(baseline), "b.toml").settings.empty());
 }
 
 TEST_CASE("a baseline that is written, read and written is the same", "[baseline]") {
@@ -45,7 +45,7 @@ TEST_CASE("a baseline that is written, read and written is the same", "[baseline
   CHECK(write_baseline(back) == once);
   CHECK(back.gpu == full_baseline().gpu);
   CHECK(back.clocks == ClockPolicy::verify);
-  CHECK(back.backend == GemmBackend::automatic);
+  CHECK(back.settings == full_baseline().settings);
   CHECK(back.commit == "0123456789abcdef0123456789abcdef01234567");
   REQUIRE(back.find(case_of("o_proj")));
   CHECK(back.find(case_of("o_proj"))->durations_s[1] == Approx(11.123456e-6));

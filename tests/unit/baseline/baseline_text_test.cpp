@@ -21,7 +21,7 @@ TEST_CASE("a baseline as a table", "[baseline_text]") {
       "date       2025-01-02T03:04:05Z, perfgate 0.1.0\n"
       "commit     0123456789abcdef0123456789abcdef01234567\n"
       "clocks     observe\n"
-      "backend    auto\n"
+      "decode     gemm_backend auto\n"
       "sentinels  read 4000.0 GB/s, FMA 60.00 TFLOPS\n"
       "\n"
       "case                               median us  scatter %  processes  kernels\n"
@@ -48,9 +48,14 @@ TEST_CASE("what differs between the conditions of two baselines", "[baseline_tex
   after.sentinels->read_bytes_per_s = 3.6e12;
   CHECK(diff_conditions(before, after) ==
         std::vector<std::string>{"clocks: observe -> lock", "gpu.driver: 570.86.15 -> 600.1",
-                                 "gpu.vbios: unknown -> 96.00", "gpu.ecc: unknown -> off",
-                                 "gpu.pcie_width: unknown -> 8",
+                                 "gpu.ecc: unknown -> off", "gpu.pcie_width: unknown -> 8",
+                                 "gpu.vbios: unknown -> 96.00",
                                  "sentinels.read_gb_per_s: 4000.0 -> 3600.0 (-10.0 %)"});
+  after = before;
+  after.settings["decode"] = {{"tuning", "x"}};
+  CHECK(diff_conditions(before, after) ==
+        std::vector<std::string>{"source.decode.gemm_backend: auto -> not set",
+                                 "source.decode.tuning: not set -> x"});
   after = before;
   after.sentinels.reset();
   CHECK(diff_conditions(before, after) == std::vector<std::string>{"sentinels: gone"});

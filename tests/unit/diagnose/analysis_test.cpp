@@ -52,7 +52,7 @@ TEST_CASE("base's and head's launches, and whether the code is the same", "[anal
 TEST_CASE("a layer's code is that of its stages", "[analysis]") {
   const Plan plan = small_plan({"o_proj", "layer"});
   const Baseline baseline = make_baseline(run_of(plan, {ten, ten}));
-  // Most of its stages were not measured here, so nobody can say that all are the same.
+  // Most of its stages were not measured here, so it is not known that all are the same.
   CHECK(detailed(run_of(plan, {ten, ten}), baseline).cases[1].code == CodeMatch::unknown);
   RunRecord run = run_of(plan, {ten, ten});
   for (ProcessRecord& process : run.processes)

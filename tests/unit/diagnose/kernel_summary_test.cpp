@@ -19,7 +19,7 @@ TEST_CASE("instances, total, mean, shortest, longest and share of each kernel",
   StepTimeline timeline = step(Launching::graph);
   timeline.kernels.back().end_s += 2e-6;  // the second down_proj lasts 12 us, the first 10
   const StepSummary summary = summarize(timeline);
-  CHECK(summary.layers == 2);
+  CHECK(summary.repetitions == 2);
   REQUIRE(summary.launches.size() == 11);
   const LaunchSummary& first = summary.launches.front();
   CHECK(timeline.launches[first.launch].name == "down_proj_kernel_0");
@@ -47,17 +47,19 @@ TEST_CASE("what is no kernel is a gap, and overlapping kernels count once", "[ke
   CHECK(summarize(overlapping).busy_s == Approx(120e-6));
 }
 
-TEST_CASE("the layer that is shown is in the middle of the step", "[kernel_summary]") {
+TEST_CASE("the repetition that is shown is in the middle of the step", "[kernel_summary]") {
   StepTimeline timeline = step(Launching::graph);
-  CHECK(typical_layer(timeline).size() == 11);
-  for (const KernelSpan& span : typical_layer(timeline)) CHECK(span.layer == 1);  // of two
+  CHECK(typical_repetition(timeline).size() == 11);
+  for (const KernelSpan& span : typical_repetition(timeline))
+    CHECK(span.repetition == 1);  // of two
   const StepTimeline more = timeline;
   for (KernelSpan span : more.kernels) {
-    span.layer += 2;
+    span.repetition += 2;
     span.start_s += 120e-6;
     span.end_s += 120e-6;
     timeline.kernels.push_back(span);
   }
-  CHECK(typical_layer(timeline).size() == 11);
-  for (const KernelSpan& span : typical_layer(timeline)) CHECK(span.layer == 2);  // of four
+  CHECK(typical_repetition(timeline).size() == 11);
+  for (const KernelSpan& span : typical_repetition(timeline))
+    CHECK(span.repetition == 2);  // of four
 }

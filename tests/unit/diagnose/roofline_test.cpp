@@ -23,7 +23,7 @@ GpuModel a100() {
 Roofline roofline_of(const std::string& stage, const RooflineInput& input) {
   const Plan plan = small_plan({stage});
   const GpuModel gpu = a100();
-  return make_roofline(plan, plan.cases.at(0), input, &gpu).value();
+  return make_roofline(plan.cases.at(0).work, input, &gpu).value();
 }
 
 RooflineInput gemm_input() {
@@ -100,16 +100,20 @@ TEST_CASE("the pipe is the tensor cores' where their counter says so", "[rooflin
 TEST_CASE("what was not measured is absent", "[roofline]") {
   const Plan plan = small_plan({"o_proj"});
   const GpuModel gpu = a100();
-  CHECK_FALSE(make_roofline(plan, plan.cases[0], {std::nullopt}, &gpu));
-  const auto bare = make_roofline(plan, plan.cases[0], {10e-6}, &gpu);
+  CHECK_FALSE(make_roofline(plan.cases[0].work, {std::nullopt}, &gpu));
+  const auto bare = make_roofline(plan.cases[0].work, {10e-6}, &gpu);
   REQUIRE(bare);
   CHECK_FALSE(bare->intensity);
   CHECK_FALSE(bare->hbm_share());
   CHECK_FALSE(bare->pipe_share());
   CHECK_FALSE(bare->attainable());
   CHECK(bare->bound == Bound::unknown);
+  Work no_bytes = plan.cases[0].work;
+  no_bytes.dram_bytes.reset();
+  CHECK(make_roofline(no_bytes, {10e-6}, &gpu));
+  CHECK_FALSE(make_roofline(Work{}, {10e-6}, &gpu));  // what it needs is not known
   RooflineInput no_model = gemm_input();
-  const auto unknown = make_roofline(plan, plan.cases[0], no_model, nullptr);
+  const auto unknown = make_roofline(plan.cases[0].work, no_model, nullptr);
   CHECK_FALSE(unknown->pipe_share());
   CHECK(unknown->hbm_share());
 }

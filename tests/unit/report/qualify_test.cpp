@@ -8,14 +8,17 @@ namespace {
 
 CaseReport case_with(const std::string& id, Reason reason, double detectable = 0.005) {
   CaseReport one;
-  one.id = "llama-2-7b/b1/s1024/fp16/" + id;
+  one.group = "llama-2-7b/b1/s1024/fp16";
+  one.part = id;
+  one.id = case_id(one.group, id);
+  if (id == "layer") one.whole_of = {case_id(one.group, "qkv_proj"), case_id(one.group, "o_proj")};
   one.reason = reason;
   one.threshold = 0.01;
   one.change = {0.02, 0.015, 0.025, detectable};
   return one;
 }
 
-const Planted two_percent{{Stage::o_proj}, 0.02};
+const Planted two_percent{{"o_proj"}, 0.02};
 const Planted nothing{};
 
 }  // namespace
@@ -38,6 +41,8 @@ TEST_CASE("what was planted is to be found, where it is large enough", "[qualify
   CHECK(finding_of(short_kernel, two_percent) == Finding::too_small);
   CHECK(finding_of(case_with("qkv_proj", Reason::slower), two_percent) == Finding::alarm);
   CHECK(finding_of(case_with("layer", Reason::slower), two_percent) == Finding::touched);
+  // A whole that holds no planted part is untouched, whatever it is called.
+  CHECK(finding_of(case_with("layer", Reason::slower), {{"silu_mul"}, 0.02}) == Finding::alarm);
   CaseReport dead = case_with("o_proj", Reason::runner_failed);
   dead.change.reset();
   CHECK(finding_of(dead, two_percent) == Finding::no_verdict);

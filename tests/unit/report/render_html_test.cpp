@@ -38,7 +38,9 @@ Json unpacked(const Json& data, const std::string& kind, const Json& list) {
 
 Json case_of_page(const Report& report, std::size_t i) {
   const Json data = data_of(render_html(report));
-  return unpacked(data, "case", data["cases"][i]);
+  Json one = unpacked(data, "case", data["cases"][i]);
+  one["id"] = case_id(one["group"].get<std::string>(), one["part"].get<std::string>());
+  return one;
 }
 
 std::size_t count(const std::string& text, std::string_view what) {

@@ -72,7 +72,7 @@ Report report_of(RunRecord run) {
 RunRecord traced_run() {
   RunRecord run = run_of(small_plan(), {{10, 10.1, 10.2}, {5, 5.1, 5.2}});
   for (const LaunchingInfo& info : launchings)
-    run.processes[0].timelines.push_back(timeline_of(run.plan.workloads[0], info.launching));
+    run.processes[0].timelines.push_back(timeline_of(workload(llama_2_7b()), info.launching));
   return run;
 }
 
@@ -93,15 +93,15 @@ constexpr const char* by_calls = " (launched one by one)";
 
 }  // namespace
 
-TEST_CASE("the stages of a trace last as long as the record's kernels", "[render_trace]") {
+TEST_CASE("the parts of a trace last as long as the record's kernels", "[render_trace]") {
   const RunRecord run = traced_run();
   const Json trace = parse_trace(render_trace(report_of(run)));
   for (const auto& [launching, title] : {std::pair{0, by_graph}, {1, by_calls}}) {
     INFO(title);
-    const auto stages_seen = slices_of(trace, std::string("stages") + title);
-    REQUIRE(stages_seen.size() == 20);
-    for (std::size_t i = 0; i < stages_seen.size(); ++i) {
-      const Json& slice = stages_seen[i];
+    const auto parts_seen = slices_of(trace, std::string("parts") + title);
+    REQUIRE(parts_seen.size() == 20);
+    for (std::size_t i = 0; i < parts_seen.size(); ++i) {
+      const Json& slice = parts_seen[i];
       const StageInfo& info = stages[i % 10];
       CHECK(slice["name"] == std::string(info.id));
       CHECK(slice["args"]["layer"] == i / 10);
@@ -109,7 +109,7 @@ TEST_CASE("the stages of a trace last as long as the record's kernels", "[render
       double start_s = 1, end_s = 0;
       for (const KernelSpan& span :
            run.processes[0].timelines[static_cast<std::size_t>(launching)].kernels) {
-        if (span.stage != info.stage || span.layer != static_cast<int>(i / 10)) continue;
+        if (span.part != i % 10 || span.repetition != static_cast<int>(i / 10)) continue;
         start_s = std::min(start_s, span.start_s);
         end_s = std::max(end_s, span.end_s);
       }
@@ -117,8 +117,8 @@ TEST_CASE("the stages of a trace last as long as the record's kernels", "[render
     }
   }
   // The n-th stage's kernels last n us, attention (the 5th) has two; 1 us apart one by one.
-  CHECK(slices_of(trace, std::string("stages") + by_graph)[4]["dur"] == 10);
-  CHECK(slices_of(trace, std::string("stages") + by_calls)[4]["dur"] == 11);
+  CHECK(slices_of(trace, std::string("parts") + by_graph)[4]["dur"] == 10);
+  CHECK(slices_of(trace, std::string("parts") + by_calls)[4]["dur"] == 11);
   const auto layers = slices_of(trace, std::string("layers") + by_graph);
   REQUIRE(layers.size() == 2);
   CHECK(layers[1]["dur"] == 60);  // 1 + 2 + ... + 10, and 5 again
@@ -146,9 +146,9 @@ TEST_CASE("a kernel has its case, its launch and the call that launched it", "[r
   CHECK(slices_of(trace, std::string("kernels") + by_graph)[0]["ts"] == 0);
 }
 
-TEST_CASE("a stage shows what was measured of its case", "[render_trace]") {
+TEST_CASE("a part shows what was measured of its case", "[render_trace]") {
   const Json trace = parse_trace(render_trace(report_of(traced_run())));
-  for (const Json& slice : slices_of(trace, std::string("stages") + by_graph)) {
+  for (const Json& slice : slices_of(trace, std::string("parts") + by_graph)) {
     const Json& args = slice["args"];
     if (slice["name"] != "o_proj") {
       // Only two stages were planned; of the others nothing is known but the timeline.
@@ -163,10 +163,9 @@ TEST_CASE("a stage shows what was measured of its case", "[render_trace]") {
   }
 }
 
-TEST_CASE("each workload is a process with its name and the verdict", "[render_trace]") {
+TEST_CASE("each group is a process with its name and the verdict", "[render_trace]") {
   RunRecord run = traced_run();
   const Workload other = workload(llama_3_8b());
-  run.plan.workloads.push_back(other);
   run.processes[0].timelines.push_back(timeline_of(other, Launching::graph));
   const Report report = report_of(run);
   const Json trace = parse_trace(render_trace(report));

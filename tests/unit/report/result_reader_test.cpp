@@ -36,7 +36,8 @@ Report of_gpu(const std::string& id, std::size_t regressed) {
 TEST_CASE("people's formats and the file itself are the same after a round trip",
           "[result_reader]") {
   Report evil = every_reason();
-  evil.cases[0].id = evil.cases[1].why = evil.notes[0] = evil.conditions = evil_text;
+  evil.cases[0].part = evil.cases[1].why = evil.notes[0] = evil.conditions = evil_text;
+  evil.cases[0].id = case_id(evil.cases[0].group, evil_text);
   for (Report report : {every_reason(), many_cases(50, 3), evil}) {
     report.cases[0].rounds = 6;
     for (const Origin source : {Origin::live, Origin::replay, Origin::saved}) {
@@ -70,8 +71,8 @@ TEST_CASE("a roofline comes back with its derived numbers", "[result_reader]") {
 TEST_CASE("what is not known is refused by name", "[result_reader]") {
   CHECK_THAT(complaint([](Json& json) { json["verdit"] = 1; }),
              ContainsSubstring("r.json: verdit: unknown key (did you mean 'verdict'?)"));
-  CHECK_THAT(complaint([](Json& json) { json["schema"] = 2; }),
-             ContainsSubstring("reads schema 1, the file has 2"));
+  CHECK_THAT(complaint([](Json& json) { json["schema"] = 1; }),
+             ContainsSubstring("reads schema 2, the file has 1"));
   CHECK_THAT(complaint([](Json& json) { json["kind"] = "run"; }),
              ContainsSubstring("perfgate compare RUN.json --json"));
   CHECK_THAT(
@@ -100,7 +101,7 @@ TEST_CASE("a verdict that its cases contradict is refused", "[result_reader]") {
              ContainsSubstring("'pass', but the reason slower means 'regressed'"));
   CHECK_THAT(complaint([](Json& json) { json["cases"] = Json::array(); }),
              ContainsSubstring("2 cases") || ContainsSubstring("nothing was judged"));
-  CHECK_THAT(complaint([](Json& json) { json["cases"][1]["case"] = json["cases"][0]["case"]; }),
+  CHECK_THAT(complaint([](Json& json) { json["cases"][1]["part"] = json["cases"][0]["part"]; }),
              ContainsSubstring("stands twice"));
   Json json = parse_json(render_json(many_cases(1, 0)), "r");
   json["cases"][0]["reason"] = "not_measured";
@@ -115,7 +116,7 @@ TEST_CASE("an artifact is bounded", "[result_reader]") {
   CHECK_THAT(error_of<UsageError>(
                  [] { read_result(std::string(longest_result_bytes + 1, ' '), "r.json"); }),
              ContainsSubstring("more than the 33554432"));
-  CHECK_THAT(complaint([](Json& json) { json["cases"][0]["case"] = std::string(5000, 'x'); }),
+  CHECK_THAT(complaint([](Json& json) { json["cases"][0]["part"] = std::string(5000, 'x'); }),
              ContainsSubstring("5000 bytes long"));
   for (const char* bad : {"", "[]", "{", "{\"schema\": 1}", "\xFF"})
     CHECK_THROWS_AS(read_result(bad, "r.json"), UsageError);

@@ -213,10 +213,20 @@ TEST_CASE("other settings than the baseline's are invalid, each by name", "[vali
              ContainsSubstring("the power limit is 400 W now, 700 W in the baseline"));
   CHECK_THAT(why([](RunRecord& run) { run.clocks = ClockPolicy::verify; }, same),
              ContainsSubstring("the clocks are locked now, free in the baseline"));
-  CHECK_THAT(why([](RunRecord& run) { run.plan.backend = GemmBackend::cublas; }, same),
-             ContainsSubstring("the GEMMs' backend is cublas now, auto in the baseline"));
-  CHECK(why([](RunRecord& run) { run.plan.backend = GemmBackend::own; },
-            [](Baseline& baseline) { baseline.backend = GemmBackend::own; }) == "not invalid");
+  const auto set = [](const std::string& backend) {
+    return [backend](RunRecord& run) { run.plan.sources.at(0).settings["gemm_backend"] = backend; };
+  };
+  CHECK_THAT(why(set("cublas"), same),
+             ContainsSubstring("decode: gemm_backend is cublas now, auto in the baseline"));
+  CHECK(why(set("own"), [](Baseline& baseline) {
+          baseline.settings["decode"]["gemm_backend"] = "own";
+        }) == "not invalid");
+  // One that only one side has differs, too; a source that the baseline lacks has no cases there.
+  CHECK_THAT(why([](RunRecord& run) { run.plan.sources.at(0).settings["tuning"] = "x"; }, same),
+             ContainsSubstring("decode: tuning is x now, not set in the baseline"));
+  CHECK_THAT(why(same, [](Baseline& baseline) { baseline.settings["decode"]["tuning"] = "x"; }),
+             ContainsSubstring("decode: tuning is not set now, x in the baseline"));
+  CHECK(why(same, [](Baseline& baseline) { baseline.settings.clear(); }) == "not invalid");
   CHECK(why([](RunRecord& run) { run.gpu->power_limit_w = 700.4; }, same) == "not invalid");
   CHECK(why([](RunRecord& run) { run.gpu->ecc.reset(); }, same) == "not invalid");
   CHECK(why([](RunRecord& run) { run.clocks = ClockPolicy::verify; },
