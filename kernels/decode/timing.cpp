@@ -11,7 +11,6 @@
 #include "gate/util/stats.h"
 #include "kernels/cuda/device_buffer.h"
 #include "kernels/decode/overlap_check.h"
-#include "kernels/decode/qkv_check.h"
 #include "kernels/decode/step_timeline.h"
 #include "kernels/decode/step_trace.h"
 #include "kernels/decode/workload_cases.h"
@@ -180,10 +179,6 @@ ProcessRecord check_plan(const Plan& plan, const GpuFingerprint& gpu, int layers
                     plan.seed, stream.get(), plan.backend);
     std::vector<Stage> wrong;
     check_workload(step, plan, workload_cases(plan, i), record, wrong);
-    // No stage, so no case; on what the last stages left.
-    record.checks.push_back(case_check(workload_id(workload) + "/rotary_kv_write",
-                                       check_rotary_kv_write(step, 0),
-                                       error_limit(workload.dtype)));
     if (!wrong.empty()) continue;
     const std::string layer = fmt::format("{}/{}", workload_id(workload), layer_case);
     const OverlapCheck overlap = check_overlap(step, 0);

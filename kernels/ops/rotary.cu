@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <type_traits>
 
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/overlap.cuh"
@@ -60,6 +61,19 @@ __global__ void __launch_bounds__(most_threads) rotary_kernel(const RotaryTask t
   }
 }
 
+/// Calls `launch` with two integral constants: has_bias, has_norm.
+template <class Launch>
+void with_weights(const QkvWeights& weights, Launch&& launch) {
+  if (weights.bias && weights.q_norm)
+    launch(std::true_type{}, std::true_type{});
+  else if (weights.bias)
+    launch(std::true_type{}, std::false_type{});
+  else if (weights.q_norm)
+    launch(std::false_type{}, std::true_type{});
+  else
+    launch(std::false_type{}, std::false_type{});
+}
+
 /// Once per process, so in double: an angle of position 131071 has lost 17 bits in fp32.
 template <class T>
 __global__ void __launch_bounds__(256)
@@ -77,7 +91,17 @@ __global__ void __launch_bounds__(256)
 
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
             const QkvWeights& weights, const HeadsShape& shape, const Queue& queue) {
-  const RotaryTask task = rotary_task(qkv, positions, cos_sin, weights, shape);
+  if (shape.head_dim != attention_head_dim)
+    throw std::invalid_argument("rotary: head_dim must be 128");
+  const RotaryTask task{static_cast<uint4*>(qkv),
+                        positions,
+                        static_cast<const uint4*>(cos_sin),
+                        static_cast<const uint4*>(weights.bias),
+                        static_cast<const uint4*>(weights.q_norm),
+                        static_cast<const uint4*>(weights.k_norm),
+                        weights.norm_eps,
+                        static_cast<unsigned>(shape.query_heads),
+                        static_cast<unsigned>(shape.kv_heads)};
   const auto tokens = static_cast<unsigned>(shape.batch);
   const unsigned heads = task.query_heads + task.kv_heads;
   // From so many tokens on, blocks of a whole token give every other SM work. Not higher: 64 is the

@@ -1,15 +1,11 @@
-// What a thread of rotary.cu and rotary_kv_write.cu does with a head: eight threads share its 128
-// elements, each owns the pairs (x[i], x[i + 64]) of eight i, which are packs `lane` and `lane +
-// 8`.
+// What a thread of rotary.cu does with a head. Eight threads share its 128 elements; each owns the
+// pairs (x[i], x[i + 64]) of eight i, which are packs `lane` and `lane + 8`.
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
-#include <type_traits>
 
 #include "kernels/cuda/pack.cuh"
 #include "kernels/ops/attention.h"
-#include "kernels/ops/rotary.h"
 
 namespace perfgate {
 
@@ -28,34 +24,6 @@ struct RotaryTask {
   unsigned query_heads;
   unsigned kv_heads;
 };
-
-inline RotaryTask rotary_task(void* qkv, const std::int64_t* positions, const void* cos_sin,
-                              const QkvWeights& weights, const HeadsShape& shape) {
-  if (shape.head_dim != attention_head_dim)
-    throw std::invalid_argument("rotary: head_dim must be 128");
-  return {static_cast<uint4*>(qkv),
-          positions,
-          static_cast<const uint4*>(cos_sin),
-          static_cast<const uint4*>(weights.bias),
-          static_cast<const uint4*>(weights.q_norm),
-          static_cast<const uint4*>(weights.k_norm),
-          weights.norm_eps,
-          static_cast<unsigned>(shape.query_heads),
-          static_cast<unsigned>(shape.kv_heads)};
-}
-
-/// Calls `launch` with two integral constants: has_bias, has_norm.
-template <class Launch>
-void with_weights(const QkvWeights& weights, Launch&& launch) {
-  if (weights.bias && weights.q_norm)
-    launch(std::true_type{}, std::true_type{});
-  else if (weights.bias)
-    launch(std::true_type{}, std::false_type{});
-  else if (weights.q_norm)
-    launch(std::false_type{}, std::true_type{});
-  else
-    launch(std::false_type{}, std::false_type{});
-}
 
 /// Two packs of one head that are a lane's own.
 struct LanePacks {
@@ -136,17 +104,6 @@ __device__ __forceinline__ LanePacks rotated(const LanePacks& head, const LanePa
     y[e] = y[e] * cosine[e] + x[e] * sine[e];
     x[e] = first;
   }
-  return {pack<T>(x), pack<T>(y)};
-}
-
-/// A value head with its bias: nothing else happens to v.
-template <class T>
-__device__ __forceinline__ LanePacks plus_bias(const LanePacks& head, const LanePacks& bias) {
-  float x[pack_elements], y[pack_elements];
-  unpack<T>(head.first, x);
-  unpack<T>(head.second, y);
-  add_pack<T>(x, bias.first);
-  add_pack<T>(y, bias.second);
   return {pack<T>(x), pack<T>(y)};
 }
 
