@@ -1,4 +1,4 @@
-// Filling gigabytes of weights and KV on the GPU, the same values on every machine.
+// Fills gigabytes of weights and KV on the GPU, with the same values on every machine.
 #pragma once
 
 #include <cuda_runtime.h>
