@@ -1,12 +1,13 @@
-// Problem: rotate the pairs (x[i], x[i + d/2]) of every q and k head of B tokens: 16 KB a token,
+// Problem: rotate the pairs (x[i], x[i + d/2]) of every q and k head of B tokens: 16 KB per token,
 // with the angles looked up by position.
 // Design: q and k lie next to each other in a qkv row, so they are query_heads + kv_heads heads at
 // one stride and one launch serves both. Eight threads take a head (rotary_head.cuh): 16-byte loads
 // that do not depend on each other (two of them wait for the position), fp32 arithmetic, two
-// stores. Token and part of it are the block's two coordinates, so no thread divides. Few tokens: a
-// thread has one head, and blocks of 64 threads spread the batch over more SMs. Many: a block has a
-// token, a thread two heads, which share the angles' loads and conversions. Limited by: latency
-// (position, then cosines, then store) at decode; HBM bandwidth at prefill.
+// stores. The block's two coordinates are the token and a part of it, so no thread divides. Few
+// tokens: a thread has one head, and blocks of 64 threads spread the batch over more SMs. Many
+// tokens: a block has one token and a thread two heads, which share the angles' loads and
+// conversions.
+// Limited by: latency (position, then cosines, then store) at decode; HBM bandwidth at prefill.
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
@@ -74,7 +75,8 @@ void with_weights(const QkvWeights& weights, Launch&& launch) {
     launch(std::false_type{}, std::false_type{});
 }
 
-/// Once per process, so in double: an angle of position 131071 has lost 17 bits in fp32.
+/// This runs once per process, so it can afford double: an angle of position 131071 would lose 17
+/// bits in fp32.
 template <class T>
 __global__ void __launch_bounds__(256)
     cos_sin_kernel(T* cos_sin, std::int64_t angles, int half, double log2_theta) {
@@ -104,8 +106,8 @@ void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* c
                         static_cast<unsigned>(shape.kv_heads)};
   const auto tokens = static_cast<unsigned>(shape.batch);
   const unsigned heads = task.query_heads + task.kv_heads;
-  // From so many tokens on, blocks of a whole token give every other SM work. Not higher: 64 is the
-  // largest batch of a workload, so both ways are checked.
+  // From this many tokens on, blocks of a whole token give every other SM work. The limit is not
+  // higher, because 64 is the largest batch of a workload: so both ways are checked.
   constexpr unsigned many_tokens = 64;
   constexpr unsigned few_threads = 64;
   with_element(dtype, [&](auto element) {

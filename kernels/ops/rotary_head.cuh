@@ -10,7 +10,7 @@
 namespace perfgate {
 
 inline constexpr unsigned head_packs = attention_head_dim / pack_elements;
-inline constexpr unsigned head_lanes = head_packs / 2;  ///< threads a head; a pair's distance
+inline constexpr unsigned head_lanes = head_packs / 2;  ///< threads per head, and a pair's distance
 
 /// Sizes in packs of 8 elements.
 struct RotaryTask {
@@ -25,17 +25,17 @@ struct RotaryTask {
   unsigned kv_heads;
 };
 
-/// Two packs of one head that are a lane's own.
+/// The two packs of one head that belong to a lane.
 struct LanePacks {
   uint4 first, second;
 };
 
-/// Of what no kernel of the step writes.
+/// Loads what no kernel of the step writes.
 __device__ __forceinline__ LanePacks load_constant(const uint4* first) {
   return {__ldg(first), __ldg(first + head_lanes)};
 }
 
-/// What a lane needs for one head; nothing where a model has neither.
+/// The weights that a lane needs for one head; empty where a model has neither.
 struct LaneWeights {
   LanePacks bias, norm;
 };
@@ -67,7 +67,7 @@ __device__ __forceinline__ void scale_by_pack(float (&x)[pack_elements], const u
   for (int e = 0; e < pack_elements; ++e) x[e] *= scale * other[e];
 }
 
-/// RMS norm over the head's eight lanes, which must all be here.
+/// The RMS norm over the head's eight lanes, which must all call it.
 template <class T>
 __device__ __forceinline__ void normalise(float (&x)[pack_elements], float (&y)[pack_elements],
                                           const LanePacks& weight, float eps) {
@@ -84,7 +84,8 @@ __device__ __forceinline__ void normalise(float (&x)[pack_elements], float (&y)[
   scale_by_pack<T>(y, weight.second, scale);
 }
 
-/// `angles`: the cosines of the lane's pairs, then their sines. All in fp32, rounded once.
+/// `angles` has the cosines of the lane's pairs, then their sines. Computes in fp32 and rounds
+/// once.
 template <class T, bool has_bias, bool has_norm>
 __device__ __forceinline__ LanePacks rotated(const LanePacks& head, const LanePacks& angles,
                                              const LaneWeights& weights, float norm_eps) {
