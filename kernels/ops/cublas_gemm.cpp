@@ -1,8 +1,8 @@
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB) with M = 1 to
 // 64 rows of activations: bound by HBM, with the tensor cores mostly idle.
-// Design: calls cuBLASLt as it is. cuBLASLt knows only column-major matrices, and for it a
-// row-major [r, c] is [c, r]; so it computes out^T[N,M] = weight[N,K] * in^T[K,M], with the weight
-// as the transposed A.
+// Design: calls cuBLASLt as it is. cuBLASLt knows only column-major matrices, and takes a
+// row-major [r, c] for its [c, r]; so it computes out^T[N,M] = weight[N,K] * in^T[K,M], with the
+// weight as the transposed A.
 // Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, the least for the small o_proj. Where
 // it matters most, skinny_gemm.cu and tma_gemm.cu are used instead.
 #include "kernels/ops/cublas_gemm.h"
