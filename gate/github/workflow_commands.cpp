@@ -49,7 +49,7 @@ std::string annotations_of(const Report& report, std::string_view kind, auto wan
   return out;
 }
 
-/// One `name=value` line; a value can't begin a line of its own.
+/// Returns one `name=value` line; a value can't begin a line of its own.
 std::string output(std::string_view name, std::string_view value) {
   return fmt::format("{}={}\n", name, one_line(value));
 }
