@@ -18,7 +18,7 @@ std::string seal_line(std::string_view text) {
   return fmt::format("checksum = \"{:016x}\"\n", fnv1a_64(text));
 }
 
-/// Where the keys before the first table end, just behind a newline.
+/// Returns where the keys before the first table end, just behind a newline.
 std::size_t end_of_head(std::string_view text) {
   const std::size_t table = text.find("\n[");
   std::size_t end = table == std::string_view::npos ? text.size() : table + 1;
@@ -31,7 +31,7 @@ std::size_t end_of_head(std::string_view text) {
 std::uint64_t fnv1a_64(std::string_view bytes) {
   std::uint64_t hash = 0xcbf29ce484222325;
   for (const char byte : bytes)
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;  // modulo 2^64, as meant
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;  // modulo 2^64, as intended
   return hash;
 }
 
