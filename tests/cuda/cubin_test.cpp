@@ -229,7 +229,7 @@ TEST_CASE("a table of sections that is not in the image gives no hash", "[cubin]
   CHECK(spoilt(offsetof(Elf64_Ehdr, e_shstrndx), std::uint16_t{3}) == 0);
   CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_link), std::uint32_t{3}) == 0);
   CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_size), std::uint64_t{4}) == 0);
-  // The size of so many entries of 64 bytes overflows to that of the three that are there.
+  // With this many entries of 64 bytes the size overflows to that of the three that are there.
   CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_size), (std::uint64_t{1} << 58) + 3) == 0);
 }
 
