@@ -288,7 +288,7 @@ std::string write_baseline(const Baseline& baseline) {
       if (!launch.code.empty()) out.text("code", launch.code);
     }
   }
-  return sealed(out.take());
+  return with_checksum(out.take());
 }
 
 Baseline read_baseline(std::string_view text, const std::string& source) {
@@ -325,7 +325,7 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   const bool has_checksum = root.optional_string("checksum").has_value();
   root.finish();
   // Last: what is wrong with a single key says more than that something was edited.
-  if (has_checksum && seal_of(text) != Seal::intact)
+  if (has_checksum && checksum_state(text) != ChecksumState::intact)
     root.fail("checksum",
               fmt::format("does not fit the file, which was edited by hand or merged from two; {}",
                           refresh_fix));

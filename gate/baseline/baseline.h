@@ -1,5 +1,5 @@
 // The stored reference of one GPU: baselines/<gpu>.toml. Canonical order and one line a metric, so
-// that a refresh reads well in a diff. Written only by `perfgate baseline refresh`, and sealed with
+// that a refresh reads well in a diff. Written only by `perfgate baseline refresh`, and closed with
 // a checksum (checksum.h), so that an edit by hand is found.
 #pragma once
 
@@ -65,7 +65,7 @@ const BaselineCase* find(const BaselineIndex& index, std::string_view id);
 /// before it comes here.
 Baseline make_baseline(const RunRecord& run);
 
-/// The sealed text.
+/// The text with its checksum.
 std::string write_baseline(const Baseline& baseline);
 
 /// What puts a baseline right that was edited by hand or is incomplete.

@@ -1,4 +1,5 @@
 #include "gate/baseline/baseline_lint.h"
+#include "gate/config/make_plan.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,7 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
     if (!line.ends_with(refresh_fix)) line += fmt::format("; {}", refresh_fix);
     return {line};
   }
-  if (seal_of(text) == Seal::missing)
+  if (checksum_state(text) == ChecksumState::missing)
     find("no checksum, so an edit by hand is not seen", refresh_fix);
   const std::string own = board_file({baseline.gpu_id, baseline.gpu.uuid});
   if (const std::string stem = stem_of(file); stem != baseline.gpu_id && stem != stem_of(own))

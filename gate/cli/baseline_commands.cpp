@@ -1,4 +1,5 @@
 #include "gate/cli/baseline_commands.h"
+#include "gate/config/make_plan.h"
 
 #include <fmt/format.h>
 
@@ -124,7 +125,7 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
   const Baseline now = make_baseline(run);
   require_same_conditions(before, now, file);
   if (const auto differs = settings_differ(run, before))
-    throw NoVerdict(fmt::format("{}: {}", file.string(), differs->why));
+    throw NoVerdict(fmt::format("{}: {}", file.string(), *differs));
   Baseline was = before;
   std::erase_if(was.cases, [&](const BaselineCase& one) { return !now.find(one.id); });
   print_lines(diff_baselines(was, now));

@@ -15,7 +15,7 @@
 #include "gate/cli/outputs.h"
 #include "gate/cli/project.h"
 #include "gate/cli/publish_commands.h"
-#include "gate/diagnose/analysis.h"
+#include "gate/config/make_plan.h"
 #include "gate/gpu/clock_lock.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/gpu/gpu_claim.h"
@@ -27,6 +27,7 @@
 #include "gate/os/process.h"
 #include "gate/os/terminal.h"
 #include "gate/post/poster.h"
+#include "gate/report/make_report.h"
 #include "gate/run/run_view.h"
 #include "gate/run/validity.h"
 #include "gate/util/error.h"
@@ -142,9 +143,7 @@ void require_timelines(const RunRecord& run, const fs::path& file, const Options
 }  // namespace
 
 Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config) {
-  Report report = judge(run, baseline, config.judge);
-  add_details(report, run, baseline, find_gpu(config.gpus, run.gpu_id));
-  return report;
+  return make_report(run, baseline, config.judge, find_gpu(config.gpus, run.gpu_id));
 }
 
 namespace {
@@ -178,7 +177,7 @@ Report replay(const fs::path& file, const Options& options, const House& house,
   require_explained(case_ids(run.plan), options);
   const StoredBaseline stored = stored_baseline(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
-  report.source = Source::replay;
+  report.origin = Origin::replay;
   return report;
 }
 
@@ -289,7 +288,7 @@ ExitCode compare_runs(const Options& options) {
   require_explained(case_ids(run.plan), options);
   const StoredBaseline stored = against(options, house, board_of(run));
   Report report = judge_against(run, stored, config);
-  report.source = Source::saved;
+  report.origin = Origin::saved;
   return deliver(report, options);
 }
 

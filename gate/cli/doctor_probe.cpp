@@ -63,12 +63,8 @@ GpuFacts facts_of(const NvmlGpu& gpu, const Config& config) {
   facts.id = gpu_id(config.gpus, gpu.name);
   facts.name = gpu.name;
   facts.uuid = gpu.uuid;
-  facts.driver = gpu.driver;
-  facts.power_limit_w = gpu.power_limit_w;
+  static_cast<DriverState&>(facts) = gpu;
   facts.default_power_limit_w = gpu.default_power_limit_w;
-  facts.ecc = gpu.ecc;
-  facts.mig = gpu.mig;
-  facts.persistence = gpu.persistence;
   facts.virtualization = gpu.virtualization;
   facts.max_sm_mhz = gpu.max_sm_mhz;
   facts.now = GpuReader(gpu.uuid).read(ReadProcesses::yes);
@@ -88,10 +84,8 @@ BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPol
     run.clocks = clocks;
     run.plan.backend = backend;
     run.gpu = baseline.gpu;
-    run.gpu->ecc = gpu.ecc;
-    run.gpu->mig = gpu.mig;
-    run.gpu->power_limit_w = gpu.power_limit_w;
-    if (const auto differs = settings_differ(run, baseline)) facts.invalid = differs->why;
+    static_cast<DriverState&>(*run.gpu) = gpu;
+    if (const auto differs = settings_differ(run, baseline)) facts.invalid = *differs;
     if (baseline.gpu.driver && *baseline.gpu.driver != gpu.driver)
       facts.differences.push_back(fmt::format("driver ({})", *baseline.gpu.driver));
     if (baseline.gpu.uuid != gpu.uuid)

@@ -3,55 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "gate/config/bounded.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 #include "gate/util/toml_table.h"
 
 namespace perfgate {
 
-std::string_view clock_policy_id(ClockPolicy policy) {
-  return clock_policies[static_cast<std::size_t>(policy)].id;
-}
-
-const Tolerance& JudgePolicy::tolerance_of(std::string_view case_id) const {
-  const auto match =
-      std::find_if(tolerances.rbegin(), tolerances.rend(),
-                   [&](const Tolerance& entry) { return glob_match(entry.cases, case_id); });
-  // parse_policy made sure that the first entry matches everything.
-  return match == tolerances.rend() ? tolerances.front() : *match;
-}
-
-const MetricTolerance* JudgePolicy::metric_tolerance(std::string_view metric,
-                                                     std::string_view case_id) const {
-  const auto match = std::find_if(
-      metric_tolerances.rbegin(), metric_tolerances.rend(), [&](const MetricTolerance& entry) {
-        return entry.metric == metric && glob_match(entry.cases, case_id);
-      });
-  return match == metric_tolerances.rend() ? nullptr : &*match;
-}
-
 namespace {
-
-std::int64_t integer_in(TomlTable& table, std::string_view key, std::int64_t low,
-                        std::int64_t high) {
-  const std::int64_t value = table.integer(key);
-  if (value < low || value > high)
-    table.fail(key, fmt::format("{} is outside {} to {}", value, low, high));
-  return value;
-}
-
-int small_integer(TomlTable& table, std::string_view key, int low, int high) {
-  return static_cast<int>(integer_in(table, key, low, high));
-}
-
-double number_in(TomlTable& table, std::string_view key, double low, double high) {
-  const double value = table.number(key);
-  if (!(value >= low && value <= high))
-    table.fail(key, fmt::format("{} is outside {} to {}", value, low, high));
-  return value;
-}
 
 std::vector<int> integers_in(TomlTable& table, std::string_view key, int low, int high) {
   std::vector<int> values = table.integers(key);
@@ -191,45 +151,6 @@ ModelShape parse_model(std::string_view text, const std::string& source) {
     table.fail("kv_heads", "query_heads must be 1 to 8 times kv_heads");
   table.finish();
   return model;
-}
-
-GpuModel parse_gpu(std::string_view text, const std::string& source) {
-  TomlTable table = TomlTable::parse(text, source);
-  table.require_schema(1);
-  GpuModel gpu;
-  gpu.id = table.string("id");
-  gpu.names = table.strings("names");
-  gpu.chip = table.string("chip");
-  gpu.dram_bytes_per_s = number_in(table, "dram_gb_per_s", 1, 1e6) * 1e9;
-  gpu.fp16_flops = number_in(table, "fp16_tflops", 0.1, 1e6) * 1e12;
-  gpu.fp32_flops = number_in(table, "fp32_tflops", 0.1, 1e6) * 1e12;
-  gpu.boost_hz = number_in(table, "boost_mhz", 100, 1e5) * 1e6;
-  if (table.has("lock_sm_mhz")) gpu.lock_sm_mhz = small_integer(table, "lock_sm_mhz", 100, 100000);
-  if (table.has("lock_mem_mhz"))
-    gpu.lock_mem_mhz = small_integer(table, "lock_mem_mhz", 100, 100000);
-  table.finish();
-  return gpu;
-}
-
-std::string gpu_id(const std::vector<GpuModel>& gpus, std::string_view name) {
-  for (const GpuModel& gpu : gpus)
-    if (std::find(gpu.names.begin(), gpu.names.end(), name) != gpu.names.end()) return gpu.id;
-  std::string slug;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte))
-      slug += static_cast<char>(std::tolower(byte));
-    else if (!slug.empty() && slug.back() != '-')
-      slug += '-';
-  }
-  while (!slug.empty() && slug.back() == '-') slug.pop_back();
-  return slug.empty() ? "unknown" : slug;
-}
-
-const GpuModel* find_gpu(const std::vector<GpuModel>& gpus, std::string_view id) {
-  const auto found =
-      std::find_if(gpus.begin(), gpus.end(), [&](const GpuModel& gpu) { return gpu.id == id; });
-  return found == gpus.end() ? nullptr : &*found;
 }
 
 }  // namespace perfgate

@@ -1,18 +1,19 @@
-// Everything in a report beyond the verdict: why a case changed, how far it is from the roofs, what
-// was launched, how the durations are spread, under which conditions. Right of it nobody looks at a
-// record.
+// Everything about the cases beyond their verdicts: why each changed, how far it is from the roofs,
+// what was launched, how the durations are spread.
 #pragma once
 
-#include "gate/baseline/baseline.h"
-#include "gate/config/config.h"
-#include "gate/record/record.h"
-#include "gate/report/report.h"
+#include <vector>
+
+#include "gate/config/gpu_model.h"
+#include "gate/diagnose/case_analysis.h"
+#include "gate/judge/case_verdict.h"
+#include "gate/judge/comparison.h"
 
 namespace perfgate {
 
-/// Fills what judge() leaves empty. `run` and `baseline` are those that `report` was judged from.
+/// One analysis for each of the verdicts that judge() gave for the comparison, in their order.
 /// `gpu` are the datasheet's numbers; null: the pipes have no roof.
-void add_details(Report& report, const RunRecord& run, const Baseline& baseline,
-                 const GpuModel* gpu);
+std::vector<CaseAnalysis> analyse(const Comparison& comparison,
+                                  const std::vector<CaseVerdict>& found, const GpuModel* gpu);
 
 }  // namespace perfgate

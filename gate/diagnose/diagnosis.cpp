@@ -21,16 +21,15 @@ constexpr double least_occupancy = 0.1;  // of itself
 
 /// What the rules look at. Logs of head / base throughout.
 struct Facts {
-  const CaseReport& one;
-  PowerCap power_cap;
+  const Observed& seen;
   double change = 0;  ///< the judged one
-  Split split{};
+  TimeBreakdown split{};
   std::optional<double> hbm{}, sectors{}, sectors_a_request{}, occupancy{};
   std::optional<MetricPair> hit_rate{};
 
-  /// Whether there is a change that anybody would want explained.
+  /// Whether there is a change that is worth an explanation.
   bool significant() const {
-    const Change& judged = *one.change;
+    const Change& judged = *seen.change;
     return (judged.lower > 0 || judged.upper < 0) && std::abs(judged.effect) >= least_change;
   }
   double total() const { return split.total(); }
@@ -61,17 +60,17 @@ std::optional<double> hbm_change(const MetricPairs& metrics) {
   return std::abs(head - base) < least_bytes ? 0 : std::log(head / base);
 }
 
-Facts facts_of(const CaseReport& one, PowerCap power_cap) {
-  Facts facts{one, power_cap};
-  facts.change = std::log1p(one.change->effect);
-  facts.split = *one.split;
-  facts.hbm = hbm_change(one.metrics);
-  facts.sectors = trusted_change(one.metrics, "l2_sectors_sm");
-  const auto l1_sectors = trusted_change(one.metrics, "l1_load_sectors");
-  const auto l1_requests = trusted_change(one.metrics, "l1_load_requests");
+Facts facts_of(const Observed& seen) {
+  Facts facts{seen};
+  facts.change = std::log1p(seen.change->effect);
+  facts.split = *seen.split;
+  facts.hbm = hbm_change(seen.metrics);
+  facts.sectors = trusted_change(seen.metrics, "l2_sectors_sm");
+  const auto l1_sectors = trusted_change(seen.metrics, "l1_load_sectors");
+  const auto l1_requests = trusted_change(seen.metrics, "l1_load_requests");
   if (l1_sectors && l1_requests) facts.sectors_a_request = *l1_sectors - *l1_requests;
-  facts.occupancy = trusted_change(one.metrics, "occupancy");
-  if (trusted(one.metrics, "l2_hit_rate")) facts.hit_rate = one.metrics.at("l2_hit_rate");
+  facts.occupancy = trusted_change(seen.metrics, "occupancy");
+  if (trusted(seen.metrics, "l2_hit_rate")) facts.hit_rate = seen.metrics.at("l2_hit_rate");
   return facts;
 }
 
@@ -91,7 +90,7 @@ struct Stall {
   double change = 0;  ///< cycles an instruction
 };
 std::optional<Stall> main_stall(const Facts& facts) {
-  const MetricPairs& metrics = facts.one.metrics;
+  const MetricPairs& metrics = facts.seen.metrics;
   if (!trusted(metrics, "warp_cycles")) return std::nullopt;
   const double sign = facts.slower() ? 1 : -1;
   const auto change_of = [](const MetricPair& pair) { return *pair.head - *pair.base; };
@@ -145,9 +144,9 @@ const std::array rules{
          }},
     Rule{Cause::clock, [](const Facts& f) { return f.mostly(f.split.clock); },
          [](const Facts& f) {
-           const std::string_view cap = f.power_cap == PowerCap::seen ? "power cap: " : "";
+           const std::string_view cap = f.seen.power_cap == PowerCap::seen ? "power cap: " : "";
            return fmt::format("{}{}", cap,
-                              f.one.code == CodeMatch::same
+                              f.seen.code == CodeMatch::same
                                   ? "the machine, not the change"
                                   : "the machine, or a kernel that draws another power");
          }},
@@ -181,7 +180,7 @@ const std::array rules{
            return fmt::format("{} warps to hide latency with", choose(f, "fewer", "more"));
          }},
     Rule{Cause::launch,
-         [](const Facts& f) { return f.mostly(f.split.ipc) && f.one.code == CodeMatch::launch; },
+         [](const Facts& f) { return f.mostly(f.split.ipc) && f.seen.code == CodeMatch::launch; },
          [](const Facts&) { return std::string("the same work, launched differently"); }},
     Rule{Cause::stalls, [](const Facts& f) { return f.mostly(f.split.ipc) && main_stall(f); },
          [](const Facts& f) {
@@ -191,7 +190,7 @@ const std::array rules{
          }},
     Rule{Cause::unsettled, [](const Facts&) { return true; },
          [](const Facts& f) {
-           const bool detailed = f.one.metrics.contains("warp_cycles");
+           const bool detailed = f.seen.metrics.contains("warp_cycles");
            return fmt::format("{}; these counters do not settle why{}",
                               f.mostly(f.split.ipc) ? choose(f, "the same work at a lower rate",
                                                              "the same work at a higher rate")
@@ -221,9 +220,9 @@ std::string evidence_of(const Facts& facts) {
 }
 
 /// "+12.0 %: launch changed (grid 132x1x1 to 264x1x1)"
-std::string lead_of(const CaseReport& one) {
-  const std::string difference = launch_difference(one.base_launches, one.launches);
-  return fmt::format("{}: {}{}", percent(one.change->effect), code_match_info(one.code).words,
+std::string lead_of(const Observed& seen) {
+  const std::string difference = launch_difference(seen.base_launches, seen.launches);
+  return fmt::format("{}: {}{}", percent(seen.change->effect), code_match_info(seen.code).words,
                      difference.empty() ? "" : fmt::format(" ({})", difference));
 }
 
@@ -233,26 +232,27 @@ const CauseInfo& cause_info(Cause cause) {
   return causes[static_cast<std::size_t>(cause)];
 }
 
-Explanation explain(const CaseReport& one, PowerCap power_cap) {
-  if (!one.change) return {Cause::not_compared, ""};
-  if (!one.split)
+Explanation explain(const Observed& observed) {
+  if (!observed.change) return {Cause::not_compared, ""};
+  if (!observed.split)
     return {Cause::no_counters,
-            fmt::format("{}; no counters on both sides that would tell why", lead_of(one))};
-  const Facts facts = facts_of(one, power_cap);
+            fmt::format("{}; no counters on both sides that would tell why", lead_of(observed))};
+  const Facts facts = facts_of(observed);
   const auto* rule = rules.begin();
   while (!rule->holds(facts)) ++rule;
   const std::string evidence = evidence_of(facts);
   if (!facts.significant()) {
     const std::string bytes = facts.hbm ? ", HBM bytes " + in_percent(*facts.hbm) : "";
     return {rule->cause,
-            fmt::format("{}, instructions {}{}: {}", lead_of(one),
+            fmt::format("{}, instructions {}{}: {}", lead_of(observed),
                         in_percent(facts.split.instructions), bytes, rule->conclusion(facts))};
   }
   return {rule->cause,
           fmt::format("{}; in the counters' own {}: instructions {}, IPC {}, clock {}{}{}: {}",
-                      lead_of(one), in_percent(facts.total()), in_percent(facts.split.instructions),
-                      in_percent(-facts.split.ipc), in_percent(-facts.split.clock),
-                      evidence.empty() ? "" : "; ", evidence, rule->conclusion(facts))};
+                      lead_of(observed), in_percent(facts.total()),
+                      in_percent(facts.split.instructions), in_percent(-facts.split.ipc),
+                      in_percent(-facts.split.clock), evidence.empty() ? "" : "; ", evidence,
+                      rule->conclusion(facts))};
 }
 
 }  // namespace perfgate

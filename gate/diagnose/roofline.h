@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "gate/config/config.h"
+#include "gate/config/gpu_model.h"
 #include "gate/record/metric.h"
 #include "gate/record/plan.h"
 #include "gate/record/record.h"

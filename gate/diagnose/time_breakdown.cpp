@@ -12,7 +12,7 @@ std::optional<double> log_change(const MetricPairs& metrics, const char* id) {
   return std::log(*head / *base);
 }
 
-std::optional<Split> split_change(const MetricPairs& metrics) {
+std::optional<TimeBreakdown> break_down(const MetricPairs& metrics) {
   const auto time = log_change(metrics, "gpu_time");
   const auto instructions = log_change(metrics, "instructions");
   const auto ipc = log_change(metrics, "ipc");
@@ -20,7 +20,7 @@ std::optional<Split> split_change(const MetricPairs& metrics) {
   if (!time || !instructions || !ipc || !clock) return std::nullopt;
   const MetricPair& durations = metrics.at("gpu_time");
   const double rest = *time - *instructions + *ipc + *clock;
-  return Split{*durations.base, *durations.head, *instructions, -*ipc, -*clock, rest};
+  return TimeBreakdown{*durations.base, *durations.head, *instructions, -*ipc, -*clock, rest};
 }
 
 }  // namespace perfgate

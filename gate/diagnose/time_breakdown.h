@@ -21,7 +21,7 @@
 namespace perfgate {
 
 /// Natural logs of head / base; positive makes the duration longer.
-struct Split {
+struct TimeBreakdown {
   double base_s = 0, head_s = 0;  ///< the durations that are split, seconds
   double instructions = 0;
   double ipc = 0;    ///< positive: fewer instructions a cycle
@@ -33,7 +33,7 @@ struct Split {
 
 /// From the metrics gpu_time, instructions, ipc and sm_clock; empty when one is not there, or not
 /// above 0, on both sides.
-std::optional<Split> split_change(const MetricPairs& metrics);
+std::optional<TimeBreakdown> break_down(const MetricPairs& metrics);
 
 /// ln(head / base) of a metric; empty as above.
 std::optional<double> log_change(const MetricPairs& metrics, const char* id);

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "gate/config/config.h"
+#include "gate/record/clock_policy.h"
 #include "gate/record/conditions.h"
-#include "gate/record/record.h"
+#include "gate/record/gpu_fingerprint.h"
 
 namespace perfgate {
 
@@ -23,10 +23,9 @@ struct MachineFacts {
   bool dcgm = false, mps = false;  ///< nv-hostengine, nvidia-cuda-mps-control
 };
 
-struct GpuFacts {
-  std::string id, name, uuid, driver;
-  std::optional<double> power_limit_w, default_power_limit_w;
-  std::optional<bool> ecc, mig, persistence;
+struct GpuFacts : DriverState {
+  std::string id, name, uuid;
+  std::optional<double> default_power_limit_w;
   std::optional<int> virtualization;  ///< as NVML numbers it
   std::optional<int> max_sm_mhz;
   GpuReading now;

@@ -23,10 +23,9 @@ std::string foreign_line(std::string_view text) {
 
 /// The cases that did not pass, worst first; those that passed are in the table of all cases.
 std::vector<const CaseReport*> noteworthy(const Report& report) {
-  constexpr std::array order{Verdict::regressed, Verdict::inconclusive, Verdict::invalid,
-                             Verdict::missing, Verdict::improved};
   std::vector<const CaseReport*> out;
-  for (const Verdict verdict : order) {
+  for (const Verdict verdict : verdicts_by_order()) {
+    if (verdict == Verdict::pass) continue;
     const auto begin = static_cast<std::ptrdiff_t>(out.size());
     for (const CaseReport& one : report.cases)
       if (one.verdict() == verdict) out.push_back(&one);
@@ -203,7 +202,7 @@ std::string short_sentence(const Report& report) {
 std::string github_body(const Report& report, const Links& links, std::size_t bytes,
                         Extent extent) {
   std::string head = fmt::format("### {}\n\n", foreign_line(verdict_sentence(report)));
-  if (const auto banner = source_banner(report.source); !banner.empty())
+  if (const auto banner = origin_info(report.origin).banner; !banner.empty())
     head += fmt::format("> **{}**\n\n", banner);
   const std::string end = foot(report, links);
   // Room is given out in the order of importance, which is not the order on the page.

@@ -31,10 +31,12 @@ std::string command(std::string_view kind, std::string_view title, std::string_v
                      escaped(clipped(text, longest_message)));
 }
 
-std::string annotations_of(const Report& report, std::string_view kind, auto wanted) {
+std::string annotations_of(const Report& report, Annotation annotation, std::string_view kind) {
   std::vector<const CaseReport*> cases;
-  for (const CaseReport& one : report.cases)
-    if (wanted(one.verdict())) cases.push_back(&one);
+  for (const Verdict verdict : verdicts_by_order())
+    for (const CaseReport& one : report.cases)
+      if (one.verdict() == verdict && verdict_info(verdict).annotation == annotation)
+        cases.push_back(&one);
   const std::size_t shown = cases.size() > most_of_a_kind ? most_of_a_kind - 1 : cases.size();
   std::string out;
   for (std::size_t i = 0; i < shown; ++i) {
@@ -62,12 +64,8 @@ std::string fenced(std::string_view text, std::string_view token) {
 }
 
 std::string annotation_commands(const Report& report) {
-  return annotations_of(report, "error",
-                        [](Verdict verdict) { return verdict == Verdict::regressed; }) +
-         annotations_of(report, "warning", [](Verdict verdict) {
-           return verdict == Verdict::inconclusive || verdict == Verdict::invalid ||
-                  verdict == Verdict::missing;
-         });
+  return annotations_of(report, Annotation::error, "error") +
+         annotations_of(report, Annotation::warning, "warning");
 }
 
 std::string step_outputs(const Report& report,

@@ -7,16 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "gate/record/gpu_fingerprint.h"
+
 namespace perfgate {
 
-struct NvmlGpu {
+struct NvmlGpu : DriverState {
   std::string name, uuid;
-  std::string driver;
-  std::optional<std::string> vbios;
-  std::optional<double> power_limit_w;
   std::optional<double> default_power_limit_w;
-  std::optional<bool> ecc, mig, persistence;
-  std::optional<int> pcie_generation, pcie_width;
   std::optional<int> max_sm_mhz, max_memory_mhz;
   std::optional<int> virtualization;  ///< 0 none, 1 passed through, 2 a vGPU, 3 and 4 a vGPU's host
 };

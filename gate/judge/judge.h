@@ -1,21 +1,27 @@
-// The verdict, as a pure function. Evidence starts as inconclusive and is upgraded only by proof.
+// The verdict, as a pure function. A case starts as inconclusive and is upgraded only by proof.
 #pragma once
 
-#include "gate/baseline/baseline.h"
-#include "gate/config/config.h"
-#include "gate/record/record.h"
-#include "gate/report/report.h"
+#include <string>
+#include <vector>
+
+#include "gate/config/judge_policy.h"
+#include "gate/judge/case_verdict.h"
+#include "gate/judge/comparison.h"
+#include "gate/util/exit_code.h"
 
 namespace perfgate {
+
+/// Judges every planned case of the run, in the plan's order: cases judged + cases failed = cases
+/// planned. Throws NoVerdict when the two are not comparable at all: another GPU model, or a run
+/// without any measurement.
+std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& policy);
+
+/// What these verdicts mean for the whole run.
+ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& policy);
 
 /// The cases that fresh rounds are needed for: what the screen flags, or cannot tell, and what the
 /// rounds so far have not settled.
 std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
                                           const JudgePolicy& policy);
-
-/// Judges every planned case of `run` against `baseline`. Cases judged + cases failed = cases
-/// planned. Throws NoVerdict when the two are not comparable at all: another GPU model, or a run
-/// without any measurement.
-Report judge(const RunRecord& run, const Baseline& baseline, const JudgePolicy& policy);
 
 }  // namespace perfgate

@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gate/config/config.h"
+#include "gate/config/judge_policy.h"
+#include "gate/record/metric.h"
 #include "gate/run/run_view.h"
 
 namespace perfgate {

@@ -19,18 +19,15 @@ std::string source_of(const Evidence& evidence) {
 
 }  // namespace
 
-std::string bounds_words(const CaseReport& report, const Evidence& evidence) {
-  const Change& change = *report.change;
+std::string bounds_words(const VerdictBasis& basis, const Change& change) {
   return fmt::format("{} (between {} and {}{})", percent(change.effect), percent(change.lower),
-                     percent(change.upper), source_of(evidence));
+                     percent(change.upper), source_of(basis.evidence));
 }
 
-std::string conclusion_words(Conclusion conclusion, const CaseReport& report,
-                             const Evidence& evidence) {
-  const Change& change = *report.change;
-  const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * report.tolerance);
-  const std::string range = bounds_words(report, evidence);
-  switch (conclusion) {
+std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
+  const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * basis.criteria.threshold);
+  const std::string range = bounds_words(basis, change);
+  switch (basis.conclusion) {
     case Conclusion::confirmed:
       return fmt::format("slower by {}, {}", range, tolerance);
     case Conclusion::faster:

@@ -4,16 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "gate/report/report.h"
+#include "gate/judge/metric_gate.h"
+#include "gate/judge/verdict_basis.h"
 
 namespace perfgate {
 
 /// "+1.2 % (between +1.0 % and +1.4 %, 6 fresh rounds against the base build)"
-std::string bounds_words(const CaseReport& report, const Evidence& evidence);
+std::string bounds_words(const VerdictBasis& basis, const Change& change);
 
-/// The conclusion, for a report that has a change and a tolerance.
-std::string conclusion_words(Conclusion conclusion, const CaseReport& report,
-                             const Evidence& evidence);
+/// The conclusion, with the change and the threshold that it was held against.
+std::string conclusion_words(const VerdictBasis& basis, const Change& change);
 
 /// "Instructions +10.0 % (2000 to 2200), tolerance 0.5 %"; `metrics` has the breach's one.
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace perfgate {
@@ -11,23 +12,46 @@ enum class Verdict { pass, improved, regressed, inconclusive, invalid, missing }
 /// Whether the verdict says something about the case's speed, or that nothing could be said.
 enum class Outcome { judged, failed };
 
+/// As what JUnit counts a case. An undecided one is skipped where the run passes all the same
+/// (on_inconclusive = "warn"), else an error.
+enum class JunitKind { passed, failure, error, undecided };
+
+/// How loudly a log says so.
+enum class Annotation { none, warning, error };
+
 struct VerdictInfo {
   Verdict verdict;
   std::string_view id;
   Outcome outcome;
+  int order;               ///< worst first: where something is sorted by verdict, by this
+  std::string_view mark;   ///< one character for pages
+  std::string_view color;  ///< for terminals: parameters of ANSI's SGR
+  JunitKind junit;
+  Annotation annotation;
   std::string_view meaning;
 };
 
 inline constexpr std::array<VerdictInfo, 6> verdicts{{
-    {Verdict::pass, "pass", Outcome::judged, "not slower than the tolerance allows"},
-    {Verdict::improved, "improved", Outcome::judged,
-     "proved to be faster by more than the tolerance"},
-    {Verdict::regressed, "regressed", Outcome::judged, "proved to be slower"},
-    {Verdict::inconclusive, "inconclusive", Outcome::judged,
-     "this run could not tell; neither a pass nor a regression"},
-    {Verdict::invalid, "invalid", Outcome::failed, "measured, but not to be trusted"},
-    {Verdict::missing, "missing", Outcome::failed, "not measured, or nothing to compare it with"},
+    {Verdict::pass, "pass", Outcome::judged, 5, "✓", "32", JunitKind::passed, Annotation::none,
+     "not slower than the tolerance allows"},
+    {Verdict::improved, "improved", Outcome::judged, 4, "▲", "36", JunitKind::passed,
+     Annotation::none, "proved to be faster by more than the tolerance"},
+    {Verdict::regressed, "regressed", Outcome::judged, 0, "✗", "1;31", JunitKind::failure,
+     Annotation::error, "proved to be slower"},
+    {Verdict::inconclusive, "inconclusive", Outcome::judged, 3, "?", "33", JunitKind::undecided,
+     Annotation::warning, "this run could not tell; neither a pass nor a regression"},
+    {Verdict::invalid, "invalid", Outcome::failed, 1, "!", "33", JunitKind::error,
+     Annotation::warning, "measured, but not to be trusted"},
+    {Verdict::missing, "missing", Outcome::failed, 2, "–", "33", JunitKind::error,
+     Annotation::warning, "not measured, or nothing to compare it with"},
 }};
+
+/// The verdicts, worst first.
+constexpr std::array<Verdict, verdicts.size()> verdicts_by_order() {
+  std::array<Verdict, verdicts.size()> out{};
+  for (const VerdictInfo& info : verdicts) out[static_cast<std::size_t>(info.order)] = info.verdict;
+  return out;
+}
 
 const VerdictInfo& verdict_info(Verdict verdict);
 

@@ -17,7 +17,7 @@ struct Chance {
   bool proved = false;  ///< the p-value and those below it are within their levels
 };
 
-struct Proof {
+struct VerdictBasis {
   Evidence evidence;
   Estimate estimate;
   Criteria criteria;

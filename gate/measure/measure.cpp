@@ -108,15 +108,7 @@ bool measure_once(const MeasureRequest& request, ProcessKind kind, Side side, in
 }
 
 void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu) {
-  if (!run.gpu) return;
-  run.gpu->driver = gpu.driver;
-  run.gpu->vbios = gpu.vbios;
-  run.gpu->power_limit_w = gpu.power_limit_w;
-  run.gpu->ecc = gpu.ecc;
-  run.gpu->mig = gpu.mig;
-  run.gpu->persistence = gpu.persistence;
-  run.gpu->pcie_generation = gpu.pcie_generation;
-  run.gpu->pcie_width = gpu.pcie_width;
+  if (run.gpu) static_cast<DriverState&>(*run.gpu) = gpu;
 }
 
 RunRecord measure(const MeasureRequest& request, const Progress& progress) {

@@ -1,5 +1,5 @@
 // Under what conditions a process measured: clocks, power, temperature, what held the clocks down,
-// and who else was on the GPU. Values only; gate/sampler takes the readings.
+// and who else was on the GPU. Values only; gate/gpu/sampler takes the readings.
 #pragma once
 
 #include <array>
@@ -24,25 +24,28 @@ struct ClockEvent {
   std::string_view id;
   EventWeight weight;
   std::string_view meaning;
+  std::string_view cure{};  ///< what to do about it; of those that can spoil a measurement
 };
+inline constexpr std::string_view cool_down = "let it cool down, look at fans and airflow";
+inline constexpr std::uint64_t gpu_idle_event = 0x1, power_cap_event = 0x4;
 inline constexpr std::array<ClockEvent, 9> clock_events{{
-    {0x1, "gpu_idle", EventWeight::harmless, "nothing runs on the GPU"},
+    {gpu_idle_event, "gpu_idle", EventWeight::harmless, "nothing runs on the GPU"},
     {0x2, "applications_clocks_setting", EventWeight::harmless,
      "application clocks are set (nvidia-smi -ac)"},
-    {0x4, "sw_power_cap", EventWeight::unless_observed,
-     "the driver lowered the clocks to stay within the power limit"},
+    {power_cap_event, "sw_power_cap", EventWeight::unless_observed,
+     "the driver lowered the clocks to stay within the power limit",
+     "lock a lower clock that the power limit allows, or raise the limit"},
     {0x8, "hw_slowdown", EventWeight::always,
-     "the hardware halved the clocks against heat or too little power"},
+     "the hardware halved the clocks against heat or too little power", cool_down},
     {0x10, "sync_boost", EventWeight::harmless, "clocks follow the slowest GPU of a group"},
-    {0x20, "sw_thermal_slowdown", EventWeight::always,
-     "the driver lowered the clocks against heat"},
+    {0x20, "sw_thermal_slowdown", EventWeight::always, "the driver lowered the clocks against heat",
+     cool_down},
     {0x40, "hw_thermal_slowdown", EventWeight::always,
-     "the hardware halved the clocks against heat"},
+     "the hardware halved the clocks against heat", cool_down},
     {0x80, "hw_power_brake", EventWeight::always,
-     "the power supply asked the hardware to halve the clocks"},
+     "the power supply asked the hardware to halve the clocks", "look at the power supply"},
     {0x100, "display_clock_setting", EventWeight::harmless, "a display limits the clocks"},
 }};
-inline constexpr std::uint64_t gpu_idle_event = 0x1;
 
 /// The ids of the bits that are set; bits that no table entry has are left out.
 std::vector<std::string> event_ids(std::uint64_t events);

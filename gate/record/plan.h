@@ -1,12 +1,12 @@
-// What one run will measure: the suite of the config, expanded and filtered.
+// What one run will measure.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "gate/config/config.h"
 #include "gate/decode/layer_model.h"
+#include "gate/record/metric.h"
 
 namespace perfgate {
 
@@ -32,10 +32,6 @@ struct Plan {
 
 /// The stages of a workload in order, then its layer.
 std::vector<Case> cases_of(const Workload& workload, std::size_t index);
-
-/// Expands the suite; keeps the cases that match one of the globs `only` (all when it is empty).
-/// Throws UsageError when a model is unknown or nothing matches.
-Plan make_plan(const Config& config, const std::vector<std::string>& only);
 
 /// The part of `plan` that measures `ids`, without the workloads that it does not need.
 Plan part_of(const Plan& plan, const std::vector<std::string>& ids);

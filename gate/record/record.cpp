@@ -27,26 +27,33 @@ const auto& choose(const Table& known, JsonObject& json, const std::string& key)
   return *entry;
 }
 
+/// Reads one field of the fingerprint by its type; an optional one may be absent.
+struct FieldReader {
+  JsonObject& json;
+  static constexpr int most = 100000;  // of SMs, lanes and the like
+
+  void operator()(const char* key, std::string& field) const { field = json.string(key); }
+  void operator()(const char* key, int& field) const { field = json.small_integer(key, 1, most); }
+  void operator()(const char* key, std::int64_t& field) const {
+    field = json.integer(key, 0, any_integer);
+  }
+  void operator()(const char* key, std::optional<std::string>& field) const {
+    field = json.optional_string(key);
+  }
+  void operator()(const char* key, std::optional<double>& field) const {
+    field = json.optional_number(key);
+  }
+  void operator()(const char* key, std::optional<bool>& field) const {
+    field = json.optional_boolean(key);
+  }
+  void operator()(const char* key, std::optional<int>& field) const {
+    if (json.has(key)) field = json.small_integer(key, 1, most);
+  }
+};
+
 GpuFingerprint read_gpu(JsonObject json) {
   GpuFingerprint gpu;
-  gpu.name = json.string("name");
-  gpu.uuid = json.string("uuid");
-  gpu.compute_capability = json.string("compute_capability");
-  gpu.sm_count = json.small_integer("sm_count", 1, 100000);
-  gpu.l2_bytes = json.integer("l2_bytes", 0, any_integer);
-  gpu.memory_bytes = json.integer("memory_bytes", 1, any_integer);
-  gpu.cuda = json.string("cuda");
-  gpu.cublas = json.string("cublas");
-  gpu.chip = json.optional_string("chip");
-  gpu.driver = json.optional_string("driver");
-  gpu.vbios = json.optional_string("vbios");
-  gpu.power_limit_w = json.optional_number("power_limit_w");
-  gpu.ecc = json.optional_boolean("ecc");
-  gpu.mig = json.optional_boolean("mig");
-  gpu.persistence = json.optional_boolean("persistence");
-  if (json.has("pcie_generation"))
-    gpu.pcie_generation = json.small_integer("pcie_generation", 1, 99);
-  if (json.has("pcie_width")) gpu.pcie_width = json.small_integer("pcie_width", 1, 99);
+  each_field(gpu, FieldReader{json});
   json.finish();
   return gpu;
 }
@@ -226,20 +233,6 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
 }
 
 }  // namespace
-
-bool same_launch(const KernelLaunch& a, const KernelLaunch& b) {
-  KernelLaunch with_code_of_b = a;
-  if (a.code.empty() || b.code.empty()) with_code_of_b.code = b.code;
-  return with_code_of_b == b;
-}
-
-bool is_code_hash(std::string_view text) {
-  return text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-const LaunchingInfo& launching_info(Launching launching) {
-  return launchings[static_cast<std::size_t>(launching)];
-}
 
 std::string_view process_kind_id(ProcessKind kind) {
   return process_kinds[static_cast<std::size_t>(kind)].id;

@@ -12,31 +12,16 @@
 #include <string_view>
 #include <vector>
 
+#include "gate/record/clock_policy.h"
 #include "gate/record/conditions.h"
+#include "gate/record/gpu_fingerprint.h"
+#include "gate/record/kernel_launch.h"
 #include "gate/record/plan.h"
+#include "gate/record/timeline.h"
 
 namespace perfgate {
 
 inline constexpr int record_schema = 1;
-
-/// Which GPU, in which state. What could not be read is absent, never guessed.
-struct GpuFingerprint {
-  std::string name;  ///< as the driver reports it
-  std::string uuid;
-  std::string compute_capability;
-  int sm_count = 0;
-  std::int64_t l2_bytes = 0;
-  std::int64_t memory_bytes = 0;
-  std::string cuda;                 ///< runtime that the runner was built with
-  std::string cublas;               ///< library that it runs with
-  std::optional<std::string> chip;  ///< as CUPTI names it: GH100; only a counters process knows
-  std::optional<std::string> driver, vbios;
-  std::optional<double> power_limit_w;
-  std::optional<bool> ecc, mig, persistence;
-  std::optional<int> pcie_generation, pcie_width;  ///< what the link can do, and its lanes now
-
-  bool operator==(const GpuFingerprint&) const = default;
-};
 
 /// The samples of one case in one process.
 struct Timing {
@@ -48,62 +33,11 @@ struct Timing {
   std::vector<double> placements_s;  ///< mean of the middle half of the samples at each placement
 };
 
-struct KernelLaunch {
-  std::string name;  ///< demangled
-  std::array<int, 3> grid{}, block{};
-  int registers = 0;  ///< a thread
-  std::int64_t shared_bytes = 0;
-  std::string code{};  ///< hash of the function's machine code, 16 hex digits; "": unknown
-
-  /// Word for word. Whether the same was launched is for same_launch() to say.
-  bool operator==(const KernelLaunch&) const = default;
-};
-
-/// Whether two launches are of the same kernel in the same way, as far as is known: an unknown code
-/// contradicts no other. A process may know less than its neighbours (a tool held its place at
-/// CUPTI), and that changes no kernel. Not transitive, hence not operator==.
-bool same_launch(const KernelLaunch& a, const KernelLaunch& b);
-
-/// What `code` may be in a file, beside absent.
-bool is_code_hash(std::string_view text);
-inline constexpr std::string_view code_hash_wanted =
-    "expected 16 digits, each 0 to 9 or a to f; leave the key out when the code is unknown";
-
 struct CaseKernels {
   std::string case_id;
   std::vector<KernelLaunch> launches;  ///< in launch order
 
   bool operator==(const CaseKernels&) const = default;
-};
-
-/// When one kernel of a step ran, in seconds after the start of the step's first kernel.
-struct KernelSpan {
-  Stage stage = Stage::input_norm;
-  int layer = 0;
-  std::size_t launch = 0;  ///< index into StepTimeline::launches
-  double start_s = 0, end_s = 0;
-  /// The CPU's call that launched it, on the same clock: mostly before the step's first kernel.
-  std::optional<double> call_start_s, call_end_s;
-};
-
-/// How the kernels of a step come to the GPU.
-enum class Launching { graph, calls };
-struct LaunchingInfo {
-  Launching launching;
-  std::string_view id, title, words;
-};
-inline constexpr std::array<LaunchingInfo, 2> launchings{{
-    {Launching::graph, "graph", "in a graph", "replayed as one CUDA graph"},
-    {Launching::calls, "calls", "one by one", "launched one by one"},
-}};
-const LaunchingInfo& launching_info(Launching launching);
-
-/// One step of a workload as it ran: the one of median length among some.
-struct StepTimeline {
-  std::string workload;  ///< id, of one of the plan's workloads
-  Launching launching = Launching::graph;
-  std::vector<KernelLaunch> launches;  ///< each different one once
-  std::vector<KernelSpan> kernels;     ///< all of the step, by start
 };
 
 struct CaseMetrics {
@@ -139,14 +73,6 @@ struct AbsentMetric {
 struct Sentinels {
   double read_bytes_per_s = 0;
   double fma_flops = 0;
-};
-
-/// Where the clocks are to be under load. Belongs to the policies lock and verify.
-struct ClockTarget {
-  double tolerance = 0.01;  ///< ratio
-  std::optional<double> sm_hz, memory_hz;
-
-  bool operator==(const ClockTarget&) const = default;
 };
 
 enum class ProcessKind { timing, counters };

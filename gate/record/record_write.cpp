@@ -15,6 +15,11 @@ void put(Json& json, const char* key, const std::optional<T>& value) {
   if (value) json[key] = *value;
 }
 
+template <class T>
+void put(Json& json, const char* key, const T& value) {
+  json[key] = value;
+}
+
 template <class T, class Write>
 void put_list(Json& json, const char* key, const std::vector<T>& values, Write write) {
   if (values.empty()) return;
@@ -24,23 +29,8 @@ void put_list(Json& json, const char* key, const std::vector<T>& values, Write w
 }
 
 Json write_gpu(const GpuFingerprint& gpu) {
-  Json json{{"name", gpu.name},
-            {"uuid", gpu.uuid},
-            {"compute_capability", gpu.compute_capability},
-            {"sm_count", gpu.sm_count},
-            {"l2_bytes", gpu.l2_bytes},
-            {"memory_bytes", gpu.memory_bytes},
-            {"cuda", gpu.cuda},
-            {"cublas", gpu.cublas}};
-  put(json, "chip", gpu.chip);
-  put(json, "driver", gpu.driver);
-  put(json, "vbios", gpu.vbios);
-  put(json, "power_limit_w", gpu.power_limit_w);
-  put(json, "ecc", gpu.ecc);
-  put(json, "mig", gpu.mig);
-  put(json, "persistence", gpu.persistence);
-  put(json, "pcie_generation", gpu.pcie_generation);
-  put(json, "pcie_width", gpu.pcie_width);
+  Json json = Json::object();
+  each_field(gpu, [&](const char* key, const auto& field) { put(json, key, field); });
   return json;
 }
 

@@ -14,21 +14,6 @@ namespace perfgate {
 
 namespace {
 
-/// How the page shows a verdict, and which ones it shows first.
-struct VerdictMark {
-  Verdict verdict;
-  std::string_view mark;
-  int order;
-};
-constexpr std::array<VerdictMark, verdicts.size()> marks{{
-    {Verdict::pass, "✓", 5},
-    {Verdict::improved, "▲", 4},
-    {Verdict::regressed, "✗", 0},
-    {Verdict::inconclusive, "?", 3},
-    {Verdict::invalid, "!", 1},
-    {Verdict::missing, "–", 2},
-}};
-
 Json number(double value, int digits = 6) {
   if (!std::isfinite(value)) return nullptr;
   const std::string text = fmt::format("{:.{}g}", value, digits);
@@ -189,7 +174,7 @@ Json case_data(const CaseReport& one, const Report& report, LaunchTable& launche
             {"why", one_line(one.why)},
             {"explanation", one_line(one.explanation)},
             {"cells", std::move(cells)},
-            {"tolerance", number(one.tolerance)},
+            {"tolerance", number(one.threshold)},
             {"rounds", one.rounds},
             {"bytes", number(one.bytes)},
             {"metrics", metrics_data(one, report.metrics)},
@@ -270,11 +255,11 @@ Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
 
 Json verdicts_data(const Report& report) {
   Json list = Json::array();
-  for (const VerdictMark& mark : marks)
-    list.push_back({{"id", verdict_info(mark.verdict).id},
-                    {"mark", mark.mark},
-                    {"order", mark.order},
-                    {"count", report.count(mark.verdict)}});
+  for (const VerdictInfo& info : verdicts)
+    list.push_back({{"id", info.id},
+                    {"mark", info.mark},
+                    {"order", info.order},
+                    {"count", report.count(info.verdict)}});
   return list;
 }
 

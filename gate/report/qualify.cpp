@@ -79,7 +79,7 @@ Finding finding_of(const CaseReport& one, const Planted& planted) {
   const bool called = one.verdict() == Verdict::regressed;
   if (is_planted(one, planted)) {
     if (called) return Finding::found;
-    const double asked = std::max(one.tolerance, one.change->detectable);
+    const double asked = std::max(one.threshold, one.change->detectable);
     return planted.ratio > asked ? Finding::missed : Finding::too_small;
   }
   if (!planted.stages.empty() && one.id.ends_with(fmt::format("/{}", layer_case)))
@@ -106,7 +106,7 @@ std::string render_qualification(const Report& report, const Planted& planted) {
       return one.change ? fmt::format("{:.2f}", 100 * (*one.change).*field) : std::string("-");
     };
     out += fmt::format("{:<{}} {:>9} {:>8} {:>12.2f} {:>12} {:>7}  {}\n", one_line(one.id), width,
-                       time_cell(one.head_s), cell(&Change::effect), 100 * one.tolerance,
+                       time_cell(one.head_s), cell(&Change::effect), 100 * one.threshold,
                        cell(&Change::detectable), one.rounds, finding_id(finding_of(one, planted)));
   }
   out += "\n";

@@ -46,19 +46,19 @@ std::string_view words_of(Conclusion conclusion) {
       ->words;
 }
 
-std::string threshold_text(const Proof& proof, double base_s) {
+std::string threshold_text(const VerdictBasis& basis, double base_s) {
   std::string text =
       fmt::format("{:.2f} %: tolerance for '{}' ({}); at least {:.2g} us, {:.2f} % of this case",
-                  100 * proof.criteria.threshold, proof.tolerance, proof.why, 1e6 * proof.floor_s,
-                  100 * proof.floor_s / base_s);
-  if (proof.other_board > 0)
-    text += fmt::format("; {:.1f} % more for another board's baseline", 100 * proof.other_board);
+                  100 * basis.criteria.threshold, basis.tolerance, basis.why, 1e6 * basis.floor_s,
+                  100 * basis.floor_s / base_s);
+  if (basis.other_board > 0)
+    text += fmt::format("; {:.1f} % more for another board's baseline", 100 * basis.other_board);
   return text;
 }
 
-std::string proof_text(const CaseReport& one) {
-  const Proof& proof = *one.proof;
-  const Evidence& evidence = proof.evidence;
+std::string basis_text(const CaseReport& one) {
+  const VerdictBasis& basis = *one.basis;
+  const Evidence& evidence = basis.evidence;
   const Change change = *one.change;
   std::string out;
   if (!evidence.baseline_s.empty()) out += line("baseline", values(evidence.baseline_s, "process"));
@@ -76,20 +76,20 @@ std::string proof_text(const CaseReport& one) {
               fmt::format("{} ({}), between {} and {}, each bound wrong {:.0f} times in 100; "
                           "standard error {:.3f} % with {:.0f} degrees of freedom",
                           percent(change.effect), compared, percent(change.lower),
-                          percent(change.upper), 100 * proof.criteria.screen_alpha,
-                          100 * proof.estimate.error, proof.estimate.freedom));
+                          percent(change.upper), 100 * basis.criteria.screen_alpha,
+                          100 * basis.estimate.error, basis.estimate.freedom));
   out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
                                    percent(change.detectable)));
   out += line("threshold", threshold_text(proof, *one.base_s));
   const auto chance = [&](const Chance& of, std::string_view hypothesis) {
     return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "
                                       "{:.2g} in all at this look) needs {:.2g}: {}",
-                                      of.p_value, hypothesis, count_of(proof.judged, "case"),
-                                      proof.alpha, of.level, of.proved ? "proved" : "not proved"));
+                                      of.p_value, hypothesis, count_of(basis.judged, "case"),
+                                      basis.alpha, of.level, of.proved ? "proved" : "not proved"));
   };
-  out += chance(proof.slower, "slower");
-  if (change.effect < 0) out += chance(proof.faster, "faster by more than the threshold");
-  return out + line("concluded", words_of(proof.conclusion));
+  out += chance(basis.slower, "slower");
+  if (change.effect < 0) out += chance(basis.faster, "faster by more than the threshold");
+  return out + line("concluded", words_of(basis.conclusion));
 }
 
 std::string metric_text(const MetricCheck& check, const std::vector<Metric>& metrics) {
@@ -118,10 +118,10 @@ std::string render_evidence(const Report& report, const CaseReport& one) {
   std::string out = fmt::format("evidence: {}\n", one.id);
   out += line("run", report.conditions);
   out += line("against", report.against);
-  if (one.proof) out += proof_text(one);
+  if (one.basis) out += basis_text(one);
   for (const MetricCheck& check : one.metric_checks)
     out += line("counter", metric_text(check, report.metrics));
-  if (one.proof) out += line("kernels", code_match_info(one.code).words);
+  if (one.basis) out += line("kernels", code_match_info(one.code).words);
   for (const KernelLaunch& launch : one.launches) out += line("", kernel_text(launch));
   if (!one.explanation.empty()) out += line("why", one.explanation);
   out += line("verdict", fmt::format("{} ({}): {}", verdict_info(one.verdict()).id,

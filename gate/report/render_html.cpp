@@ -43,8 +43,8 @@ std::string_view outcome_of(ExitCode code) {
   }
 }
 
-std::string banner_of(Source source) {
-  const std::string_view banner = source_banner(source);
+std::string banner_of(Origin origin) {
+  const std::string_view banner = origin_info(origin).banner;
   return banner.empty() ? "" : fmt::format("<p class=\"banner\">{}</p>", markup_text(banner));
 }
 
@@ -60,7 +60,7 @@ std::string content_of(std::string_view place, const Report& report) {
   if (place == "word") return std::string(verdict_word(report.exit_code));
   if (place == "outcome") return std::string(outcome_of(report.exit_code));
   if (place == "gpu") return markup_text(report.gpu_name);
-  if (place == "banner") return banner_of(report.source);
+  if (place == "banner") return banner_of(report.origin);
   if (place == "conditions") return markup_text(report.conditions);
   if (place == "against") return markup_text(report.against);
   if (place == "version") return markup_text(report.perfgate);

@@ -9,24 +9,12 @@ namespace {
 
 constexpr int result_schema = 1;
 
-std::string_view source_id(Source source) {
-  switch (source) {
-    case Source::live:
-      return "live";
-    case Source::replay:
-      return "replay";
-    case Source::saved:
-      return "saved";
-  }
-  return "live";
-}
-
-/// Only what is there.
+/// Writes only what is there.
 void put(Json& json, const char* key, const std::optional<double>& value) {
   if (value) json[key] = *value;
 }
 
-Json split_json(const Split& split) {
+Json split_json(const TimeBreakdown& split) {
   return {{"base_s", split.base_s}, {"head_s", split.head_s},
           {"total", split.total()}, {"instructions", split.instructions},
           {"ipc", split.ipc},       {"clock", split.clock},
@@ -57,7 +45,7 @@ Json case_json(const CaseReport& one) {
             {"verdict", verdict_info(one.verdict()).id},
             {"reason", reason_info(one.reason).id},
             {"why", one.why},
-            {"tolerance", one.tolerance},
+            {"tolerance", one.threshold},
             {"bytes", one.bytes}};
   if (one.rounds > 0) json["rounds"] = one.rounds;
   if (one.base_s) json["base_s"] = *one.base_s;
@@ -93,7 +81,7 @@ std::string render_json(const Report& report) {
   Json json{{"schema", result_schema},
             {"kind", "result"},
             {"perfgate", report.perfgate},
-            {"source", source_id(report.source)},
+            {"source", origin_info(report.origin).id},
             {"verdict", verdict_word(report.exit_code)},
             {"exit_code", static_cast<int>(report.exit_code)},
             {"sentence", verdict_sentence(report)},

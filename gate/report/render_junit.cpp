@@ -22,18 +22,18 @@ std::string xml_text(std::string_view text) {
 enum class Kind { passed, failure, error, skipped };
 
 Kind kind_of(const Report& report, Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-    case Verdict::improved:
+  switch (verdict_info(verdict).junit) {
+    case JunitKind::passed:
       return Kind::passed;
-    case Verdict::regressed:
+    case JunitKind::failure:
       return Kind::failure;
-    case Verdict::inconclusive:
+    case JunitKind::error:
+      return Kind::error;
+    case JunitKind::undecided:
       // With on_inconclusive = "warn" it does not fail the gate, so it must fail no other CI.
       return report.exit_code == ExitCode::pass ? Kind::skipped : Kind::error;
-    default:
-      return Kind::error;
   }
+  return Kind::error;
 }
 
 std::size_t count(const Report& report, Kind kind) {

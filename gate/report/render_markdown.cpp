@@ -18,7 +18,7 @@ void table(std::string& out, const Report& report, bool only_noteworthy) {
 
 std::string render_markdown(const Report& report) {
   std::string out = fmt::format("### {}\n\n", inert(verdict_sentence(report)));
-  if (const auto banner = source_banner(report.source); !banner.empty())
+  if (const auto banner = origin_info(report.origin).banner; !banner.empty())
     out += fmt::format("> **{}**\n\n", banner);
   if (report.count(Verdict::pass) < report.cases.size()) {
     table(out, report, true);

@@ -10,21 +10,8 @@ namespace perfgate {
 
 namespace {
 
-std::string_view color_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::pass:
-      return "\x1b[32m";
-    case Verdict::improved:
-      return "\x1b[36m";
-    case Verdict::regressed:
-      return "\x1b[1;31m";
-    default:
-      return "\x1b[33m";
-  }
-}
-
 std::string painted(std::string_view text, std::string_view color, Color on) {
-  return on == Color::yes ? fmt::format("{}{}\x1b[0m", color, text) : std::string(text);
+  return on == Color::yes ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
 }
 
 bool wanted(const CaseReport& one, Detail detail) {
@@ -37,9 +24,9 @@ std::string row(const Report& report, const CaseReport& one, std::size_t width, 
   for (const MetricColumn& column : metric_columns)
     out += fmt::format(" {:>8}", metric_cell(report, one, column));
   const std::string verdict = fmt::format("{:<12}", verdict_info(one.verdict()).id);
-  out = fmt::format("{}  {} {}\n", out, painted(verdict, color_of(one.verdict()), color),
+  out = fmt::format("{}  {} {}\n", out, painted(verdict, verdict_info(one.verdict()).color, color),
                     one_line(one.why));
-  // Nobody asks why an unchanged case is unchanged.
+  // An unchanged case needs no explanation.
   if (one.verdict() != Verdict::pass && !one.explanation.empty())
     out += fmt::format("    why: {}\n", one_line(one.explanation));
   return out;
@@ -49,7 +36,7 @@ std::string row(const Report& report, const CaseReport& one, std::size_t width, 
 
 std::string render_text(const Report& report, Detail detail, Color color) {
   std::string out;
-  if (const auto banner = source_banner(report.source); !banner.empty())
+  if (const auto banner = origin_info(report.origin).banner; !banner.empty())
     out += fmt::format("{}\n", banner);
   if (detail == Detail::full)
     out += fmt::format("run      {}\nbaseline {}\n\n", one_line(report.conditions),
@@ -69,9 +56,9 @@ std::string render_text(const Report& report, Detail detail, Color color) {
   }
   if (header) out += "\n";
   for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));
-  const std::string_view paint = report.exit_code == ExitCode::pass        ? "\x1b[1;32m"
-                                 : report.exit_code == ExitCode::regressed ? "\x1b[1;31m"
-                                                                           : "\x1b[1;33m";
+  const std::string_view paint = report.exit_code == ExitCode::pass        ? "1;32"
+                                 : report.exit_code == ExitCode::regressed ? "1;31"
+                                                                           : "1;33";
   out += painted(one_line(verdict_sentence(report)), paint, color) + "\n";
   return out;
 }

@@ -12,7 +12,7 @@
 #include <map>
 #include <utility>
 
-#include "gate/diagnose/launch_match.h"
+#include "gate/judge/launch_match.h"
 #include "gate/report/render.h"
 #include "gate/util/json_object.h"
 #include "gate/util/text.h"

@@ -2,20 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace perfgate {
-
-std::size_t Report::count(Verdict verdict) const {
-  return static_cast<std::size_t>(std::count_if(
-      cases.begin(), cases.end(), [&](const CaseReport& one) { return one.verdict() == verdict; }));
-}
-
-std::size_t Report::failed() const {
-  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [](const auto& one) {
-    return verdict_info(one.verdict()).outcome == Outcome::failed;
-  }));
-}
 
 std::string_view verdict_word(ExitCode code) {
   switch (code) {
@@ -28,31 +15,21 @@ std::string_view verdict_word(ExitCode code) {
   }
 }
 
-std::string_view source_banner(Source source) {
-  switch (source) {
-    case Source::replay:
-      return "REPLAY of a recorded run: nothing was measured on this machine";
-    case Source::saved:
-      return "saved run: nothing was measured now";
-    case Source::live:
-      return "";
-  }
-  return "";
-}
-
 std::string verdict_sentence(const Report& report) {
-  // Worst first; what passed is always said, the rest only when there is some.
-  constexpr std::array order{Verdict::regressed,    Verdict::pass,    Verdict::improved,
-                             Verdict::inconclusive, Verdict::invalid, Verdict::missing};
+  // The two numbers that a reader looks for come first; what passed is said even when it is 0.
   std::string counts;
-  for (const Verdict verdict : order) {
+  const auto add = [&](Verdict verdict) {
     const std::size_t count = report.count(verdict);
-    if (count == 0 && verdict != Verdict::pass) continue;
+    if (count == 0 && verdict != Verdict::pass) return;
     const std::string_view word = verdict == Verdict::pass ? "passed" : verdict_info(verdict).id;
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, word);
-  }
-  const std::string_view mark = report.source == Source::replay ? "REPLAY: " : "";
-  const std::string place = report.source == Source::live
+  };
+  add(Verdict::regressed);
+  add(Verdict::pass);
+  for (const Verdict verdict : verdicts_by_order())
+    if (verdict != Verdict::regressed && verdict != Verdict::pass) add(verdict);
+  const std::string_view mark = report.origin == Origin::replay ? "REPLAY: " : "";
+  const std::string place = report.origin == Origin::live
                                 ? fmt::format("{}, {:.1f} s", report.gpu_id, report.wall_s)
                                 : report.gpu_id;
   return fmt::format("perfgate: {}{}: {} ({})", mark, verdict_word(report.exit_code), counts,

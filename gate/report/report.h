@@ -1,56 +1,25 @@
-// What a run amounts to. Everything that a printer needs stands here: nothing right of it looks at
-// a threshold, a baseline file or a record again.
+// What a run amounts to, verdicts and analyses side by side. Everything that a printer needs stands
+// here: no printer looks at a policy, a baseline or a record again.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "gate/diagnose/launch_match.h"
-#include "gate/diagnose/roofline.h"
-#include "gate/diagnose/root_cause.h"
-#include "gate/diagnose/time_breakdown.h"
-#include "gate/judge/metric_gate.h"
-#include "gate/judge/verdict.h"
-#include "gate/judge/verdict_basis.h"
-#include "gate/record/metric.h"
+#include "gate/diagnose/case_analysis.h"
+#include "gate/judge/case_verdict.h"
+#include "gate/judge/launch_match.h"
 #include "gate/record/record.h"
 #include "gate/util/exit_code.h"
-#include "gate/util/stats.h"
 
 namespace perfgate {
 
-/// What the timing processes saw of one case. Of a baseline only the process statistics are kept.
-struct Distribution {
-  std::vector<double> base_s, head_s;                ///< one process statistic each, of the screen
-  std::vector<double> rounds_base_s, rounds_head_s;  ///< of the confirmation; base: the base build
-  std::vector<Timing> processes;  ///< head's, of the screen: quartiles, and samples where kept
-};
-
-struct CaseReport {
-  std::string id;
-  Reason reason = Reason::not_measured;
-  std::string why;                       ///< the reason in words, with the numbers that it rests on
-  std::optional<double> base_s, head_s;  ///< medians of the process statistics
-  std::optional<Change> change;
-  double tolerance = 0;  ///< ratio; what was held against the change
-  int rounds = 0;        ///< fresh rounds that it was measured again in
-  double bytes = 0;      ///< that the case must move through DRAM
-  MetricPairs metrics;
-  std::vector<std::string> kernels;
-  std::optional<Proof> proof;              ///< none: no evidence came to be weighed
-  std::vector<MetricCheck> metric_checks;  ///< the metrics that may fail the gate
-  // What analysis.h adds:
-  Cause cause = Cause::unknown;
-  std::string explanation;     ///< one sentence: what the counters say about the change
-  std::optional<Split> split;  ///< of the counters' own duration
-  std::optional<Roofline> base_roofline, roofline;
-  CodeMatch code = CodeMatch::unknown;
-  std::vector<KernelLaunch> base_launches, launches;  ///< none for a whole layer
-  Distribution distribution;
-
-  Verdict verdict() const { return reason_info(reason).verdict; }
+/// One row: a case, the verdict on it and what explains that.
+struct CaseReport : CaseVerdict, CaseAnalysis {
+  double bytes = 0;  ///< that the case must move through DRAM
 };
 
 /// Under what conditions one process of the run measured.
@@ -64,10 +33,24 @@ struct ProcessConditions {
   std::string problem;  ///< why it does not count; "": it does
 };
 
-enum class Source { live, replay, saved };
+/// Where the run comes from.
+enum class Origin { live, replay, saved };
+struct OriginInfo {
+  Origin origin;
+  std::string_view id;
+  std::string_view banner;  ///< what every format says of it first; "" for a live run
+};
+inline constexpr std::array<OriginInfo, 3> origins{{
+    {Origin::live, "live", ""},
+    {Origin::replay, "replay", "REPLAY of a recorded run: nothing was measured on this machine"},
+    {Origin::saved, "saved", "saved run: nothing was measured now"},
+}};
+constexpr const OriginInfo& origin_info(Origin origin) {
+  return origins[static_cast<std::size_t>(origin)];
+}
 
 struct Report {
-  Source source = Source::live;
+  Origin origin = Origin::live;
   std::string perfgate, gpu_id, gpu_name;
   std::string conditions;  ///< one line: driver, CUDA, clocks, date of the run
   std::string against;     ///< one line: what it was compared with
@@ -79,8 +62,9 @@ struct Report {
   double wall_s = 0;
   ExitCode exit_code = ExitCode::no_verdict;
 
-  std::size_t count(Verdict verdict) const;
-  std::size_t failed() const;  ///< cases of which nothing could be said
+  std::size_t count(Verdict verdict) const { return count_verdict(cases, verdict); }
+  /// Cases of which nothing could be said.
+  std::size_t failed() const { return count_failed(cases); }
 };
 
 /// `perfgate: FAIL: 2 regressed, 37 passed, 1 inconclusive (h100, 8.4 s)`
@@ -88,8 +72,5 @@ std::string verdict_sentence(const Report& report);
 
 /// PASS, FAIL, NO VERDICT
 std::string_view verdict_word(ExitCode code);
-
-/// "REPLAY of a recorded run, nothing was measured now", or "" for a live run.
-std::string_view source_banner(Source source);
 
 }  // namespace perfgate

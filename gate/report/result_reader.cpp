@@ -39,13 +39,6 @@ void skip_number(JsonObject& json, const char* key) {
   json.optional_number(key);
 }
 
-struct SourceInfo {
-  Source source;
-  std::string_view id;
-};
-constexpr std::array<SourceInfo, 3> sources{
-    {{Source::live, "live"}, {Source::replay, "replay"}, {Source::saved, "saved"}}};
-
 Change read_change(JsonObject json) {
   Change change{json.number("effect"), json.number("lower"), json.number("upper"),
                 json.number("detectable")};
@@ -53,8 +46,8 @@ Change read_change(JsonObject json) {
   return change;
 }
 
-Split read_split(JsonObject json) {
-  Split split;
+TimeBreakdown read_split(JsonObject json) {
+  TimeBreakdown split;
   split.base_s = json.number("base_s");
   split.head_s = json.number("head_s");
   split.instructions = json.number("instructions");
@@ -112,7 +105,7 @@ CaseReport read_case(JsonObject& json) {
     json.fail("verdict", fmt::format("'{}', but the reason {} means '{}'", verdict,
                                      reason_info(one.reason).id, verdict_info(one.verdict()).id));
   one.why = bounded(json, "why", longest_line);
-  one.tolerance = json.number("tolerance");
+  one.tolerance = one.threshold = json.number("tolerance");
   one.bytes = json.number("bytes");
   if (json.has("rounds")) one.rounds = json.small_integer("rounds", 1, 1000000);
   one.base_s = json.optional_number("base_s");
@@ -190,7 +183,7 @@ Report read_result(std::string_view text, const std::string& source) {
                                   printable(kind)));
   Report report;
   report.perfgate = bounded(json, "perfgate", longest_word);
-  report.source = chosen(json, "source", sources).source;
+  report.origin = chosen(json, "source", origins).origin;
   report.exit_code = read_exit_code(json);
   bounded(json, "sentence", longest_line);  // it is made anew, from the same numbers
   report.gpu_id = bounded(json, "gpu_id", longest_word);
@@ -224,10 +217,10 @@ ExitCode worse(ExitCode a, ExitCode b) {
 }
 
 /// What is least a measurement of now.
-Source weaker(Source a, Source b) {
-  for (const Source source : {Source::replay, Source::saved})
-    if (a == source || b == source) return source;
-  return Source::live;
+Origin weaker(Origin a, Origin b) {
+  for (const Origin origin : {Origin::replay, Origin::saved})
+    if (a == origin || b == origin) return origin;
+  return Origin::live;
 }
 
 void add_metrics(Report& merged, const Report& result) {
@@ -268,7 +261,7 @@ Report merge_results(const std::vector<Report>& results) {
     for (const std::string& note : result.notes) merged.notes.push_back(of_gpu(note, ": "));
     add_metrics(merged, result);
     merged.exit_code = worse(merged.exit_code, result.exit_code);
-    merged.source = weaker(merged.source, result.source);
+    merged.origin = weaker(merged.origin, result.origin);
     merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran side by side
     for (CaseReport one : result.cases) {
       one.id = of_gpu(one.id, "/");

@@ -19,16 +19,10 @@ std::optional<Invalid> busy(const Conditions& conditions) {
   for (const GpuProcess& process : *conditions.others)
     who.push_back(fmt::format("{}{}", process.pid,
                               process.name.empty() ? "" : " (" + one_line(process.name) + ")"));
-  return Invalid{Reason::gpu_busy,
+  return Invalid{Invalidity::gpu_busy,
                  fmt::format("{} on the GPU beside the runner: {}; stop it, or measure on a GPU of "
                              "one's own",
                              count_of(who.size(), "process"), join(who))};
-}
-
-std::string_view cure(std::uint64_t bit) {
-  if (bit == 0x4) return "lock a lower clock that the power limit allows, or raise the limit";
-  if (bit == 0x80) return "look at the power supply";
-  return "let it cool down, look at fans and airflow";
 }
 
 std::optional<Invalid> throttled(const Conditions& conditions, ClockPolicy policy) {
@@ -36,12 +30,12 @@ std::optional<Invalid> throttled(const Conditions& conditions, ClockPolicy polic
     if (!(conditions.events.value_or(0) & event.bit)) continue;
     if (event.weight == EventWeight::harmless) continue;
     if (event.weight == EventWeight::unless_observed && policy == ClockPolicy::observe) continue;
-    return Invalid{Reason::throttled,
+    return Invalid{Invalidity::throttled,
                    fmt::format("{}: {}{}; {}", event.id, event.meaning,
                                conditions.temperature_c
                                    ? fmt::format(" (at {:.0f} C)", conditions.temperature_c->max)
                                    : "",
-                               cure(event.bit))};
+                               event.cure)};
   }
   return std::nullopt;
 }
@@ -55,7 +49,7 @@ std::optional<Invalid> unsteady(std::string_view name, const std::optional<Sprea
       policy == ClockPolicy::lock ? "lock a lower one (lock_sm_mhz, lock_mem_mhz in configs/gpus/)"
                                   : "lock it (nvidia-smi -lgc, -lmc) or run with --lock-clocks";
   const auto invalid = [&](const std::string& what) {
-    return Invalid{Reason::clock_off,
+    return Invalid{Invalidity::clock_off,
                    fmt::format("{} (tolerance {:.1f} %); {}", what, 100 * tolerance, cure)};
   };
   if (!clock) return invalid(fmt::format("the {} clock under load could not be read", name));
@@ -83,21 +77,6 @@ std::string place(const RunRecord& run, std::size_t index) {
                      run.processes.size());
 }
 
-template <class T>
-bool differ(const std::optional<T>& a, const std::optional<T>& b) {
-  return a && b && *a != *b;
-}
-
-Invalid setting(const std::string& what, const std::string& now, const std::string& base) {
-  return {Reason::settings_differ,
-          fmt::format("{} {} now, {} in the baseline; set it back, or refresh the baseline", what,
-                      now, base)};
-}
-
-std::string on_off(bool on) {
-  return on ? "on" : "off";
-}
-
 }  // namespace
 
 std::optional<Invalid> validate(const ProcessRecord& process, ClockPolicy policy,
@@ -120,27 +99,6 @@ std::optional<Invalid> invalid_run(const RunRecord& run) {
         return process.kind == ProcessKind::timing && process.round == 0 && !process.error;
       });
   return last == run.processes.rend() ? std::nullopt : validate(*last, run);
-}
-
-std::optional<Invalid> settings_differ(const RunRecord& run, const Baseline& baseline) {
-  if (!run.gpu) return std::nullopt;
-  const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
-  if (differ(head.ecc, base.ecc)) return setting("ECC is", on_off(*head.ecc), on_off(*base.ecc));
-  if (differ(head.mig, base.mig))
-    return setting("MIG mode is", on_off(*head.mig), on_off(*base.mig));
-  // The driver may round what was set; half a watt is nobody's intention.
-  if (head.power_limit_w && base.power_limit_w &&
-      std::abs(*head.power_limit_w - *base.power_limit_w) > 0.5)
-    return setting("the power limit is", fmt::format("{:.0f} W", *head.power_limit_w),
-                   fmt::format("{:.0f} W", *base.power_limit_w));
-  const bool head_free = run.clocks == ClockPolicy::observe;
-  const bool base_free = baseline.clocks == ClockPolicy::observe;
-  if (head_free != base_free)
-    return setting("the clocks are", head_free ? "free" : "locked", base_free ? "free" : "locked");
-  if (run.plan.backend != baseline.backend)
-    return setting("the GEMMs' backend is", std::string(gemm_backend_id(run.plan.backend)),
-                   std::string(gemm_backend_id(baseline.backend)));
-  return std::nullopt;
 }
 
 std::vector<std::string> validity_notes(const RunRecord& run) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "gate/util/fnv1a.h"
+
 namespace perfgate {
 
 namespace {
@@ -14,7 +16,7 @@ std::string without_returns(std::string_view text) {
   return out;
 }
 
-std::string seal_line(std::string_view text) {
+std::string checksum_line(std::string_view text) {
   return fmt::format("checksum = \"{:016x}\"\n", fnv1a_64(text));
 }
 
@@ -28,27 +30,20 @@ std::size_t end_of_head(std::string_view text) {
 
 }  // namespace
 
-std::uint64_t fnv1a_64(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : bytes)
-    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;  // modulo 2^64, as intended
-  return hash;
-}
-
-std::string sealed(std::string_view text) {
+std::string with_checksum(std::string_view text) {
   std::string out = without_returns(text);
-  return out.insert(end_of_head(out), seal_line(out));
+  return out.insert(end_of_head(out), checksum_line(out));
 }
 
-Seal seal_of(std::string_view text) {
+ChecksumState checksum_state(std::string_view text) {
   std::string rest = without_returns(text);
   const std::size_t head = end_of_head(rest);
   const std::size_t line = rest.find("\nchecksum");
-  if (line == std::string::npos || line >= head) return Seal::missing;
+  if (line == std::string::npos || line >= head) return ChecksumState::missing;
   const std::size_t end = rest.find('\n', line + 1);
   const std::string found = rest.substr(line + 1, end - line);
   rest.erase(line + 1, found.size());
-  return found == seal_line(rest) ? Seal::intact : Seal::broken;
+  return found == checksum_line(rest) ? ChecksumState::intact : ChecksumState::broken;
 }
 
 }  // namespace perfgate

@@ -55,10 +55,4 @@ void random_fill(DType dtype, void* data, std::int64_t count, const Fill& fill, 
          packs, fill, mix64(seed), offset / pack_elements, dtype == DType::bf16);
 }
 
-float random_value(const Fill& fill, std::uint64_t seed, std::uint64_t index) {
-  const std::uint64_t bits = mix64(mix64(seed) + index / 2);
-  const auto half = static_cast<std::uint32_t>(index % 2 == 0 ? bits : bits >> 32);
-  return fill.mean + fill.scale * shape_bits(fill.shape, half);
-}
-
 }  // namespace perfgate

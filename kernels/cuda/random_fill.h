@@ -17,12 +17,10 @@ struct Fill {
   float scale = 1;
 };
 
-/// Enqueues data[i] = random_value(fill, seed, offset + i) for i < count. `data` is aligned to 16
+/// Enqueues the filling of data[i] for i < count; each value is a function of `fill`, `seed` and
+/// offset + i, rounded to the element type. `data` is aligned to 16
 /// bytes; `count` and `offset` are multiples of 8 (std::invalid_argument otherwise).
 void random_fill(DType dtype, void* data, std::int64_t count, const Fill& fill, std::uint64_t seed,
                  std::uint64_t offset, cudaStream_t stream);
-
-/// The value at `index`, before it is rounded to the element type.
-float random_value(const Fill& fill, std::uint64_t seed, std::uint64_t index);
 
 }  // namespace perfgate

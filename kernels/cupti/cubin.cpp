@@ -1,4 +1,5 @@
 #include "kernels/cupti/cubin.h"
+#include "gate/util/fnv1a.h"
 
 #include <elf.h>
 #include <fmt/format.h>
@@ -86,15 +87,6 @@ void add(FunctionHashes& all, const std::string& name, std::optional<std::uint64
 
 }  // namespace
 
-std::uint64_t fnv1a(Bytes bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const std::byte byte : bytes) {
-    hash ^= std::to_integer<std::uint64_t>(byte);
-    hash *= 0x100000001b3;
-  }
-  return hash;
-}
-
 FunctionHashes hash_functions(Bytes image) {
   const auto sections = sections_of(image);
   if (!sections) return {};
@@ -107,7 +99,7 @@ FunctionHashes hash_functions(Bytes image) {
     if (!name->starts_with(code_prefix) || name->size() == code_prefix.size()) continue;
     const auto code = part_of(image, section.sh_offset, section.sh_size);
     if (!code) return {};
-    add(out, std::string(name->substr(code_prefix.size())), fnv1a(*code));
+    add(out, std::string(name->substr(code_prefix.size())), fnv1a_64(*code));
   }
   return out;
 }

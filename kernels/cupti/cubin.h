@@ -15,13 +15,8 @@
 
 namespace perfgate {
 
-/// FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923). It was chosen for its few lines and published test
-/// values: a kernel's hash needs no protection from attacks, and modules are loaded before anything
-/// is timed.
-std::uint64_t fnv1a(std::span<const std::byte> bytes);
-
-/// Mangled name -> hash of the section `.text.<name>`: the instructions alone, without line tables,
-/// constants and registers. nullopt: the image has two codes of that name.
+/// Mangled name -> hash (FNV-1a) of the section `.text.<name>`: the instructions alone, without
+/// line tables, constants and registers. nullopt: the image has two codes of that name.
 using FunctionHashes = std::map<std::string, std::optional<std::uint64_t>>;
 
 /// Hashes every function in a 64-bit little-endian ELF image for CUDA; empty when the image is

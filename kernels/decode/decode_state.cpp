@@ -18,10 +18,6 @@ namespace {
 constexpr std::size_t mebibyte = std::size_t{1} << 20;
 constexpr std::size_t workspace_stride_bytes = mebibyte + 4096;
 
-std::size_t to_size(std::int64_t value) {
-  return static_cast<std::size_t>(value);
-}
-
 void require(bool holds, const Workload& workload, const char* what) {
   if (!holds) throw std::invalid_argument(fmt::format("{}: {}", workload_id(workload), what));
 }

@@ -17,6 +17,11 @@
 
 namespace perfgate {
 
+/// A dimension, which is signed, as the size of a container, which is not.
+constexpr std::size_t to_size(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
 /// One layer's own memory: cold when its turn comes.
 struct LayerBuffers {
   DeviceBuffer input_norm, post_norm;        ///< [H]

@@ -14,10 +14,6 @@ namespace {
 
 using Values = std::vector<double>;
 
-std::size_t to_size(std::int64_t value) {
-  return static_cast<std::size_t>(value);
-}
-
 /// What one head of q or k must become.
 Values rotated_head(const RotaryInputs& before, const ModelShape& model, Values values,
                     std::size_t head, std::span<const double> cos_sin) {

@@ -23,10 +23,6 @@ namespace {
 
 using Values = std::vector<double>;
 
-std::size_t to_size(std::int64_t value) {
-  return static_cast<std::size_t>(value);
-}
-
 std::span<const double> row_of(const Values& values, std::size_t row, std::size_t size) {
   return std::span(values).subspan(row * size, size);
 }

@@ -122,12 +122,6 @@ constexpr const char* foobar = "85944171f73967e8";
 
 }  // namespace
 
-TEST_CASE("the hash is FNV-1a", "[cubin]") {
-  CHECK(fnv1a({}) == 0xcbf29ce484222325);
-  CHECK(fnv1a(bytes_of("a")) == 0xaf63dc4c8601ec8c);
-  CHECK(fnv1a(bytes_of("foobar")) == 0x85944171f73967e8);
-}
-
 TEST_CASE("every kernel of a cubin is found by its mangled name", "[cubin]") {
   const FunctionHashes found = hashes(cubin("factor3"));
   CHECK(found.size() == 3);

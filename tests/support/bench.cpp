@@ -9,6 +9,7 @@
 
 #include "gate/baseline/baseline.h"
 #include "gate/cli/project.h"
+#include "gate/config/make_plan.h"
 #include "gate/os/process.h"
 #include "gate/util/checksum.h"
 #include "tests/support/fake_measure.h"
@@ -136,7 +137,7 @@ void Bench::change_baseline(std::string_view from, std::string_view to) const {
   const std::string text = read_file(baseline());
   const std::size_t line = text.find("checksum = ");
   const std::string checksum = text.substr(line, text.find('\n', line) + 1 - line);
-  write_file(baseline(), sealed(replaced(replaced(text, checksum, ""), from, to)));
+  write_file(baseline(), with_checksum(replaced(replaced(text, checksum, ""), from, to)));
 }
 
 std::string Bench::save_run(const std::string& name, const std::string& script,

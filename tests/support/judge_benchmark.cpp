@@ -57,10 +57,10 @@ int main() {
     std::vector<double> seconds;
     for (int i = 0; i < 5; ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      const Report report = judge(run, baseline, strict_policy());
+      const auto verdicts = judge(Comparison(run, baseline), strict_policy());
       seconds.push_back(
           std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-      if (report.cases.size() != count || report.failed() > 0) {
+      if (verdicts.size() != count || count_failed(verdicts) > 0) {
         fmt::print(stderr, "perfgate-benchmark: not every case was judged\n");
         return 1;
       }

@@ -23,7 +23,7 @@ Report every_reason() {
     one.id = case_of(info.id);  // the reason's name in the place of the stage's
     one.reason = info.reason;
     one.why = "because of 3 | 4";
-    one.tolerance = 0.02;
+    one.threshold = 0.02;
     one.bytes = 1000;
     if (info.reason != Reason::no_baseline) one.base_s = 10e-6;
     if (verdict_info(one.verdict()).outcome == Outcome::judged) {
@@ -34,7 +34,7 @@ Report every_reason() {
       one.kernels = {"gemm<128>"};
       one.cause = Cause::instructions;
       one.explanation = "+5.0 %: code changed: more work";
-      one.split = Split{8e-6, 8.4e-6, 0.05, -0.002, 0.001, 0};
+      one.split = TimeBreakdown{8e-6, 8.4e-6, 0.05, -0.002, 0.001, 0};
       one.code = CodeMatch::code;
       one.roofline.emplace();
       one.roofline->operations = 2000;

@@ -1,4 +1,5 @@
 #include "gate/baseline/baseline_lint.h"
+#include "gate/config/make_plan.h"
 
 #include "gate/baseline/baseline.h"
 #include "tests/support/catch.h"

@@ -1,7 +1,6 @@
 // What a report gets beyond the verdict, from a run and its baseline.
-#include "gate/diagnose/analysis.h"
 
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -12,9 +11,7 @@ namespace {
 const std::vector<double> ten{10, 10.01, 9.99, 10.005}, slow{12, 12.01, 11.99, 12.005};
 
 Report detailed(const RunRecord& run, const Baseline& baseline) {
-  Report report = judge(run, baseline, strict_policy());
-  add_details(report, run, baseline, nullptr);
-  return report;
+  return make_report(run, baseline, strict_policy());
 }
 
 RunRecord run_with(const std::vector<double>& us, const std::string& code = "") {

@@ -39,8 +39,9 @@ void change(CaseReport& one, const std::string& metric, double factor) {
 }
 
 Explanation explained(CaseReport one, PowerCap cap = PowerCap::not_seen) {
-  one.split = split_change(one.metrics);
-  return explain(one, cap);
+  one.split = break_down(one.metrics);
+  return explain(
+      {one.change, one.metrics, one.split, one.code, one.base_launches, one.launches, cap});
 }
 
 }  // namespace

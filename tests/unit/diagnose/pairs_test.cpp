@@ -2,8 +2,7 @@
 // (tests/recordings/pairs), so what the sentence must say is known from the change.
 #include <cmath>
 
-#include "gate/diagnose/analysis.h"
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -19,8 +18,7 @@ RunRecord recorded(const std::string& name) {
 CaseReport explained(const std::string& head, const std::string& base) {
   const RunRecord run = recorded(head);
   const Baseline baseline = make_baseline(recorded(base));
-  Report report = judge(run, baseline, strict_policy());
-  add_details(report, run, baseline, nullptr);
+  Report report = make_report(run, baseline, strict_policy());
   REQUIRE(report.cases.size() == 1);
   return report.cases[0];
 }

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "gate/diagnose/launch_match.h"
+#include "gate/judge/launch_match.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 

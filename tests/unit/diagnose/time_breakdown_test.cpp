@@ -6,8 +6,7 @@
 #include <filesystem>
 
 #include "gate/config/config.h"
-#include "gate/diagnose/analysis.h"
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -41,7 +40,7 @@ TEST_CASE("each part gets its own change, and the parts add up", "[time_breakdow
   MetricPairs metrics;
   measure(metrics, &MetricPair::base, 1e6, 0.25, 1.8e9);
   measure(metrics, &MetricPair::head, 1.1e6, 0.2, 1.5e9);
-  const auto split = split_change(metrics);
+  const auto split = break_down(metrics);
   REQUIRE(split);
   // By hand: ln 1.1, ln (0.25 / 0.2), ln (1.8 / 1.5).
   CHECK(std::abs(split->instructions - 0.09531018) < 1e-8);
@@ -57,7 +56,7 @@ TEST_CASE("what the four counters do not agree on is the rest, not somebody's pa
   measure(metrics, &MetricPair::base, 1e6, 0.25, 1.8e9);
   measure(metrics, &MetricPair::head, 1e6, 0.25, 1.8e9);
   *metrics["gpu_time"].head *= 1.02;
-  const auto split = split_change(metrics);
+  const auto split = break_down(metrics);
   REQUIRE(split);
   CHECK(split->instructions == 0);
   CHECK(split->ipc == 0);
@@ -71,13 +70,13 @@ TEST_CASE("without one of the four on both sides there is no split", "[time_brea
     MetricPairs metrics;
     measure(metrics, &MetricPair::base, 1e6, 0.25, 1.8e9);
     measure(metrics, &MetricPair::head, 1e6, 0.25, 1.8e9);
-    REQUIRE(split_change(metrics));
+    REQUIRE(break_down(metrics));
     metrics[id].base = 0;
-    CHECK_FALSE(split_change(metrics));
+    CHECK_FALSE(break_down(metrics));
     metrics[id].base.reset();
-    CHECK_FALSE(split_change(metrics));
+    CHECK_FALSE(break_down(metrics));
     metrics.erase(id);
-    CHECK_FALSE(split_change(metrics));
+    CHECK_FALSE(break_down(metrics));
   }
 }
 
@@ -88,13 +87,12 @@ TEST_CASE("real recordings: the parts add up to the measured change", "[time_bre
     const RunRecord run = read_record(source_file(path), path);
     const std::string stored = "baselines/" + run.gpu_id + ".toml";
     const Baseline baseline = read_baseline(source_file(stored), stored);
-    Report report = judge(run, baseline, policy.judge);
-    add_details(report, run, baseline, nullptr);
+    Report report = make_report(run, baseline, policy.judge);
     int layers = 0;
     for (const CaseReport& one : report.cases) {
       INFO(path << " " << one.id);
       REQUIRE(one.split);
-      const Split& split = *one.split;
+      const TimeBreakdown& split = *one.split;
       const double measured = std::log(split.head_s / split.base_s);
       CHECK(std::abs(split.total() - measured) < 1e-9);
       // Where one of the two is of before the four were of one collection: without the rest only

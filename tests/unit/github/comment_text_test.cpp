@@ -24,7 +24,7 @@ std::size_t first(const std::string& text, const std::string& part) {
 /// A report in which everything that can come from outside is `text`.
 Report foreign(const std::string& text) {
   Report report = many_cases(3, 1);
-  report.source = Source::saved;
+  report.origin = Origin::saved;
   report.gpu_id = report.gpu_name = report.conditions = report.against = text;
   report.notes = {text};
   for (CaseReport& one : report.cases) one.id = one.why = one.explanation = text;
@@ -60,7 +60,7 @@ TEST_CASE("the body begins with the verdict, then what did not pass, the worst f
 
 TEST_CASE("a replay says so", "[comment_text]") {
   Report report = many_cases(1, 0);
-  report.source = Source::replay;
+  report.origin = Origin::replay;
   CHECK_THAT(github_body(report, {}, comment_bytes), ContainsSubstring("> **REPLAY"));
   CHECK_THAT(short_sentence(report), StartsWith("REPLAY: PASS: 1 passed"));
 }

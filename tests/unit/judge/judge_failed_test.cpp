@@ -1,5 +1,5 @@
 // Cases that were not measured, or not to be trusted: invalid or missing, with the reason.
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -13,7 +13,7 @@ CaseReport spoilt(Spoil spoil) {
   const Plan plan = small_plan();
   RunRecord run = run_of(plan, {around(10), around(5)});
   spoil(run);
-  return judge(run, baseline_of(plan, {around(10), around(5)}), strict_policy()).cases.at(0);
+  return make_report(run, baseline_of(plan, {around(10), around(5)}), strict_policy()).cases.at(0);
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ TEST_CASE("one process is too few", "[judge_failed]") {
 TEST_CASE("a case that the baseline does not have is missing", "[judge_failed]") {
   const RunRecord run = run_of(small_plan(), {around(10), around(5)});
   const Baseline baseline = baseline_of(small_plan({"silu_mul"}), {around(5)});
-  const Report report = judge(run, baseline, strict_policy());
+  const Report report = make_report(run, baseline, strict_policy());
   CHECK(report.cases[0].reason == Reason::no_baseline);
   CHECK(report.cases[0].head_s.value() == Approx(10e-6));
   CHECK_FALSE(report.cases[0].base_s);

@@ -1,5 +1,5 @@
 // What a report says beside its cases: exit code, notes, conditions, and what can't be compared.
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "gate/util/text.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -12,7 +12,7 @@ const std::vector<double> ten{10, 10.01, 9.99, 10.005}, five{5, 5.005, 4.995, 5.
     slow{12, 12.01, 11.99, 12.005}, noisy{10, 13, 8, 11};
 
 Report report_of(const RunRecord& run, const JudgePolicy& policy = strict_policy()) {
-  return judge(run, baseline_of(small_plan(), {ten, five}), policy);
+  return make_report(run, baseline_of(small_plan(), {ten, five}), policy);
 }
 
 RunRecord good_run() {
@@ -136,7 +136,7 @@ TEST_CASE("every condition that differs from the baseline's is noted", "[judge_r
   run.gpu->power_limit_w = 400;
   Baseline baseline = baseline_of(small_plan(), {ten, five});
   baseline.gpu.power_limit_w = 700;
-  const Report report = judge(run, baseline, strict_policy());
+  const Report report = make_report(run, baseline, strict_policy());
   CHECK(report.notes.size() == 6);
   const std::string notes = notes_of(report);
   CHECK_THAT(notes, ContainsSubstring("GPU-aaaa") && ContainsSubstring("GPU-bbbb"));

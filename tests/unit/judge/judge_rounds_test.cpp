@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -46,7 +47,7 @@ void slow_sentinels(RunRecord& run, double factor, bool of_rounds) {
 
 CaseReport judged(const RunRecord& run,
                   const Baseline& baseline = baseline_of(plan, {around(10)})) {
-  return judge(run, baseline, strict_policy()).cases.at(0);
+  return make_report(run, baseline, strict_policy()).cases.at(0);
 }
 
 }  // namespace
@@ -93,7 +94,7 @@ TEST_CASE("beside a base build the tolerance is this board's", "[judge_rounds]")
   JudgePolicy policy = strict_policy();
   policy.other_board = 0.08;
   const auto tolerance = [&](const RunRecord& run) {
-    return judge(run, baseline, policy).cases[0].tolerance;
+    return make_report(run, baseline, policy).cases[0].threshold;
   };
   CHECK_THAT(tolerance(with_rounds(6, 10)), WithinAbs(0.10, 1e-12));
   CHECK_THAT(tolerance(with_base_build(6, 10)), WithinAbs(0.02, 1e-12));

@@ -1,6 +1,6 @@
 // The verdict of a case that was measured; judge_failed_test.cpp has the others. What a whole
 // report says beside its cases is in judge_report_test.cpp.
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 
 #include <random>
 #include <set>
@@ -17,7 +17,7 @@ CaseReport judged(const std::vector<double>& base, const std::vector<double>& he
                   const JudgePolicy& policy = strict_policy()) {
   const Plan plan = small_plan();
   const std::vector<double> calm_base(base.size(), 5), calm_head(head.size(), 5);
-  return judge(run_of(plan, {head, calm_head}), baseline_of(plan, {base, calm_base}), policy)
+  return make_report(run_of(plan, {head, calm_head}), baseline_of(plan, {base, calm_base}), policy)
       .cases.at(0);
 }
 
@@ -70,8 +70,8 @@ TEST_CASE("improved needs an upper bound below the tolerance, after Holm", "[jud
                                   : one.id == case_of("silu_mul") ? factors[1]
                                                                   : factors[2])));
     const Report report =
-        judge(run_of(plan, head), baseline_of(plan, Microseconds(factors.size(), around(10))),
-              strict_policy());
+        make_report(run_of(plan, head), baseline_of(plan, Microseconds(factors.size(), around(10))),
+                    strict_policy());
     for (const CaseReport& one : report.cases)
       if (one.id == case_of("o_proj")) return one.reason;
     throw std::logic_error("no o_proj");
@@ -141,11 +141,12 @@ TEST_CASE("another board's baseline raises the tolerance", "[judge]") {
   policy.other_board = 0.03;
   Baseline baseline = baseline_of(plan, {around(10)});
   const RunRecord slow = run_of(plan, {around(10.4)});
-  CHECK(judge(slow, baseline, policy).cases[0].reason == Reason::slower);
+  CHECK(make_report(slow, baseline, policy).cases[0].reason == Reason::slower);
   baseline.gpu.uuid = "GPU-another";
-  CHECK(judge(slow, baseline, policy).cases[0].reason == Reason::within_tolerance);
-  CHECK_THAT(judge(slow, baseline, policy).cases[0].tolerance, WithinAbs(0.05, 1e-12));
-  CHECK(judge(run_of(plan, {around(10.6)}), baseline, policy).cases[0].reason == Reason::slower);
+  CHECK(make_report(slow, baseline, policy).cases[0].reason == Reason::within_tolerance);
+  CHECK_THAT(make_report(slow, baseline, policy).cases[0].threshold, WithinAbs(0.05, 1e-12));
+  CHECK(make_report(run_of(plan, {around(10.6)}), baseline, policy).cases[0].reason ==
+        Reason::slower);
 }
 
 TEST_CASE("the baseline's own machine code is not what became slower", "[judge]") {
@@ -158,7 +159,7 @@ TEST_CASE("the baseline's own machine code is not what became slower", "[judge]"
   };
   const Baseline baseline = make_baseline(with_code(10, "0123456789abcdef"));
   const auto reason = [&](const RunRecord& run) {
-    return judge(run, baseline, strict_policy()).cases[0].reason;
+    return make_report(run, baseline, strict_policy()).cases[0].reason;
   };
   CHECK(reason(with_code(10.5, "0123456789abcdef")) == Reason::environment);
   CHECK(reason(with_code(10.5, "fedcba9876543210")) == Reason::slower);
@@ -190,16 +191,16 @@ TEST_CASE("a machine that is slower as a whole regresses nobody", "[judge]") {
   const Plan plan = small_plan();
   const Baseline baseline = baseline_of(plan, {around(10), around(5)});
   RunRecord run = run_of(plan, {around(10.3), around(5.15)});
-  CHECK(judge(run, baseline, strict_policy()).cases[0].reason == Reason::slower);
+  CHECK(make_report(run, baseline, strict_policy()).cases[0].reason == Reason::slower);
   for (ProcessRecord& process : run.processes)
     if (process.sentinels) *process.sentinels = {4.0e12 / 1.03, 6.0e13 / 1.03};
-  const Report report = judge(run, baseline, strict_policy());
+  const Report report = make_report(run, baseline, strict_policy());
   CHECK(report.count(Verdict::pass) == 2);
   CHECK_THAT(report.cases[0].change->effect, WithinAbs(0, 1e-3));
   // And a case that is slower than the machine's drift is still found.
   for (ProcessRecord& process : run.processes)
     if (!process.timings.empty()) process.timings[0].iq_mean_s *= 1.03;
-  CHECK(judge(run, baseline, strict_policy()).cases[0].reason == Reason::slower);
+  CHECK(make_report(run, baseline, strict_policy()).cases[0].reason == Reason::slower);
 }
 
 TEST_CASE("an effect above the tolerance without proof is no regression", "[judge]") {
@@ -221,7 +222,7 @@ TEST_CASE("the floor in seconds spares short kernels only", "[judge]") {
   CHECK(judged(around(200), around(208), policy).reason == Reason::slower);
   CHECK(judged(around(2), around(1.92), policy).reason == Reason::within_tolerance);
   // 0.1 us of 2 us.
-  CHECK_THAT(judged(around(2), around(2.08), policy).tolerance, WithinRel(0.05, 1e-3));
+  CHECK_THAT(judged(around(2), around(2.08), policy).threshold, WithinRel(0.05, 1e-3));
   CHECK(judged(around(2), around(2.2), policy).reason == Reason::slower);
   policy.floor_s = 0;
   CHECK(judged(around(2), around(2.08), policy).reason == Reason::slower);
@@ -231,7 +232,7 @@ TEST_CASE("a case is held against the last tolerance that matches it", "[judge]"
   JudgePolicy policy = strict_policy();
   policy.tolerances = {{"*", 0.10, ""}, {"*/o_proj", 0.20, ""}, {"llama*", 0.03, ""}};
   CHECK(judged(around(10), around(10.5), policy).reason == Reason::slower);
-  CHECK(judged(around(10), around(10.5), policy).tolerance == 0.03);
+  CHECK(judged(around(10), around(10.5), policy).threshold == 0.03);
   policy.tolerances.push_back({"*/o_proj", 0.20, ""});
   CHECK(judged(around(10), around(10.5), policy).reason == Reason::within_tolerance);
 }
@@ -241,7 +242,7 @@ TEST_CASE("metrics of both sides stand beside the verdict and do not decide", "[
   RunRecord run = run_of(plan, {around(10), around(5)});
   run.processes.back().metrics[0].values = {{"ipc", 0.01}};
   const CaseReport one =
-      judge(run, baseline_of(plan, {around(10), around(5)}), strict_policy()).cases.at(0);
+      make_report(run, baseline_of(plan, {around(10), around(5)}), strict_policy()).cases.at(0);
   CHECK(one.verdict() == Verdict::pass);
   CHECK(one.metrics.at("ipc").base == 0.25);
   CHECK(one.metrics.at("ipc").head == 0.01);
@@ -304,7 +305,7 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     if (chance(2)) policy.on_inconclusive = OnInconclusive::warn;
     policy.metric_tolerances = {{"ipc", "*", 0.005, 0, "test"}};
 
-    const Report report = judge(run, baseline, policy);
+    const Report report = make_report(run, baseline, policy);
     REQUIRE(report.cases.size() == plan.cases.size());
     std::size_t counted = 0;
     for (const VerdictInfo& info : verdicts) counted += report.count(info.verdict);

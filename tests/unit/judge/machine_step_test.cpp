@@ -4,6 +4,7 @@
 
 #include "gate/judge/conclusion.h"
 #include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -52,7 +53,7 @@ Report check_after_step(std::mt19937& random, bool blind) {
     }
   }
   if (!blind) slow_sentinels(run, step, random);
-  return judge(run, baseline, policy);
+  return make_report(run, baseline, policy);
 }
 
 int regressed(int runs, bool blind) {

@@ -8,6 +8,7 @@
 
 #include "gate/cli/project.h"
 #include "gate/config/config.h"
+#include "gate/config/make_plan.h"
 #include "gate/judge/conclusion.h"
 #include "gate/judge/verdict.h"
 #include "gate/record/metric.h"

@@ -1,6 +1,6 @@
 #include "gate/judge/metric_gate.h"
 
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -105,7 +105,7 @@ CaseReport judged(const std::vector<double>& us, const std::string& uuid = "GPU-
   };
   RunRecord run = with_counters(us, 2200);
   run.gpu->uuid = uuid;
-  return judge(run, make_baseline(with_counters(std::vector<double>(5, 10), 2000)), policy())
+  return make_report(run, make_baseline(with_counters(std::vector<double>(5, 10), 2000)), policy())
       .cases.at(0);
 }
 

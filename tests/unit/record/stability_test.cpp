@@ -2,7 +2,7 @@
 #include <limits>
 
 #include "gate/baseline/baseline.h"
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "gate/report/render.h"
 #include "gate/report/report_columns.h"
 #include "gate/run/run_view.h"
@@ -132,7 +132,7 @@ TEST_CASE("a baseline keeps them beside the metrics", "[stability]") {
 TEST_CASE("a number in doubt has a question mark, and the report says what it means",
           "[stability]") {
   const RunRecord run = marked_run();
-  const Report report = judge(run, make_baseline(run), strict_policy());
+  const Report report = make_report(run, make_baseline(run), strict_policy());
   CHECK(report.cases.at(0).metrics.at("l2_hit_rate").doubtful);
   CHECK_FALSE(report.cases.at(0).metrics.at("ipc").doubtful);
   const std::string text = render_text(report, Detail::full, Color::no);
@@ -146,6 +146,6 @@ TEST_CASE("a number in doubt has a question mark, and the report says what it me
   for (ProcessRecord& process : sure.processes)
     for (CaseMetrics& metrics : process.metrics) metrics.doubtful.clear();
   CHECK_THAT(
-      render_text(judge(sure, make_baseline(sure), strict_policy()), Detail::full, Color::no),
+      render_text(make_report(sure, make_baseline(sure), strict_policy()), Detail::full, Color::no),
       !ContainsSubstring("?"));
 }

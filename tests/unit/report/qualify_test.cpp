@@ -10,7 +10,7 @@ CaseReport case_with(const std::string& id, Reason reason, double detectable = 0
   CaseReport one;
   one.id = "llama-2-7b/b1/s1024/fp16/" + id;
   one.reason = reason;
-  one.tolerance = 0.01;
+  one.threshold = 0.01;
   one.change = {0.02, 0.015, 0.025, detectable};
   return one;
 }
@@ -34,7 +34,7 @@ TEST_CASE("what was planted is to be found, where it is large enough", "[qualify
   CHECK(finding_of(case_with("o_proj", Reason::too_noisy, 0.03), two_percent) ==
         Finding::too_small);
   CaseReport short_kernel = case_with("o_proj", Reason::not_confirmed);
-  short_kernel.tolerance = 0.05;  // 0.1 us of a 2 us kernel
+  short_kernel.threshold = 0.05;  // 0.1 us of a 2 us kernel
   CHECK(finding_of(short_kernel, two_percent) == Finding::too_small);
   CHECK(finding_of(case_with("qkv_proj", Reason::slower), two_percent) == Finding::alarm);
   CHECK(finding_of(case_with("layer", Reason::slower), two_percent) == Finding::touched);

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "gate/config/config.h"
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "gate/run/run_view.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -36,7 +36,7 @@ TEST_CASE("each recording passes against the baseline of its GPU", "[recordings]
     INFO(name);
     const RunRecord run = recording(name);
     const std::string path = "baselines/" + run.gpu_id + ".toml";
-    const Report report = judge(run, read_baseline(source_file(path), path), policy.judge);
+    const Report report = make_report(run, read_baseline(source_file(path), path), policy.judge);
     CHECK(report.cases.size() == 44);  // 2 models, 2 batches, 10 stages and the layer
     CHECK(report.count(Verdict::pass) + report.count(Verdict::improved) == report.cases.size());
     CHECK(report.exit_code == ExitCode::pass);

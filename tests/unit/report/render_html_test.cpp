@@ -1,8 +1,7 @@
 // The page as text; what a browser makes of it is tests/page's matter.
 #include <algorithm>
 
-#include "gate/diagnose/analysis.h"
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "gate/report/render.h"
 #include "gate/report/report_columns.h"
 #include "gate/util/json_object.h"
@@ -18,8 +17,7 @@ Report small_report() {
   const Plan plan = small_plan();
   const RunRecord run = run_of(plan, {{12, 12.01, 11.99, 12.005}, {5, 5.01, 4.99, 5.005}});
   const Baseline baseline = baseline_of(plan, {{10, 10.01, 9.99, 10.005}, {5, 5.01, 4.99, 5.005}});
-  Report report = judge(run, baseline, strict_policy());
-  add_details(report, run, baseline, nullptr);
+  Report report = make_report(run, baseline, strict_policy());
   return report;
 }
 

@@ -47,7 +47,7 @@ TEST_CASE("golden outputs", "[render]") {
 
 TEST_CASE("a replay says REPLAY in every format", "[render]") {
   Report report = every_reason();
-  report.source = Source::replay;
+  report.origin = Origin::replay;
   CHECK_THAT(render_text(report, Detail::full, Color::no), StartsWith("REPLAY"));
   CHECK_THAT(render_text(report, Detail::quiet, Color::no), StartsWith("REPLAY"));
   CHECK_THAT(render_markdown(report), ContainsSubstring("> **REPLAY of a recorded run"));

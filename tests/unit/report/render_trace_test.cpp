@@ -6,8 +6,7 @@
 #include <set>
 
 #include "gate/baseline/baseline.h"
-#include "gate/diagnose/analysis.h"
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "gate/report/render.h"
 #include "gate/util/json_object.h"
 #include "tests/support/catch.h"
@@ -66,8 +65,7 @@ Json parse_trace(const std::string& text) {
 
 Report report_of(RunRecord run) {
   const Baseline baseline = baseline_of(run.plan, {{10, 10.1, 10.2}, {5, 5.1, 5.2}});
-  Report report = judge(run, baseline, strict_policy());
-  add_details(report, run, baseline, nullptr);
+  Report report = make_report(run, baseline, strict_policy());
   return report;
 }
 

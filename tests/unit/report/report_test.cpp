@@ -40,10 +40,10 @@ TEST_CASE("the sentence counts each verdict and always says what passed", "[repo
 
 TEST_CASE("a replay says so in the sentence and claims no time", "[report]") {
   Report report = report_of({Reason::within_tolerance}, ExitCode::pass);
-  report.source = Source::replay;
+  report.origin = Origin::replay;
   CHECK(verdict_sentence(report) == "perfgate: REPLAY: PASS: 1 passed (h100)");
-  CHECK(std::string(source_banner(Source::replay)).starts_with("REPLAY"));
-  CHECK(source_banner(Source::live).empty());
+  CHECK(std::string(origin_info(Origin::replay).banner).starts_with("REPLAY"));
+  CHECK(origin_info(Origin::live).banner.empty());
 }
 
 TEST_CASE("cells print people's units, and a dash for what is absent", "[report]") {

@@ -39,8 +39,8 @@ TEST_CASE("people's formats and the file itself are the same after a round trip"
   evil.cases[0].id = evil.cases[1].why = evil.notes[0] = evil.conditions = evil_text;
   for (Report report : {every_reason(), many_cases(50, 3), evil}) {
     report.cases[0].rounds = 6;
-    for (const Source source : {Source::live, Source::replay, Source::saved}) {
-      report.source = source;
+    for (const Origin source : {Origin::live, Origin::replay, Origin::saved}) {
+      report.origin = source;
       const Report read = again(report);
       CHECK(render_json(read) == render_json(report));
       CHECK(render_text(read, Detail::full, Color::yes) ==
@@ -162,6 +162,6 @@ TEST_CASE("parts of one GPU are joined under their own names, no case twice", "[
 
 TEST_CASE("one replay among the results makes the whole a replay", "[result_reader]") {
   Report replayed = of_gpu("a100", 0);
-  replayed.source = Source::replay;
-  CHECK(merge_results({of_gpu("h100", 0), replayed}).source == Source::replay);
+  replayed.origin = Origin::replay;
+  CHECK(merge_results({of_gpu("h100", 0), replayed}).origin == Origin::replay);
 }

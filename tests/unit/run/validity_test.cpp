@@ -1,6 +1,6 @@
 #include "gate/run/validity.h"
 
-#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
 #include "gate/run/run_view.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -29,11 +29,20 @@ ProcessRecord process_under(const Conditions& conditions) {
   return process;
 }
 
-/// The id of the reason, or "valid".
-std::string reason_of(const Conditions& conditions, ClockPolicy policy,
-                      const ClockTarget& target = {}) {
+/// What spoils the measurement, or "valid".
+std::string spoiled_by(const Conditions& conditions, ClockPolicy policy,
+                       const ClockTarget& target = {}) {
   const auto invalid = validate(process_under(conditions), policy, target);
-  return invalid ? std::string(reason_info(invalid->reason).id) : "valid";
+  if (!invalid) return "valid";
+  switch (invalid->kind) {
+    case Invalidity::gpu_busy:
+      return "gpu_busy";
+    case Invalidity::throttled:
+      return "throttled";
+    case Invalidity::clock_off:
+      return "clock_off";
+  }
+  return "?";
 }
 
 Conditions with_event(std::uint64_t events) {
@@ -60,15 +69,15 @@ RunRecord good_run(double slower = 1) {
 }
 
 Report report_of(const RunRecord& run) {
-  return judge(run, baseline_of(small_plan(), {ten, five}), strict_policy());
+  return make_report(run, baseline_of(small_plan(), {ten, five}), strict_policy());
 }
 
 }  // namespace
 
 TEST_CASE("a calm GPU is valid under every policy", "[validity]") {
   for (const ClockPolicyInfo& info : clock_policies) {
-    CHECK(reason_of(calm(), info.policy) == "valid");
-    CHECK(reason_of(calm(), info.policy, {0.01, 1500 * mhz, 3201 * mhz}) == "valid");
+    CHECK(spoiled_by(calm(), info.policy) == "valid");
+    CHECK(spoiled_by(calm(), info.policy, {0.01, 1500 * mhz, 3201 * mhz}) == "valid");
   }
 }
 
@@ -84,9 +93,9 @@ TEST_CASE("each clocks event spoils a measurement where it should", "[validity]"
         Expected{0x40, "throttled", "throttled"}, Expected{0x80, "throttled", "throttled"},
         Expected{0x100, "valid", "valid"}, Expected{1ULL << 40, "valid", "valid"}}) {
     INFO(bit);
-    CHECK(reason_of(with_event(bit), ClockPolicy::observe) == when_free);
-    CHECK(reason_of(with_event(bit), ClockPolicy::verify) == when_held);
-    CHECK(reason_of(with_event(bit), ClockPolicy::lock) == when_held);
+    CHECK(spoiled_by(with_event(bit), ClockPolicy::observe) == when_free);
+    CHECK(spoiled_by(with_event(bit), ClockPolicy::verify) == when_held);
+    CHECK(spoiled_by(with_event(bit), ClockPolicy::lock) == when_held);
   }
 }
 
@@ -95,7 +104,7 @@ TEST_CASE("another process is the first thing that is said", "[validity]") {
   conditions.events = 0x40;
   const auto invalid = validate(process_under(conditions), ClockPolicy::observe, {});
   REQUIRE(invalid);
-  CHECK(invalid->reason == Reason::gpu_busy);
+  CHECK(invalid->kind == Invalidity::gpu_busy);
   CHECK_THAT(invalid->why, ContainsSubstring("4242 (python3)"));
 }
 
@@ -108,30 +117,30 @@ TEST_CASE("held clocks must hold and be the wanted ones", "[validity]") {
   const ClockTarget at_1500{0.01, 1500 * mhz, std::nullopt};
   for (const ClockPolicy policy : {ClockPolicy::lock, ClockPolicy::verify}) {
     // One percent of 1500 MHz is 15.
-    CHECK(reason_of(sm(1486, 1500, 1500), policy, at_1500) == "valid");
-    CHECK(reason_of(sm(1484, 1500, 1500), policy, at_1500) == "clock_off");
-    CHECK(reason_of(sm(1485, 1485, 1485), policy, at_1500) == "valid");
-    CHECK(reason_of(sm(1484, 1484, 1484), policy, at_1500) == "clock_off");
-    CHECK(reason_of(sm(1516, 1516, 1516), policy, at_1500) == "clock_off");
-    CHECK(reason_of(sm(1200, 1200, 1200), policy, {}) == "valid");
-    CHECK(reason_of(sm(1400, 1450, 1500), policy, {0.1, std::nullopt, std::nullopt}) == "valid");
+    CHECK(spoiled_by(sm(1486, 1500, 1500), policy, at_1500) == "valid");
+    CHECK(spoiled_by(sm(1484, 1500, 1500), policy, at_1500) == "clock_off");
+    CHECK(spoiled_by(sm(1485, 1485, 1485), policy, at_1500) == "valid");
+    CHECK(spoiled_by(sm(1484, 1484, 1484), policy, at_1500) == "clock_off");
+    CHECK(spoiled_by(sm(1516, 1516, 1516), policy, at_1500) == "clock_off");
+    CHECK(spoiled_by(sm(1200, 1200, 1200), policy, {}) == "valid");
+    CHECK(spoiled_by(sm(1400, 1450, 1500), policy, {0.1, std::nullopt, std::nullopt}) == "valid");
   }
-  CHECK(reason_of(sm(345, 1200, 1980), ClockPolicy::observe, at_1500) == "valid");
+  CHECK(spoiled_by(sm(345, 1200, 1980), ClockPolicy::observe, at_1500) == "valid");
   Conditions memory = calm();
   memory.memory_clock_hz = Spread{2619 * mhz, 3201 * mhz, 3201 * mhz};
-  CHECK(reason_of(memory, ClockPolicy::verify) == "clock_off");
-  CHECK(reason_of(calm(), ClockPolicy::verify, {0.01, std::nullopt, 2619 * mhz}) == "clock_off");
+  CHECK(spoiled_by(memory, ClockPolicy::verify) == "clock_off");
+  CHECK(spoiled_by(calm(), ClockPolicy::verify, {0.01, std::nullopt, 2619 * mhz}) == "clock_off");
 }
 
 TEST_CASE("a clock that was to be checked and could not be is not valid", "[validity]") {
   Conditions blind = calm();
   blind.sm_clock_hz.reset();
-  CHECK(reason_of(blind, ClockPolicy::verify) == "clock_off");
-  CHECK(reason_of(blind, ClockPolicy::observe) == "valid");
+  CHECK(spoiled_by(blind, ClockPolicy::verify) == "clock_off");
+  CHECK(spoiled_by(blind, ClockPolicy::observe) == "valid");
   Conditions no_memory = calm();
   no_memory.memory_clock_hz.reset();
-  CHECK(reason_of(no_memory, ClockPolicy::verify) == "valid");
-  CHECK(reason_of(no_memory, ClockPolicy::verify, {0.01, std::nullopt, 1e9}) == "clock_off");
+  CHECK(spoiled_by(no_memory, ClockPolicy::verify) == "valid");
+  CHECK(spoiled_by(no_memory, ClockPolicy::verify, {0.01, std::nullopt, 1e9}) == "clock_off");
 }
 
 TEST_CASE("what nobody looked at and what died is not called invalid", "[validity]") {
@@ -188,7 +197,7 @@ TEST_CASE("other settings than the baseline's are invalid, each by name", "[vali
     baseline.gpu = *run.gpu;
     change(run);
     change_base(baseline);
-    const Report report = judge(run, baseline, strict_policy());
+    const Report report = make_report(run, baseline, strict_policy());
     for (const CaseReport& one : report.cases)
       if (one.reason != Reason::settings_differ) return std::string("not invalid");
     CHECK(report.exit_code == ExitCode::no_verdict);

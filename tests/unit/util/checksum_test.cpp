@@ -1,4 +1,5 @@
 #include "gate/util/checksum.h"
+#include "gate/util/fnv1a.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -19,31 +20,31 @@ TEST_CASE("FNV-1a of the texts that its authors publish", "[checksum]") {
 }
 
 TEST_CASE("the checksum is the last key before the first table", "[checksum]") {
-  const std::string text = sealed(document);
+  const std::string text = with_checksum(document);
   CHECK(text.starts_with("# comment\nschema = 1\nchecksum = \""));
   CHECK(text.ends_with("\"\n\n[table]\nkey = 1\n"));
   CHECK(text.size() == document.size() + std::string("checksum = \"0123456789abcdef\"\n").size());
-  CHECK(seal_of(text) == Seal::intact);
-  CHECK(seal_of(document) == Seal::missing);
-  CHECK(seal_of(sealed("schema = 1\n")) == Seal::intact);
+  CHECK(checksum_state(text) == ChecksumState::intact);
+  CHECK(checksum_state(document) == ChecksumState::missing);
+  CHECK(checksum_state(with_checksum("schema = 1\n")) == ChecksumState::intact);
 }
 
 TEST_CASE("every changed byte breaks it, line ends of git's do not", "[checksum]") {
-  const std::string text = sealed(document);
+  const std::string text = with_checksum(document);
   for (std::size_t i = 0; i < text.size(); ++i) {
     std::string changed = text;
     changed[i] = changed[i] == 'x' ? 'y' : 'x';
     INFO(i);
-    CHECK(seal_of(changed) != Seal::intact);
+    CHECK(checksum_state(changed) != ChecksumState::intact);
   }
-  CHECK(seal_of(text + "\n") == Seal::broken);
-  CHECK(seal_of(text.substr(0, text.size() - 1)) == Seal::broken);
-  CHECK(seal_of(replaced(text, "checksum = ", "checksum  = ")) == Seal::broken);
+  CHECK(checksum_state(text + "\n") == ChecksumState::broken);
+  CHECK(checksum_state(text.substr(0, text.size() - 1)) == ChecksumState::broken);
+  CHECK(checksum_state(replaced(text, "checksum = ", "checksum  = ")) == ChecksumState::broken);
   std::string windows;
   for (const char c : text) windows += c == '\n' ? "\r\n" : std::string(1, c);
-  CHECK(seal_of(windows) == Seal::intact);
+  CHECK(checksum_state(windows) == ChecksumState::intact);
 }
 
 TEST_CASE("a checksum in a table is not the file's", "[checksum]") {
-  CHECK(seal_of("schema = 1\n[table]\nchecksum = \"0\"\n") == Seal::missing);
+  CHECK(checksum_state("schema = 1\n[table]\nchecksum = \"0\"\n") == ChecksumState::missing);
 }

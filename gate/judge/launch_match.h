@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gate/record/record.h"
+#include "gate/record/kernel_launch.h"
 
 namespace perfgate {
 

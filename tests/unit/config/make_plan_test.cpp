@@ -1,3 +1,4 @@
+#include "gate/config/make_plan.h"
 #include "gate/record/plan.h"
 
 #include <set>
@@ -23,7 +24,7 @@ Config config_of(std::vector<std::string> models, std::vector<int> batches) {
 
 }  // namespace
 
-TEST_CASE("the suite is every combination, eleven cases each", "[plan]") {
+TEST_CASE("the suite is every combination, eleven cases each", "[make_plan]") {
   const Plan plan = make_plan(config_of({"llama-2-7b", "llama-3.1-8b"}, {1, 16, 32}), {});
   CHECK(plan.workloads.size() == 2 * 3 * 2);
   CHECK(plan.cases.size() == 2 * 3 * 2 * 11);  // ten stages and the layer
@@ -36,7 +37,7 @@ TEST_CASE("the suite is every combination, eleven cases each", "[plan]") {
   CHECK(std::set<std::string>(ids.begin(), ids.end()).size() == ids.size());
 }
 
-TEST_CASE("--only keeps cases and drops the workloads that nobody wants", "[plan]") {
+TEST_CASE("--only keeps cases and drops the workloads that nobody wants", "[make_plan]") {
   const Config config = config_of({"llama-2-7b", "llama-3.1-8b"}, {1, 16});
   const Plan plan = make_plan(config, {"*8b/b16/s2048/*/o_proj", "*8b/b16/s2048/*/layer"});
   REQUIRE(case_ids(plan) == std::vector<std::string>{"llama-3.1-8b/b16/s2048/fp16/o_proj",
@@ -49,14 +50,14 @@ TEST_CASE("--only keeps cases and drops the workloads that nobody wants", "[plan
   CHECK(case_bytes(plan, plan.cases[1]) == layer_bytes(plan.workloads[0]));
 }
 
-TEST_CASE("an --only that matches nothing is an error with the nearest case", "[plan]") {
+TEST_CASE("an --only that matches nothing is an error with the nearest case", "[make_plan]") {
   const Config config = config_of({"llama-2-7b"}, {1});
   CHECK(error_of<UsageError>([&] { make_plan(config, {"llama-2-7b/b1/s1024/fp16/oproj"}); }) ==
         "--only llama-2-7b/b1/s1024/fp16/oproj: matches none of the 22 cases (did you mean "
         "'llama-2-7b/b1/s1024/fp16/o_proj'?); see `perfgate list`");
 }
 
-TEST_CASE("an unknown model is an error with the nearest one", "[plan]") {
+TEST_CASE("an unknown model is an error with the nearest one", "[make_plan]") {
   CHECK(error_of<UsageError>([&] { make_plan(config_of({"llama-2-7"}, {1}), {}); }) ==
         "suite.models: no model 'llama-2-7' (did you mean 'llama-2-7b'?); configs/models has: "
         "llama-2-7b, llama-3.1-8b");

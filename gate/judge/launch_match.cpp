@@ -1,4 +1,4 @@
-#include "gate/diagnose/launch_match.h"
+#include "gate/judge/launch_match.h"
 
 #include <fmt/format.h>
 
