@@ -13,8 +13,8 @@
 // may start when the last block has read its weights.
 // Tried and rejected, mostly with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches in
 // a graph, batch 1 unless noted; shapes of llama-2-7b, llama-3.1-8b and K = 18944):
-//   two blocks an SM, with 64 registers a thread: 1 to 14 % slower
-//   8 warps a block, 3 blocks an SM: up to 3 % slower on the large shapes
+//   two blocks per SM, with 64 registers per thread: 1 to 14 % slower
+//   8 warps per block, 3 blocks per SM: up to 3 % slower on the large shapes
 //   each warp a stretch of k of its own instead of turns: from 1 % faster to 5 % slower (K = 18944)
 //   loads without the hint for 128 bytes: 2 to 5 % slower; with 256: up to 3 %
 //   8 chunks in flight: from 1 % faster to 4 % slower; 2 chunks: 3 to 8 % slower
