@@ -11,7 +11,7 @@ namespace perfgate {
 namespace {
 
 constexpr double hot_c = 80;
-// linux/capability.h
+// Capability numbers of linux/capability.h.
 constexpr int cap_sys_admin = 21, cap_perfmon = 38;
 
 bool has_capability(const MachineFacts& machine, int bit) {

@@ -1,5 +1,5 @@
-// What on this machine would spoil a measurement, and the fix: pure rules over facts that
-// gate/cli/doctor_probe gathered.
+// Finds what on this machine would spoil a measurement, and the fix. These are pure rules over
+// facts that `perfgate doctor` has gathered.
 #pragma once
 
 #include <array>
@@ -15,10 +15,10 @@
 
 namespace perfgate {
 
-/// What the files of the machine tell. Absent: could not be read.
+/// What the machine's files tell. An absent value could not be read.
 struct MachineFacts {
   std::optional<bool> counters_admin_only;    ///< RmProfilingAdminOnly of the driver
-  std::optional<std::uint64_t> capabilities;  ///< effective ones, as bits
+  std::optional<std::uint64_t> capabilities;  ///< the effective ones, as bits
   bool container = false, wsl = false;
   bool dcgm = false, mps = false;  ///< nv-hostengine, nvidia-cuda-mps-control
 };
@@ -48,7 +48,7 @@ struct BaselineFacts {
 };
 
 struct DoctorFacts {
-  std::string why_no_gpu;  ///< where there is no `gpu`
+  std::string why_no_gpu;  ///< set where there is no `gpu`
   std::optional<GpuFacts> gpu;
   MachineFacts machine;
   std::optional<std::string> runner_problem;  ///< why it does not start
@@ -80,7 +80,7 @@ std::vector<Finding> diagnose(const DoctorFacts& facts);
 
 Health worst(const std::vector<Finding>& findings);
 
-/// One line a finding, then one sentence.
+/// Returns one line per finding, then one sentence.
 std::string render_findings(const std::vector<Finding>& findings);
 
 }  // namespace perfgate

@@ -15,13 +15,13 @@ namespace perfgate {
 namespace {
 
 constexpr std::size_t longest_line = 500;  // bytes of a foreign line before it is made inert
-constexpr std::size_t charted = 10;        // more bars are not read
+constexpr std::size_t charted = 10;        // bars; more would not be read
 
 std::string foreign_line(std::string_view text) {
   return inert(clipped(one_line(text), longest_line));
 }
 
-/// Worst first; what passed is in the table of all.
+/// The cases that did not pass, worst first; those that passed are in the table of all cases.
 std::vector<const CaseReport*> noteworthy(const Report& report) {
   std::vector<const CaseReport*> out;
   for (const Verdict verdict : verdicts_by_order()) {
@@ -39,12 +39,12 @@ std::vector<const CaseReport*> noteworthy(const Report& report) {
   return out;
 }
 
-/// A text that is put together from rows until `bytes` are used up.
+/// Builds a text from rows until `bytes` are used up.
 class Rows {
  public:
   Rows(std::string head, std::size_t bytes) : m_text(std::move(head)), m_bytes(bytes) {}
 
-  /// False when the row does not fit any more, nor does any after it.
+  /// Returns false when the row does not fit; then add no further rows.
   bool add(const std::string& row) {
     if (m_text.size() + row.size() > m_bytes) return false;
     m_text += row;
@@ -57,14 +57,14 @@ class Rows {
   std::size_t m_bytes;
 };
 
-/// What stands where rows were dropped; as long as its number can make it.
+/// The note that stands in place of dropped rows. note_room is enough for any count.
 std::string dropped_note(std::size_t count, std::string_view what) {
   return fmt::format("\n… and {} more {}; the text was too long for GitHub.\n", count, what);
 }
 constexpr std::size_t note_room = 120;
 
-/// `head`, then as many of the rows as fit into `bytes` together with the note on the others; ""
-/// when not even one does.
+/// Returns `head`, then as many of the rows as fit into `bytes` together with the note on the
+/// others; "" when not even one row fits.
 template <class Cases, class MakeRow>
 std::string rows_within(std::string head, const Cases& cases, std::size_t bytes,
                         std::string_view what, MakeRow make_row) {
@@ -112,8 +112,8 @@ std::string folded_table(const Report& report, std::size_t bytes) {
   return table.empty() ? "" : head + table + tail;
 }
 
-/// A case's id as a label inside a diagram: Mermaid has no escapes, so what is not plain becomes
-/// '?'. It keeps its end: that is where the part stands.
+/// Returns a case's id as a label inside a diagram. Mermaid has no escapes, so characters that are
+/// not plain become '?'. A long id keeps its end, because that names the part.
 std::string label_of(std::string_view id) {
   constexpr std::size_t longest = 48;
   std::string out;
@@ -157,7 +157,7 @@ std::string link(std::string_view title, const std::string& url) {
   return is_linkable(url) ? fmt::format("[{}]({})", title, url) : "";
 }
 
-/// What always stays: it comes last and its room is kept free from the beginning.
+/// The part that is never dropped: it comes last, and its room is kept free from the beginning.
 std::string foot(const Report& report, const Links& links) {
   std::string out = fmt::format("run: {}  \nbaseline: {}\n", foreign_line(report.conditions),
                                 foreign_line(report.against));
@@ -205,7 +205,7 @@ std::string github_body(const Report& report, const Links& links, std::size_t by
   if (const auto banner = origin_info(report.origin).banner; !banner.empty())
     head += fmt::format("> **{}**\n\n", banner);
   const std::string end = foot(report, links);
-  // The order of importance, which is not the order on the page.
+  // Room is given out in the order of importance, which is not the order on the page.
   std::size_t room = left(bytes, head.size() + end.size());
   const std::string worst = noteworthy_table(report, room);
   room = left(room, worst.size());

@@ -25,7 +25,7 @@ std::string value_of(const Variables& environment, const std::string& name) {
   return found == environment.end() ? "" : found->second;
 }
 
-/// "owner/name", each of the characters that GitHub allows.
+/// Whether `text` is "owner/name", each part of characters that GitHub allows.
 bool is_repository(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return false;
@@ -37,12 +37,12 @@ bool is_repository(std::string_view text) {
   return is_name(owner) && is_name(name);
 }
 
-/// SHA-1 or SHA-256, in full.
+/// Whether `text` is a SHA-1 or SHA-256 in full.
 bool is_sha(std::string_view text) {
   return (text.size() == 40 || text.size() == 64) && made_of(text, "0123456789abcdef");
 }
 
-/// The part of an event that a path of keys leads to; null when one of them is not there.
+/// Returns the part of an event that a path of keys leads to; null when one of them is not there.
 const Json* part_of(const Json& event, std::initializer_list<const char*> path) {
   const Json* part = &event;
   for (const char* key : path) {
@@ -64,9 +64,9 @@ std::optional<std::int64_t> number_at(const Json& event, std::initializer_list<c
   return number > 0 ? std::optional(number) : std::nullopt;
 }
 
-/// The pull request of a run whose branch lies in this repository. GitHub lists every one with that
-/// branch, those of forks of this repository, too; the right one goes into this repository and has
-/// this commit at its head.
+/// The pull request of a run whose branch lies in this repository. GitHub lists every pull request
+/// with that branch, including those of this repository's forks; the right one goes into this
+/// repository and has this commit at its head.
 std::optional<std::int64_t> listed_pull_request(const Json& event, const std::string& sha) {
   const Json* list = part_of(event, {"workflow_run", "pull_requests"});
   const Json* repository = part_of(event, {"repository", "id"});
@@ -130,7 +130,7 @@ void require_safe_url(std::string_view url, std::string_view name) {
   if (!made_of(url.substr(origin.size()), std::string(letters_and_digits) + "-._~/") &&
       url.size() != origin.size())
     fail("its path has characters that a base URL has not");
-  // The port, and only digits, may follow.
+  // Only a port of digits may follow.
   const auto is_local = [&](std::string_view local) {
     if (!host.starts_with(local)) return false;
     const std::string_view port = std::string_view(host).substr(local.size());

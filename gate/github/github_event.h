@@ -1,6 +1,6 @@
-// Where a result belongs on GitHub: repository, commit and pull request, from the environment of a
-// workflow step and the payload of its event. Both come in as values. Nothing here looks at a
-// result file: in a `workflow_run` job that one comes from a fork, and must not say where it is
+// Finds where a result belongs on GitHub: repository, commit and pull request, from the environment
+// of a workflow step and the payload of its event. Both come in as values. Nothing here looks at a
+// result file: in a `workflow_run` job that file comes from a fork, and must not decide where it is
 // posted.
 #pragma once
 
@@ -16,19 +16,19 @@ namespace perfgate {
 /// Environment variables that are set, by name.
 using Variables = std::map<std::string, std::string>;
 
-/// The names that find_target() looks at.
+/// The names of the variables that find_target() looks at.
 std::vector<std::string> target_variables();
 
-/// A result's place. Every part was checked: it may stand in a URL as it is.
+/// Where a result is posted. Every part has been checked and may stand in a URL as it is.
 struct Target {
   std::string api_url;     ///< without a slash at the end
   std::string repository;  ///< owner/name
   std::string sha;         ///< of the head, never of the merge commit that the event tests
   std::optional<std::int64_t> pull_request;  ///< its number
-  /// A run of a fork: its event names no pull request, so the API has to be asked for the open one
-  /// with this head.
+  /// True for a run of a fork: its event names no pull request, so the API has to be asked for the
+  /// open one with this head.
   bool ask_for_pull_request = false;
-  std::string head_owner, head_branch;  ///< of that run, foreign text; may be empty
+  std::string head_owner, head_branch;  ///< of that run; foreign text, may be empty
   std::string run_url;                  ///< of the workflow run; may be empty
 };
 

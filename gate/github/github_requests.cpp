@@ -19,7 +19,7 @@ std::string repository_url(const Target& target) {
   return fmt::format("{}/repos/{}", target.api_url, target.repository);
 }
 
-/// Percent-encoding (RFC 3986) of foreign text in a query.
+/// Percent-encodes (RFC 3986) foreign text for a query.
 std::string encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -38,11 +38,11 @@ std::string text_of(const Json* json) {
   return json && json->is_string() ? json->get<std::string>() : "";
 }
 
-/// Annotations need a file; no source line is to blame for a duration, so it is a folder's name,
-/// which GitHub shows with the check and in no diff.
+/// GitHub wants a file for each annotation. No source line is to blame for a duration, so the file
+/// is a folder's name, which GitHub shows with the check and in no diff.
 Json annotation(const CaseReport& one) {
   const bool regressed = one.verdict() == Verdict::regressed;
-  constexpr std::size_t longest_title = 200, longest_message = 2000;  // GitHub's: 255, 64 KiB
+  constexpr std::size_t longest_title = 200, longest_message = 2000;  // GitHub takes 255, 64 KiB
   return {{"path", ".github"},
           {"start_line", 1},
           {"end_line", 1},
@@ -195,7 +195,7 @@ std::vector<Request> complete_check(const Target& target, std::optional<std::int
     } else {
       body["head_sha"] = target.sha;
       requests.push_back({"POST", repository_url(target) + "/check-runs", std::move(body)});
-      break;  // fifty: more can be added only to one that has an id
+      break;  // fifty; a check needs an id to get more
     }
   } while (at < all.size());
   return requests;
@@ -231,7 +231,7 @@ Request commit_status(const Target& target, std::string_view name, const Report&
 std::vector<Request> ask_pull_request(const Target& target) {
   std::vector<Request> requests{
       {"GET", fmt::format("{}/commits/{}/pulls?per_page=100", repository_url(target), target.sha)}};
-  // The first one knows no commit that lies in a fork alone.
+  // The first request does not find commits that exist only in a fork.
   if (!target.head_owner.empty() && !target.head_branch.empty())
     requests.push_back(
         {"GET", fmt::format("{}/pulls?state=open&per_page=100&head={}:{}", repository_url(target),

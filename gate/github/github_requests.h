@@ -1,5 +1,6 @@
-// What is posted to GitHub, as values: a report becomes requests to its REST API, and answers are
-// read. Nothing here sends anything (gate/api does), and no request holds the token.
+// Makes what is posted to GitHub, as values: it turns a report into requests to the REST API, and
+// reads the answers. Nothing here sends anything (gate/post/github_api does), and no request holds
+// the token.
 #pragma once
 
 #include <array>
@@ -25,13 +26,13 @@ struct Request {
   bool writes() const { return method != "GET"; }
 };
 
-/// Under which name a result is posted: of the check run, of the status, and in the comment's
+/// The name under which a result is posted: of the check run, of the status, and in the comment's
 /// hidden mark. Two gates on one pull request need two names.
 inline constexpr std::string_view default_post_name = "perfgate";
 /// Throws UsageError for a name that can't be all three.
 void require_post_name(std::string_view name);
 
-/// What a verdict is called by GitHub. A check run without one is neutral, which does not block; a
+/// GitHub's words for a verdict. A check run without a verdict is neutral, which does not block; a
 /// commit status has no such word.
 struct GithubWords {
   ExitCode code;
@@ -47,36 +48,37 @@ inline constexpr std::array<GithubWords, exit_codes.size()> all_github_words{{
 }};
 const GithubWords& github_words(ExitCode code);
 
-// The comment: one a pull request and name, written by whoever the token stands for.
+// The comment: one for each pull request and name, written by the account of the token.
 
 /// The first line of our comments, invisible on the page.
 std::string comment_mark(std::string_view name);
 std::string comment_text(const Report& report, std::string_view name, const Links& links);
 Request list_comments(const Target& target);
-/// The page after this answer to list_comments(); empty: it was the last one. Throws UsageError for
-/// a page that is not the API's.
+/// Returns the request for the page after this answer to list_comments(); empty when it was the
+/// last page. Throws UsageError for a page that is not the API's.
 std::optional<Request> next_page(const Target& target, std::string_view link_header);
-/// The id of our comment on this page. One with the mark that somebody else wrote is not ours.
+/// Returns the id of our comment on this page. A comment with the mark by another author is not
+/// ours.
 std::optional<std::int64_t> own_comment(const Json& page, std::string_view name,
                                         std::string_view author);
 Request create_comment(const Target& target, const std::string& text);
 Request update_comment(const Target& target, std::int64_t id, const std::string& text);
 
-/// Asks whom the token stands for. REST has no such question for a workflow's token.
+/// Asks for the account of the token. REST has no such question for a workflow's token.
 Request ask_viewer(const Target& target);
 std::optional<std::string> viewer_of(const Json& answer);
-/// Who writes with a workflow's own GITHUB_TOKEN.
+/// The account that writes with a workflow's own GITHUB_TOKEN.
 inline constexpr std::string_view workflow_author = "github-actions[bot]";
 
 // The check run.
 
 Request open_check(const Target& target, std::string_view name);
-/// One request for each fifty annotations, at least one; the first completes the check. Without an
-/// id it is one that makes a complete check, with the first fifty.
+/// Returns one request for each fifty annotations, at least one; the first completes the check.
+/// Without an id it is one request that makes a complete check, with the first fifty.
 std::vector<Request> complete_check(const Target& target, std::optional<std::int64_t> id,
                                     std::string_view name, const Report& report,
                                     const Links& links);
-/// Of a run that ended in an error.
+/// Completes the check of a run that ended in an error.
 Request abandon_check(const Target& target, std::int64_t id, std::string_view name,
                       std::string_view why);
 std::optional<std::int64_t> id_of(const Json& answer);
@@ -88,9 +90,10 @@ Request commit_status(const Target& target, std::string_view name, const Report&
 
 // The pull request of a fork's run.
 
-/// In the order in which they are to be asked, until one knows.
+/// Returns the requests that may find the pull request, in the order in which to send them until
+/// one does.
 std::vector<Request> ask_pull_request(const Target& target);
-/// The open pull request into this repository whose head is the target's commit.
+/// Returns the open pull request into this repository whose head is the target's commit.
 std::optional<std::int64_t> pull_request_in(const Json& answer, const Target& target);
 
 }  // namespace perfgate

@@ -1,4 +1,4 @@
-// HTTP as values: what gate/http sends and what it got. Core code makes and reads them.
+// HTTP messages as values: what gate/post/http sends and receives. Core code makes and reads them.
 #pragma once
 
 #include <map>
@@ -13,12 +13,12 @@ struct HttpRequest {
   std::string body;
 };
 
-/// How a transfer ended that brought no answer.
+/// How a transfer without an answer ended.
 enum class Lost {
   no,          ///< there is an answer
   not_sent,    ///< no connection was made: the server cannot have done anything
-  maybe_done,  ///< broke, or took too long, after the request may have arrived
-  refused,     ///< by us, for good: too long an answer, a redirect to where we do not go
+  maybe_done,  ///< it broke or took too long after the request may have arrived
+  refused,     ///< by us, for good: the answer is too long, or it redirects to a forbidden place
 };
 
 struct HttpAnswer {

@@ -9,7 +9,7 @@ namespace perfgate {
 
 namespace {
 
-/// A header that is a whole number of seconds; empty when it is not there or something else.
+/// Returns a header that is a whole number of seconds; empty when it is absent or something else.
 std::optional<double> seconds_in(const HttpAnswer& answer, const char* name) {
   const auto found = answer.headers.find(name);
   if (found == answer.headers.end()) return std::nullopt;
@@ -35,7 +35,7 @@ double rate_limit_wait(const HttpAnswer& answer, int attempt, double unix_s,
   if (const auto told = seconds_in(answer, "retry-after")) return *told;
   if (seconds_in(answer, "x-ratelimit-remaining") == 0.0)
     if (const auto reset = seconds_in(answer, "x-ratelimit-reset"))
-      // One more second: their clock and ours are not the same.
+      // One second is added because their clock and ours are not the same.
       return std::max(0.0, *reset - unix_s) + 1;
   return policy.secondary_limit_s * std::exp2(attempt - 1);
 }
@@ -55,7 +55,7 @@ std::optional<double> wait_before_retry(const HttpAnswer& answer, Repeat repeat,
   if (attempt >= policy.attempts) return std::nullopt;
   double wait = policy.first_wait_s * std::exp2(attempt - 1);
   if (is_rate_limited(answer)) {
-    // It was refused, so it was not done: nothing can be doubled.
+    // The request was refused, so it was not done: nothing can be doubled.
     wait = rate_limit_wait(answer, attempt, unix_s, policy);
   } else if (answer.lost == Lost::not_sent) {
     // Nothing can have happened.
@@ -63,7 +63,7 @@ std::optional<double> wait_before_retry(const HttpAnswer& answer, Repeat repeat,
     if (repeat == Repeat::doubles) return std::nullopt;
     if (const auto told = seconds_in(answer, "retry-after")) wait = *told;
   } else {
-    return std::nullopt;  // an answer that stays the same however often one asks
+    return std::nullopt;  // the answer would stay the same
   }
   if (wait > policy.longest_wait_s) return std::nullopt;
   return wait;

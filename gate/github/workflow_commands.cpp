@@ -51,7 +51,7 @@ std::string annotations_of(const Report& report, Annotation annotation, std::str
   return out;
 }
 
-/// One `name=value` line; a value can't begin a line of its own.
+/// Returns one `name=value` line; a value can't begin a line of its own.
 std::string output(std::string_view name, std::string_view value) {
   return fmt::format("{}={}\n", name, one_line(value));
 }

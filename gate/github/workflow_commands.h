@@ -11,13 +11,13 @@
 
 namespace perfgate {
 
-/// `text` without the commands that it may contain taking effect: the runner takes none between the
-/// two lines that are put around it. `token` must be random, so that no text can end the fence.
+/// Puts two lines around `text` so that commands in it have no effect: the runner takes none
+/// between these lines. `token` must be random, so that no text can end the fence.
 std::string fenced(std::string_view text, std::string_view token);
 
-/// Annotations of the log, for who looks at nothing else: an error for each regressed case, a
-/// warning for each that is inconclusive, invalid or missing. GitHub keeps ten of a kind in a step;
-/// the tenth says how many are left out.
+/// Annotations of the log, for readers who look at nothing else: an error for each regressed case,
+/// a warning for each that is inconclusive, invalid or missing. GitHub keeps ten of a kind in a
+/// step; the tenth says how many are left out.
 std::string annotation_commands(const Report& report);
 
 /// Lines for GITHUB_OUTPUT: the verdict, counts, and `paths` (name, file) of what was written.

@@ -25,8 +25,8 @@ constexpr char sm_locked = 'S', sm_refused = 's', memory_locked = 'M', memory_re
 
 constexpr std::string_view restore_by_hand = "restore them with `nvidia-smi -rgc` and `-rmc`";
 
-/// Only the standard three, the pipe and the claim: a file that the guardian holds open would keep
-/// whoever waits for its end waiting.
+/// Closes all files but the standard three, the pipe and the claim: a program that waits for the
+/// end of a file would wait as long as the guardian holds it open.
 void keep_only(int pipe, int claim) {
   const int null = ::open("/dev/null", O_RDWR);
   for (const int standard : {0, 1, 2})
@@ -40,7 +40,7 @@ void keep_only(int pipe, int claim) {
   close_from_to(std::max(3, high + 1), INT_MAX);
 }
 
-/// The guardian's whole life. It ends with _exit: nothing of the gate's is torn down twice.
+/// The guardian's whole life. It ends with _exit, so that nothing of the gate is torn down twice.
 [[noreturn]] void guard(const std::string& uuid, int pipe, const GpuClaim& claim) {
   bool sm = false, memory = false;
   for (;;) {
@@ -68,8 +68,8 @@ std::optional<int> default_mhz(const Nvml& nvml, NvmlDevice device, NvmlClock cl
   return static_cast<int>(*mhz);
 }
 
-/// Fills in what the config leaves open. Opens the driver and closes it again: it must not be open
-/// across the fork.
+/// Fills in what the config leaves open. It opens the driver and closes it again, because the
+/// driver must not be open across the fork.
 LockedClocks complete(LockedClocks wanted, const NvmlGpu& gpu) {
   const Nvml nvml;
   NvmlDevice device = nvml.device(gpu.uuid);
@@ -139,8 +139,8 @@ void ClockLock::tell(char word) const {
 void ClockLock::lock(const LockedClocks& wanted) {
   m_nvml.emplace();
   NvmlDevice device = m_nvml->device(m_uuid);
-  // Announced before it is done: killed in between, the guardian resets a clock too many, which is
-  // harmless, and not one too few.
+  // The lock is announced before it is done: if the gate is killed in between, the guardian resets
+  // one clock too many, which is harmless, and not one too few.
   const auto lock_one = [&](const char* function, int mhz, char before, char refused) {
     tell(before);
     const auto value = static_cast<unsigned>(mhz);
@@ -161,8 +161,8 @@ void ClockLock::lock(const LockedClocks& wanted) {
   if (!wanted.memory_mhz) return;
   const int status = lock_one("nvmlDeviceSetMemoryLockedClocks", *wanted.memory_mhz, memory_locked,
                               memory_refused);
-  // A GPU without a lock for its memory clock has only one such clock under load; that it holds is
-  // checked like the other.
+  // A GPU without a lock for its memory clock has only one such clock under load; whether it holds
+  // is checked as for the SM clock.
   if (status == nvml_success)
     m_clocks.memory_mhz = wanted.memory_mhz;
   else if (status != nvml_not_supported && status != nvml_function_not_found)
@@ -180,7 +180,8 @@ std::string ClockLock::release() {
   }
   m_guardian = -1;
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return "";
-  // It was killed, or the driver refused: once more from here, then by hand.
+  // The guardian was killed, or the driver refused: try once more from here, then ask the user to
+  // do it by hand.
   if (restore_clocks(m_uuid, m_clocks.sm_mhz.has_value(), m_clocks.memory_mhz.has_value())) try {
       m_claim.announce({::getpid(), std::nullopt, std::nullopt});
       return "";

@@ -1,15 +1,15 @@
-// Locks the GPU's clocks and gives them back whatever happens. This is the only file that changes a
+// Locks the GPU's clocks and restores them whatever happens. This is the only file that changes a
 // setting of a GPU, and it does so only when --lock-clocks or `clocks = "lock"` asks for it.
 //
 // The hazard: a lock outlives the program that took it, so a gate that is killed would leave the
-// machine slow for everybody. Signal handlers don't run on SIGKILL. So before anything is locked, a
-// guardian is forked that holds the read end of a pipe whose only write end the gate has. However
-// the gate ends, the kernel closes that end, the guardian sees the end of the pipe, restores, and
-// goes. There is no other way of restoring; when both are killed at once, the claim's file
-// (gpu_claim.h) still says what was locked, and `perfgate doctor` reads it.
+// machine slow for all its users. Signal handlers don't run on SIGKILL. So before anything is
+// locked, a guardian is forked that holds the read end of a pipe whose only write end the gate has.
+// However the gate ends, the kernel closes that end, the guardian sees the end of the pipe,
+// restores the clocks, and exits. There is no other way of restoring; when both are killed at once,
+// the claim's file (gpu_claim.h) still says what was locked, and `perfgate doctor` reads it.
 //
-// What was locked before by somebody else can't be restored: NVML sets and resets, but doesn't
-// tell.
+// A lock that another program had set before can't be restored: NVML sets and resets locks, but
+// can't read them.
 #pragma once
 
 #include <optional>
@@ -27,18 +27,18 @@ struct LockedClocks {
 
 class ClockLock {
  public:
-  /// Locks to `wanted`; what it leaves open to the GPU's default application clocks, the nearest
-  /// thing to a base clock that the driver tells. Throws UsageError when that is not known either,
-  /// NoVerdict when the driver refuses.
+  /// Locks to `wanted`. Clocks that it leaves open are locked to the GPU's default application
+  /// clocks, the nearest thing to a base clock that the driver tells. Throws UsageError when those
+  /// are not known either, NoVerdict when the driver refuses.
   ClockLock(const NvmlGpu& gpu, const LockedClocks& wanted, const GpuClaim& claim);
   ~ClockLock() { release(); }
   ClockLock(const ClockLock&) = delete;
   ClockLock& operator=(const ClockLock&) = delete;
 
-  /// What is locked: some GPUs have no lock for the memory clock.
+  /// The clocks that are locked: some GPUs have no lock for the memory clock.
   const LockedClocks& clocks() const { return m_clocks; }
 
-  /// Restores and waits until it is done; what went wrong, or "". Later calls do nothing.
+  /// Restores and waits until it is done. Returns what went wrong, or "". Later calls do nothing.
   std::string release();
 
  private:
@@ -53,7 +53,7 @@ class ClockLock {
   std::optional<Nvml> m_nvml;
 };
 
-/// Frees these clocks of the GPU. False when the driver refuses.
+/// Frees these clocks of the GPU. Returns false when the driver refuses.
 bool restore_clocks(const std::string& uuid, bool sm, bool memory);
 
 }  // namespace perfgate

@@ -1,4 +1,4 @@
-// Which GPU is meant.
+// Finds the GPU that is meant.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace perfgate {
 
-/// The GPUs that this process may use; `why_none` when there is none.
+/// Returns the GPUs that this process may use, with `why_none` when there is none.
 GpuList usable_gpus();
 
-/// The GPU that --gpu asks for. Throws NoVerdict naming what is there instead.
+/// Returns the GPU that --gpu asks for. Throws NoVerdict naming what is there instead.
 NvmlGpu choose_gpu(const Config& config, const std::vector<NvmlGpu>& gpus,
                    const std::string& wanted);
 

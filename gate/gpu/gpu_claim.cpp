@@ -29,8 +29,8 @@ ClaimNote read_note(int file) {
   return note;
 }
 
-/// A lock of the open file, not of the process: a forked guardian shares it, and it ends with the
-/// last of the two.
+/// The lock belongs to the open file, not to the process: a forked guardian shares it, and it ends
+/// with the last of the two.
 struct flock whole_file() {
   struct flock lock {};
   lock.l_type = F_WRLCK;
@@ -38,8 +38,8 @@ struct flock whole_file() {
   return lock;
 }
 
-/// Opens what is there or makes it for everybody. Never both in one call: Linux refuses O_CREAT on
-/// another user's file in /tmp (fs.protected_regular).
+/// Opens the file or creates it for all users. It never does both in one call: Linux refuses
+/// O_CREAT on another user's file in /tmp (fs.protected_regular).
 int open_claim(const std::string& path) {
   for (int attempt = 0; attempt < 10; ++attempt) {
     int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
@@ -86,7 +86,7 @@ GpuClaim::GpuClaim(const std::string& uuid) {
                     m_found.pid, uuid));
   }
   try {
-    // Clocks that a dead run left locked stay on record until somebody restores them.
+    // Clocks that a dead run left locked stay on record until they are restored.
     announce({::getpid(), m_found.sm_mhz, m_found.memory_mhz});
   } catch (const NoVerdict&) {
     ::close(m_file);

@@ -1,6 +1,7 @@
-// Sole use of one GPU among the perfgates of a machine: a locked file a GPU, perfgate-gpu-<uuid> in
-// /tmp. (Not in TMPDIR or XDG_RUNTIME_DIR: two jobs have two of those and must still meet.) While
-// clocks are locked the file says so, so that a lock that a dead run left behind is found.
+// Gives one perfgate of a machine the sole use of a GPU, by one locked file per GPU:
+// perfgate-gpu-<uuid> in /tmp. (TMPDIR or XDG_RUNTIME_DIR would not do: two jobs have two of those
+// and must still meet.) While clocks are locked the file says so, so that a lock that a dead run
+// left behind is found.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +10,15 @@
 
 namespace perfgate {
 
-/// What stands in a claim's file.
+/// The content of a claim's file.
 struct ClaimNote {
   int pid = 0;
   std::optional<int> sm_mhz, memory_mhz;  ///< locked to; absent: not locked by perfgate
   bool clocks_locked() const { return sm_mhz || memory_mhz; }
 };
 
-/// In the folder PERFGATE_STATE_DIR where that is set (tests), else in /tmp.
+/// Returns the claim's file: in the folder PERFGATE_STATE_DIR where that is set (tests), else in
+/// /tmp.
 std::filesystem::path claim_file(const std::string& uuid);
 
 struct ClaimState {
@@ -28,15 +30,16 @@ std::optional<ClaimState> inspect_claim(const std::string& uuid);
 
 class GpuClaim {
  public:
-  /// Throws NoVerdict naming the process that has the GPU.
+  /// Claims the GPU. Throws NoVerdict naming the process that has it.
   explicit GpuClaim(const std::string& uuid);
   ~GpuClaim();
   GpuClaim(const GpuClaim&) = delete;
   GpuClaim& operator=(const GpuClaim&) = delete;
 
-  /// What the run before left behind: clocks are locked in it if that run died with its guardian.
+  /// The note that the run before left behind: it names locked clocks if that run died with its
+  /// guardian.
   const ClaimNote& found() const { return m_found; }
-  /// Says for how long the clocks are locked and to what. Throws NoVerdict when it can't be
+  /// Writes the process and its locked clocks into the file. Throws NoVerdict when it can't be
   /// written.
   void announce(const ClaimNote& note) const;
   /// The claim lives until every process has closed this file.

@@ -8,7 +8,7 @@ namespace {
 
 std::optional<double> clock_hz(const Nvml& nvml, NvmlDevice device, NvmlClock clock) {
   const auto mhz = nvml.number<unsigned>("nvmlDeviceGetClockInfo", device, int{clock});
-  // A clock of 0 is a driver that does not know.
+  // A clock of 0 means that the driver does not know it.
   if (!mhz || *mhz == 0) return std::nullopt;
   return *mhz * 1e6;
 }
@@ -36,7 +36,7 @@ std::optional<std::vector<GpuProcess>> read_processes(const Nvml& nvml, NvmlDevi
     for (unsigned i = 0; i < count; ++i) {
       const unsigned pid = found[i].pid;
       std::string name = nvml.text("nvmlSystemGetProcessName", pid).value_or("");
-      // The program is enough; its arguments are nobody's business.
+      // The program's name is enough; its arguments may be private.
       name.erase(std::min(name.find(' '), name.size()));
       if (const auto slash = name.rfind('/'); slash != std::string::npos) name.erase(0, slash + 1);
       processes.push_back({pid, std::move(name)});

@@ -1,4 +1,4 @@
-// Reads one GPU's state of the moment. Reads only.
+// Reads one GPU's present state. It changes nothing.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ class GpuReader {
  public:
   explicit GpuReader(const std::string& uuid) : m_device(m_nvml.device(uuid)) {}
 
-  /// Everything that the driver tells; the process list takes longer than all the rest.
+  /// Reads everything that the driver tells; the process list takes longer than all the rest.
   GpuReading read(ReadProcesses processes) const;
 
  private:

@@ -1,5 +1,5 @@
-// The GPUs as the driver's management library sees them: a machine without a driver simply has
-// none. Reads only.
+// Lists the GPUs as the driver's management library sees them: a machine without a driver simply
+// has none. It changes nothing.
 #pragma once
 
 #include <memory>
@@ -26,8 +26,8 @@ struct GpuList {
 
 GpuList list_gpus();
 
-/// Those of `list` that CUDA_VISIBLE_DEVICES (`visible`, null when unset) lets a program use, in
-/// its order. It may name indices, UUIDs or beginnings of UUIDs.
+/// Returns the GPUs of `list` that CUDA_VISIBLE_DEVICES (`visible`, null when unset) lets a program
+/// use, in the variable's order. The variable may name indices, UUIDs or beginnings of UUIDs.
 std::vector<NvmlGpu> visible_gpus(const std::vector<NvmlGpu>& list, const char* visible);
 
 }  // namespace perfgate

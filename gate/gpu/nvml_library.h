@@ -1,5 +1,6 @@
 // The driver's management library, loaded with dlopen, because nvml.h and the library are not
-// always there. Functions are called by name; a driver that lacks one says so.
+// always there. Functions are called by name; where the driver lacks one, the call returns
+// nvml_function_not_found.
 #pragma once
 
 #include <array>
@@ -28,14 +29,14 @@ struct NvmlProcessInfo {
 };
 static_assert(sizeof(NvmlProcessInfo) == 24);
 
-/// Which library is loaded: libnvidia-ml.so.1, or what the environment variable PERFGATE_NVML names
-/// (the tests' fake).
+/// The library that is loaded: libnvidia-ml.so.1, or the one that the environment variable
+/// PERFGATE_NVML names (the tests' fake).
 std::string nvml_library_name();
 
 class Nvml {
  public:
-  /// Loads and initialises. It stays initialised for the object's life: without persistence mode
-  /// the driver forgets settings when its last client leaves.
+  /// Loads and initialises the library, which stays initialised for the object's life: without
+  /// persistence mode the driver forgets settings when its last client leaves.
   Nvml();
   ~Nvml();
   Nvml(const Nvml&) = delete;
@@ -44,7 +45,8 @@ class Nvml {
   bool loaded() const { return m_handle != nullptr; }
   bool ready() const { return m_ready; }
 
-  /// The status that `name` returns; nvml_function_not_found where the driver lacks it.
+  /// Calls the function `name` and returns its status; nvml_function_not_found where the driver
+  /// lacks it.
   template <class... Arguments>
   int status(const char* name, Arguments... arguments) const {
     void* function = symbol(name);
@@ -56,7 +58,7 @@ class Nvml {
     return status(name, arguments...) == nvml_success;
   }
 
-  /// A number that NVML writes behind `leading` arguments.
+  /// Returns a number that NVML writes behind `leading` arguments.
   template <class Number, class... Leading>
   std::optional<Number> number(const char* name, Leading... leading) const {
     Number value{};
@@ -64,7 +66,7 @@ class Nvml {
     return value;
   }
 
-  /// A text that NVML writes into a buffer behind `leading` arguments.
+  /// Returns a text that NVML writes into a buffer behind `leading` arguments.
   template <class... Leading>
   std::optional<std::string> text(const char* name, Leading... leading) const {
     std::array<char, 256> buffer{};
@@ -74,7 +76,7 @@ class Nvml {
     return std::string(buffer.data());
   }
 
-  /// Null when this machine has no such GPU.
+  /// Returns null when this machine has no such GPU.
   NvmlDevice device(const std::string& uuid) const;
 
  private:

@@ -8,14 +8,14 @@ namespace {
 
 /// A process list costs more than all other readings together, so it is asked for less often.
 constexpr std::size_t readings_a_process_list = 10;
-/// After so many readings the interval doubles: a long run must not fill the memory.
+/// After this many readings the interval doubles: a long run must not fill the memory.
 constexpr std::size_t readings_an_interval = 4096;
 
 }  // namespace
 
 Sampler::Sampler(const GpuReader& reader, std::chrono::milliseconds interval)
     : m_reader(reader), m_interval(interval) {
-  // Signals are the main thread's business.
+  // Signals are left to the main thread.
   sigset_t all, before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_BLOCK, &all, &before);

@@ -14,13 +14,13 @@ namespace perfgate {
 
 class Sampler {
  public:
-  /// Starts at once. `reader` must outlive it, and nobody else may use it meanwhile.
+  /// Starts at once. `reader` must outlive this object and must not be used elsewhere meanwhile.
   Sampler(const GpuReader& reader, std::chrono::milliseconds interval);
   ~Sampler() { stop(); }
   Sampler(const Sampler&) = delete;
   Sampler& operator=(const Sampler&) = delete;
 
-  /// Ends the thread; the readings in order, at least one, the first time that it is called.
+  /// Ends the thread. The first call returns the readings in order, at least one.
   std::vector<GpuReading> stop();
 
  private:

@@ -26,7 +26,7 @@ std::string describe_metrics(const RunRecord& request, const std::string& chip,
   const ChildResult child = run_child(
       {runner.string(), "metrics", "--chip", chip, "--request", in.string(), "--out", out.string()},
       {}, timeout_s);
-  pass_on_refusal(child);  // names the chips that there are
+  pass_on_refusal(child);  // the refusal names the chips that there are
   if (child.signal || child.exit_status != 0)
     throw NoVerdict(fmt::format("the runner {}: {}", describe(child), last_line(child.log)));
   return read_file(out);

@@ -1,5 +1,5 @@
-// What a plan's metrics are on a chip that need not be there: the runner is asked, because CUPTI
-// lives behind that wall.
+// Describes a plan's metrics on a chip that need not be in this machine. It asks the runner,
+// because only the runner may use CUPTI.
 #pragma once
 
 #include <filesystem>
@@ -9,8 +9,8 @@
 
 namespace perfgate {
 
-/// The runner's answer, a text for people. Throws UsageError for a chip that CUPTI does not know,
-/// NoVerdict when the runner cannot be started or fails.
+/// Returns the runner's answer, a text for people. Throws UsageError for a chip that CUPTI does not
+/// know, NoVerdict when the runner cannot be started or fails.
 std::string describe_metrics(const RunRecord& request, const std::string& chip,
                              const std::filesystem::path& runner, double timeout_s);
 

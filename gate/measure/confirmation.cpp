@@ -11,11 +11,11 @@ namespace perfgate {
 
 namespace {
 
-/// Head and base of one round; or head alone.
+/// Returns the order of head and base in one round, or head alone.
 std::vector<Side> order_of(int round, std::uint64_t seed, bool has_base) {
   if (!has_base) return {Side::head};
-  // A block of two rounds is ABBA or BAAB, so a steady drift of the machine cancels in it; which of
-  // the two is random, so that nothing periodic on the machine can side with one build.
+  // A block of two rounds is ABBA or BAAB, so a steady drift of the machine cancels in it. The
+  // choice between the two is random, so that nothing periodic on the machine can favour one build.
   const auto block = static_cast<std::uint64_t>((round - 1) / 2);
   const bool head_first = (std::mt19937_64(seed + block)() % 2 == 0) == (round % 2 == 1);
   return head_first ? std::vector{Side::head, Side::base} : std::vector{Side::base, Side::head};

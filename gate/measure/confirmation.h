@@ -20,10 +20,10 @@ struct Rounds {
   int most = looks.back();
 };
 
-/// Adds rounds to `run` until no case is unsettled or the last look (conclusion.h) was taken; of
-/// the cases that are unsettled at a look, all rounds up to the next one are measured. In each
-/// round head and, where there is one, base run once, in an order that is random by block of two
-/// rounds (ABBA or BAAB). Stops early when a process fails twice.
+/// Adds rounds to `run` until no case is unsettled or the last look (conclusion.h) was taken; the
+/// cases that are unsettled at a look are measured in all rounds up to the next one. In each round
+/// head and, where there is one, base run once. Their order is random for each block of two rounds
+/// (ABBA or BAAB). Stops early when a process fails twice.
 void confirm(RunRecord& run, const MeasureRequest& request, const Rounds& rounds,
              const Unsettled& unsettled, const Progress& progress);
 

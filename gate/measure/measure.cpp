@@ -26,11 +26,12 @@ ProcessRecord dead_process(ProcessKind kind, double wall_s, std::string error) {
   return process;
 }
 
-/// Short against every process, long against what a reading takes (below a millisecond).
+/// This is short compared with every process, and long compared with a reading (below a
+/// millisecond).
 constexpr std::chrono::milliseconds reading_interval{20};
 
-/// Starts the runner once and adds what it answered to `run`; false when it died or what it
-/// measured is not valid.
+/// Starts the runner once and adds its answer to `run`. Returns false when it died or its
+/// measurement is not valid.
 bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind kind, Side side,
               int round, RunRecord& run) {
   const TemporaryDirectory folder;
@@ -51,7 +52,7 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
   command.insert(command.end(), request.build.arguments.begin(), request.build.arguments.end());
   if (kind == ProcessKind::timing && all_checked(run, request.record.plan, side))
     command.emplace_back("--checked");
-  // One process of a run is enough, and the others need not spend the time.
+  // Timelines from one process of a run are enough, and the others need not spend the time.
   if (kind == ProcessKind::timing && side == Side::head && timelines_of(run).empty())
     command.emplace_back("--timeline");
   const ChildResult child = run_child(command, {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid}},
@@ -92,7 +93,7 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
   return !validate(run.processes.back(), run);
 }
 
-/// Once more when it died or is not valid.
+/// Repeats the process once when it died or is not valid.
 bool run_twice(const MeasureRequest& request, const GpuReader& gpu, ProcessKind kind, Side side,
                int round, RunRecord& run) {
   return run_once(request, gpu, kind, side, round, run) ||
@@ -116,12 +117,12 @@ RunRecord measure(const MeasureRequest& request, const Progress& progress) {
   const int total = request.timing_processes + 1;
   for (int i = 0; i < total; ++i) {
     // The counters go first: the first process on a GPU that was idle differed from all later ones
-    // (one workload, 3 to 12 % in its short stages, H200), so it had better not be one that times.
+    // (one workload, 3 to 12 % in its short stages, H200), so it should not be one that times.
     const ProcessKind kind = i == 0 ? ProcessKind::counters : ProcessKind::timing;
     progress(std::string(process_kind_id(kind)), i, total);
     if (run_twice(request, gpu, kind, Side::head, 0, run)) continue;
-    // Twice dead or invalid is no accident, and more of the same would only cost the user's time.
-    // Durations are worth having without counters, not the other way round.
+    // A process that died or was invalid twice is no accident, and more processes would only cost
+    // the user's time. Durations are worth having without counters, but not the other way round.
     if (kind == ProcessKind::timing) break;
   }
   complete_fingerprint(run, request.gpu);

@@ -12,7 +12,7 @@
 
 namespace perfgate {
 
-/// A build of perfgate-runner, and what it is told beside the request.
+/// A build of perfgate-runner, and its arguments besides the request.
 struct Build {
   std::filesystem::path runner;
   std::vector<std::string> arguments{};
@@ -27,21 +27,21 @@ struct MeasureRequest {
   double timeout_s = 0;
 };
 
-/// Told before each process: what will run, as the how-manieth of how many.
+/// Called before each process starts: its description, index and total.
 using Progress = std::function<void(const std::string& what, int done, int total)>;
 
 /// Measures the request's plan: one process with counters, then the timing ones. A process that
-/// dies, or whose measurement is not valid (validity.h), is repeated once; what happened stands in
-/// the record either way. Throws NoVerdict when the runner cannot be started, UsageError when it
+/// dies, or whose measurement is not valid (validity.h), is repeated once; the record says what
+/// happened either way. Throws NoVerdict when the runner cannot be started, UsageError when it
 /// refuses the request, Interrupted on a signal.
 RunRecord measure(const MeasureRequest& request, const Progress& progress);
 
 /// Adds what NVML tells of the GPU to the fingerprint that the runner gave.
 void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu);
 
-/// One more process of `kind` for the part of the run that `request` asks for, of `side` and
-/// `round`; once more if it dies or is not valid. False when that did not help either. Throws as
-/// measure() does.
+/// Runs one more process of `kind` for the part of the run that `request` asks for, as `side` and
+/// `round`, and repeats it once if it dies or is not valid. Returns false when that did not help
+/// either. Throws as measure() does.
 bool measure_once(const MeasureRequest& request, ProcessKind kind, Side side, int round,
                   RunRecord& run);
 

@@ -73,7 +73,7 @@ void write_all(const Descriptor& file, std::string_view bytes, const auto& give_
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::error_code none;
   if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) {
-    // /dev/null, /dev/stderr or a pipe: a rename would replace it.
+    // This is /dev/null, /dev/stderr or a pipe: a rename would replace it.
     const Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (device.get() < 0) fail("write", path);
     write_all(device, bytes, [&] { fail("write", path); });
@@ -89,7 +89,7 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
     fail("write", path);
   };
   write_all(file, bytes, give_up);
-  // mkstemp makes private files; what perfgate writes is for everybody the umask allows.
+  // mkstemp makes private files; what perfgate writes is for all users that the umask allows.
   const mode_t mask = ::umask(0);
   ::umask(mask);
   if (::fchmod(file.get(), 0666 & ~mask) < 0 || ::fsync(file.get()) < 0) give_up();

@@ -7,17 +7,16 @@
 
 namespace perfgate {
 
-/// The whole file. Throws UsageError naming the path and the system's reason.
+/// Reads the whole file. Throws UsageError naming the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
-/// The same for a file from outside: one that is longer is refused before it is read.
+/// The same for a file from outside: a longer one is refused before it is read.
 std::string read_file(const std::filesystem::path& path, std::size_t longest_bytes);
 
 /// Writes to a temporary name beside `path`, syncs and renames: a reader sees the old file or the
-/// new one, never half of one. What is no regular file (a device, a pipe) is written to as it is.
-/// Throws UsageError.
+/// new one, never half of one. A device or a pipe is written to as it is. Throws UsageError.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// Adds to the end of a file that others write to, too. Throws UsageError.
+/// Appends to a file that other programs write to, too. Throws UsageError.
 void append_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Throws UsageError when no file can be written at `path`.
@@ -36,7 +35,7 @@ class TemporaryDirectory {
   std::filesystem::path m_path;
 };
 
-/// Folder of the running program.
+/// The folder of the running program.
 std::filesystem::path program_directory();
 
 }  // namespace perfgate

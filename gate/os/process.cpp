@@ -61,7 +61,7 @@ class Log {
   bool m_cut = false;
 };
 
-/// A running child; killed with its whole group and reaped when it is let go.
+/// A running child. The destructor kills it with its whole group and reaps it.
 class Child {
  public:
   Child(const std::vector<std::string>& arguments,
@@ -114,7 +114,7 @@ Child::Child(const std::vector<std::string>& arguments,
     ::dup2(null, 0);
     ::dup2(output[1], 1);
     ::dup2(output[1], 2);
-    // The code under test may be a stranger's, and needs nobody's token.
+    // The code under test may be a stranger's, and needs no token.
     for (const char* secret : {"GITHUB_TOKEN", "GH_TOKEN"}) ::unsetenv(secret);
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     ::execvp(argv[0], argv.data());
@@ -196,7 +196,7 @@ ChildResult run_child(const std::vector<std::string>& arguments,
                                    {interrupt_pipe[0], POLLIN, 0},
                                    {open ? child.output() : -1, POLLIN, 0}}};
     const double left_s = timeout_s - elapsed_s();
-    // After the kill there is nothing left to time: only the child's end, or an interrupt, counts.
+    // After the kill there is no time limit left: this waits for the child's end or an interrupt.
     const int wait_ms =
         result.timed_out ? -1 : std::max(0, static_cast<int>(std::min(left_s, 1e6) * 1e3));
     const int ready = ::poll(watched.data(), watched.size(), wait_ms);
@@ -210,7 +210,8 @@ ChildResult run_child(const std::vector<std::string>& arguments,
       child.kill();
     }
   }
-  // What it wrote last is still in the pipe; a grandchild that holds the pipe open can't stall us.
+  // The child's last output is still in the pipe. A grandchild that holds the pipe open can't stall
+  // the gate.
   child.kill();
   ::fcntl(child.output(), F_SETFL, O_NONBLOCK);
   while (drain()) {

@@ -12,7 +12,7 @@ namespace perfgate {
 
 struct ChildResult {
   int exit_status = 0;     ///< valid when signal is 0
-  int signal = 0;          ///< that ended it
+  int signal = 0;          ///< the one that ended it
   bool timed_out = false;  ///< it was killed for taking too long
   double wall_s = 0;
   std::string log;  ///< stdout and stderr together: the first and the last 32 KiB
@@ -23,19 +23,19 @@ struct Interrupted : std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-/// From here on SIGINT and SIGTERM make run_child() throw Interrupted.
+/// After this call SIGINT and SIGTERM make run_child() throw Interrupted.
 void catch_interrupts();
 
-/// Runs `arguments[0]` (a path, or a name on PATH) to its end. `started` is told its process id.
+/// Runs `arguments[0]` (a path, or a name on PATH) to its end. Calls `started` with its process id.
 /// Throws NoVerdict when it cannot be started, Interrupted on a signal.
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
                       const std::function<void(int)>& started = {});
 
-/// Waits; throws Interrupted on a signal.
+/// Waits for `seconds`; throws Interrupted on a signal.
 void wait_or_interrupt(double seconds);
 
-/// "exit status 3", "killed by SIGSEGV (core dumped?)", "took longer than 60 s"
+/// "exited with status 3", "was killed by SIGSEGV", "was killed after 60 s"
 std::string describe(const ChildResult& result);
 
 }  // namespace perfgate

@@ -10,10 +10,10 @@
 
 namespace perfgate {
 
-/// Whether text on stdout is to be painted.
+/// Whether text on stdout is to be coloured.
 Color stdout_color(ColorWhen when);
 
-/// Progress on stderr: one line that is redrawn on a terminal, else one line a step.
+/// Progress on stderr: one line that is redrawn on a terminal, else one line per step.
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);
@@ -29,11 +29,11 @@ class ProgressLine {
 };
 
 /// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; before
-/// the first one nobody knows what is left.
+/// the first one has finished, the time left is not known.
 std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
 
-/// In a step of GitHub Actions, which reads what is printed: `text` with a fence around it in which
-/// the runner takes no command. Elsewhere `text` as it is.
+/// In a step of GitHub Actions, which obeys commands in what is printed, returns `text` inside a
+/// fence where it takes no command. Elsewhere returns `text` as it is.
 std::string for_actions_log(std::string_view text);
 
 /// Writes all of it; throws UsageError when stdout is full or closed.

@@ -11,7 +11,7 @@ namespace perfgate {
 
 namespace {
 
-/// What the API says in its body: "message", and what is wrong with which field.
+/// Returns what the API says in its body: "message", and what is wrong with which field.
 std::string message_of(const HttpAnswer& answer) {
   constexpr std::size_t longest = 300;
   std::string text;

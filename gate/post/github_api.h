@@ -1,5 +1,6 @@
-// One session with GitHub's REST API: the right headers, at least a second between writes, and
-// tries as gate/retry decides. Transport and clock come in, so the tests wait for nothing.
+// One session with GitHub's REST API. It sends the right headers, leaves at least a second between
+// writes, and tries again as gate/github/retry_policy decides. Transport and clock come in as
+// values, so the tests need not wait.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,7 @@ struct ApiError : std::runtime_error {
   ApiError(const std::string& text, int status_code, bool uncertain)
       : std::runtime_error(text), status(status_code), maybe_done(uncertain) {}
   int status;       ///< 0: no answer
-  bool maybe_done;  ///< it may have taken effect all the same
+  bool maybe_done;  ///< the request may have taken effect all the same
 };
 
 struct Clock {
@@ -52,7 +53,7 @@ class Api {
   double m_next_write_s = 0;  ///< on the steady clock
 };
 
-/// What is sent for a request, without the token.
+/// Returns what is sent for a request, without the token.
 HttpRequest http_request(const Request& request);
 
 }  // namespace perfgate

@@ -49,7 +49,7 @@ class HeaderList {
   curl_slist* m_list = nullptr;
 };
 
-/// What the callbacks fill.
+/// The answer that the callbacks fill.
 struct Received {
   HttpAnswer answer;
   std::size_t limit = 0, header_bytes = 0;
@@ -110,7 +110,7 @@ Lost lost_by(CURLcode code, const Received& received, CURL* handle) {
     case CURLE_URL_MALFORMAT:
       return Lost::refused;
     case CURLE_OPERATION_TIMEDOUT: {
-      // Before the request could be written, nothing was asked for.
+      // A request that could not be written yet had no effect.
       curl_off_t ready_us = 0;
       curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
       return ready_us > 0 ? Lost::maybe_done : Lost::not_sent;
@@ -120,7 +120,7 @@ Lost lost_by(CURLcode code, const Received& received, CURL* handle) {
   }
 }
 
-/// `location` as an absolute URL; "" when it is none.
+/// Returns `location` as an absolute URL; "" when it is none.
 std::string resolved(const std::string& base, const std::string& location) {
   std::string out;
   CURLU* url = curl_url();
@@ -179,7 +179,7 @@ HttpAnswer HttpClient::send_once(const HttpRequest& request, bool with_token) {
   curl_easy_reset(curl.handle);  // keeps its connections
   HeaderList headers;
   for (const std::string& line : request.headers) headers.add(line);
-  headers.add("Expect:");  // no "100 Continue": one answer a request
+  headers.add("Expect:");  // no "100 Continue": one answer per request
   if (with_token && !m_token.empty()) headers.add("Authorization: Bearer " + m_token);
   Received received;
   received.limit = m_limits.answer_bytes;
@@ -206,7 +206,7 @@ HttpAnswer HttpClient::send_once(const HttpRequest& request, bool with_token) {
   curl.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (const char* certificates = std::getenv("SSL_CERT_FILE"); certificates && *certificates)
     curl.set(CURLOPT_CAINFO, certificates);
-  // Plain http is for this machine alone, and no proxy is to see its token.
+  // Plain http is for this machine alone, and no proxy may see its token.
   if (request.url.starts_with("http://")) curl.set(CURLOPT_NOPROXY, "*");
   curl.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(m_limits.connect_s * 1000));
   curl.set(CURLOPT_TIMEOUT_MS, static_cast<long>(m_limits.total_s * 1000));
@@ -246,7 +246,8 @@ HttpAnswer HttpClient::send(const HttpRequest& request) {
                                 where));
     if (followed == m_limits.redirects)
       return refuse(std::move(answer), fmt::format("more than {} redirects", m_limits.redirects));
-    // Never from https to http; and plain http, which the tests speak, stays on this machine.
+    // A redirect never leads from https to http; and plain http, which the tests use, stays on this
+    // machine.
     const bool as_safe = to.starts_with("https://") || (home.starts_with("http://") && is_safe(to));
     if (!as_safe)
       return refuse(std::move(answer),

@@ -2,7 +2,7 @@
 //
 // TLS is always verified. Proxies are taken from the environment (https_proxy, HTTPS_PROXY,
 // no_proxy), and SSL_CERT_FILE names other certificates than the system's. The token goes to the
-// origin that it is for and nowhere else: not to a proxy, not to where a redirect leads.
+// origin that it is for and nowhere else: not to a proxy, and not to the target of a redirect.
 #pragma once
 
 #include <cstddef>
@@ -15,24 +15,25 @@ namespace perfgate {
 
 struct HttpLimits {
   double connect_s = 10;
-  double total_s = 60;  ///< of one request; what is slower is lost
+  double total_s = 60;  ///< of one request; a slower one is lost
   std::size_t answer_bytes = std::size_t{32} << 20U;
   int redirects = 5;
 };
 
 class HttpClient {
  public:
-  /// `token` may be empty. Throws UsageError, without its text, when it can't stand in a header.
+  /// `token` may be empty. Throws UsageError, which does not show the token, when it can't stand in
+  /// a header.
   explicit HttpClient(std::string token, const HttpLimits& limits = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// Sends once and follows redirects of a GET. Does not throw for what the network or the server
-  /// does.
+  /// Sends once and follows redirects of a GET. It does not throw for what the network or the
+  /// server does.
   HttpAnswer send(const HttpRequest& request);
 
-  /// `text` without the token, wherever it came from.
+  /// Returns `text` without the token, wherever the text came from.
   std::string redacted(std::string text) const;
 
  private:

@@ -31,7 +31,7 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-/// A positive number in a variable that the tests set; `otherwise` when it is not there.
+/// Returns a positive number from a variable that the tests set; `otherwise` when it is not there.
 double number_in(const char* name, double otherwise) {
   const std::string text = variable(name);
   if (text.empty()) return otherwise;
@@ -42,7 +42,7 @@ double number_in(const char* name, double otherwise) {
   return value;
 }
 
-/// `deaf`: signals end no wait any more.
+/// When `deaf` is true, signals no longer end a wait.
 Clock real_clock(const bool& deaf) {
   const double pace = number_in("PERFGATE_POST_PACE", 1);
   const auto seconds = [](auto now) {
@@ -66,7 +66,7 @@ Links links_of(const Options& options, const Target& target) {
   return {target.run_url, options.artifact_url.value_or("")};
 }
 
-/// A post that can't be made here, and is no failure: there is nothing to post to.
+/// A post that can't be made here because there is nothing to post to; that is no failure.
 struct NothingToPostTo : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -88,7 +88,7 @@ void append_summary(const Report& report, const Links& links) {
   const auto there = std::filesystem::file_size(file, error);
   const std::size_t used = error ? 0 : static_cast<std::size_t>(there);
   constexpr std::size_t least = 4096;
-  // GitHub drops a summary that is too long as a whole, what other tools wrote there, too.
+  // GitHub drops a summary that is too long as a whole, and with it what other tools wrote there.
   if (used + least > step_summary_bytes)
     throw UsageError(fmt::format("{} holds {} bytes already, and a step may have {}", file, used,
                                  step_summary_bytes));
@@ -136,7 +136,7 @@ Posting::Posting(const Options& options) : m_options(options) {
   for (const Place place : options.post)
     api = api || places[static_cast<std::size_t>(place)].needs_api;
   if (!api) return;
-  // Before anything is measured, so that its message stands at the top.
+  // This comes before anything is measured, so that its message stands at the top.
   try {
     Target target = target_here();
     const std::string token = variable("GITHUB_TOKEN");
@@ -163,7 +163,7 @@ Posting::Session& Posting::session() {
   return *m_session;
 }
 
-/// Runs the action for a place that is wanted; its failure is told and remembered.
+/// Runs the action for a place that is wanted; a failure is printed and remembered.
 void Posting::attempt(Place place, const auto& action) {
   if (!wants(place)) return;
   const std::string_view id = places[static_cast<std::size_t>(place)].id;
@@ -205,13 +205,13 @@ std::optional<std::int64_t> Posting::find_comment(const std::string& author) {
   return std::nullopt;
 }
 
-/// Whose comments are ours.
+/// Returns the account whose comments are ours.
 std::string Posting::author() {
   try {
     if (const auto login = viewer_of(session().api.call(ask_viewer(session().target)).json))
       return *login;
   } catch (const ApiError& error) {
-    // A server or a token without GraphQL.
+    // This server or this token has no GraphQL.
     if (error.status < 400 || error.status >= 500) throw;
   }
   return std::string(workflow_author);
@@ -228,8 +228,8 @@ void Posting::post_comment(const Report& report) {
       session().api.call(id ? update_comment(target, *id, text) : create_comment(target, text));
       return;
     } catch (const ApiError& error) {
-      // Deleted a moment ago, or perhaps made though no answer came: look again before another one
-      // is made.
+      // The comment was deleted a moment ago, or perhaps made though no answer came: look again
+      // before another one is made.
       const bool look_again = id ? error.status == 404 : error.maybe_done;
       if (!look_again || attempt == upsert_tries) throw;
     }
@@ -251,7 +251,7 @@ void Posting::open() {
 }
 
 void Posting::post(const Report& report) {
-  // First what other jobs wait for.
+  // The check comes first, because other jobs wait for it.
   attempt(Place::check, [&] { post_check(report); });
   attempt(Place::status, [&] {
     const Target& target = session().target;
@@ -270,7 +270,7 @@ void Posting::post(const Report& report) {
 
 void Posting::abandon(std::string_view why) {
   if (!m_check) return;
-  session().interrupted = true;  // whoever stopped us waits, but not for long
+  session().interrupted = true;  // the sender of the signal waits, but not for long
   attempt(Place::check, [&] {
     session().api.call(abandon_check(session().target, *m_check, name_of(m_options),
                                      session().http.redacted(std::string(why))));

@@ -1,5 +1,5 @@
-// Posts a report to GitHub: which requests in which order, and what becomes of a failure. A failed
-// post is a line on stderr; it never hides the verdict.
+// Posts a report to GitHub: it decides which requests are sent in which order, and what becomes of
+// a failure. A failed post is a line on stderr; it never hides the verdict.
 #pragma once
 
 #include <cstdint>
@@ -15,29 +15,29 @@
 
 namespace perfgate {
 
-/// The environment's and event's target. Throws UsageError.
+/// Returns the target that environment and event name. Throws UsageError.
 Target target_here();
 
-/// What a first run would post, as a JSON array, with the token's place marked. Opens no socket.
-/// Throws UsageError.
+/// Returns what a first run would post, as a JSON array with the token's place marked. Opens no
+/// socket. Throws UsageError.
 std::string dry_run(const Options& options, const Report& report);
 
-/// Posts to the places of `options`; what fails is printed to stderr and remembered. Annotations
-/// are lines of the log, and printed with it (commands.h).
+/// Posts to the places of `options`; a failure is printed to stderr and remembered. Annotations are
+/// lines of the log, and are printed with it (commands.h).
 class Posting {
  public:
-  /// Looks at the environment where a place needs the API.
+  /// Reads the environment where a place needs the API.
   explicit Posting(const Options& options);
   ~Posting();
   Posting(const Posting&) = delete;
   Posting& operator=(const Posting&) = delete;
 
-  /// Before measuring: a check run that is in progress.
+  /// Called before measuring: makes a check run that is in progress.
   void open();
   void post(const Report& report);
-  /// Instead of post(), when there is no report: completes the check run.
+  /// Called instead of post() when there is no report: completes the check run.
   void abandon(std::string_view why);
-  /// The verdict's exit code; 3 for a pass that was not posted, with --require-post.
+  /// Returns the verdict's exit code; 3 for a pass that was not posted, with --require-post.
   ExitCode exit_code(ExitCode verdict) const;
 
  private:

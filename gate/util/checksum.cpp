@@ -20,7 +20,7 @@ std::string checksum_line(std::string_view text) {
   return fmt::format("checksum = \"{:016x}\"\n", fnv1a_64(text));
 }
 
-/// Where the keys before the first table end, just behind a newline.
+/// Returns where the keys before the first table end, just behind a newline.
 std::size_t end_of_head(std::string_view text) {
   const std::size_t table = text.find("\n[");
   std::size_t end = table == std::string_view::npos ? text.size() : table + 1;

@@ -1,5 +1,5 @@
 // The checksum of a file that only a program writes. It finds numbers that were edited by hand and
-// merges that mixed two files; it is no signature, and keeps nobody out who means to.
+// merges that mixed two files; it is no signature, and does not stop a deliberate change.
 #pragma once
 
 #include <string>

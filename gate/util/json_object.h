@@ -37,7 +37,7 @@ class JsonObject {
   std::vector<std::vector<std::string>> lists_of_strings(const std::string& key);
   std::vector<double> numbers(const std::string& key);
   JsonObject object(const std::string& key);
-  std::vector<JsonObject> objects(const std::string& key);  ///< missing is empty
+  std::vector<JsonObject> objects(const std::string& key);  ///< empty when missing
 
   std::optional<std::string> optional_string(const std::string& key);
   std::optional<double> optional_number(const std::string& key);

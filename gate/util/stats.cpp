@@ -111,7 +111,7 @@ double faster_p_value(const Estimate& estimate, double ratio) {
 
 namespace {
 
-/// The places of `values`, smallest value first.
+/// Returns the indices of `values`, smallest value first.
 std::vector<std::size_t> ascending(std::span<const double> values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -21,7 +21,7 @@ double log_deviation(std::span<const double> values);
 
 /// How much longer `head` takes than `base`, as ratios (0.02: two percent).
 struct Change {
-  double effect = 0;  ///< of the means of logs
+  double effect = 0;  ///< from the means of logs
   double lower = 0;   ///< one-sided bounds, each with error alpha
   double upper = 0;
   double detectable = 0;  ///< smallest true effect whose lower bound is above zero 9 times in 10
@@ -45,15 +45,15 @@ Estimate paired(std::span<const double> base, std::span<const double> head);
 /// The estimate as ratios, with one-sided bounds of error `alpha` each.
 Change change_of(const Estimate& estimate, double alpha);
 
-/// How likely an estimate so high is when head is not slower than base (one-sided t).
+/// The probability of an estimate this high when head is not slower than base (one-sided t).
 double slower_p_value(const Estimate& estimate);
 
-/// How likely an estimate so low is when head is not faster than base by more than `ratio` (0.02:
-/// two percent). No head is faster by all of the time: 1 from a ratio of 1 on.
+/// The probability of an estimate this low when head is not faster than base by more than `ratio`
+/// (0.02: two percent). No head is faster by all of its time, so it is 1 from a ratio of 1 on.
 double faster_p_value(const Estimate& estimate, double ratio);
 
-/// What Holm's procedure holds each p-value against: alpha / n the smallest, alpha / (n - 1) the
-/// next, and so on.
+/// The levels that Holm's procedure compares the p-values with: alpha / n for the smallest, alpha /
+/// (n - 1) for the next, and so on.
 std::vector<double> holm_levels(std::span<const double> p_values, double alpha);
 
 /// Holm's step-down procedure: which of the hypotheses with these p-values are rejected when the

@@ -55,7 +55,7 @@ char32_t code_point(std::string_view character) {
   return point;
 }
 
-/// Characters that nobody sees and that change how their neighbours are read: the bidirectional
+/// Whether a character is invisible and changes how its neighbours are read: the bidirectional
 /// controls (Unicode TR36, "Bidirectional Text Spoofing"), zero-width and format characters, line
 /// and paragraph separators, and the tags that hide a whole message.
 bool is_hidden(std::string_view character) {
@@ -95,7 +95,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 }
 
 bool glob_match(std::string_view pattern, std::string_view text) {
-  // Greedy with one point of return: linear in practice, never exponential.
+  // The match is greedy with one point of return: linear in practice, never exponential.
   std::size_t p = 0, t = 0, star = std::string_view::npos, retry = 0;
   while (t < text.size()) {
     if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
@@ -131,7 +131,7 @@ std::string count_of(std::size_t count, std::string_view noun) {
 
 namespace {
 
-/// `text` with '?' for each piece that is no UTF-8 and each character that `refused` names.
+/// Returns `text` with '?' for each piece that is no UTF-8 and each character that `refused` names.
 template <class Refused>
 std::string cleaned(std::string_view text, Refused refused) {
   std::string out;
@@ -148,7 +148,8 @@ std::string cleaned(std::string_view text, Refused refused) {
   return out;
 }
 
-/// Control characters but the newline. Those of C1 are two bytes in UTF-8 and steer terminals too.
+/// Whether a character is a control character other than the newline. Those of C1 are two bytes in
+/// UTF-8 and steer terminals too.
 bool is_control(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return first != '\n' && (first < 0x20 || first == 0x7F);
@@ -172,7 +173,7 @@ std::string clipped(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return std::string(text);
   if (bytes < mark.size()) return "";
   std::size_t end = bytes - mark.size();
-  // Not into a character: its later bytes are 10xxxxxx.
+  // Do not cut inside a character: its later bytes are 10xxxxxx.
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return std::string(text.substr(0, end)).append(mark);
 }

@@ -1,4 +1,4 @@
-// Small text questions that several rooms ask.
+// Small functions on text that several rooms need.
 #pragma once
 
 #include <string>
@@ -8,8 +8,7 @@
 namespace perfgate {
 
 /// " (did you mean 'x'?)" for the candidate nearest to `word` by edit distance, or "" when none is
-/// near enough to be a typing error.
-/// `question` may be put in other words; its {} is the candidate.
+/// near enough to be a typing error. `question` is the wording; its {} is the candidate.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view question = "did you mean '{}'?");
 
@@ -19,7 +18,7 @@ bool glob_match(std::string_view pattern, std::string_view text);
 /// "a, b, c"
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 
-/// "+1.2 %" of the ratio 0.012; what rounds to nothing has no sign.
+/// "+1.2 %" of the ratio 0.012; a value that rounds to 0 has no sign.
 std::string percent(double ratio);
 
 /// "1 case", "3 cases", "2 processes"
@@ -29,17 +28,17 @@ std::string count_of(std::size_t count, std::string_view noun);
 std::string valid_utf8(std::string_view text);
 
 /// `text` without control characters and invalid UTF-8 (each becomes '?'; a newline stays): kernel
-/// names and runner logs come from outside and go to terminals and web pages.
-/// Marks that turn the direction of text around become '?' too, and so do other invisible ones.
+/// names and runner logs come from outside and go to terminals and web pages. Marks that turn the
+/// direction of text around and other invisible characters become '?' too.
 std::string printable(std::string_view text);
 
-/// `text` (valid UTF-8) in at most so many bytes, with an ellipsis where it was cut; never cut
-/// inside a character.
+/// `text` (valid UTF-8) in at most `bytes` bytes, with an ellipsis where it was cut; it is never
+/// cut inside a character.
 std::string clipped(std::string_view text, std::size_t bytes);
 /// The same by characters (code points), at least one.
 std::string clipped_characters(std::string_view text, std::size_t count);
 
-/// The last line that says something, printable: where a program that dies says why.
+/// The last line that is not blank, made printable: a program that dies says there why.
 std::string last_line(std::string_view log);
 
 /// printable(text) on one line: a newline in a log must not look like a line of ours.

@@ -13,7 +13,7 @@
 
 namespace perfgate {
 
-/// What all tables of one file share; it owns the parsed tree that the nodes point into.
+/// The data that all tables of one file share; it owns the parsed tree that the nodes point into.
 struct TomlTable::Document {
   std::string source;
   toml::table root;
@@ -82,7 +82,7 @@ namespace {
 template <class T>
 std::optional<T> exact(const toml::node& node) {
   if constexpr (std::is_same_v<T, double>) {
-    // 2 is a fine way to write 2.0; the other way round is a mistake.
+    // An integer may stand for a number (2 for 2.0), but not the other way round.
     if (const auto value = node.value<double>(); value && (node.is_number())) return value;
     return std::nullopt;
   } else {
@@ -111,7 +111,7 @@ std::optional<T> read(const TomlTable& table, const toml::node* node, std::strin
 
 template <class T>
 T require(const TomlTable& table, std::optional<T> value, std::string_view key) {
-  // A mistyped key is both missing and unknown; the one that is there says more.
+  // A mistyped key is both missing and unknown; naming the key that is there says more.
   if (!value) table.fail(key, "missing" + did_you_mean(key, table.keys(), "is it the '{}' there?"));
   return *std::move(value);
 }

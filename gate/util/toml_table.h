@@ -39,7 +39,7 @@ class TomlTable {
 
   /// Reads `schema` and refuses any other than `known`.
   void require_schema(std::int64_t known);
-  /// Throws for the first key that nobody asked for.
+  /// Throws for the first key that was not asked for.
   void finish() const;
   /// Throws UsageError "file:line: key: text".
   [[noreturn]] void fail(std::string_view key, std::string_view text) const;

@@ -13,7 +13,7 @@ namespace perfgate {
 
 namespace {
 
-/// CUPTI's name of the chip.
+/// Returns the chip's name as CUPTI spells it.
 std::string known_chip(std::string chip) {
   for (char& c : chip) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   const std::vector<std::string> chips = supported_chips();

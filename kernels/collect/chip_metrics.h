@@ -1,4 +1,5 @@
-// `perfgate-runner metrics`: what a set of metrics is on a chip. Needs neither a GPU nor a driver.
+// `perfgate-runner metrics`: lists a set of metrics as a chip counts them. It needs neither a GPU
+// nor a driver.
 #pragma once
 
 #include <string>
@@ -8,9 +9,10 @@
 
 namespace perfgate {
 
-/// One line a metric, for people: the passes that it takes alone and its counters on `chip` (in
-/// upper or lower case), or "absent" and why; above them the passes of all together. Throws
-/// UsageError, listing the chips, for one that this CUPTI cannot count on.
+/// Returns a table for people. Each metric has a line with the passes that it takes alone and its
+/// counters on `chip` (in upper or lower case), or "absent" and why; a line above gives the passes
+/// of all metrics together. Throws UsageError, which lists the known chips, for a chip that this
+/// CUPTI cannot count on.
 std::string describe_metrics(const std::vector<Metric>& metrics, const std::string& chip);
 
 }  // namespace perfgate

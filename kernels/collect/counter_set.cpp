@@ -21,8 +21,8 @@ std::size_t index_of(std::vector<std::string>& counters, const std::string& name
   return counters.size() - 1;
 }
 
-/// Whether most of the time is spent in short kernels. Not the kernels' sum: a layer is long, and
-/// still made of 2 us kernels when the model is small.
+/// Whether most of the time is spent in short kernels. The sum of the kernels would not tell: a
+/// layer is long even when a small model makes it of 2 us kernels.
 bool is_short(const KernelValues& kernels) {
   double all = 0, in_short = 0;
   for (const std::vector<double>& kernel : kernels) {

@@ -10,7 +10,8 @@
 
 namespace perfgate {
 
-/// A CUDA, cuBLAS or CUPTI call failed; what() names the call, its place and the library's words.
+/// A CUDA, cuBLAS or CUPTI call failed; what() gives the call, its place in the source and the
+/// library's error text.
 struct DeviceError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -1,4 +1,4 @@
-// A piece of device memory, most often one that is given back when its owner goes.
+// A piece of device memory, which in most cases is freed together with this object.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -14,11 +14,11 @@ namespace perfgate {
 class DeviceBuffer {
  public:
   DeviceBuffer() = default;
-  /// Memory of its own.
+  /// Allocates memory of its own.
   explicit DeviceBuffer(std::size_t bytes) : m_bytes(bytes), m_owned(true) {
     check(cudaMalloc(&m_data, bytes), "cudaMalloc");
   }
-  /// A part of somebody else's, who must outlive it.
+  /// Refers to a part of another object's memory; that object must outlive this one.
   DeviceBuffer(void* data, std::size_t bytes) : m_data(data), m_bytes(bytes) {}
   ~DeviceBuffer() {
     if (m_owned) cudaFree(m_data);  // a failure here was reported by the call that caused it
@@ -28,7 +28,7 @@ class DeviceBuffer {
         m_bytes(std::exchange(other.m_bytes, 0)),
         m_owned(std::exchange(other.m_owned, false)) {}
   DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
-    DeviceBuffer old(std::move(*this));  // goes at the end of this scope, not with `other`
+    DeviceBuffer old(std::move(*this));  // freed at the end of this scope, not with `other`
     m_data = std::exchange(other.m_data, nullptr);
     m_bytes = std::exchange(other.m_bytes, 0);
     m_owned = std::exchange(other.m_owned, false);
@@ -49,7 +49,8 @@ class DeviceBuffer {
   bool m_owned = false;
 };
 
-/// Sets all bits, which is a NaN in fp16, bf16 and fp32: who reads it before it is written shows.
+/// Sets all bits, which is a NaN in fp16, bf16 and fp32, so that a read before the first write
+/// shows.
 inline void poison(const DeviceBuffer& buffer, cudaStream_t stream) {
   if (buffer.bytes() > 0)
     check(cudaMemsetAsync(buffer.data(), 0xff, buffer.bytes(), stream), "cudaMemsetAsync");

@@ -27,7 +27,8 @@ std::string cuda_version() {
 }
 
 std::string cublas_version() {
-  // major * 10000 + minor * 100 + patch since cuBLAS 12; the loaded library's, not the header's.
+  // The version is the loaded library's, not the header's: major * 10000 + minor * 100 + patch
+  // since cuBLAS 12.
   const std::size_t version = cublasLtGetVersion();
   return fmt::format("{}.{}.{}", version / 10000, version / 100 % 100, version % 100);
 }

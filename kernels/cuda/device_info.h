@@ -7,9 +7,9 @@
 
 namespace perfgate {
 
-/// Device 0. What only NVML knows (driver, VBIOS, power limit, ECC, MIG) is left to the gate, the
-/// chip's name to the counters process: CUPTI crashes when it is asked before its profiler is open.
-/// Throws DeviceError when there is no usable device.
+/// Describes device 0. The gate adds what only NVML knows (driver, VBIOS, power limit, ECC, MIG).
+/// The counters process adds the chip's name, because CUPTI crashes when it is asked for it before
+/// its profiler is open. Throws DeviceError when there is no usable device.
 GpuFingerprint device_fingerprint();
 
 /// Versions that this runner was built with and runs with: "CUDA 13.0, cuBLAS 13.1.0".

@@ -1,4 +1,4 @@
-// Bringing device tensors to the host as the references want them: whole, or some rows.
+// Copies device tensors, or some rows of them, to the host for the CPU references.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -13,14 +13,14 @@
 
 namespace perfgate {
 
-using Bits = std::vector<std::uint16_t>;  ///< fp16 or bf16 as they are
+using Bits = std::vector<std::uint16_t>;  ///< the bit patterns of fp16 or bf16
 
 /// Reads what the stream has produced so far; each call waits for the stream.
 class DeviceReader {
  public:
   DeviceReader(DType dtype, cudaStream_t stream) : m_dtype(dtype), m_stream(stream) {}
 
-  /// The whole buffer, as values of its own type.
+  /// Reads the whole buffer as values of type T.
   template <class T>
   std::vector<T> raw(const DeviceBuffer& buffer) const {
     std::vector<T> values(buffer.bytes() / sizeof(T));
@@ -30,7 +30,7 @@ class DeviceReader {
   Bits bits(const DeviceBuffer& buffer) const { return raw<std::uint16_t>(buffer); }
   std::vector<double> values(const DeviceBuffer& buffer) const;
 
-  /// Some rows of a buffer of [rows, row_size] elements; row_size is a multiple of 8.
+  /// Reads some rows of a buffer of [rows, row_size] elements; row_size is a multiple of 8.
   Bits row_bits(const DeviceBuffer& buffer, std::size_t row_size,
                 std::span<const std::int64_t> rows) const;
   std::vector<double> row_values(const DeviceBuffer& buffer, std::size_t row_size,

@@ -1,5 +1,5 @@
-// Driver functions by name. Linking libcuda would keep the runner from starting where there is no
-// driver, and then it could not even list what it can do.
+// Looks driver functions up by name. Linking libcuda would keep the runner from starting where
+// there is no driver, and then it could not even list what it can do.
 #pragma once
 
 #include <cuda.h>
@@ -11,8 +11,8 @@
 
 namespace perfgate {
 
-/// The driver's function `name` with the signature `Function`, as CUDA 12.4 declares it. Throws
-/// DeviceError when this driver has none.
+/// Returns the driver's function `name` with the signature `Function`, as CUDA 12.4 declares it.
+/// Throws DeviceError when this driver lacks it.
 template <class Function>
 Function driver_function(const char* name) {
   void* entry = nullptr;

@@ -1,6 +1,7 @@
 // Problem: check_step needs a few hundred weight rows, or the keys of one head out of thousands of
-// cache blocks; a cudaMemcpy each would take longer than the reference.
-// Design: one thread a 16-byte piece. It is never timed, so it is as plain as possible.
+// cache blocks; one cudaMemcpy for each of them would take longer than the reference.
+// Design: each thread copies one 16-byte piece. The kernel is never timed, so it is as plain as
+// possible.
 // Limited by: the copy to the host that follows.
 #include "kernels/cuda/gather.h"
 

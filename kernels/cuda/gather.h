@@ -1,4 +1,4 @@
-// Collecting scattered rows of a device tensor, so that a sample travels to the host in one copy.
+// Collects scattered rows of a device tensor, so that a sample travels to the host in one copy.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -17,7 +17,7 @@ struct DestroyGraph {
 using Graph = std::unique_ptr<std::remove_pointer_t<cudaGraph_t>, DestroyGraph>;
 using GraphExec = std::unique_ptr<std::remove_pointer_t<cudaGraphExec_t>, DestroyGraph>;
 
-/// What `work` enqueues on `stream`, as a graph. `work` is not executed.
+/// Captures what `work` enqueues on `stream` as a graph; nothing of it is executed.
 template <class Work>
 Graph capture(cudaStream_t stream, Work work) {
   check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "cudaStreamBeginCapture");

@@ -1,5 +1,5 @@
-// The one source of randomness: a counter goes in, 64 well mixed bits come out. So every value is
-// a function of the seed and its place, the same on each machine and for each launch shape.
+// The only source of randomness: a counter goes in, 64 well mixed bits come out. So every value is
+// a function of the seed and its index, the same on each machine and for each launch shape.
 #pragma once
 
 #include <cuda_runtime.h>

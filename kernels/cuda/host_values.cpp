@@ -8,9 +8,9 @@
 namespace perfgate {
 namespace {
 
-// Branch-free, because millions of sampled weights pass through it: shifting the exponent and
-// mantissa into a float leaves an exponent that is 112 too small, and the multiplication by 2^112
-// mends it for subnormals too.
+// This is branch-free, because millions of sampled weights pass through it: shifting the exponent
+// and mantissa into a float leaves an exponent that is 112 too small, and multiplying by 2^112
+// corrects it, for subnormals too.
 double half_to_double(std::uint16_t bits) {
   const std::uint32_t magnitude = (bits & 0x7fffu) << 13;
   const std::uint32_t sign = (bits & 0x8000u) << 16;
@@ -27,7 +27,8 @@ double bfloat16_to_double(std::uint16_t bits) {
 
 std::vector<double> to_doubles(DType dtype, std::span<const std::uint16_t> bits) {
   std::vector<double> values(bits.size());
-  // Not a choice between two function pointers: a call for each element would take the most time.
+  // The loop is written twice instead of taking a function pointer: a call for each element would
+  // take most of the time.
   if (dtype == DType::fp16) {
     for (std::size_t i = 0; i < bits.size(); ++i) values[i] = half_to_double(bits[i]);
   } else {

@@ -1,4 +1,4 @@
-// Sixteen-bit elements as doubles on the host: what the CPU references compute with.
+// Converts 16-bit elements on the host to doubles, which the CPU references compute with.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Launching kernels: the few lines that every operator shares.
+// Launches kernels: the few lines that every operator shares.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -15,7 +15,7 @@ constexpr Integer ceil_div(Integer a, Integer b) {
   return (a + b - 1) / b;
 }
 
-/// Streaming multiprocessors of the current device.
+/// The number of streaming multiprocessors of the current device.
 inline int sm_count() {
   int device = 0;
   int count = 0;
@@ -25,9 +25,9 @@ inline int sm_count() {
   return count;
 }
 
-/// Whether the kernel's code is for 9.0 or later: the wait of overlap.cuh is in no other. Not the
-/// device is asked but the code: PTX for 8.0 that the driver compiled for a newer GPU would not
-/// wait.
+/// Whether the kernel was compiled for 9.0 or later; other code has no wait of overlap.cuh. It asks
+/// the code and not the device, because PTX for 8.0 that the driver compiled for a newer GPU would
+/// not wait.
 template <class... Params>
 bool is_for_hopper(void (*kernel)(Params...)) {
   cudaFuncAttributes attributes{};
@@ -35,8 +35,8 @@ bool is_for_hopper(void (*kernel)(Params...)) {
   return attributes.ptxVersion >= 90;
 }
 
-/// Blocks of a launch: x and y of a kernel's blockIdx. y is at most 65535. cluster: how many
-/// blocks with neighbouring x form one.
+/// The blocks of a launch, by x and y of blockIdx; y is at most 65535. `cluster` is the number of
+/// blocks with neighbouring x that form a cluster.
 struct Grid {
   Grid(unsigned blocks_x, unsigned blocks_y = 1, unsigned blocks_in_cluster = 1)
       : x(blocks_x), y(blocks_y), cluster(blocks_in_cluster) {}
@@ -45,12 +45,12 @@ struct Grid {
 };
 
 /// How a multiprocessor divides its memory between shared memory and L1: as the driver chooses, or
-/// most of it L1. Loads on their way to registers lie in the L1, and beside tma_gemm only 28 KB are
-/// left for it. So attention asks for mostly_l1: without, layers of llama-2-7b and llama-3.1-8b at
-/// batch 32 and 64 took 0.7 to 2.6 % longer (H100, docs/results.md).
+/// mostly as L1. Loads on their way to registers occupy the L1, and beside tma_gemm only 28 KB are
+/// left for it. So attention asks for mostly_l1: without it, layers of llama-2-7b and llama-3.1-8b
+/// at batch 32 and 64 took 0.7 to 2.6 % longer (H100, docs/results.md).
 enum class Carveout { any, mostly_l1 };
 
-/// The threads of a block, its dynamic shared memory, and what it wants of the rest.
+/// The threads of a block, its dynamic shared memory, and the carveout that it prefers.
 struct Block {
   Block(unsigned block_threads, unsigned dynamic_bytes = 0, Carveout how = Carveout::any)
       : threads(block_threads), shared_bytes(dynamic_bytes), carveout(how) {}
@@ -59,10 +59,10 @@ struct Block {
   Carveout carveout;
 };
 
-/// Launches a grid, overlapping with the kernel before it where the queue asks for it and the
-/// kernel can; then it must keep the rules of overlap.cuh, and that before it must be a kernel. A
-/// bad configuration or a sticky error of an earlier kernel is thrown here, under this kernel's
-/// name. A grid of no blocks is no work.
+/// Launches a grid. It overlaps with the kernel before it where the queue asks for that and the
+/// kernel can do it; the kernel must then keep the rules of overlap.cuh, and the operation before
+/// it must be a kernel. A bad configuration or a sticky error of an earlier kernel is thrown here,
+/// under this kernel's name. A grid without blocks is not launched.
 template <class... Params>
 void launch(const char* name, void (*kernel)(Params...), const Grid& grid, const Block& block,
             const Queue& queue, std::type_identity_t<Params>... args) {
@@ -72,7 +72,7 @@ void launch(const char* name, void (*kernel)(Params...), const Grid& grid, const
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                static_cast<int>(block.shared_bytes)),
           name);
-  constexpr int mostly_l1_percent = 25;  // of the most shared memory there can be; a hint
+  constexpr int mostly_l1_percent = 25;  // of the largest possible shared memory; a hint
   if (block.carveout == Carveout::mostly_l1)
     check(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
                                mostly_l1_percent),

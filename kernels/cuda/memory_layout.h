@@ -1,5 +1,5 @@
-// Where many buffers lie in one piece of device memory: as cudaMalloc would put them, but the same
-// each time. An address is a part of a measurement (docs/results.md, "What placement does").
+// Places many buffers in one piece of device memory: as cudaMalloc would, but the same way each
+// time, because an address is a part of a measurement (docs/results.md, "What placement does").
 #pragma once
 
 #include <cstddef>
@@ -7,16 +7,16 @@
 
 namespace perfgate {
 
-/// What the GPU maps at once.
+/// The size of the pages that the GPU maps.
 inline constexpr std::size_t gpu_page_bytes = std::size_t{2} << 20;
 
 struct MemoryLayout {
   std::vector<std::size_t> offsets;  ///< of each buffer, in the order of the sizes
-  std::size_t bytes = 0;             ///< of the whole piece: whole pages
+  std::size_t bytes = 0;             ///< of the whole piece, in whole pages
 };
 
-/// A buffer of 1 MiB and more begins on a page, smaller ones share pages, in steps of 512 bytes and
-/// none in two of them. The small ones lie before the large ones.
+/// A buffer of 1 MiB or more begins on a page. Smaller ones share pages: they lie before the large
+/// ones, begin at multiples of 512 bytes, and do not cross from one page into the next.
 MemoryLayout lay_out(const std::vector<std::size_t>& sizes);
 
 }  // namespace perfgate

@@ -1,25 +1,26 @@
-// Programmatic dependent launch, from the inside of a kernel. With Overlap::on the launch of a
-// kernel, its blocks' start and its loads of constants happen while the one before it still runs.
+// The device side of programmatic dependent launch. With Overlap::on a kernel is launched, starts
+// its blocks and loads its constants while the kernel before it still runs.
 //
-// Every kernel that is launched so keeps two rules:
-//   1. It calls let_next_start() first of all: whoever comes next costs this one a few idle warps.
-//      (The GEMMs call it when their weights are read or asked for: what comes next reads, too.)
+// Every kernel that is launched this way keeps two rules:
+//   1. It calls let_next_start() first of all: the next kernel costs this one a few idle warps.
+//      (The GEMMs call it when their weights are read or requested: the next kernel reads, too.)
 //   2. It calls wait_for_previous() before it touches what an earlier kernel of the step writes or
 //      reads. Before that it may read what no kernel of the step writes: norm weights, cosines,
 //      positions, slots, block tables, the keys and values of older tokens. A block that has
-//      nothing to do may end without waiting, as long as another one of the grid waits.
-// They are enough. The wait returns when the kernel before has ended and what it wrote is visible.
-// That one did not end before its own wait had returned, so all kernels before it have ended too,
-// and so on: after the wait the order is that of a plain stream. Writes come only after the wait,
-// so nobody's input is overwritten while it is still being read. A kernel that is launched without
-// the attribute (cuBLASLt's are) starts when the one before has ended: it begins the chain anew.
+//      nothing to do may end without waiting, as long as another block of the grid waits.
+// The two rules are enough. The wait returns when the kernel before has ended and what it wrote is
+// visible. That kernel did not end before its own wait had returned, so all kernels before it have
+// ended too, and so on: after the wait the order is that of a plain stream. Writes come only after
+// the wait, so no input is overwritten while it is still being read. A kernel that is launched
+// without the attribute (as cuBLASLt's are) starts when the one before has ended, and begins the
+// chain anew.
 //
-// Not __ldg, `const __restrict__` or ld.global.nc for anything but those constants: they promise
-// that nobody writes during the whole life of the kernel, and the compiler may move them before the
-// wait.
+// Use __ldg, `const __restrict__` and ld.global.nc for those constants only: they promise that the
+// memory is not written during the whole life of the kernel, and the compiler may move such loads
+// before the wait.
 //
-// Below 9.0 there is no such launch and both are nothing; launch() asks each kernel what it was
-// compiled for.
+// Below 9.0 there is no such launch, and both functions do nothing; launch() asks each kernel what
+// it was compiled for.
 #pragma once
 
 namespace perfgate {

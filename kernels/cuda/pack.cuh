@@ -1,4 +1,4 @@
-// Eight 16-bit elements at a time: every operator loads and stores 16 bytes a thread and computes
+// Packs of eight 16-bit elements: every operator loads and stores 16 bytes per thread and computes
 // in fp32.
 #pragma once
 

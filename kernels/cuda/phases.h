@@ -1,4 +1,4 @@
-// Where a process's time goes, for whoever wonders why the gate takes as long as it does.
+// Records where a process spends its time, which explains how long the gate takes.
 #pragma once
 
 #include <chrono>
@@ -8,15 +8,16 @@
 
 namespace perfgate {
 
-/// Cuts the time since construction into phases, without gap or overlap: their sum is all of it.
+/// Divides the time since construction into phases without gap or overlap: they add up to all of
+/// it.
 class Phases {
  public:
-  using Clock = std::function<double()>;  ///< seconds since whenever
+  using Clock = std::function<double()>;  ///< seconds since any fixed moment
 
   explicit Phases(std::string first, Clock clock = steady_s)
       : m_clock(std::move(clock)), m_phase(std::move(first)), m_since_s(m_clock()) {}
 
-  /// From now on it is this one. A phase that was there before goes on where it ended.
+  /// Makes `phase` the current one. A phase that was entered before continues where it ended.
   void enter(std::string phase) {
     const double now_s = m_clock();
     m_seconds[m_phase] += now_s - m_since_s;
@@ -24,7 +25,7 @@ class Phases {
     m_phase = std::move(phase);
   }
 
-  /// Phase -> seconds, the present one up to now.
+  /// The seconds of each phase; the current one counts up to now.
   std::map<std::string, double> seconds() {
     enter(m_phase);
     return m_seconds;

@@ -1,5 +1,5 @@
-// The few instructions that CUDA C++ has no name for. Each wrapper says which lane holds what,
-// because everything in attention.cu rests on it.
+// Wraps the few instructions that CUDA C++ has no name for. Each wrapper says which lane holds
+// what, because everything in attention.cu depends on that.
 #pragma once
 
 #include <cuda_bf16.h>
@@ -9,9 +9,9 @@
 
 namespace perfgate {
 
-/// Loads 16 bytes that are read once: not kept in L1. Volatile, so that the loads stay where the
-/// software pipeline puts them. Not .nc: another kernel may write the newest token's bytes after
-/// this one has begun (overlap.cuh).
+/// Loads 16 bytes that are read once, without keeping them in L1. It is volatile, so that the loads
+/// stay where the software pipeline puts them. It is not .nc, because another kernel may write the
+/// newest token's bytes after this one has begun (overlap.cuh).
 __device__ __forceinline__ uint4 load_once(const void* address) {
   uint4 bits;
   asm volatile("ld.global.L1::no_allocate.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4];"
@@ -20,8 +20,8 @@ __device__ __forceinline__ uint4 load_once(const void* address) {
   return bits;
 }
 
-/// 16 bytes of weight, which nobody needs again; the rest of their 128 bytes is asked for next.
-/// Never written while a step runs, hence .nc.
+/// Loads 16 bytes of weight that are not needed again; the rest of their 128 bytes is requested
+/// next. Weights are never written while a step runs, hence .nc.
 __device__ __forceinline__ uint4 load_weight(const void* address) {
   uint4 bits;
   asm volatile("ld.global.nc.L1::evict_first.L2::128B.v4.u32 {%0, %1, %2, %3}, [%4];"
@@ -30,7 +30,7 @@ __device__ __forceinline__ uint4 load_weight(const void* address) {
   return bits;
 }
 
-/// 2^x; 2^-inf is 0 and 2^0 is exactly 1.
+/// Returns 2^x; 2^-inf is 0 and 2^0 is exactly 1.
 __device__ __forceinline__ float exp2_fast(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));

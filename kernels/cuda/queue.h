@@ -6,10 +6,10 @@
 namespace perfgate {
 
 /// Whether a kernel may be started while the one before it in the stream still runs: programmatic
-/// dependent launch. Why the results stay the same: overlap.cuh.
+/// dependent launch. overlap.cuh says why the results stay the same.
 enum class Overlap { off, on };
 
-/// A stream, and how kernels follow each other in it. A stream alone is one without overlap.
+/// A stream, and how kernels follow each other in it. A stream alone is a queue without overlap.
 struct Queue {
   Queue(cudaStream_t work_stream, Overlap how = Overlap::off) : stream(work_stream), overlap(how) {}
 

@@ -1,6 +1,7 @@
 // Problem: weights and KV caches of tens of gigabytes must hold plausible, reproducible values
-// before the first step, without passing over PCIe. Zeros or constants would do for time alone on
-// some GPUs, but they draw less power and so run at a higher clock than real data.
+// before the first step, without passing over PCIe. Zeros or constants would be enough for
+// durations alone on some GPUs, but they draw less power and so run at a higher clock than real
+// data.
 // Design: each value is a hash of (seed, index): one 64-bit mix gives two elements, one thread
 // writes eight of them as 16 bytes. The normal is a sum of four bytes (Irwin-Hall, |z| < 3.5): no
 // logarithm, no sine.
@@ -15,8 +16,8 @@
 
 namespace perfgate {
 
-/// From 32 random bits to z. Both forms are odd multiples of half a step, hence never zero, and
-/// symmetric about zero.
+/// Turns 32 random bits into z. Both shapes give odd multiples of half a step, hence never zero,
+/// and are symmetric about zero.
 __host__ __device__ inline float shape_bits(Fill::Shape shape, std::uint32_t bits) {
   if (shape == Fill::Shape::uniform) {
     return (static_cast<float>(bits >> 16) - 32767.5f) * (1.0f / 32768.0f);

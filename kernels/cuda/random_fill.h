@@ -1,4 +1,4 @@
-// Filling gigabytes of weights and KV on the GPU, the same values on every machine.
+// Fills gigabytes of weights and KV on the GPU, with the same values on every machine.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -17,9 +17,9 @@ struct Fill {
   float scale = 1;
 };
 
-/// Enqueues the filling of data[i] for i < count; each value is a function of `fill`, `seed` and
-/// offset + i, rounded to the element type. `data` is aligned to 16
-/// bytes; `count` and `offset` are multiples of 8 (std::invalid_argument otherwise).
+/// Enqueues the filling of data[i] for i < count. Each value is a function of `fill`, `seed` and
+/// offset + i, rounded to the element type. `data` is aligned to 16 bytes; `count` and `offset` are
+/// multiples of 8 (std::invalid_argument otherwise).
 void random_fill(DType dtype, void* data, std::int64_t count, const Fill& fill, std::uint64_t seed,
                  std::uint64_t offset, cudaStream_t stream);
 

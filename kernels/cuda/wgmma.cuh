@@ -13,8 +13,9 @@ namespace perfgate {
 
 inline constexpr int swizzled_row_bytes = 128;
 
-/// What wgmma calls a matrix descriptor: rows of 128 bytes at `matrix` (shared, aligned to 1024),
-/// in groups of 8. To go on by 16 elements of k, add 2. (PTX ISA, "Matrix Descriptor Format".)
+/// Returns what wgmma calls a matrix descriptor, for rows of 128 bytes at `matrix` (shared, aligned
+/// to 1024) in groups of 8. Add 2 to move on by 16 elements of k. (PTX ISA, "Matrix Descriptor
+/// Format".)
 __device__ __forceinline__ std::uint64_t swizzled_matrix(const std::byte* matrix) {
   const auto address = static_cast<std::uint64_t>(__cvta_generic_to_shared(matrix));
   constexpr std::uint64_t group_stride = 8 * swizzled_row_bytes / 16;

@@ -23,7 +23,8 @@ std::vector<const char*> c_names(const std::vector<std::string>& names) {
   return pointers;
 }
 
-/// Null for a chip that this CUPTI does not know, or lists but can't count on (GV11B on x86).
+/// Returns null for a chip that this CUPTI does not know, or lists but can't count on (GV11B on
+/// x86).
 MetricHostHandle try_open(const std::string& chip, std::span<const std::uint8_t> availability) {
   auto params = cupti_params<CUpti_Profiler_Host_Initialize_Params>(
       CUpti_Profiler_Host_Initialize_Params_STRUCT_SIZE);
@@ -36,7 +37,7 @@ MetricHostHandle try_open(const std::string& chip, std::span<const std::uint8_t>
   return MetricHostHandle(params.pHostObject);
 }
 
-/// False when CUPTI refuses the names; they stay in `host` when it takes them.
+/// Returns false when CUPTI refuses the names. Names that it takes stay in `host`.
 bool add_metrics(CUpti_Profiler_Host_Object* host, const std::vector<std::string>& counters) {
   std::vector<const char*> names = c_names(counters);
   auto params = cupti_params<CUpti_Profiler_Host_ConfigAddMetrics_Params>(
@@ -45,7 +46,7 @@ bool add_metrics(CUpti_Profiler_Host_Object* host, const std::vector<std::string
   params.ppMetricNames = names.data();
   params.numMetrics = names.size();
   const CUptiResult status = cuptiProfilerHostConfigAddMetrics(&params);
-  // Documented is INVALID_METRIC_NAME; CUPTI 13.0 answers every bad name with INVALID_PARAMETER.
+  // CUPTI documents INVALID_METRIC_NAME; CUPTI 13.0 answers every bad name with INVALID_PARAMETER.
   if (status == CUPTI_ERROR_INVALID_METRIC_NAME || status == CUPTI_ERROR_INVALID_PARAMETER) {
     return false;
   }
@@ -93,8 +94,8 @@ bool MetricHost::exists(const std::string& counter) const {
   const CUptiResult status = cuptiProfilerHostGetMetricProperties(&params);
   if (status == CUPTI_ERROR_INVALID_METRIC_NAME) return false;
   check(status, "cuptiProfilerHostGetMetricProperties");
-  // A metric without its rollup has properties too, but can't be scheduled. Only a trial tells, in
-  // a host object of its own: one can't take a metric back out.
+  // A metric without its rollup has properties too, but can't be scheduled. Only a trial tells. It
+  // needs a host object of its own, because a metric can't be taken back out of one.
   return add_metrics(open().get(), {counter});
 }
 

@@ -1,5 +1,5 @@
-// What can be counted on a chip, in how many passes, and what a counter image says: CUPTI's host
-// API, which needs neither a GPU nor a driver.
+// Says what can be counted on a chip and in how many passes, and reads counter images, through
+// CUPTI's host API, which needs neither a GPU nor a driver.
 //
 //   MetricHost host("GH100");
 //   if (host.exists("dram__bytes_read.sum")) ...
@@ -35,25 +35,25 @@ using MetricHostHandle = std::unique_ptr<CUpti_Profiler_Host_Object, CloseMetric
 /// One chip's metrics. Every call may throw DeviceError. Not thread-safe.
 class MetricHost {
  public:
-  /// `availability`: what the device at hand can count (cuptiProfilerGetCounterAvailability); it is
-  /// copied. Empty: all that the chip has, which on a device may be too much. A chip without
-  /// counters is a DeviceError that lists those that have.
+  /// `availability` is what the device at hand can count (cuptiProfilerGetCounterAvailability); it
+  /// is copied. Empty stands for all counters of the chip, which may be more than a device can
+  /// count. A chip without counters is a DeviceError that lists the chips that have some.
   explicit MetricHost(const std::string& chip, std::span<const std::uint8_t> availability = {});
 
   /// True when this complete name can be scheduled. A bare metric ("sm__inst_executed"), a wrong
-  /// rollup or a wrong submetric is false. Some 2 ms a name.
+  /// rollup or a wrong submetric is false. Takes about 2 ms per name.
   bool exists(const std::string& counter) const;
 
-  /// How often the work must be run to count exactly these. The passes of two sets do not add up,
-  /// nor is the larger set's the maximum of both: ask for the set that will be collected.
+  /// Returns how often the work must be run to count exactly these. The passes of two sets together
+  /// are neither the sum nor the maximum of both: ask for the set that will be collected.
   int passes(const std::vector<std::string>& counters) const;
 
-  /// The schedule for exactly these. CUPTI refuses a whole set for one bad name without telling
-  /// which; here the DeviceError names them.
+  /// Returns the schedule for exactly these. CUPTI refuses a whole set for one bad name without
+  /// telling which; the DeviceError of this function names the bad ones.
   std::vector<std::uint8_t> config_image(const std::vector<std::string>& counters) const;
 
-  /// The values of `counters`, in their order, in one range of a decoded counter data image. A
-  /// ratio of nothing to nothing (a hit rate without lookups) may be NaN.
+  /// Returns the values of `counters`, in their order, in one range of a decoded counter data
+  /// image. A ratio of zero to zero (a hit rate without lookups) may be NaN.
   std::vector<double> evaluate(std::span<const std::uint8_t> counter_data, std::size_t range_index,
                                const std::vector<std::string>& counters) const;
 

@@ -33,7 +33,8 @@ class RangeProfiler {
 
   ~RangeProfiler() {
     if (!m_started) return;
-    // Unwinding out of a pass: end it, so that disabling finds the profiler at rest.
+    // When an exception leaves a pass, this ends the pass, so that disabling finds the profiler at
+    // rest.
     auto params =
         cupti_params<CUpti_RangeProfiler_Stop_Params>(CUpti_RangeProfiler_Stop_Params_STRUCT_SIZE);
     params.pRangeProfilerObject = m_profiler.get();
@@ -43,7 +44,7 @@ class RangeProfiler {
   RangeProfiler(const RangeProfiler&) = delete;
   RangeProfiler& operator=(const RangeProfiler&) = delete;
 
-  /// Runs `profiled` to its end on the device, as one pass. True after the last one.
+  /// Runs `profiled` to its end on the device, as one pass. Returns true after the last pass.
   bool run_pass(const std::function<void()>& profiled, Phases& phases) {
     phases.enter("pass start");
     auto start = cupti_params<CUpti_RangeProfiler_Start_Params>(
@@ -135,14 +136,15 @@ class RangeProfiler {
     check(cuptiRangeProfilerSetConfig(&params), "cuptiRangeProfilerSetConfig");
   }
 
-  // Declared first, so freed last: until it is disabled, CUPTI may write to the image.
+  // The image is declared first, so that it is freed last: CUPTI may write to it until it is
+  // disabled.
   std::vector<std::uint8_t> m_image;
   std::unique_ptr<CUpti_RangeProfiler_Object, Disable> m_profiler;
   const std::vector<std::uint8_t>& m_config;
   bool m_started = false;
 };
 
-/// AutoRange names a range by the number of its launch.
+/// Returns the number of a range's launch, by which AutoRange names the range.
 long launch_number(std::span<const std::uint8_t> counter_data, std::size_t range_index) {
   auto params = cupti_params<CUpti_Profiler_Host_GetRangeName_Params>(
       CUpti_Profiler_Host_GetRangeName_Params_STRUCT_SIZE);
@@ -162,8 +164,8 @@ long launch_number(std::span<const std::uint8_t> counter_data, std::size_t range
   return number;
 }
 
-/// The ranges' places in the image, in the order of launches: the image's own order may be that of
-/// the names, in which "10" comes before "2".
+/// Returns the ranges' places in the image, in the order of launches: the image's own order may be
+/// that of the names, in which "10" comes before "2".
 std::vector<std::size_t> ranges_in_launch_order(std::span<const std::uint8_t> counter_data) {
   auto params = cupti_params<CUpti_RangeProfiler_GetCounterDataInfo_Params>(
       CUpti_RangeProfiler_GetCounterDataInfo_Params_STRUCT_SIZE);

@@ -6,14 +6,15 @@
 //   values[k][c]   // the k-th kernel that the second function launched, the c-th counter
 //
 // Hazard: a value is put together from several passes, so the work must be the same in each. What
-// the caches hold before a kernel is what ran before it: `prepare` is part of the measurement.
+// ran before a kernel decides what the caches hold, so `prepare` is part of the measurement.
 //
-// AutoRange waits for the device after each launch. So inside `profiled` kernels never overlap, one
+// AutoRange waits for the device after each launch. So inside `profiled` kernels never overlap, a
 // kernel must not wait for a later one (it would hang), and host time means nothing. Launch plain
-// kernels there, not graphs. Copies and memsets are no ranges.
+// kernels there, not graphs. Copies and memsets are not ranges.
 //
-// While it counts, the GPU is this process's: a second profiler on it (DCGM, ncu) fails or makes
-// this one fail. Not beside a Timeline: timing and counters never share a process.
+// While it counts, this process must be the only profiler on the GPU: a second one (DCGM, ncu)
+// fails or makes this one fail. Do not use it beside a Timeline: timing and counters never share a
+// process.
 #pragma once
 
 #include <cstddef>
@@ -30,11 +31,11 @@ namespace perfgate {
 /// A fixed set of counters on the current device.
 class Counters {
  public:
-  /// Checks everything that could refuse, so that no measurement is begun in vain: the device, the
-  /// names, the rights. Throws CountersUnavailable when this
-  /// machine will not count, DeviceError for an absent name or any other failure. The first one in
-  /// a process takes 0.25 to 0.8 s. All of them must be made on one and the same device. `phases`
-  /// is told what collect() does, and must live as long.
+  /// Checks the device, the names and the rights, so that no measurement begins that would be
+  /// refused later. Throws CountersUnavailable when this machine will not count, DeviceError for an
+  /// absent name or any other failure. The first object in a process takes 0.25 to 0.8 s, and all
+  /// objects must be made on the same device. collect() reports its phases to `phases`, which must
+  /// outlive this object.
   Counters(std::vector<std::string> counters, Phases& phases);
 
   const std::string& chip() const { return m_chip; }
@@ -42,7 +43,7 @@ class Counters {
 
   /// In each pass `prepare` runs unprofiled, to its end on the device, and then `profiled`, which
   /// launches `kernels` kernels. Returns one vector of values, in the order of the counters, for
-  /// each of them in the order of launches. Throws DeviceError when another number of kernels was
+  /// each kernel in the order of launches. Throws DeviceError when another number of kernels was
   /// seen or the passes do not come to an end. May be called many times.
   std::vector<std::vector<double>> collect(std::size_t kernels,
                                            const std::function<void()>& prepare,

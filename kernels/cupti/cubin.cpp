@@ -18,14 +18,14 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::string_view code_prefix = ".text.";
 
-/// `size` bytes from `offset`; nullopt where the image is shorter. No sum of the two: both come
-/// from the image and may overflow.
+/// Returns `size` bytes from `offset`; nullopt where the image is shorter. It never adds the two:
+/// both come from the image, and their sum may overflow.
 std::optional<Bytes> part_of(Bytes image, std::uint64_t offset, std::uint64_t size) {
   if (offset > image.size() || size > image.size() - offset) return std::nullopt;
   return image.subspan(offset, size);
 }
 
-/// A copy, because nothing in an image needs to be aligned.
+/// Reads a copy, because nothing in an image needs to be aligned.
 template <class T>
 std::optional<T> read(Bytes image, std::uint64_t offset) {
   const auto bytes = part_of(image, offset, sizeof(T));
@@ -64,7 +64,8 @@ std::optional<Sections> sections_of(Bytes image) {
   if (!header || !is_cubin(*header)) return std::nullopt;
   const auto first = read<Elf64_Shdr>(image, header->e_shoff);
   if (!first) return std::nullopt;
-  // A module of a library has more sections than 16 bits can count: then the first entry does.
+  // A module of a library may have more sections than 16 bits can count: then the first entry holds
+  // the count.
   const std::uint64_t count = header->e_shnum != 0 ? header->e_shnum : first->sh_size;
   const std::uint64_t names =
       header->e_shstrndx != SHN_XINDEX ? header->e_shstrndx : first->sh_link;
@@ -92,7 +93,7 @@ FunctionHashes hash_functions(Bytes image) {
   FunctionHashes out;
   for (std::uint64_t i = 0; i < sections->count(); ++i) {
     const Elf64_Shdr section = sections->at(i);
-    if (section.sh_type != SHT_PROGBITS) continue;  // the others have no code, and some no bytes
+    if (section.sh_type != SHT_PROGBITS) continue;  // others have no code, and some have no bytes
     const auto name = text_at(sections->names, section.sh_name);
     if (!name) return {};
     if (!name->starts_with(code_prefix) || name->size() == code_prefix.size()) continue;

@@ -1,8 +1,9 @@
 // The machine code in a cubin (the ELF image of one loaded module), as one hash for each function.
 // Pure: bytes in, numbers out, no CUDA.
 //
-// "Same code, so the environment" must never be said of different code. So whatever is in doubt has
-// no hash: an image that is malformed anywhere where it was read, and a name that has two codes.
+// A verdict "same code, so the environment" must never be given for different code. So everything
+// in doubt has no hash: an image that is malformed anywhere where it was read, and a name that has
+// two codes.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +19,13 @@ namespace perfgate {
 /// line tables, constants and registers. nullopt: the image has two codes of that name.
 using FunctionHashes = std::map<std::string, std::optional<std::uint64_t>>;
 
-/// Of every function in a 64-bit little-endian ELF image for CUDA; empty when the image is anything
-/// else or cut short. Never reads outside of `image`.
+/// Hashes every function in a 64-bit little-endian ELF image for CUDA; empty when the image is
+/// anything else or cut short. Never reads outside of `image`.
 FunctionHashes hash_functions(std::span<const std::byte> image);
 
 /// Adds the functions of another module. A name that now has two codes (a library brings variants
-/// of a kernel under one name) loses its hash for good: which of the two was launched, nobody
-/// tells.
+/// of a kernel under one name) loses its hash for good, because nothing tells which of the two was
+/// launched.
 void merge_functions(FunctionHashes& all, const FunctionHashes& more);
 
 /// The hash as 16 hex digits, "" when it is not known.

@@ -1,4 +1,5 @@
-// Every CUPTI return code goes through here; a refusal that a person can lift says how.
+// Every CUPTI return code goes through here; the error for a refusal that the user can lift says
+// how.
 #pragma once
 
 #include <cupti_result.h>
@@ -12,13 +13,14 @@
 
 namespace perfgate {
 
-/// CUPTI works but will not count (or trace) here: rights, another profiler, a virtual GPU.
-/// what() ends with the likely cause and the fix. Nothing is wrong with the kernels.
+/// CUPTI works but refuses to count (or trace) here: rights are missing, another profiler runs, or
+/// the GPU is virtual. what() ends with the likely cause and the fix. Nothing is wrong with the
+/// kernels.
 struct CountersUnavailable : DeviceError {
   using DeviceError::DeviceError;
 };
 
-/// A result with which CUPTI refuses a machine rather than a call.
+/// A result by which CUPTI refuses a machine rather than a call.
 struct CuptiRefusal {
   CUptiResult result;
   const char* diagnosis;
@@ -62,7 +64,7 @@ inline void check(CUptiResult status, const char* call,
   if (status == CUPTI_SUCCESS) return;
   const char* name = nullptr;
   if (cuptiGetResultString(status, &name) != CUPTI_SUCCESS || name == nullptr) name = "CUPTI error";
-  // The number too: CUPTI calls several of its own results "<unknown>".
+  // The text has the number too, because CUPTI calls several of its own results "<unknown>".
   const std::string failure = std::string(call) + ": " + name + " " +
                               std::to_string(static_cast<int>(status)) + " (" + where.file_name() +
                               ":" + std::to_string(where.line()) + ")";

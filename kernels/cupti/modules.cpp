@@ -10,7 +10,7 @@
 
 namespace perfgate {
 
-/// What the callback writes to: it may be called from any thread that loads a module.
+/// What the callback writes to. CUPTI may call it from any thread that loads a module.
 struct Modules::Listener {
   std::mutex mutex;
   FunctionHashes functions;
@@ -21,7 +21,8 @@ struct Modules::Listener {
                                    const void* data) noexcept;
 };
 
-/// Hashed here, in the thread that loads, because the image is CUPTI's and is gone afterwards.
+/// Hashes the functions here, in the thread that loads, because the image is CUPTI's and is gone
+/// afterwards.
 void CUPTIAPI Modules::Listener::on_callback(void* self, CUpti_CallbackDomain domain,
                                              CUpti_CallbackId id, const void* data) noexcept {
   if (domain != CUPTI_CB_DOMAIN_RESOURCE || id != CUPTI_CBID_RESOURCE_MODULE_LOADED) return;
@@ -37,18 +38,18 @@ void CUPTIAPI Modules::Listener::on_callback(void* self, CUpti_CallbackDomain do
     const std::lock_guard lock(listener->mutex);
     merge_functions(listener->functions, more);
   } catch (...) {
-    // Short of memory. Nothing may be thrown through the driver; the functions stay unknown.
+    // Memory is short. Nothing may be thrown through the driver, so the functions stay unknown.
   }
 }
 
 Modules::Modules() : m_listener(std::make_unique<Listener>()) {
-  // Starts the driver, which CUPTI needs, but loads nothing yet.
+  // This starts the driver, which CUPTI needs, but loads nothing yet.
   int devices = 0;
   check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
   m_listener->subscribed = cuptiSubscribe(&m_listener->subscriber, Listener::on_callback,
                                           m_listener.get()) == CUPTI_SUCCESS;
-  // One kind of callback alone: each other one would cost the launching thread time. When it is
-  // refused, no module is ever told of and no code is known, as without a subscription.
+  // Only one kind of callback is enabled: every other kind would cost the launching thread time.
+  // When it is refused, CUPTI reports no module and no code is known, as without a subscription.
   if (m_listener->subscribed)
     cuptiEnableCallback(1, m_listener->subscriber, CUPTI_CB_DOMAIN_RESOURCE,
                         CUPTI_CBID_RESOURCE_MODULE_LOADED);

@@ -50,7 +50,8 @@ constexpr std::array<SupportReason, 6> support_reasons{{
      "WSL has no profiling here (use a newer Windows driver with WSL 2, or Linux itself)"},
 }};
 
-/// CUPTI answers "unknown" where it can't tell: then the calls that follow give the answer.
+/// Returns whether CUPTI refuses. It answers "unknown" where it can't tell; then the calls that
+/// follow give the answer.
 bool refuses(CUpti_Profiler_Support_Level level) {
   return level == CUPTI_PROFILER_CONFIGURATION_UNSUPPORTED ||
          level == CUPTI_PROFILER_CONFIGURATION_DISABLED;
@@ -78,8 +79,8 @@ std::vector<std::uint8_t> counter_availability(CUcontext context) {
   auto params = cupti_params<CUpti_Profiler_GetCounterAvailability_Params>(
       CUpti_Profiler_GetCounterAvailability_Params_STRUCT_SIZE);
   params.ctx = context;
-  // A question for the size alone may take CUPTI as long as the answer: so a buffer is offered that
-  // should do, and the size is asked for only when it does not.
+  // Asking for the size alone may take CUPTI as long as the answer itself. So this offers a buffer
+  // that should be large enough, and asks for the size only when it is not.
   std::vector<std::uint8_t> image(std::size_t{1} << 20);
   params.counterAvailabilityImageSize = image.size();
   params.pCounterAvailabilityImage = image.data();
@@ -106,13 +107,13 @@ ProfilerSession open_session() {
       cupti_params<CUpti_Profiler_Initialize_Params>(CUpti_Profiler_Initialize_Params_STRUCT_SIZE);
   check(cuptiProfilerInitialize(&initialize), "cuptiProfilerInitialize");
   check_supported(device);
-  // Only with a driver and a device: without, this call crashes (CUPTI 13.0).
+  // This call needs a driver and a device: without them it crashes (CUPTI 13.0).
   auto chip =
       cupti_params<CUpti_Device_GetChipName_Params>(CUpti_Device_GetChipName_Params_STRUCT_SIZE);
   chip.deviceIndex = static_cast<std::size_t>(device);
   check(cuptiDeviceGetChipName(&chip), "cuptiDeviceGetChipName");
   session.chip = chip.pChipName;
-  // Before any range profiler is enabled: beside one it may fail.
+  // This call comes before any range profiler is enabled: beside one it may fail.
   session.availability = counter_availability(session.context);
   return session;
 }

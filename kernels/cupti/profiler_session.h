@@ -1,4 +1,4 @@
-// What counting on this device needs, opened once in a process.
+// What counting on this device needs; it is opened once in a process.
 #pragma once
 
 #include <cuda.h>
@@ -16,9 +16,9 @@ struct ProfilerSession {
   std::vector<std::uint8_t> availability;  ///< what can be counted here, for MetricHost
 };
 
-/// Opened by the first call, which takes 0.25 to 0.8 s and must come before any range profiler is
-/// enabled. Throws CountersUnavailable when this machine will not count, with the reason and the
-/// fix, and DeviceError otherwise: also when the current device or context is not the first
+/// The first call opens the session, takes 0.25 to 0.8 s and must come before any range profiler is
+/// enabled. Throws CountersUnavailable, with the reason and the fix, when this machine will not
+/// count, and DeviceError otherwise: also when the current device or context is not the first
 /// call's.
 const ProfilerSession& profiler_session();
 

@@ -31,11 +31,12 @@ struct FilledBuffer {
   std::size_t valid_bytes;
 };
 
-/// The only global state: CUPTI's two buffer callbacks carry no pointer of ours, and CUPTI calls
-/// them from its own thread too, even while the process exits; so it is never destroyed.
+/// This is the only global state: CUPTI's two buffer callbacks carry no pointer of ours. CUPTI
+/// calls them from its own thread too, even while the process exits, so the state is never
+/// destroyed.
 struct Exchange {
   std::mutex mutex;
-  std::vector<Buffer> ready;  ///< kept from one Timeline to the next: mapping them takes longer
+  std::vector<Buffer> ready;  ///< kept for the next Timeline: mapping new ones takes longer
   std::vector<FilledBuffer> filled;
   bool recording = false;
 };
@@ -45,8 +46,9 @@ Exchange& exchange() {
   return *only;
 }
 
-/// Zeroed, as promised to CUPTI, and each page written: else the system would map them one by one
-/// in the timed region. Null when memory is short (CUPTI then counts dropped records).
+/// Returns a zeroed buffer, as promised to CUPTI. Each page has been written, because otherwise the
+/// system would map them one by one in the timed region. Null when memory is short (CUPTI then
+/// counts dropped records).
 Buffer new_buffer() {
   Buffer buffer(static_cast<std::uint8_t*>(std::calloc(1, buffer_bytes)));
   volatile std::uint8_t* const bytes = buffer.get();
@@ -80,7 +82,7 @@ void CUPTIAPI take_buffer(CUcontext, std::uint32_t, std::uint8_t* data, std::siz
 }
 
 void register_callbacks() {
-  // Else CUPTI clears each buffer itself, in the thread that launches kernels.
+  // Without this, CUPTI clears each buffer itself, in the thread that launches kernels.
   std::uint8_t zeroed = 1;
   std::size_t size = sizeof(zeroed);
   check(cuptiActivitySetAttribute(CUPTI_ACTIVITY_ATTR_ZEROED_OUT_ACTIVITY_BUFFER, &size, &zeroed),
@@ -108,15 +110,16 @@ std::vector<FilledBuffer> end_recording() {
   return std::exchange(exchange().filled, {});
 }
 
-/// All of it is zeroed, as at first: what CUPTI wrote behind the valid bytes, it does not say.
+/// Zeroes the whole buffer again, because CUPTI does not say what it wrote behind the valid bytes.
 void make_ready(Buffer buffer) {
   std::memset(buffer.get(), 0, buffer_bytes);
   const std::lock_guard lock(exchange().mutex);
   if (exchange().ready.size() < buffers_ready) exchange().ready.push_back(std::move(buffer));
 }
 
-/// CUPTI leaves 0 where it had no room for a timestamp: such a record is no measurement. `words`
-/// are asked for only then: demangling the name of each kernel takes longer than its record.
+/// Throws DeviceError for a record that is no measurement: CUPTI leaves 0 where it had no room for
+/// a timestamp. `words` is called only then, because demangling the name of each kernel takes
+/// longer than reading its record.
 template <class Words>
 void check_times(std::uint64_t start_ns, std::uint64_t end_ns, Words words) {
   if (start_ns != 0 && end_ns != 0 && end_ns >= start_ns) return;
@@ -152,7 +155,7 @@ void read_records(const FilledBuffer& buffer, Trace& trace) {
     const CUptiResult status =
         cuptiActivityGetNextRecord(buffer.data.get(), buffer.valid_bytes, &record);
     if (status == CUPTI_ERROR_MAX_LIMIT_REACHED) return;  // the regular end
-    if (status == CUPTI_ERROR_INVALID_KIND) {             // incomplete: it and what follows is lost
+    if (status == CUPTI_ERROR_INVALID_KIND) {  // incomplete: this and later ones are lost
       ++trace.dropped;
       return;
     }
@@ -166,7 +169,7 @@ void read_records(const FilledBuffer& buffer, Trace& trace) {
     } else if (record->kind == CUPTI_ACTIVITY_KIND_RUNTIME ||
                record->kind == CUPTI_ACTIVITY_KIND_DRIVER) {
       const auto& call = *reinterpret_cast<const CUpti_ActivityAPI*>(record);
-      // One that has not returned yet has no end; it launched none of the kernels that are over.
+      // A call that has not returned yet has no end; it launched none of the kernels that are over.
       if (call.start != 0 && call.end >= call.start)
         trace.calls.push_back({call.start, call.end, call.correlationId});
     }
@@ -182,7 +185,7 @@ void sort_by_start(std::vector<Record>& records) {
 }  // namespace
 
 Timeline::Timeline(TraceOf what) : m_what(what) {
-  // Starts the driver, without which CUPTI says only CUPTI_ERROR_UNKNOWN.
+  // This starts the driver, without which CUPTI says only CUPTI_ERROR_UNKNOWN.
   int devices = 0;
   check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
 
@@ -209,7 +212,7 @@ Timeline::Timeline(TraceOf what) : m_what(what) {
 
 Timeline::~Timeline() {
   if (!m_recording) return;
-  // Unwinding: the records are thrown away, and so are further errors.
+  // An exception passes: the records are thrown away, and so are further errors.
   for (const CUpti_ActivityKind kind : kinds_of(m_what)) cuptiActivityDisable(kind);
   cuptiActivityFlushAll(CUPTI_ACTIVITY_FLAG_FLUSH_FORCED);
   end_recording();
@@ -217,7 +220,7 @@ Timeline::~Timeline() {
 
 Trace Timeline::stop() {
   if (!m_recording) throw std::logic_error("this Timeline was already stopped");
-  // CUPTI flushes without waiting for the device: what still runs would come without an end. The
+  // CUPTI flushes without waiting for the device: kernels that still run would have no end. The
   // first flush delivers what is complete, the forced one the buffers that are not yet full.
   check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   check(cuptiActivityFlushAll(0), "cuptiActivityFlushAll");

@@ -1,4 +1,5 @@
-// When each kernel, or each whole CUDA graph, ran: CUPTI activity records of the GPU's own clock.
+// Records when each kernel, or each whole CUDA graph, ran, by CUPTI's activity records of the GPU's
+// own clock.
 //
 // Hazard: CUPTI inserts its timestamps when work is launched and when a graph is *instantiated*.
 // So the order is
@@ -15,8 +16,8 @@
 // The first launches under a Timeline also pay for CUPTI's device buffers: warm up inside it and
 // leave the warm-up's records out.
 //
-// Not beside Counters: the range profiler makes launches synchronous. Timing and counters never
-// share a process.
+// Do not use it beside Counters: the range profiler makes launches synchronous. Timing and counters
+// never share a process.
 #pragma once
 
 #include <array>
@@ -49,11 +50,11 @@ struct GraphRecord {
   std::uint32_t graph = 0;  ///< CUPTI's id of the graph
 };
 
-/// One call of the CPU's into the CUDA runtime or driver, on the same clock as the kernels.
+/// One call of the CPU into the CUDA runtime or driver, on the same clock as the kernels.
 struct CallRecord {
   std::uint64_t start_ns = 0;
   std::uint64_t end_ns = 0;
-  std::uint32_t correlation = 0;  ///< that of the kernel that it launched
+  std::uint32_t correlation = 0;  ///< the same as that of the kernel that it launched
 };
 
 /// What a Timeline saw, each list sorted by start.
@@ -68,10 +69,11 @@ struct Trace {
 enum class TraceOf {
   kernels,  ///< every kernel, in a graph or not
   graphs,   ///< whole graph launches: no overhead between the nodes, and no kernel records
-  calls,    ///< every kernel, and every call of the CPU's: which makes the calls longer
+  calls,    ///< every kernel, and every call of the CPU, which makes the calls longer
 };
 
-/// Records from construction to stop(). One at a time in a process: CUPTI's buffers are global.
+/// Records from construction to stop(). A process can have one at a time: CUPTI's buffers are
+/// global.
 class Timeline {
  public:
   /// Throws DeviceError without a GPU, CountersUnavailable when CUPTI may not trace here, and

@@ -41,7 +41,7 @@ OverlapCheck compare_with_plain(DecodeStep& step, int set, const LayerOutputs& o
 /// the KV cache included, so that an early read there shows, too.
 ///
 /// Not seen: a race that goes well in this run; a wrong key or value that attention rounds away;
-/// with cuBLAS, what moves a row by less than the limit; and what no layer runs (rotary_kv_write).
+/// and with cuBLAS, what moves a row by less than the limit.
 OverlapCheck check_overlap(DecodeStep& step, int set);
 
 }  // namespace perfgate

@@ -8,7 +8,6 @@
 #include "kernels/ops/kv_write.h"
 #include "kernels/ops/rms_norm.h"
 #include "kernels/ops/rotary.h"
-#include "kernels/ops/rotary_kv_write.h"
 
 namespace perfgate {
 namespace {
@@ -126,22 +125,6 @@ Values NewSlots::written_rows(const Values& qkv, std::size_t column) const {
   Values cache(rows.size());
   kv_write_reference(rows, slots, cache);
   return cache;
-}
-
-Outcome check_rotary_kv_write(DecodeStep& step, int layer) {
-  const DecodeStep::State& state = step.state();
-  const LayerBuffers& own = state.layers[to_size(layer)];
-  const DType dtype = state.workload.dtype;
-  const DeviceReader read(dtype, state.stream);
-  const RotaryInputs before = read_rotary_inputs(state, layer, read);
-  const NewSlots slots(state, layer, read);
-  rotary_kv_write(dtype, state.warm().qkv.data(), state.warm().positions.as<std::int64_t>(),
-                  state.warm().cos_sin.data(), state.qkv_weights(layer),
-                  state.warm().slot_mapping.as<std::int64_t>(), own.key_cache.data(),
-                  own.value_cache.data(), state.heads_shape(), state.stream);
-  const Bits after = read.bits(state.warm().qkv);
-  return worse(compare_rotated(state.workload, before, after),
-               slots.compare(to_doubles(dtype, after)));
 }
 
 }  // namespace perfgate

@@ -1,5 +1,4 @@
-// rotary, kv_write and the two as one kernel against their CPU references: the parts of step_check
-// that they share.
+// The parts of step_check that compare rotary and kv_write with their CPU references.
 #pragma once
 
 #include <cstdint>
@@ -49,8 +48,5 @@ class NewSlots {
   std::vector<std::int64_t> m_slots, m_others;
   Bits m_keys_before, m_values_before;
 };
-
-/// Runs rotary_kv_write on a layer's buffers as they are, and compares all that it writes.
-Outcome check_rotary_kv_write(DecodeStep& step, int layer);
 
 }  // namespace perfgate

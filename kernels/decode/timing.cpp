@@ -11,7 +11,6 @@
 #include "kernels/collect/samples.h"
 #include "kernels/cuda/stream.h"
 #include "kernels/decode/overlap_check.h"
-#include "kernels/decode/qkv_check.h"
 #include "kernels/decode/step_timeline.h"
 #include "kernels/decode/step_trace.h"
 #include "kernels/decode/workload_cases.h"
@@ -135,10 +134,6 @@ ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int 
                     plan.seed, stream.get(), plan.backend);
     std::vector<Stage> wrong;
     check_workload(step, plan, cases, record, wrong);
-    // No stage, so no case; on what the last stages left.
-    record.checks.push_back(case_check(workload_id(workload) + "/rotary_kv_write",
-                                       check_rotary_kv_write(step, 0),
-                                       error_limit(workload.dtype)));
     if (!wrong.empty()) continue;
     const std::string layer = case_id(workload_id(workload), layer_case);
     const OverlapCheck overlap = check_overlap(step, 0);

@@ -35,9 +35,9 @@ struct TimingOptions {
 ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         Phases& phases, const TimingOptions& options = {});
 
-/// Only the checks, for `perfgate-runner check`: of the plan's stages, of rotary_kv_write and,
-/// where no stage is wrong, of the layers with overlap (overlap_check.h). Layers that differ are a
-/// failure. `layers` 0: as many as the measurement would hold.
+/// Only the checks, for `perfgate-runner check`: of the plan's stages and, where no stage is
+/// wrong, of the layers with overlap (overlap_check.h). Layers that differ are a failure. `layers`
+/// 0: as many as the measurement would hold.
 ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int layers);
 
 }  // namespace perfgate

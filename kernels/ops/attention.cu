@@ -1,7 +1,7 @@
-// Problem: at decode, attention is one pass over the K and V of every sequence (512 bytes a token
-// and KV head), with 1 to 8 query heads that use each byte. With 8 heads a byte, CUDA cores would
-// need over half of their peak just for the products: so the tensor cores do them, even where one
-// query head wastes 7/8 of each instruction (they idle anyway).
+// Problem: at decode, attention is one pass over the K and V of every sequence (512 bytes per token
+// and KV head), with 1 to 8 query heads that use each byte. With 8 heads per byte, CUDA cores would
+// need over half of their peak just for the products. So the tensor cores do them, even where one
+// query head wastes 7/8 of each instruction (they would idle anyway).
 // Design: a warp takes a tile of 16 tokens, which is one block of the paged cache, and computes
 //   S^T[16 tokens x 8 heads]  = K[16 x 128] * Q^T      8 instructions m16n8k16
 //   O^T[128 dims  x 8 heads] += V^T[128 x 16] * P^T    8 instructions
@@ -9,11 +9,11 @@
 // because a contraction may be permuted: K's 16-byte pieces are used in the order in which they
 // arrive and Q is loaded in the same order; V's rows of two tokens are zipped by byte permutes; and
 // the 16 dims of an instruction are those that a lane happens to hold.
-// Pipeline: K's registers are loaded again as soon as S is computed, V's as soon as O is, block
+// Pipeline: K's registers are loaded again as soon as S is computed, V's as soon as O is, and block
 // numbers two tiles ahead; so a warp keeps 4 to 8 KB in flight, an SM 48 to 96 KB, where Little's
 // law asks for 30 (H200: 4.8 TB/s, 0.8 us, 132 SMs).
-// Before it waits for the kernel before, each warp has asked for its first tile (overlap.cuh).
-// The four warps of a block merge in shared memory, the splits of a context in a second kernel.
+// Each warp requests its first tile before it waits for the previous kernel (overlap.cuh). The four
+// warps of a block merge in shared memory; the splits of a context merge in a second kernel.
 // Limited by: HBM bandwidth for large KV; for small KV by latency and the second launch. Splits are
 // equal in tiles per sequence, so very ragged lengths leave a tail.
 #include "kernels/ops/attention.h"
@@ -33,12 +33,12 @@ namespace perfgate {
 
 inline constexpr int attention_warps = 4;
 inline constexpr int attention_threads = attention_warps * 32;
-inline constexpr int attention_blocks_per_sm = 3;  // what 168 registers a thread allow
+inline constexpr int attention_blocks_per_sm = 3;  // what 168 registers per thread allow
 inline constexpr int most_splits = 256;
 inline constexpr int combine_warps = 8;
 
-/// The kernel's arguments with their types, and what one split of one KV head leaves behind: the
-/// unnormalised sum and (maximum, sum of the weights), in base-2 logarithms.
+/// The kernel's arguments with their types. The partial results are what one split of one KV head
+/// leaves behind: the unnormalised sum and (maximum, sum of the weights), in base-2 logarithms.
 template <class T>
 struct AttentionTask {
   const T* qkv;
@@ -50,18 +50,18 @@ struct AttentionTask {
   float* partial_out;    // [batch, query_heads, splits, head_dim]
   float2* partial_stat;  // [batch, query_heads, splits]
   int kv_heads;
-  int group;  // query heads a KV head
+  int group;  // query heads per KV head
   int splits;
   int max_blocks;
   float scale_log2;
 };
 
-/// Merges the warps of the block and writes the result: final for one split, else partial. Thread
-/// 16 h + c writes dims 8 c + {0..7} of head h.
+/// Merges the warps of the block and writes the result, which is final for one split and partial
+/// for several. Thread 16 h + c writes dims 8 c + {0..7} of head h.
 template <class T>
 __device__ __forceinline__ void merge_and_store(const AttentionTask<T>& task, WarpTile<T>& tile,
                                                 int token, int kv_head, int split) {
-  // Four more floats a head, so that the lanes of a store do not all meet in one bank.
+  // Four more floats per head keep the lanes of a store from all meeting in one bank.
   __shared__ __align__(16) float shared_out[attention_warps][heads_per_tile][head_dim + 4];
   __shared__ float shared_max[attention_warps][heads_per_tile];
   __shared__ float shared_sum[attention_warps][heads_per_tile];
@@ -123,8 +123,8 @@ __device__ __forceinline__ void merge_and_store(const AttentionTask<T>& task, Wa
   if (column == 0) task.partial_stat[part] = make_float2(top, sum);
 }
 
-/// One block a (sequence, split, KV head), KV heads next to each other: blocks that run together
-/// read neighbouring rows of the same pages.
+/// Each block takes one (sequence, split, KV head). KV heads are next to each other, so that blocks
+/// that run together read neighbouring rows of the same pages.
 template <class T>
 __global__ void __launch_bounds__(attention_threads, attention_blocks_per_sm)
     attention_kernel(const AttentionTask<T> task) {
@@ -154,8 +154,8 @@ __global__ void __launch_bounds__(attention_threads, attention_blocks_per_sm)
     const int block = blocks[index];
     if (index + attention_warps < end) next_block = blocks[index + attention_warps];
     const int valid = min(length - index * tile_tokens, tile_tokens);
-    // Of a context only the newest token is written in this step (kv_write), and it lies in the
-    // last tile: the others may be read while the kernels before still run.
+    // This step writes only the newest token of a context (kv_write), and it lies in the last tile:
+    // the other tiles may be read while the kernels before still run.
     if (index == tiles - 1) wait_for_previous();
     load_keys(tile, keys + block * block_stride, row_stride, group_lane, valid);
     load_values(tile, values + block * block_stride, row_stride, member, valid);
@@ -196,8 +196,8 @@ __global__ void __launch_bounds__(attention_threads, attention_blocks_per_sm)
   merge_and_store(task, tile, token, kv_head, split);
 }
 
-/// One block a (sequence, query head). Every warp finds the common maximum itself, takes every
-/// so-many-th split, four columns a lane; then half of the first warp adds the warps up.
+/// Each block takes one (sequence, query head). Every warp finds the common maximum itself and sums
+/// one in `warps` splits, four columns per lane; then half of the first warp adds up the warps.
 template <class T>
 __global__ void __launch_bounds__(combine_warps * 32)
     attention_combine_kernel(const float* partial_out, const float2* partial_stat, T* out,
@@ -241,8 +241,8 @@ __global__ void __launch_bounds__(combine_warps * 32)
   if (threadIdx.x >= head_dim / pack_elements) return;
   const float inverse = sum > 0 ? 1 / sum : 0.0f;
   float values[pack_elements] = {0, 0, 0, 0, 0, 0, 0, 0};
-  // Few rounds in each of these loops: unrolled further they are mostly code that has to be fetched
-  // and is then skipped.
+  // These loops have few rounds: unrolled further, they are mostly code that has to be fetched and
+  // is then skipped.
 #pragma unroll 2
   for (int w = 0; w < warps; ++w) {
 #pragma unroll
@@ -253,8 +253,9 @@ __global__ void __launch_bounds__(combine_warps * 32)
   reinterpret_cast<uint4*>(out)[row * (head_dim / pack_elements) + lane] = pack<T>(values);
 }
 
-// Blocks run in waves; a wave takes as many rounds as its warps have tiles, half a round to start
-// and end, and one more for the combine kernel, which slows down a little with each split.
+// The cost is counted in rounds. Blocks run in waves; a wave takes as many rounds as its warps have
+// tiles, and half a round to start and end. The combine kernel takes one more round, and a little
+// longer with each split.
 int attention_splits(const AttentionShape& shape, int sm_count) {
   const int tiles = ceil_div(shape.max_context, tile_tokens);
   const int units = shape.batch * shape.kv_heads;

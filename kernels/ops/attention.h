@@ -12,7 +12,7 @@
 namespace perfgate {
 
 inline constexpr int attention_head_dim = 128;
-inline constexpr int attention_max_group = 8;  ///< query heads that share a KV head, at most
+inline constexpr int attention_max_group = 8;  ///< the most query heads that share a KV head
 
 struct AttentionShape {
   int batch = 0;
@@ -33,22 +33,22 @@ struct AttentionBuffers {
   void* workspace = nullptr;                  ///< attention_workspace_bytes()
 };
 
-/// How many parts each context is cut into, so that the GPU is full. A function of the shape and
-/// the SM count alone: the same on every run.
+/// Returns how many parts each context is cut into, so that the GPU is full. It depends on the
+/// shape and the SM count alone, so it is the same on every run.
 int attention_splits(const AttentionShape& shape, int sm_count);
 
 /// Scratch memory for the parts' partial results; 0 for one split.
 std::size_t attention_workspace_bytes(const AttentionShape& shape, int splits);
 
-/// softmax(q k^T / sqrt(128)) v for every query head. In a queue with overlap the kernels before it
-/// may write each sequence's last token, and no other key or value of it. One kernel, and a second
-/// that combines the parts when splits > 1. std::invalid_argument when the head ratio is not whole
-/// or above 8.
+/// Computes softmax(q k^T / sqrt(128)) v for every query head. In a queue with overlap the kernels
+/// before it may write each sequence's last token, and no other key or value of it. It launches one
+/// kernel, and a second one that combines the parts when splits > 1. Throws std::invalid_argument
+/// when the head ratio is not whole or above 8.
 void attention(DType dtype, const AttentionBuffers& buffers, const AttentionShape& shape,
                int splits, const Queue& queue);
 
-/// The query heads of one KV head of one sequence. q: [group, head_dim]; k, v: [tokens, head_dim];
-/// returns [group, head_dim].
+/// The reference for the query heads of one KV head of one sequence. q: [group, head_dim]; k, v:
+/// [tokens, head_dim]; returns [group, head_dim].
 std::vector<double> attention_reference(std::span<const double> q, std::span<const double> k,
                                         std::span<const double> v, std::size_t head_dim);
 

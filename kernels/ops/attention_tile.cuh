@@ -13,7 +13,7 @@ inline constexpr int head_dim = attention_head_dim;
 inline constexpr int heads_per_tile = attention_max_group;
 inline constexpr int tile_tokens = kv_block_tokens;
 
-/// One warp's state. Lane = 4 * group_lane + member; see ptx.cuh for who holds what.
+/// One warp's state. Lane = 4 * group_lane + member; see ptx.cuh for which lane holds what.
 template <class T>
 struct WarpTile {
   uint4 k[2][4];    // tokens group_lane and + 8; dims 32 j + 8 member + {0..7}
@@ -24,8 +24,8 @@ struct WarpTile {
   float sum[2] = {0, 0};                  // of this lane's tokens only
 };
 
-/// `keys`: this lane's column of token 0 of the block. Tokens beyond the last valid one are read as
-/// the last: in bounds, finite, and masked later.
+/// `keys` is this lane's column of token 0 of the block. Tokens beyond the last valid one are read
+/// as the last one, which is in bounds and finite, and are masked later.
 template <class T>
 __device__ __forceinline__ void load_keys(WarpTile<T>& tile, const T* keys, int row_stride,
                                           int group_lane, int valid) {
@@ -49,10 +49,10 @@ __device__ __forceinline__ void load_values(WarpTile<T>& tile, const T* values, 
   }
 }
 
-/// S^T of the tile: scores[0], [1] of token group_lane, [2], [3] of token group_lane + 8.
+/// Computes S^T of the tile: scores[0], [1] of token group_lane, [2], [3] of token group_lane + 8.
 template <class T>
 __device__ __forceinline__ void score(const WarpTile<T>& tile, float (&scores)[4]) {
-  float other[4] = {0, 0, 0, 0};  // a second chain: half the latency of eight dependent products
+  float other[4] = {0, 0, 0, 0};  // a second chain halves the latency of eight dependent products
 #pragma unroll
   for (int i = 0; i < 4; ++i) scores[i] = 0;
 #pragma unroll
@@ -66,7 +66,7 @@ __device__ __forceinline__ void score(const WarpTile<T>& tile, float (&scores)[4
   for (int i = 0; i < 4; ++i) scores[i] += other[i];
 }
 
-/// Online softmax: turns scores into weights, rescales what was summed so far.
+/// The online softmax: turns scores into weights and rescales what was summed so far.
 template <class T>
 __device__ __forceinline__ void weigh(WarpTile<T>& tile, float (&scores)[4], float scale_log2,
                                       int group_lane, int valid) {
@@ -96,7 +96,7 @@ __device__ __forceinline__ void weigh(WarpTile<T>& tile, float (&scores)[4], flo
   }
 }
 
-/// O^T += V^T P^T.
+/// Adds V^T P^T to O^T.
 template <class T>
 __device__ __forceinline__ void accumulate(WarpTile<T>& tile, const float (&weights)[4]) {
   const unsigned low = transpose_8x8(pack_pair<T>(weights[0], weights[1]));
@@ -114,7 +114,7 @@ __device__ __forceinline__ void accumulate(WarpTile<T>& tile, const float (&weig
   }
 #pragma unroll
   for (int i = 0; i < 8; ++i) {
-    // The i-th element of two tokens, side by side.
+    // Puts the i-th elements of two tokens side by side.
     const unsigned zip = i % 2 == 0 ? 0x5410 : 0x7632;
     mma_16x8x16<T>(tile.out[i], __byte_perm(words[0][0][i / 2], words[1][0][i / 2], zip),
                    __byte_perm(words[0][1][i / 2], words[1][1][i / 2], zip),

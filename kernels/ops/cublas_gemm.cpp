@@ -1,9 +1,10 @@
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB) with M = 1 to
 // 64 rows of activations: bound by HBM, with the tensor cores mostly idle.
-// Design: cuBLASLt as it is. It knows only column-major matrices, and row-major [r, c] is its
-// [c, r]; so out^T[N,M] = weight[N,K] * in^T[K,M], with the weight as the transposed A.
-// Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, least for the small o_proj. Where it
-// matters most, skinny_gemm.cu and tma_gemm.cu are used instead.
+// Design: calls cuBLASLt as it is. cuBLASLt knows only column-major matrices, and takes a
+// row-major [r, c] for its [c, r]; so it computes out^T[N,M] = weight[N,K] * in^T[K,M], with the
+// weight as the transposed A.
+// Limited by: HBM bandwidth; cuBLAS reaches 70 to 95 % of it, the least for the small o_proj. Where
+// it matters most, skinny_gemm.cu and tma_gemm.cu are used instead.
 #include "kernels/ops/cublas_gemm.h"
 
 #include "kernels/cuda/cuda_check.h"
@@ -11,7 +12,7 @@
 namespace perfgate {
 namespace {
 
-// Column-major with `rows` contiguous.
+// Describes a column-major matrix with `rows` contiguous elements.
 cublasLtMatrixLayout_t create_layout(cudaDataType_t type, std::int64_t rows, std::int64_t columns) {
   cublasLtMatrixLayout_t layout = nullptr;
   check(cublasLtMatrixLayoutCreate(&layout, type, static_cast<std::uint64_t>(rows),

@@ -13,7 +13,8 @@
 
 namespace perfgate {
 
-/// Scratch memory that every GEMM of a step shares; they run one after the other on one stream.
+/// The scratch memory that all GEMMs of a step share, because they run one after the other on one
+/// stream.
 inline constexpr std::size_t gemm_workspace_bytes = std::size_t{32} << 20;
 
 /// A cuBLASLt object that is destroyed with its owner.
@@ -28,17 +29,18 @@ using CublasOwner = std::unique_ptr<std::remove_pointer_t<Handle>,
 using CublasLt = CublasOwner<cublasLtHandle_t, cublasLtDestroy>;
 CublasLt create_cublas_lt();
 
-/// A GEMM shape and the algorithms that cuBLASLt's heuristic offers for it, best guess first: a
-/// function of shape, GPU and library alone, so every process sees the same ones.
+/// A GEMM shape and the algorithms that cuBLASLt's heuristic offers for it, best guess first. They
+/// depend on shape, GPU and library alone, so every process sees the same ones.
 class CublasGemm {
  public:
-  /// `handle` must outlive it. Asks for `most` algorithms, for pointers aligned to 256 bytes.
-  /// Throws DeviceError when cuBLASLt has none.
+  /// `handle` must outlive this object. Asks for `most` algorithms, for pointers aligned to 256
+  /// bytes. Throws DeviceError when cuBLASLt has none.
   CublasGemm(cublasLtHandle_t handle, DType dtype, const GemmShape& shape, int most = 1);
 
   int algorithms() const { return static_cast<int>(m_algorithms.size()); }
 
-  /// Row-major, dense; all pointers aligned to 256 bytes, `workspace` of gemm_workspace_bytes.
+  /// Matrices are row-major and dense, and all pointers are aligned to 256 bytes; `workspace` has
+  /// gemm_workspace_bytes.
   void run(const void* in, const void* weight, void* out, void* workspace, cudaStream_t stream,
            int algorithm = 0) const;
 

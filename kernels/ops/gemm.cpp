@@ -11,10 +11,10 @@ namespace {
 
 enum class Kernel { cublas, skinny, tma };
 
-/// On compute capability 9.0, where our own kernels were measured against cuBLASLt and were the
-/// faster ones in a layer of llama-2-7b and llama-3.1-8b (docs/results.md). Up to 16 rows tma_gemm
-/// wins alone in most shapes, but not in the layer: the kernels before and after find little shared
-/// memory beside it.
+/// Returns one of our own kernels on compute capability 9.0, where they were measured against
+/// cuBLASLt and were the faster ones in a layer of llama-2-7b and llama-3.1-8b (docs/results.md).
+/// Up to 16 rows tma_gemm alone is faster in most shapes, but not in the layer: the kernels before
+/// and after find little shared memory beside it.
 Kernel faster_kernel(const GemmShape& shape) {
   constexpr std::int64_t skinny_rows = 16;
   if (!tma_gemm_runs_here()) return Kernel::cublas;

@@ -13,29 +13,31 @@
 
 namespace perfgate {
 
-/// Who computes one GEMM shape: a function of shape, GPU and choice alone, so that it is the same
-/// one in every process. GemmBackend::automatic is one of our own kernels where it was measured to
-/// be faster (up to batch 64 on compute capability 9.0), cuBLASLt's first pick elsewhere.
+/// Chooses the kernel for one GEMM shape. The choice depends on shape, GPU and backend alone, so it
+/// is the same in every process. GemmBackend::automatic takes one of our own kernels where it was
+/// measured to be faster (up to batch 64 on compute capability 9.0), and cuBLASLt's first pick
+/// elsewhere.
 class GemmPlan {
  public:
-  /// `handle` must outlive the plan. Throws DeviceError when cuBLASLt has no algorithm, UsageError
-  /// when our own kernels are asked for and none takes the shape.
+  /// `handle` must outlive this object. Throws DeviceError when cuBLASLt has no algorithm,
+  /// UsageError when our own kernels are asked for and none takes the shape.
   GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape, GemmBackend backend);
 
   bool is_own() const { return !m_cublas.has_value(); }
 
-  /// Row-major, dense; all pointers aligned to 256 bytes, `workspace` of gemm_workspace_bytes.
+  /// Matrices are row-major and dense, and all pointers are aligned to 256 bytes; `workspace` has
+  /// gemm_workspace_bytes.
   void run(const void* in, const void* weight, void* out, void* workspace,
            const Queue& queue) const;
 
  private:
   DType m_dtype;
   GemmShape m_shape;
-  bool m_tma = false;                  ///< tma_gemm, not skinny_gemm
-  std::optional<CublasGemm> m_cublas;  ///< none: our own kernels
+  bool m_tma = false;                  ///< of our own kernels tma_gemm, not skinny_gemm
+  std::optional<CublasGemm> m_cublas;  ///< empty: one of our own kernels runs
 };
 
-/// in: [rows, k], weight: [columns, k], both possibly a sample of a larger matrix's rows; returns
+/// in: [rows, k], weight: [columns, k]; both may be samples of a larger matrix's rows. Returns
 /// [rows, columns].
 std::vector<double> gemm_reference(std::span<const double> in, std::span<const double> weight,
                                    std::size_t k);

@@ -13,7 +13,7 @@ std::vector<double> gemm_reference(std::span<const double> in, std::span<const d
     const double* w = weight.data() + column * k;
     for (std::size_t row = 0; row < rows; ++row) {
       const double* x = in.data() + row * k;
-      // Four sums, because one would wait for each addition before the next.
+      // There are four sums, because one sum would wait for each addition before the next.
       std::array<double, 4> sums{};
       std::size_t i = 0;
       for (; i + 4 <= k; i += 4) {

@@ -1,8 +1,8 @@
 // Problem: scatter B rows of k and of v (2 to 8 KB each) to the slots that the scheduler chose.
-// Design: bits are moved, not numbers, so one kernel serves both element types; a model with a bias
-// has another one, which adds v's. A thread moves one pack of k and the same pack of v: two loads
-// and two stores that do not depend on each other. Token and part of it are the block's two
-// coordinates, so no thread divides.
+// Design: the kernel moves bits, not numbers, so it serves both element types; a model with a bias
+// has another kernel, which adds v's. A thread moves one pack of k and the same pack of v: two
+// loads and two stores that do not depend on each other. The block's two coordinates are the token
+// and a part of it, so no thread divides.
 // Limited by: latency (slot, then store) at decode; HBM bandwidth at prefill.
 #include <algorithm>
 #include <stdexcept>
@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(kv_write_threads) kv_write_kernel(const KvWrit
   write_pack(task, place, [](const uint4& value) { return value; });
 }
 
-/// `bias`: v's.
+/// `bias` is v's.
 template <class T>
 __global__ void __launch_bounds__(kv_write_threads)
     kv_write_bias_kernel(const KvWriteTask task, const uint4* bias) {

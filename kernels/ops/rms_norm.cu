@@ -1,12 +1,13 @@
-// Problem: normalise B rows of a few thousand elements; 8 to 16 KB a row at decode, so nothing but
-// latency: launch, one load, one reduction, one store.
+// Problem: normalise B rows of a few thousand elements; a row has 8 to 16 KB at decode, so only
+// latency counts: launch, one load, one reduction, one store.
 // Design: a row is read once, into registers, and the weight, the only tensor that is not in the L2
-// at decode, is requested before everything else. The residual is added two elements an
+// at decode, is requested before everything else. The residual is added by two elements per
 // instruction, in its own type: a sum of two is rounded once either way.
-// Few rows: a thread a pack, because a thread's own packs wait for each other. Many rows: 256
-// threads with up to eight packs each, several blocks on an SM, so that some load while others
-// reduce. One __syncthreads: each warp adds the partial sums up itself.
-// Tried and lost (H100 80GB HBM3, 2026-11-25): a cluster of eight blocks for a row, which add up
+// Few rows: each thread has one pack, because several packs of a thread wait for each other. Many
+// rows: 256 threads have up to eight packs each, with several blocks on an SM, so that some load
+// while others reduce. There is one __syncthreads, because each warp adds up the partial sums
+// itself.
+// Tried and rejected (H100 80GB HBM3, 2026-11-25): a cluster of eight blocks per row, which adds up
 // through distributed shared memory: 1.82 us instead of 1.60 for 1 x 4096. Its barriers cost more
 // than seven more SMs save.
 // Limited by: latency (load, reduce, store) at decode batches; HBM bandwidth from about a thousand
@@ -22,7 +23,7 @@
 
 namespace perfgate {
 
-/// The most threads of a block, by what each of them holds.
+/// The most threads of a block, by the packs that each of them holds.
 template <int packs_per_thread>
 inline constexpr int norm_threads = packs_per_thread == 1 ? 1024 : 256;
 
@@ -43,7 +44,7 @@ __device__ inline float block_sum(float value) {
 }
 
 /// `in` and `out` are the same buffer when fused; each element is read and written by one thread.
-/// One block a row of `packs`.
+/// Each block takes one row of `packs`.
 template <class T, int packs_per_thread, bool fused>
 __global__ void __launch_bounds__(norm_threads<packs_per_thread>)
     rms_norm_kernel(const uint4* in, uint4* residual, const uint4* weight, uint4* out, int packs,
@@ -77,7 +78,7 @@ __global__ void __launch_bounds__(norm_threads<packs_per_thread>)
       raw[p] = add_packs<T>(raw[p], added[p]);
       if (i < packs) residual[begin + i] = raw[p];
     }
-    unpack<T>(raw[p], x[p]);  // what is normalised is what the residual holds
+    unpack<T>(raw[p], x[p]);  // normalises the values that the residual holds
 #pragma unroll
     for (int e = 0; e < pack_elements; ++e) squares += x[p][e] * x[p][e];
   }

@@ -24,7 +24,7 @@ void rms_norm(DType dtype, const void* in, const void* weight, void* out, const 
 void fused_add_rms_norm(DType dtype, void* hidden, void* residual, const void* weight,
                         const NormShape& shape, const Queue& queue);
 
-/// One row of rms_norm.
+/// The reference for one row of rms_norm.
 std::vector<double> rms_norm_reference(std::span<const double> row, std::span<const double> weight,
                                        double eps);
 
@@ -32,7 +32,7 @@ struct FusedNormRow {
   std::vector<double> residual, hidden;
 };
 
-/// One row of fused_add_rms_norm.
+/// The reference for one row of fused_add_rms_norm.
 FusedNormRow fused_add_rms_norm_reference(DType dtype, std::span<const double> hidden,
                                           std::span<const double> residual,
                                           std::span<const double> weight, double eps);

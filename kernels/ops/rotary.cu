@@ -1,15 +1,17 @@
-// Problem: rotate the pairs (x[i], x[i + d/2]) of every q and k head of B tokens: 16 KB a token,
+// Problem: rotate the pairs (x[i], x[i + d/2]) of every q and k head of B tokens: 16 KB per token,
 // with the angles looked up by position.
 // Design: q and k lie next to each other in a qkv row, so they are query_heads + kv_heads heads at
 // one stride and one launch serves both. Eight threads take a head (rotary_head.cuh): 16-byte loads
 // that do not depend on each other (two of them wait for the position), fp32 arithmetic, two
-// stores. Token and part of it are the block's two coordinates, so no thread divides. Few tokens: a
-// thread has one head, and blocks of 64 threads spread the batch over more SMs. Many: a block has a
-// token, a thread two heads, which share the angles' loads and conversions. Limited by: latency
-// (position, then cosines, then store) at decode; HBM bandwidth at prefill.
+// stores. The block's two coordinates are the token and a part of it, so no thread divides. Few
+// tokens: a thread has one head, and blocks of 64 threads spread the batch over more SMs. Many
+// tokens: a block has one token and a thread two heads, which share the angles' loads and
+// conversions.
+// Limited by: latency (position, then cosines, then store) at decode; HBM bandwidth at prefill.
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <type_traits>
 
 #include "kernels/cuda/launch.h"
 #include "kernels/cuda/overlap.cuh"
@@ -60,7 +62,21 @@ __global__ void __launch_bounds__(most_threads) rotary_kernel(const RotaryTask t
   }
 }
 
-/// Once per process, so in double: an angle of position 131071 has lost 17 bits in fp32.
+/// Calls `launch` with two integral constants: has_bias, has_norm.
+template <class Launch>
+void with_weights(const QkvWeights& weights, Launch&& launch) {
+  if (weights.bias && weights.q_norm)
+    launch(std::true_type{}, std::true_type{});
+  else if (weights.bias)
+    launch(std::true_type{}, std::false_type{});
+  else if (weights.q_norm)
+    launch(std::false_type{}, std::true_type{});
+  else
+    launch(std::false_type{}, std::false_type{});
+}
+
+/// This runs once per process, so it can afford double: an angle of position 131071 would lose 17
+/// bits in fp32.
 template <class T>
 __global__ void __launch_bounds__(256)
     cos_sin_kernel(T* cos_sin, std::int64_t angles, int half, double log2_theta) {
@@ -77,11 +93,21 @@ __global__ void __launch_bounds__(256)
 
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
             const QkvWeights& weights, const HeadsShape& shape, const Queue& queue) {
-  const RotaryTask task = rotary_task(qkv, positions, cos_sin, weights, shape);
+  if (shape.head_dim != attention_head_dim)
+    throw std::invalid_argument("rotary: head_dim must be 128");
+  const RotaryTask task{static_cast<uint4*>(qkv),
+                        positions,
+                        static_cast<const uint4*>(cos_sin),
+                        static_cast<const uint4*>(weights.bias),
+                        static_cast<const uint4*>(weights.q_norm),
+                        static_cast<const uint4*>(weights.k_norm),
+                        weights.norm_eps,
+                        static_cast<unsigned>(shape.query_heads),
+                        static_cast<unsigned>(shape.kv_heads)};
   const auto tokens = static_cast<unsigned>(shape.batch);
   const unsigned heads = task.query_heads + task.kv_heads;
-  // From so many tokens on, blocks of a whole token give every other SM work. Not higher: 64 is the
-  // largest batch of a workload, so both ways are checked.
+  // From this many tokens on, blocks of a whole token give every other SM work. The limit is not
+  // higher, because 64 is the largest batch of a workload: so both ways are checked.
   constexpr unsigned many_tokens = 64;
   constexpr unsigned few_threads = 64;
   with_element(dtype, [&](auto element) {

@@ -1,4 +1,5 @@
-// Rotary position embedding, neox pairs, as in vLLM; with what some models do to q and k before it.
+// Rotary position embedding with neox pairs, as in vLLM, and what some models do to q and k before
+// it.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -21,18 +22,18 @@ struct HeadsShape {
   int head_dim = 0;
 };
 
-/// What a model does to q, k and v between their projection and the rotation. Device pointers, null
-/// where it does not.
+/// What a model does to q, k and v between their projection and the rotation. The device pointers
+/// are null where it does nothing.
 struct QkvWeights {
   const void* bias = nullptr;    ///< [(query_heads + 2 kv_heads) head_dim]: added first
-  const void* q_norm = nullptr;  ///< [head_dim]: RMS norm of each query head, not without k_norm
-  const void* k_norm = nullptr;  ///< [head_dim]: of each key head
+  const void* q_norm = nullptr;  ///< [head_dim]: RMS norm of each query head; needs k_norm
+  const void* k_norm = nullptr;  ///< [head_dim]: RMS norm of each key head
   float norm_eps = 0;
 };
 
-/// Prepares q and k of every token as `weights` says and rotates them, in place; v stays what it
-/// is. positions: int64 [batch]; cos_sin: [rows, head_dim], cosines in the first half of a row,
-/// sines in the second, where rows > every position.
+/// Prepares q and k of every token as `weights` says and rotates them, in place; v does not change.
+/// positions: int64 [batch]; cos_sin: [rows, head_dim], cosines in the first half of a row, sines
+/// in the second, where rows > every position.
 void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* cos_sin,
             const QkvWeights& weights, const HeadsShape& shape, const Queue& queue);
 
@@ -40,10 +41,10 @@ void rotary(DType dtype, void* qkv, const std::int64_t* positions, const void* c
 void fill_cos_sin(DType dtype, void* cos_sin, std::int64_t rows, int head_dim, double theta,
                   cudaStream_t stream);
 
-/// One head of one token; `cos_sin` is the row of its position.
+/// The reference for one head of one token; `cos_sin` is the row of its position.
 std::vector<double> rotary_reference(std::span<const double> head, std::span<const double> cos_sin);
 
-/// One row of the table, not rounded.
+/// The reference for one row of the table, not rounded.
 std::vector<double> cos_sin_reference(std::int64_t position, int head_dim, double theta);
 
 }  // namespace perfgate

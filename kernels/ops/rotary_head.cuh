@@ -1,20 +1,16 @@
-// What a thread of rotary.cu and rotary_kv_write.cu does with a head: eight threads share its 128
-// elements, each owns the pairs (x[i], x[i + 64]) of eight i, which are packs `lane` and `lane +
-// 8`.
+// What a thread of rotary.cu does with a head. Eight threads share its 128 elements; each owns the
+// pairs (x[i], x[i + 64]) of eight i, which are packs `lane` and `lane + 8`.
 #pragma once
 
 #include <cstdint>
-#include <stdexcept>
-#include <type_traits>
 
 #include "kernels/cuda/pack.cuh"
 #include "kernels/ops/attention.h"
-#include "kernels/ops/rotary.h"
 
 namespace perfgate {
 
 inline constexpr unsigned head_packs = attention_head_dim / pack_elements;
-inline constexpr unsigned head_lanes = head_packs / 2;  ///< threads a head; a pair's distance
+inline constexpr unsigned head_lanes = head_packs / 2;  ///< threads per head, and a pair's distance
 
 /// Sizes in packs of 8 elements.
 struct RotaryTask {
@@ -29,45 +25,17 @@ struct RotaryTask {
   unsigned kv_heads;
 };
 
-inline RotaryTask rotary_task(void* qkv, const std::int64_t* positions, const void* cos_sin,
-                              const QkvWeights& weights, const HeadsShape& shape) {
-  if (shape.head_dim != attention_head_dim)
-    throw std::invalid_argument("rotary: head_dim must be 128");
-  return {static_cast<uint4*>(qkv),
-          positions,
-          static_cast<const uint4*>(cos_sin),
-          static_cast<const uint4*>(weights.bias),
-          static_cast<const uint4*>(weights.q_norm),
-          static_cast<const uint4*>(weights.k_norm),
-          weights.norm_eps,
-          static_cast<unsigned>(shape.query_heads),
-          static_cast<unsigned>(shape.kv_heads)};
-}
-
-/// Calls `launch` with two integral constants: has_bias, has_norm.
-template <class Launch>
-void with_weights(const QkvWeights& weights, Launch&& launch) {
-  if (weights.bias && weights.q_norm)
-    launch(std::true_type{}, std::true_type{});
-  else if (weights.bias)
-    launch(std::true_type{}, std::false_type{});
-  else if (weights.q_norm)
-    launch(std::false_type{}, std::true_type{});
-  else
-    launch(std::false_type{}, std::false_type{});
-}
-
-/// Two packs of one head that are a lane's own.
+/// The two packs of one head that belong to a lane.
 struct LanePacks {
   uint4 first, second;
 };
 
-/// Of what no kernel of the step writes.
+/// Loads what no kernel of the step writes.
 __device__ __forceinline__ LanePacks load_constant(const uint4* first) {
   return {__ldg(first), __ldg(first + head_lanes)};
 }
 
-/// What a lane needs for one head; nothing where a model has neither.
+/// The weights that a lane needs for one head; empty where a model has neither.
 struct LaneWeights {
   LanePacks bias, norm;
 };
@@ -99,7 +67,7 @@ __device__ __forceinline__ void scale_by_pack(float (&x)[pack_elements], const u
   for (int e = 0; e < pack_elements; ++e) x[e] *= scale * other[e];
 }
 
-/// RMS norm over the head's eight lanes, which must all be here.
+/// The RMS norm over the head's eight lanes, which must all call it.
 template <class T>
 __device__ __forceinline__ void normalise(float (&x)[pack_elements], float (&y)[pack_elements],
                                           const LanePacks& weight, float eps) {
@@ -116,7 +84,8 @@ __device__ __forceinline__ void normalise(float (&x)[pack_elements], float (&y)[
   scale_by_pack<T>(y, weight.second, scale);
 }
 
-/// `angles`: the cosines of the lane's pairs, then their sines. All in fp32, rounded once.
+/// `angles` has the cosines of the lane's pairs, then their sines. Computes in fp32 and rounds
+/// once.
 template <class T, bool has_bias, bool has_norm>
 __device__ __forceinline__ LanePacks rotated(const LanePacks& head, const LanePacks& angles,
                                              const LaneWeights& weights, float norm_eps) {
@@ -136,17 +105,6 @@ __device__ __forceinline__ LanePacks rotated(const LanePacks& head, const LanePa
     y[e] = y[e] * cosine[e] + x[e] * sine[e];
     x[e] = first;
   }
-  return {pack<T>(x), pack<T>(y)};
-}
-
-/// A value head with its bias: nothing else happens to v.
-template <class T>
-__device__ __forceinline__ LanePacks plus_bias(const LanePacks& head, const LanePacks& bias) {
-  float x[pack_elements], y[pack_elements];
-  unpack<T>(head.first, x);
-  unpack<T>(head.second, y);
-  add_pack<T>(x, bias.first);
-  add_pack<T>(y, bias.second);
   return {pack<T>(x), pack<T>(y)};
 }
 

@@ -1,10 +1,10 @@
-// Problem: two loads, one exponential and one store an element; 29 to 114 KB a token at decode.
-// Design: row and part of it are the block's two coordinates, so no thread divides.
-// Few elements: two a thread. An exponential and a reciprocal go through a unit that takes 8 cycles
-// for a warp, so with eight elements a thread a warp waits 128 cycles for it, while the units of
-// other SMs idle.
-// Many: two packs of 8 a thread, all four loads requested before anything is computed, and past the
-// L1, where nobody reads them again.
+// Problem: two loads, one exponential and one store per element; 29 to 114 KB per token at decode.
+// Design: the block's two coordinates are the row and a part of it, so no thread divides.
+// Few elements: each thread has two. An exponential and a reciprocal go through a unit that takes 8
+// cycles for a warp, so with eight elements per thread a warp waits 128 cycles for it, while the
+// units of other SMs idle.
+// Many elements: each thread has two packs of 8. All four loads are requested before anything is
+// computed, and go past the L1, where they would not be read again.
 // Limited by: launch and load latency at decode; HBM bandwidth at prefill (it reads what
 // gate_up_proj just wrote, so L2 serves it as long as it fits).
 #include <cmath>
@@ -19,13 +19,13 @@
 namespace perfgate {
 
 inline constexpr unsigned silu_threads = 128;
-inline constexpr int silu_packs = 2;  // a thread, with many elements
+inline constexpr int silu_packs = 2;  // per thread, with many elements
 
 __device__ __forceinline__ float gated(float gate, float up) {
   return up * __fdividef(gate, 1.0f + __expf(-gate));
 }
 
-/// One pair of elements a thread; `row_pairs` in a row of `out`.
+/// Each thread takes one pair of elements; a row of `out` has `row_pairs`.
 template <class T>
 __global__ void __launch_bounds__(silu_threads)
     silu_mul_few_kernel(const unsigned* gate_up, unsigned* out, unsigned row_pairs) {
@@ -76,7 +76,7 @@ void silu_mul(DType dtype, const void* gate_up, void* out, int rows, int columns
   const auto y = static_cast<unsigned>(rows);
   const auto row_packs = static_cast<unsigned>(columns / pack_elements);
   const unsigned row_pairs = row_packs * pack_elements / 2;
-  // As long as all blocks run at once: half of the threads that an SM holds.
+  // Elements are few as long as all blocks run at once: half of the threads that an SM holds.
   static const auto few_pairs = static_cast<unsigned>(sm_count()) * 1024;
   with_element(dtype, [&](auto element) {
     using T = decltype(element);

@@ -15,7 +15,7 @@ namespace perfgate {
 void silu_mul(DType dtype, const void* gate_up, void* out, int rows, int columns,
               const Queue& queue);
 
-/// One row.
+/// The reference for one row.
 std::vector<double> silu_mul_reference(std::span<const double> gate_up);
 
 }  // namespace perfgate

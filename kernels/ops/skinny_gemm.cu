@@ -1,19 +1,20 @@
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB). HBM's
-// bandwidth is the floor; what a kernel adds is a beginning, an end and holes in between. cuBLAS
-// adds 3 to 6 us, most where it splits k over blocks and has to add the parts in the end.
-// Design: a block takes 16 or 32 rows of weight over all of k, its 16 warps take turns at pieces of
-// k and add up in shared memory: no second kernel, no atomics, no scratch memory. Weights go from
-// memory to registers to the tensor cores (as K in attention.cu: a permutation of k that both
-// factors share lets every lane use the 16 bytes that it loaded); tensor cores also at batch 1,
-// where 7 of 8 columns are zeros: they are idle anyway and spare the conversions to fp32. A
-// register is loaded again as soon as it was used, so a warp keeps 4 KB in flight and an SM, which
-// holds one block, 64 KB, where Little's law asks for 30 (H100: 3.2 TB/s, 1.2 us, 132 SMs).
-// Overlap: the first weights are asked for before the wait for the kernel before; the next kernel
+// bandwidth is the floor; a kernel adds a beginning, an end and gaps in between. cuBLAS adds 3 to 6
+// us, the most where it splits k over blocks and has to add the parts in the end.
+// Design: a block takes 16 or 32 rows of weight over all of k; its 16 warps take turns at pieces of
+// k and add up in shared memory. So there is no second kernel, no atomics and no scratch memory.
+// Weights go from memory to registers to the tensor cores (as K in attention.cu: a permutation of k
+// that both factors share lets every lane use the 16 bytes that it loaded). Tensor cores are used
+// at batch 1 too, where 7 of 8 columns are zeros: they would idle anyway, and they spare the
+// conversions to fp32. A register is loaded again as soon as it has been used, so a warp keeps 4 KB
+// in flight and an SM, which holds one block, 64 KB, where Little's law asks for 30 (H100: 3.2
+// TB/s, 1.2 us, 132 SMs).
+// Overlap: the first weights are requested before the wait for the previous kernel; the next kernel
 // may start when the last block has read its weights.
-// Tried and lost, most with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches in a
-// graph, batch 1 unless said; shapes of llama-2-7b, llama-3.1-8b and K = 18944):
-//   two blocks an SM, with 64 registers a thread: 1 to 14 % slower
-//   8 warps a block, 3 blocks an SM: up to 3 % slower on the large shapes
+// Tried and rejected, mostly with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches in
+// a graph, batch 1 unless noted; shapes of llama-2-7b, llama-3.1-8b and K = 18944):
+//   two blocks per SM, with 64 registers per thread: 1 to 14 % slower
+//   8 warps per block, 3 blocks per SM: up to 3 % slower on the large shapes
 //   each warp a stretch of k of its own instead of turns: from 1 % faster to 5 % slower (K = 18944)
 //   loads without the hint for 128 bytes: 2 to 5 % slower; with 256: up to 3 %
 //   8 chunks in flight: from 1 % faster to 4 % slower; 2 chunks: 3 to 8 % slower
@@ -23,9 +24,9 @@
 //   add through distributed shared memory: slower at batch 16 (o_proj 6 %) and 32 (15 %)
 //   letting the next kernel start at once: 2 % faster for N > K; for K >= N 9 to 12 % slower than
 //   no overlap at all
-// Limited by: HBM bandwidth, up to batch 8. Above, by the activations, which every block reads from
-// the L2: as many bytes as its weights at 32 rows of each. From batch 17 on tma_gemm.cu is used,
-// where there is wgmma.
+// Limited by: HBM bandwidth up to batch 8; above that by the activations, which every block reads
+// from the L2: as many bytes as its weights at 32 rows of each. From batch 17 on tma_gemm.cu is
+// used, where there is wgmma.
 #include "kernels/ops/skinny_gemm.h"
 
 #include <stdexcept>

@@ -15,7 +15,7 @@ inline constexpr int skinny_piece = depth* skinny_chunk;  ///< k is a multiple o
 inline constexpr int skinny_warps = 16;
 inline constexpr int skinny_threads = 32 * skinny_warps;
 
-/// out[m, n] = in[m, k] * weight[n, k]^T, all dense and row-major.
+/// Computes out[m, n] = in[m, k] * weight[n, k]^T, all dense and row-major.
 template <class T>
 struct SkinnyTask {
   const T* in;
@@ -25,10 +25,10 @@ struct SkinnyTask {
 };
 
 /// One warp's share of a block: 16 * row_tiles rows of weight, 8 * column_tiles rows of `in`, and
-/// every sixteenth piece of k. A piece is `depth` chunks, and that is what a warp has in flight.
-/// Lane 4 group + member holds, of rows group and group + 8 of each tile, elements 8 member +
-/// {0..7} of a chunk; taken as they come they are a permutation of k, the same one for weight and
-/// `in`, so the sums are right.
+/// every sixteenth piece of k. A piece is `depth` chunks, which are what a warp has in flight. Lane
+/// 4 group + member holds elements 8 member + {0..7} of a chunk, for rows group and group + 8 of
+/// each tile. In the order in which they arrive they are a permutation of k, the same one for
+/// weight and `in`, so the sums are right.
 template <class T, int row_tiles, int column_tiles, int depth>
 class SkinnyWarp {
  public:
@@ -44,7 +44,7 @@ class SkinnyWarp {
   }
   __device__ __forceinline__ static int lane_member() { return static_cast<int>(threadIdx.x) % 4; }
 
-  /// Asks for chunk `slot` of a piece of the weight, and of `in`.
+  /// These two request chunk `slot` of a piece: of the weight, and of `in`.
   __device__ __forceinline__ void load_weights(int slot, int piece) {
     const T* at = m_weight + piece * skinny_piece<depth> + slot * skinny_chunk;
 #pragma unroll
@@ -82,7 +82,7 @@ class SkinnyWarp {
   const T* m_weight;
   const T* m_in;
   std::int64_t m_k;
-  int m_columns;  // of `in` from this lane's first one on
+  int m_columns;  // rows of `in` from this lane's first one on
   uint4 m_low[depth][row_tiles], m_high[depth][row_tiles];
   uint4 m_rows[depth][column_tiles];
 };
@@ -90,8 +90,8 @@ class SkinnyWarp {
 template <class T, int row_tiles, int column_tiles, int depth>
 __global__ void __launch_bounds__(skinny_threads) skinny_gemm_kernel(const SkinnyTask<T> task) {
   constexpr int rows = 16 * row_tiles, columns = 8 * column_tiles;
-  // Four more floats a column, so that the lanes of a store do not all meet in one bank. 48 KB are
-  // what a block gets without asking: for the largest tile the warps store in two turns.
+  // Four more floats per column keep the lanes of a store from all meeting in one bank. A block
+  // gets 48 KB without asking for more, so for the largest tile the warps store in two turns.
   constexpr int turns = skinny_warps * columns * (rows + 4) * sizeof(float) > 48 << 10 ? 2 : 1;
   constexpr int parts = skinny_warps / turns;
   __shared__ float tiles[parts][columns][rows + 4];
@@ -121,7 +121,7 @@ __global__ void __launch_bounds__(skinny_threads) skinny_gemm_kernel(const Skinn
       }
     }
   }
-  // Not at the start: the next GEMM's weights would come between ours.
+  // This call is not at the start: the next GEMM's weights would come between ours.
   let_next_start();
 
   const int group = own.lane_group(), member = own.lane_member();

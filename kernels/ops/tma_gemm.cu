@@ -1,18 +1,18 @@
 // Problem: skinny_gemm.cu reads the activations again for every 16 or 32 rows of weight, which at
-// 32 tokens are as many bytes as the weights, and where it splits nothing, a block of 32 rows has
-// a long k to itself.
-// Design: one wave of blocks, each with all the rows of weight that it will ever have (48 to 144),
-// so the activations are read once a block (the largest n take several waves). One thread of a
-// fifth warp fills a ring of 90 to 224 KB of shared memory by TMA, four warps multiply from there
-// by wgmma: no registers hold what is in flight. Activations are the 64 rows that wgmma wants,
-// however few there are: tensor cores are idle anyway. Where n is small, pairs of blocks share the
-// rows and take half of k each: half the activations for a block, and the sums meet in distributed
-// shared memory. Blocks begin at different k (stagger): otherwise all ask the L2 for the same lines
-// of activations at once.
-// Overlap: as much of the weight as the ring holds is asked for before the wait for the kernel
-// before; the next kernel may start when the last weights are asked for.
-// Tried and lost with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in a
-// graph, with overlap; shapes of llama-2-7b and llama-3.1-8b):
+// 32 tokens are as many bytes as the weights. And because it does not split k, a block of 32 rows
+// has a long k to itself.
+// Design: one wave of blocks, each of which has all its rows of weight at once (48 to 144), so that
+// it reads the activations once (the largest n take several waves). One thread of a fifth warp
+// fills a ring of 90 to 224 KB of shared memory by TMA, and four warps multiply from there by
+// wgmma, so no registers hold what is in flight. wgmma takes 64 rows of activations, however few
+// there are: the tensor cores would idle anyway. Where n is small, pairs of blocks share the rows
+// and take half of k each: a block then reads half of the activations, and the sums meet in
+// distributed shared memory. Blocks begin at different k (stagger): otherwise all of them ask the
+// L2 for the same lines of activations at once.
+// Overlap: as much of the weight as the ring holds is requested before the wait for the previous
+// kernel; the next kernel may start when the last weights have been requested.
+// Tried and rejected with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in
+// a graph, with overlap; shapes of llama-2-7b and llama-3.1-8b):
 //   no stagger: 2 % slower for n >= 12288 at 64 rows, with own rings (below) 6 to 11 %; 1 to 2 % at
 //     32 rows
 //   activations by multicast to clusters of 2: from 2 % faster to 3 % slower; of 4: only 120 of 132
@@ -25,10 +25,10 @@
 //   two warpgroups that take turns: from 1 % faster to 7 % slower
 //   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
 //   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
-// Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows the
-// activations from the L2, too. In a layer, by its shared memory: the small kernels around it
-// overlap less than around skinny_gemm, which is why that one is used up to 16 rows (gemm.cpp),
-// although alone this one is the faster one in most shapes.
+// Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows also
+// by the activations from the L2. In a layer it is limited by its shared memory: the small kernels
+// around it overlap less than around skinny_gemm. That is why skinny_gemm is used up to 16 rows
+// (gemm.cpp), although tma_gemm alone is the faster one in most shapes.
 #include "kernels/ops/tma_gemm.h"
 
 #include <cstdint>
@@ -43,9 +43,10 @@ namespace perfgate {
 
 namespace {
 
-constexpr int k_multiple = 2 * 2 * tma_slab_k;  // of pairs with two slabs in a slot
+constexpr int k_multiple = 2 * 2 * tma_slab_k;  // for pairs with two slabs in a slot
 
-/// A row-major matrix of 16-bit elements, in boxes of 64 elements of k and `box_rows` rows.
+/// Describes a row-major matrix of 16-bit elements, in boxes of 64 elements of k and `box_rows`
+/// rows.
 CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::int64_t k,
                        int box_rows) {
   static const auto encode =

@@ -16,17 +16,17 @@ namespace perfgate {
 inline constexpr int tma_slab_k = 64;  ///< elements of k in the 128 bytes of a swizzled row
 inline constexpr int tma_gemm_threads = 4 * 32 + 32;  ///< four warps multiply, one loads
 
-/// By how many slots' k a block (a pair of blocks) begins further on than the one before it.
+/// A block (or a pair of blocks) begins this many slots further along k than the one before it.
 inline constexpr int tma_stagger = 3;
 
-/// How a kernel of tma_gemm divides the work. in_rows: of the activations, a multiple of 8, at most
-/// 64; weight_rows: a block's (a pair's, if split), a multiple of 8 (of 16, if split); slabs: of k
-/// in a slot; split: 2 for pairs of blocks, each with half of k.
+/// How a kernel of tma_gemm divides the work. in_rows: rows of the activations, a multiple of 8, at
+/// most 64; weight_rows: rows of weight of a block (of a pair, if split), a multiple of 8 (of 16,
+/// if split); slabs: slabs of k in a slot; split: 2 for pairs of blocks, each with half of k.
 template <int in_rows_, int weight_rows_, int slabs_, int blocks_per_sm_, int split_ = 1>
 struct TmaTile {
   static constexpr int in_rows = in_rows_, weight_rows = weight_rows_, slabs = slabs_,
                        blocks_per_sm = blocks_per_sm_, split = split_;
-  static constexpr int sums = weight_rows / 2;  ///< of each thread
+  static constexpr int sums = weight_rows / 2;  ///< sums of each thread
   static constexpr int in_slab = in_rows * swizzled_row_bytes;
   static constexpr int weight_slab = weight_rows * swizzled_row_bytes;
   static constexpr int slot_bytes = slabs * (in_slab + weight_slab);
@@ -35,20 +35,21 @@ struct TmaTile {
                                         1024 /* to align */ - partial_bytes - 512 /* the ring */) /
                                        slot_bytes;
   /// Seven slots of 32 + 88 rows made two blocks 7 % slower than six (67.6 and 63.0 us for
-  /// llama-2-7b's gate_up_proj at batch 32, H100 80GB HBM3, 2026-11-25); why is not known.
+  /// llama-2-7b's gate_up_proj at batch 32, H100 80GB HBM3, 2026-11-25); the reason is not known.
   static constexpr int slots = blocks_per_sm > 1 && fitting_slots > 6 ? 6 : fitting_slots;
   static constexpr int shared_bytes = slots * slot_bytes + partial_bytes + 1024;
   static_assert(in_rows % 8 == 0 && in_rows <= 64 && weight_rows % (8 * split) == 0);
-  // wgmma reads 64 rows of `in` whatever in_rows is: those too many are what comes next.
+  // wgmma reads 64 rows of `in` whatever in_rows is: for those beyond in_rows it reads the bytes
+  // that follow.
   static_assert(slots >= 3 && (slabs - 1) * in_slab + 64 * swizzled_row_bytes <= slot_bytes);
 };
 
-/// Two barriers for each slot of shared memory: its bytes have come, and have been read.
+/// Each slot of shared memory has two barriers: its bytes have arrived, and they have been read.
 template <int slots>
 struct TmaRing {
   std::uint64_t full[slots], empty[slots];
 
-  /// One thread, before all others touch it.
+  /// Called by one thread, before any other touches the ring.
   __device__ void init() {
     for (int i = 0; i < slots; ++i) {
       cuda::ptx::mbarrier_init(full + i, 1);
@@ -56,14 +57,15 @@ struct TmaRing {
     }
     cuda::ptx::fence_mbarrier_init(cuda::ptx::sem_release, cuda::ptx::scope_cluster);
   }
-  /// The thread that fills: waits until the slot has been read, and announces the bytes to come.
+  /// Called by the thread that fills: waits until the slot has been read, and announces the bytes
+  /// to come.
   __device__ __forceinline__ void begin_fill(int turn, int bytes) {
     if (turn >= slots) wait(empty, turn - slots);
     cuda::ptx::mbarrier_arrive_expect_tx(cuda::ptx::sem_release, cuda::ptx::scope_cta,
                                          cuda::ptx::space_shared, full + turn % slots, bytes);
   }
   __device__ __forceinline__ void wait_full(int turn) { wait(full, turn); }
-  /// One thread, for all that have read.
+  /// Called by one thread, for all that have read.
   __device__ __forceinline__ void release(int turn) {
     cuda::ptx::mbarrier_arrive(empty + turn % slots);
   }
@@ -79,7 +81,7 @@ __device__ __forceinline__ void prefetch_map(const CUtensorMap& map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(&map) : "memory");
 }
 
-/// One thread: 64 elements of k, of as many rows as the map's box has.
+/// Called by one thread: loads 64 elements of k, of as many rows as the map's box has.
 __device__ __forceinline__ void load_slab(std::byte* to, const CUtensorMap& map, int k, int row,
                                           std::uint64_t* full) {
   const std::int32_t at[2] = {k, row};
@@ -101,10 +103,11 @@ class TmaBlock {
         m_ring(ring) {}
 
   int turns;      ///< slots to be filled and read
-  int first_row;  ///< of the weight
-  int rank;       ///< in the pair
+  int first_row;  ///< of this block, in the weight
+  int rank;       ///< of this block, in its pair
 
-  /// One thread: the weights of a turn, and the count of all bytes that its slot will get.
+  /// Called by one thread: loads the weights of a turn, and announces all bytes that its slot will
+  /// get.
   __device__ __forceinline__ void load_weights(const CUtensorMap& weight, int turn) {
     m_ring.begin_fill(turn, Tile::slot_bytes);
 #pragma unroll
@@ -118,7 +121,7 @@ class TmaBlock {
       load_slab(in_slab(turn, slab), in, first_k(turn, slab), 0, m_ring.full + turn % Tile::slots);
   }
 
-  /// The four warps: sums[64 x weight_rows] += in * weight^T over all of the block's k.
+  /// Called by the four warps: sums[64 x weight_rows] += in * weight^T over all of the block's k.
   __device__ __forceinline__ void multiply(float* sums) {
     for (int turn = 0; turn < turns; ++turn) {
       m_ring.wait_full(turn);
@@ -126,8 +129,9 @@ class TmaBlock {
 #pragma unroll
       for (int slab = 0; slab < Tile::slabs; ++slab) multiply_slab(sums, turn, slab);
       wgmma_commit();
-      wgmma_wait<1>();  // the turn before this one
-      // One thread's wait is all four warps': they issue a group of products together.
+      wgmma_wait<1>();  // for the turn before this one
+      // One thread's wait holds for all four warps, because they issue a group of products
+      // together.
       if (turn > 0 && threadIdx.x == 0) m_ring.release(turn - 1);
     }
     wgmma_wait<0>();
@@ -168,8 +172,8 @@ class TmaBlock {
   TmaRing<Tile::slots>& m_ring;
 };
 
-/// Pairs of columns of this thread's sums, from `first_column` on (wgmma.cuh says where they lie),
-/// to `out`.
+/// Stores pairs of columns of this thread's sums to `out`, from `first_column` on (wgmma.cuh says
+/// where they lie).
 template <class T, int count>
 __device__ __forceinline__ void store_sums(const float* sums, T* out, int first_column, int m,
                                            int n) {
@@ -187,9 +191,9 @@ __device__ __forceinline__ void store_sums(const float* sums, T* out, int first_
   }
 }
 
-/// The four warps of both blocks of a pair: each adds up half of the columns, and sends the other
-/// half to its neighbour. Returns this thread's sums of its block's half in the lower half of
-/// `sums`.
+/// Called by the four warps of both blocks of a pair: each block adds up half of the columns, and
+/// sends the other half to its neighbour. Returns this thread's sums of its block's half in the
+/// lower half of `sums`.
 template <int count>
 __device__ __forceinline__ void add_pair(float* sums, float* partial, int rank) {
   float* const remote = static_cast<float*>(__cluster_map_shared_rank(partial, rank ^ 1));
@@ -223,7 +227,7 @@ __global__ void __launch_bounds__(tma_gemm_threads, Tile::blocks_per_sm)
     for (int turn = 0; turn < ahead; ++turn) block.load_weights(weight, turn);
   }
   __syncthreads();
-  // Before a block writes to its neighbour's shared memory, that one must be there.
+  // The neighbour must have started before a block writes to its shared memory.
   if constexpr (Tile::split > 1) cuda::ptx::barrier_cluster_arrive(cuda::ptx::sem_relaxed);
   wait_for_previous();
 
@@ -233,7 +237,7 @@ __global__ void __launch_bounds__(tma_gemm_threads, Tile::blocks_per_sm)
       block.load_weights(weight, turn);
       block.load_in(in, turn);
     }
-    // Not at the start: the next GEMM's weights would come between ours.
+    // This call is not at the start: the next GEMM's weights would come between ours.
     let_next_start();
   }
   const bool multiplies = threadIdx.x < tma_gemm_threads - 32;

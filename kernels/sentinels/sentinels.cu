@@ -1,13 +1,14 @@
 // Problem: measure the two roofs of a GPU, HBM reads and fp32 arithmetic, with kernels so plain
 // that nothing but the machine can change their speed.
 // Design, read_stream: as many blocks as are resident at once, each thread with eight 16-byte loads
-// in flight (128 KB an SM, four times what Little's law asks for). A block reads 32 KB in one piece
-// and then strides over the grid, so that all blocks walk through memory together. Reads, because a
-// copy's write turnarounds make it slower than any kernel that only reads.
-// Design, fma_loop: one block of 1024 threads an SM, eight independent chains a thread: so a
-// scheduler has 64 independent FMAs, where a latency of 4 cycles needs 4. Each chain converges to a
-// fixed point, so the values stay ordinary.
-// Limited by: HBM bandwidth; the FMA pipe. Both: power, on boards at their cap.
+// in flight (128 KB per SM, four times what Little's law asks for). A block reads 32 KB in one
+// piece and then strides over the grid, so that all blocks walk through memory together. It only
+// reads, because a copy's write turnarounds make it slower than any kernel that only reads.
+// Design, fma_loop: one block of 1024 threads per SM, with eight independent chains per thread: so
+// a scheduler has 64 independent FMAs, where a latency of 4 cycles needs 4. Each chain converges to
+// a fixed point, so the values stay ordinary.
+// Limited by: read_stream by HBM bandwidth, fma_loop by the FMA pipe; both by power, on boards at
+// their cap.
 #include "kernels/sentinels/sentinels.h"
 
 #include "kernels/cuda/launch.h"
@@ -43,7 +44,7 @@ __global__ void __launch_bounds__(read_threads, read_blocks_per_sm)
     const uint4 bits = load_once(data + i);
     sum += bits.x ^ bits.y ^ bits.z ^ bits.w;
   }
-  // Never mind when: the compiler can't know, so it must read everything.
+  // The compiler can't know when this holds, so it must read everything.
   if (sum == 0x9e3779b9u) *sink = sum;
 }
 

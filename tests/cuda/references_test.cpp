@@ -1,4 +1,4 @@
-// The CPU references that the kernels are held against, held against arithmetic done by hand.
+// Compares the CPU references of the kernels with arithmetic done by hand.
 #include <cmath>
 #include <limits>
 

@@ -14,7 +14,7 @@
 #include "gate/record/record.h"
 
 struct Outcome {
-  int code = -1;  ///< exit status; 128 + signal when one ended it
+  int code = -1;  ///< exit status; 128 + signal when a signal ended it
   std::string out, err;
 
   /// The last line of stdout.
@@ -37,12 +37,13 @@ class Bench {
   /// Edits configs/perfgate.toml; throws when `from` is not in it.
   void change_policy(std::string_view from, std::string_view to) const;
 
-  /// What three timing processes and one of counters would answer, scripted as fake_process().
+  /// Returns what three timing processes and one counters process would answer, scripted as
+  /// fake_process().
   perfgate::RunRecord measured(const std::string& script, int processes = 3) const;
   void make_baseline(const std::string& script = "") const;
-  /// Edits the baseline as perfgate would have written it: its checksum is right again.
+  /// Edits the baseline and makes its checksum right again, as if perfgate had written it.
   void change_baseline(std::string_view from, std::string_view to) const;
-  /// Writes a run to `name` below the folder; its path.
+  /// Writes a run to `name` below the folder, and returns its path.
   std::string save_run(const std::string& name, const std::string& script = "",
                        int processes = 3) const;
 
@@ -63,7 +64,7 @@ class Leash {
   ~Leash();
   Leash(const Leash&) = delete;
   Leash& operator=(const Leash&) = delete;
-  /// Waits for the last holder to go; false after 5 s.
+  /// Waits for the last holder to go; returns false after 5 s.
   bool all_gone();
 
  private:

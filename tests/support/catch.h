@@ -1,4 +1,4 @@
-// Catch2, whichever is there: v3 (Ubuntu 24.04) or v2 (Debian 12).
+// Includes the Catch2 that is installed: v3 (Ubuntu 24.04) or v2 (Debian 12).
 #pragma once
 
 #if __has_include(<catch2/catch_all.hpp>)

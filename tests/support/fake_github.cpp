@@ -23,14 +23,14 @@ void send_all(int to, std::string_view bytes) {
   }
 }
 
-/// Until the client closes its end.
+/// Waits until the client closes its end.
 void wait_for_end(int client) {
   char byte;
   while (::recv(client, &byte, 1, 0) > 0) {
   }
 }
 
-/// A close that the client sees as "connection reset by peer".
+/// Closes the connection so that the client sees "connection reset by peer".
 void reset(int client) {
   const linger none{1, 0};
   ::setsockopt(client, SOL_SOCKET, SO_LINGER, &none, sizeof none);
@@ -42,7 +42,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// Reads one request; false when the client closed first.
+/// Reads one request; returns false when the client closed first.
 bool receive(int client, FakeGithub::Seen& request) {
   std::string text;
   std::size_t head = std::string::npos, length = 0;

@@ -1,6 +1,6 @@
 // A server on the loopback device that behaves like GitHub's REST API: it keeps comments, check
-// runs and statuses, pages its lists by Link, refuses what is too long or not authorised, and fails
-// as a test tells it to.
+// runs and statuses, pages its lists by Link, refuses requests that are too long or not authorised,
+// and fails as a test tells it to.
 #pragma once
 
 #include <atomic>
@@ -13,9 +13,9 @@
 
 #include "gate/util/json_object.h"
 
-/// How a request is answered instead of properly.
+/// How a request is answered wrongly on purpose.
 struct Fault {
-  std::string method, path;  ///< of the requests that it meets: the method, and a part of the path
+  std::string method, path;  ///< the requests that it meets: by method, and a part of the path
   enum class Kind {
     answer,      ///< with `status`, `headers` and `body`
     reset,       ///< the connection is closed without an answer
@@ -38,7 +38,7 @@ class FakeGithub {
   FakeGithub& operator=(const FakeGithub&) = delete;
 
   std::string url() const;  ///< http://127.0.0.1:PORT
-  /// A request of this origin is answered 401 without it; "" asks for none.
+  /// A request without this token is answered by 401; "" asks for none.
   std::string token = "planted-token-5f3a";
   std::string viewer = "github-actions[bot]";
 
@@ -51,7 +51,7 @@ class FakeGithub {
     std::map<std::string, std::string> headers;  ///< names in lower case
     std::string body;
   };
-  // To be read and written while no client runs.
+  // Read and write these only while no client runs.
   std::vector<Comment> comments;
   std::vector<perfgate::Json> checks, statuses;  ///< as they stand now
   perfgate::Json pulls_of_commit = perfgate::Json::array(), open_pulls = perfgate::Json::array();

@@ -25,7 +25,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 namespace {
 
-/// The argument of `behaviour` for this case: "" when it has none, null when it is not asked for.
+/// Returns the argument of `behaviour` for this case: "" when it has none, null when it is not
+/// asked for.
 const std::string* asked(const std::vector<std::vector<std::string>>& script,
                          const std::string& behaviour, const std::string& case_id) {
   static const std::string nothing;

@@ -1,7 +1,7 @@
-// A driver's management library with GPUs of one's choice: FAKE_NVML_GPUS="name|uuid;name|uuid".
-// Every call is a line in the file FAKE_NVML_LOG, so that a test can see that nothing was set.
-// FAKE_NVML_BROKEN names functions that report an error, FAKE_NVML_DENIED those that lack
-// permission.
+// A driver's management library with GPUs that the test chooses:
+// FAKE_NVML_GPUS="name|uuid;name|uuid". Every call is a line in the file FAKE_NVML_LOG, so that a
+// test can see that nothing was set. FAKE_NVML_BROKEN names functions that report an error,
+// FAKE_NVML_DENIED those that lack permission.
 // The state of the GPU:
 //   FAKE_NVML_SM_MHZ, FAKE_NVML_MEMORY_MHZ  clocks in turn, as "1200,1980"; else what was locked
 //   FAKE_NVML_EVENTS                        clocks-event reasons, as "0x4"
@@ -72,7 +72,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-/// Whether FAKE_NVML_WHILE lets the GPU misbehave still: the fake runner's state file has a byte
+/// Whether FAKE_NVML_WHILE still lets the GPU misbehave: the fake runner's state file has a byte
 /// for each runner that was started.
 bool misbehaves() {
   const std::string until = environment("FAKE_NVML_WHILE");
@@ -92,7 +92,7 @@ unsigned clock_mhz(const char* variable, unsigned locked, unsigned otherwise) {
   return locked ? locked : otherwise;
 }
 
-/// Logs the call; the status that it is to return.
+/// Logs the call, and returns the status that it is to return.
 int called(const char* function, const std::string& arguments = "") {
   if (const char* log = std::getenv("FAKE_NVML_LOG")) {
     if (std::FILE* file = std::fopen(log, "a")) {
@@ -239,7 +239,7 @@ int nvmlSystemGetProcessName(unsigned pid, char* buffer, unsigned size) {
   return 6;  // NVML_ERROR_NOT_FOUND
 }
 
-// The only four that change something.
+// These four functions are the only ones that change something.
 int nvmlDeviceSetGpuLockedClocks(void*, unsigned low, unsigned high) {
   const int status = called("nvmlDeviceSetGpuLockedClocks",
                             " " + std::to_string(low) + " " + std::to_string(high));

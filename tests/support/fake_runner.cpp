@@ -32,7 +32,7 @@ std::string environment(const char* name, const std::string& otherwise) {
   return value ? value : otherwise;
 }
 
-/// How many processes came before this one; counts it.
+/// Returns how many processes came before this one, and counts it.
 int count_process() {
   const std::string state = environment("FAKE_RUNNER_STATE", "");
   if (state.empty()) return 0;
@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
     const auto words = split(behaviour, ':');
     asked[words[0]] = words.size() > 1 ? words[1] : "";
   }
-  // What is to be stretched is slow, unless this runner only pretends.
+  // The stages to stretch are slow, unless this runner only pretends.
   std::string slow;
   if (const std::string stretch = option["--stretch"];
       !stretch.empty() && !asked.contains("no-stretch")) {

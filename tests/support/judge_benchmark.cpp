@@ -1,4 +1,5 @@
-// What judging costs: `perfgate-benchmark`, of an optimised build (not a test: it times).
+// Measures what judging costs: `perfgate-benchmark`, in an optimised build (it is not a test,
+// because it times).
 //
 // Runs of 1,000, 3,000 and 10,000 cases, 12 processes and a baseline of 12; the time of judge() is
 // the median of five, the memory the process's peak, so the largest run comes last.
@@ -19,7 +20,7 @@ namespace {
 
 constexpr int processes = 12;
 
-/// `count` cases, spread over workloads as real ones are: eleven each.
+/// Makes `count` cases, spread over workloads as real ones are, eleven in each.
 Plan plan_of(std::size_t count) {
   Plan plan = small_plan({});
   for (int context = 16; plan.cases.size() < count; context += 16)

@@ -5,8 +5,8 @@
 
 #include "gate/report/report.h"
 
-/// One row for each reason; numbers where such a case has them.
+/// A report with one row for each reason, with numbers where such a case has them.
 perfgate::Report every_reason();
 
-/// So many cases that passed, with `regressed` of them slower by 12 %: the last ones.
+/// A report of `cases` cases that passed, but the last `regressed` of them are slower by 12 %.
 perfgate::Report many_cases(std::size_t cases, std::size_t regressed);

@@ -32,7 +32,7 @@ class Machine {
 struct SimulatedCase {
   double slower = 0, shift = 0;
   Evidence evidence;
-  bool changed = true;  ///< the evidence, since it was concluded from
+  bool changed = true;  ///< whether the evidence is newer than the conclusion
   double slower_p = 1, faster_p = 1;
   Proved proved;
   Conclusion conclusion = Conclusion::unconfirmed;
@@ -54,7 +54,7 @@ void conclude_all(std::vector<SimulatedCase>& cases, const Simulation& simulatio
                           faster = holm(faster_p, look_alpha(simulation.alpha));
   for (std::size_t i = 0; i < cases.size(); ++i) {
     SimulatedCase& one = cases[i];
-    // Quantiles are what a simulation costs, so only what changed is concluded anew.
+    // Quantiles take most of the time of a simulation, so only changed cases are concluded anew.
     if (!one.changed && one.proved.slower == slower[i] && one.proved.faster == faster[i]) continue;
     one.changed = false;
     one.proved = {slower[i], faster[i]};
@@ -86,7 +86,7 @@ std::vector<SimulatedCase> run(const Simulation& simulation, Machine& machine, d
   }
   if (begin == Begin::screen) {
     conclude_all(cases, simulation);
-    // As in cases_to_confirm: what the screen alone would prove is measured again, too.
+    // As in cases_to_confirm, a case that the screen alone would prove is measured again, too.
     for (SimulatedCase& one : cases)
       one.in_rounds = one.conclusion == Conclusion::unconfirmed ||
                       one.conclusion == Conclusion::confirmed ||

@@ -1,5 +1,5 @@
-// Simulated runs through screen and rounds: how often the method is wrong, and what it finds.
-// Seeded, so that the numbers in docs/method.md can be compared with them.
+// Simulates runs through screen and rounds: how often the method is wrong, and what it finds. The
+// runs are seeded, so that the numbers in docs/method.md can be compared with them.
 #pragma once
 
 #include <random>

@@ -20,13 +20,14 @@ class Step {
   /// result.json has one regressed case, pass.json none.
   Step();
 
-  /// The event's payload in place of a pull request's.
+  /// Puts this payload in the place of the pull request's.
   void event(const std::string& payload);
 
   Outcome publish(std::vector<std::string> more = {});
-  /// A result that passed, so that nothing but the post can change the exit code.
+  /// Publishes a result that passed, so that nothing but the post can change the exit code.
   Outcome publish_pass(const std::string& places);
 
-  /// Where the token stands: "stdout", "stderr", files of the workspace. Nowhere, one hopes.
+  /// Returns where the token stands: "stdout", "stderr", files of the workspace. It should be
+  /// nowhere.
   std::vector<std::string> token_places(const Outcome& outcome) const;
 };

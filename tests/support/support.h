@@ -1,4 +1,4 @@
-// What many tests need: small plans, runs and baselines whose numbers can be checked by hand.
+// Makes what many tests need: small plans, runs and baselines whose numbers can be checked by hand.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 #include "gate/run/run_view.h"
 #include "gate/util/error.h"
 
-/// The message of the E that `action` throws; another exception fails the test by itself.
+/// Returns the message of the E that `action` throws; another exception fails the test by itself.
 template <class E, class Action>
 std::string error_of(Action action) {
   try {
@@ -48,7 +48,7 @@ using Microseconds = std::vector<std::vector<double>>;
 /// Five processes that scatter by 0.1 % around `us`: small against any change in the tests.
 std::vector<double> around(double us);
 
-/// A run of `plan` with one timing process a column of `us`, and one counters process.
+/// A run of `plan` with one timing process for each column of `us`, and one counters process.
 perfgate::RunRecord run_of(const perfgate::Plan& plan, const Microseconds& us);
 perfgate::Baseline baseline_of(const perfgate::Plan& plan, const Microseconds& us);
 
@@ -57,22 +57,22 @@ perfgate::CaseView view_case(const perfgate::RunRecord& run, std::string_view ca
 /// A timing record of which every statistic is `seconds`.
 perfgate::Timing timing_of(const std::string& case_id, double seconds);
 
-/// A step of the workload: two repetitions of all ten stages, one kernel each but two of attention.
-/// The n-th stage's kernels last n us. They follow each other at once in a graph and 1 us apart
-/// when launched one by one, each by a call that begins 10 us before it and takes 3 us.
+/// A step of the workload: two repetitions of all ten stages, with one kernel each, but two of
+/// attention. The n-th stage's kernels last n us. They follow each other at once in a graph and 1
+/// us apart when launched one by one, each by a call that begins 10 us before it and takes 3 us.
 perfgate::StepTimeline timeline_of(const perfgate::Workload& workload,
                                    perfgate::Launching launching);
 
-/// A valid policy: 2 %, alpha 0.01, no floor, inconclusive fails.
+/// A valid policy: 2 %, alpha 0.001, no floor, inconclusive fails.
 perfgate::JudgePolicy strict_policy();
 
-/// The file of the source tree, as text.
+/// Returns a file of the source tree as text.
 std::string source_file(const std::string& path);
 
-/// Compares with tests/golden/<name>; "" when equal, else where they part. With UPDATE_GOLDEN=1 in
-/// the environment it rewrites the file instead.
+/// Compares `text` with tests/golden/<name>; returns "" when they are equal, else where they part.
+/// With UPDATE_GOLDEN=1 in the environment it rewrites the file instead.
 std::string golden_difference(const std::string& name, const std::string& text);
 
-/// `text` with the first `from` replaced by `to`; throws when it is not there, so that a test that
-/// breaks a document on purpose can't silently test nothing.
+/// Returns `text` with the first `from` replaced by `to`; throws when it is not there, so that a
+/// test that breaks a document on purpose can't silently test nothing.
 std::string replaced(std::string text, std::string_view from, std::string_view to);

@@ -1,12 +1,12 @@
-// Chart.js, where the build had it. Every chart has its numbers in a table beside it, so nothing is
-// lost without.
+// Charts by Chart.js, where the build had it. Every chart has its numbers in a table beside it, so
+// nothing is lost without Chart.js.
 
 const drawn = new Map();  // canvas -> chart
 const haveCharts = typeof Chart === "function";
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** A canvas that is drawn when it is in the document; null without Chart.js. */
+/** Returns a canvas that is drawn once it is in the document; null without Chart.js. */
 function chart(label, settings) {
   if (!haveCharts) return null;
   const canvas = el("canvas", { role: "img", "aria-label": label });
@@ -28,11 +28,11 @@ function forgetCharts() {
 
 const axis = (text, more = {}) => ({ title: { display: true, text }, grid: { color: colour("line") }, ...more });
 const base = { responsive: true, maintainAspectRatio: false };
-/** Only whole powers of ten, "0.1", "10", "1 T". */
+/** Labels only whole powers of ten: "0.1", "10", "1 T". */
 const decades = { callback: (value) => (Number.isInteger(Math.log10(value)) ? (value < 1 ? String(value) : scaled(value, "").replace(/\.0+/, "")) : "") };
 const legend = { position: "bottom", labels: { usePointStyle: true, boxHeight: 7 } };
 
-/** The roofs as lines, the case's two sides as points, its neighbours in the group faint. */
+/** Draws the roofs as lines, the case's two sides as points, and its neighbours in the group faint. */
 function rooflineChart(one, neighbours) {
   const side = one.roofline;
   const points = neighbours.filter((other) => other !== one && known(other.roofline?.intensity));
@@ -73,7 +73,7 @@ function rooflineChart(one, neighbours) {
   });
 }
 
-/** What the change of the counters' own duration is made of; the bars add up to the last one. */
+/** Shows what the change of the counters' own duration is made of; the bars add up to the last one. */
 function splitChart(one) {
   const parts = splitParts(one.split);
   return chart(`Split of the change of ${one.id}: ${parts.map((part) => `${part.title} ${percent(part.log, 2)}`).join(", ")}`, () => ({
@@ -87,7 +87,7 @@ function splitChart(one) {
   }));
 }
 
-/** Process statistics of base and head, with the quartiles of head's samples. */
+/** Shows the process statistics of base and head, with the quartiles of head's samples. */
 function spreadChart(one) {
   const { base: before = [], head = [], rounds_base = [], rounds_head = [], quartiles = [] } = one.distribution;
   const points = [
@@ -109,7 +109,7 @@ function spreadChart(one) {
   });
 }
 
-/** How often each duration was sampled, over all processes of this run. */
+/** Shows how often each duration was sampled, over all processes of this run. */
 function samplesChart(one) {
   const samples = one.distribution.samples;
   if (!samples) return null;

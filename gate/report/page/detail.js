@@ -1,5 +1,5 @@
-// One case: why it changed, how far it is from the roofs, where the bytes went, how the durations
-// are spread, what was launched.
+// The page of one case: why it changed, how far it is from the roofs, where the bytes went, how the
+// durations are spread, what was launched.
 
 function splitParts(split) {
   const parts = [["instructions", split.instructions], ["IPC", split.ipc], ["clock", split.clock], ["rest", split.rest]];
@@ -11,7 +11,7 @@ function card(title, ...children) {
   return el("section", { class: "card" }, el("h3", {}, title), ...children);
 }
 
-/** The judged durations, and how the processes scatter. */
+/** Shows the judged durations, and how the processes scatter. */
 function durationCard(one) {
   const change = one.change;
   const rows = [["base, median", `${microseconds(one.base_s)} us`], ["this run, median", `${microseconds(one.head_s)} us`]];
@@ -109,7 +109,7 @@ function metricsCard(one) {
   return node;
 }
 
-/** Boxes in a row for the parts of a group; `parts` are [part, start, end, title] in us. */
+/** Draws boxes in a row for the parts of a group; `parts` are [part, start, end, title] in us. */
 function lane(title, parts, one, scale, left, y) {
   const boxes = parts.map(([part, start, end, words]) => {
     const here = part === one.part;
@@ -123,7 +123,7 @@ function lane(title, parts, one, scale, left, y) {
   return svg("g", {}, svg("text", { x: 0, y: y + 21 }, title), ...boxes);
 }
 
-/** The group's parts: as long as their median durations, one after the other; and, where the record has it, as they ran. */
+/** Draws the group's parts one after the other, as long as their median durations, and also as they ran, where the record has that. */
 function groupChart(one, staged, timelines, longest) {
   const width = 1000, left = 95, scale = (width - left) / longest;
   const inOrder = (side) => {
@@ -142,7 +142,7 @@ function groupChart(one, staged, timelines, longest) {
       ...lanes.map(([title, parts], i) => lane(title, parts, one, scale, left, 40 * i))));
 }
 
-/** nsys's kernel summary, with grid and block. */
+/** A kernel summary like that of nsys, with grid and block. */
 function kernelSummary(timeline) {
   const us = (value) => value.toFixed(2);
   return el("details", {}, el("summary", {}, `Kernel summary of a step of ${timeline.repetitions} repetitions, ${timeline.launching}`),

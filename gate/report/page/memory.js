@@ -1,10 +1,10 @@
-// The memory chart as in Nsight Compute's picture: where the bytes went, how many or how fast, and
-// what each level had. Only what the record holds; a flow without a counter has no number.
+// The memory chart, like Nsight Compute's: where the bytes went, how many or how fast, and how busy
+// each level was. It shows only what the record holds; a flow without a counter has no number.
 
 const sectorBytes = 32;
 const memory = { rate: false };
 
-/** Bytes of one flow on one side; undefined when nobody counted. */
+/** Returns the bytes of one flow on one side; undefined when they were not counted. */
 function flowBytes(one, flow, side) {
   if (flow.bytes) return metricOf(one, flow.bytes, side);
   for (const id of flow.sectors) {
@@ -30,7 +30,7 @@ function flowText(one, flow, side) {
   return known(bytes) && seconds ? scaled(bytes / seconds, "B/s") : absent;
 }
 
-/** The flows that the record can tell: reads and writes where both are there, else all together. */
+/** Returns the flows that the record holds: reads and writes where both are there, else all together. */
 function knownFlows(one) {
   const parted = known(metricOf(one, "l2_read_sectors", "head"));
   return flows.filter((flow) => (flow.all ? !parted : flow.from !== 1 || parted));
@@ -48,7 +48,7 @@ function levels(one) {
   ];
 }
 
-/** How much of the L2's work is not the SMs': the L2's other half above all. */
+/** Says how much of the L2's work is not for the SMs; most of that is for the L2's other half. */
 function fabricLine(one) {
   const all = metricOf(one, "l2_sectors", "head"), ours = metricOf(one, "l2_sectors_sm", "head");
   const fabric = metricOf(one, "l2_fabric_share", "head");

@@ -1,4 +1,4 @@
-// The table of all cases: filter, sort, and no more rows in the document than somebody reads.
+// The table of all cases: filter, sort, and no more rows in the document than a reader asks for.
 
 const rowsAtOnce = 100;
 const view = { text: "", verdict: "", key: null, down: false, shown: rowsAtOnce };
@@ -13,14 +13,14 @@ const columns = [
 ];
 
 function compare(a, b) {
-  // What is not known stands below, whichever way the rest is sorted.
+  // Values that are not known come last, whichever way the rest is sorted.
   const unknown = (value) => value === null || value === "";
   if (unknown(a) || unknown(b)) return unknown(a) - unknown(b);
   const order = typeof a === "number" ? a - b : a < b ? -1 : a > b ? 1 : 0;
   return view.down ? -order : order;
 }
 
-/** The cases that the filter lets through, in order. Verdicts that need somebody come first. */
+/** Returns the cases that the filter lets through, in order. Verdicts that need attention come first. */
 function chosenCases() {
   const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
   const chosen = report.cases.filter((one) =>
@@ -37,10 +37,10 @@ function verdictNode(one) {
   return el("span", { class: `verdict ${info.id}` }, `${info.mark} ${info.id}`);
 }
 
-/** What did not pass has more to say than a column is wide. */
+/** A case that did not pass gets a row for its reason, which is too long for a column. */
 const saysMore = (one) => report.verdicts[one.verdict].id !== "pass";
 
-/** The reason below a case, as wide as the table. */
+/** Returns the row with the reason below a case, as wide as the table. */
 function reasonRow(one) {
   return el("tr", { class: "reason" }, el("td", { class: "why", colspan: columns.length }, el("p", {}, one.why),
     one.explanation ? el("p", { class: "soft" }, `Why: ${one.explanation}`) : null));
@@ -76,7 +76,7 @@ function sortBy(i) {
   document.querySelector(`[data-column="${i}"]`).focus();
 }
 
-/** Draws the table anew; some hundred rows, however many cases there are. */
+/** Draws the table anew, with as many rows as are to be shown, however many cases there are. */
 function drawTable() {
   const chosen = chosenCases();
   const rows = chosen.slice(0, view.shown);

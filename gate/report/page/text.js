@@ -2,7 +2,7 @@
 
 const report = JSON.parse(document.getElementById("report").textContent);
 
-/** An object of a kind from the list of its values; what is null was not there. */
+/** Makes an object of a kind from the list of its values; a null was not there. */
 function unpacked(kind, list) {
   const one = {};
   report.keys[kind].forEach((key, i) => {
@@ -14,7 +14,7 @@ function unpacked(kind, list) {
 report.cases = report.cases.map((list) => unpacked("case", list));
 for (const one of report.cases) one.id = `${one.group}/${one.part}`;
 
-/** A case with all that its page needs; the table of ten thousand can do without. */
+/** Returns a case with all that its page needs; the table of ten thousand cases does not need it. */
 function whole(one) {
   const inside = { change: "change", split: "split", roofline: "roofline", base_roofline: "roofline", distribution: "distribution" };
   for (const [key, kind] of Object.entries(inside))
@@ -23,13 +23,13 @@ function whole(one) {
   return one;
 }
 
-/** What the filter looks at, in small letters. */
+/** Returns the text that the filter looks at, in small letters. */
 function searchText(one) {
   one.search ??= [one.id, one.why, one.explanation, ...one.launches.map((i) => report.launches[i].name)].join(" ").toLowerCase();
   return one.search;
 }
 
-/** An element with attributes and children; a string becomes a text node. */
+/** Makes an element with attributes and children; a string becomes a text node. */
 function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -53,7 +53,7 @@ const known = (value) => value !== null && value !== undefined;
 const fixed = (value, digits, unit = "") => (known(value) ? value.toFixed(digits) + unit : absent);
 const microseconds = (seconds) => (known(seconds) ? (seconds * 1e6).toFixed(2) : absent);
 
-/** "+1.2 %" of 0.012; what rounds to nothing has no sign. */
+/** "+1.2 %" of 0.012; a value that rounds to 0 has no sign. */
 function percent(ratio, digits = 1) {
   if (!known(ratio)) return absent;
   const text = (100 * ratio).toFixed(digits);
@@ -76,7 +76,7 @@ function scaled(value, unit) {
   return `${value < 0 ? "-" : ""}${left.toFixed(digits)} ${prefixes[step]}${unit}`.trim();
 }
 
-/** A metric's value in people's unit. */
+/** Returns a metric's value in a unit for people. */
 function metricText(metric, value) {
   if (!known(value)) return absent;
   const shown = value * metric.scale;
@@ -84,7 +84,7 @@ function metricText(metric, value) {
   return Number.isInteger(shown) ? shown.toLocaleString("en") : Number(shown.toFixed(digits)).toLocaleString("en", { maximumFractionDigits: digits });
 }
 
-/** A table; columns are {title, number}; rows are lists of strings or nodes. */
+/** Makes a table; columns are {title, number}; rows are lists of strings or nodes. */
 function table(caption, columns, rows) {
   const cell = (name, column, content) =>
     el(name, { class: column.number ? "number" : null, scope: name === "th" ? "col" : null }, content);
@@ -100,7 +100,7 @@ function table(caption, columns, rows) {
 
 const metricIndex = new Map(report.metrics.map((metric, i) => [metric.id, i]));
 
-/** A case's metric, "base" or "head"; undefined when it is not there. */
+/** Returns a case's metric, of side "base" or "head"; undefined when it is not there. */
 function metricOf(one, id, side) {
   const pair = one.metrics[metricIndex.get(id)];
   return pair ? pair[side === "base" ? 0 : 1] ?? undefined : undefined;
