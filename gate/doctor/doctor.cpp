@@ -34,8 +34,8 @@ class Diagnosis {
 
 void look_at_programs(const DoctorFacts& facts, Diagnosis& out) {
   if (facts.gpu)
-    out.ok("driver", fmt::format("{}, {} ({}, {})", facts.gpu->driver, facts.gpu->name,
-                                 facts.gpu->id, facts.gpu->uuid));
+    out.ok("driver", fmt::format("{}, {} ({}, {})", facts.gpu->driver.value_or("unknown"),
+                                 facts.gpu->name, facts.gpu->id, facts.gpu->uuid));
   else
     out.fail(
         "driver",

@@ -80,7 +80,7 @@ std::string basis_text(const CaseReport& one) {
                           100 * basis.estimate.error, basis.estimate.freedom));
   out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
                                    percent(change.detectable)));
-  out += line("threshold", threshold_text(proof, *one.base_s));
+  out += line("threshold", threshold_text(basis, *one.base_s));
   const auto chance = [&](const Chance& of, std::string_view hypothesis) {
     return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "
                                       "{:.2g} in all at this look) needs {:.2g}: {}",

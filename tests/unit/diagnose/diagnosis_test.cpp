@@ -1,5 +1,6 @@
 // One sentence a case: each rule speaks when its evidence is there, and is silent without it.
 #include "gate/diagnose/diagnosis.h"
+#include "gate/report/report.h"
 
 #include <cmath>
 
