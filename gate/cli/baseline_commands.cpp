@@ -14,6 +14,7 @@
 #include "gate/cli/outputs.h"
 #include "gate/cli/project.h"
 #include "gate/gpu/gpu_choice.h"
+#include "gate/judge/settings_differ.h"
 #include "gate/os/files.h"
 #include "gate/os/terminal.h"
 #include "gate/run/run_view.h"

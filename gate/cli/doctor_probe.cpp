@@ -14,6 +14,7 @@
 #include "gate/gpu/gpu_choice.h"
 #include "gate/gpu/gpu_claim.h"
 #include "gate/gpu/gpu_reader.h"
+#include "gate/judge/settings_differ.h"
 #include "gate/os/files.h"
 #include "gate/os/process.h"
 #include "gate/os/terminal.h"

@@ -35,7 +35,7 @@ TEST_CASE("the sentence counts each verdict and always says what passed", "[repo
   CHECK(verdict_sentence(report_of(
             {Reason::wrong_result, Reason::runner_failed, Reason::no_baseline, Reason::faster},
             ExitCode::no_verdict)) ==
-        "perfgate: NO VERDICT: 0 passed, 1 improved, 1 invalid, 2 missing (h100, 8.4 s)");
+        "perfgate: NO VERDICT: 0 passed, 1 invalid, 2 missing, 1 improved (h100, 8.4 s)");
 }
 
 TEST_CASE("a replay says so in the sentence and claims no time", "[report]") {
