@@ -11,6 +11,7 @@
 #include "gate/run/run_view.h"
 #include "gate/util/checksum.h"
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
 #include "gate/util/toml_table.h"
@@ -296,15 +297,8 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   root.require_schema(baseline_schema);
   Baseline baseline;
   baseline.gpu_id = root.string("gpu_id");
-  const std::string clocks = root.string("clocks");
-  const auto* policy = find_by_id(clock_policies, clocks);
-  if (!policy) root.fail("clocks", "expected " + join(ids_of(clock_policies), " or "));
-  baseline.clocks = policy->policy;
-  if (root.has("backend")) {
-    const auto* backend = find_by_id(gemm_backends, root.string("backend"));
-    if (!backend) root.fail("backend", "expected " + join(ids_of(gemm_backends), " or "));
-    baseline.backend = backend->backend;
-  }
+  baseline.clocks = choose(clock_policies, root, "clocks").policy;
+  if (root.has("backend")) baseline.backend = choose(gemm_backends, root, "backend").backend;
   TomlTable provenance = root.table("provenance");
   baseline.created = provenance.string("created");
   baseline.commit = provenance.string("commit");

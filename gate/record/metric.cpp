@@ -8,6 +8,7 @@
 #include <set>
 
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
 #include "gate/util/toml_table.h"
@@ -45,16 +46,6 @@ std::vector<std::string> split_names(std::string_view names) {
       out.back() += c;
   }
   return out;
-}
-
-template <class Table>
-const auto& choose(const Table& known, TomlTable& table, std::string_view key) {
-  const std::string id = table.string(key);
-  const auto* entry = find_by_id(known, id);
-  if (!entry)
-    table.fail(key, fmt::format("unknown '{}'{}; known: {}", id, did_you_mean(id, ids_of(known)),
-                                join(ids_of(known))));
-  return *entry;
 }
 
 Metric read_metric(TomlTable table) {

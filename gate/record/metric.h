@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gate/util/id_table.h"
+
 namespace perfgate {
 
 /// Closed sets: one table each, iterated by the parser and by every printer.
@@ -136,20 +138,5 @@ struct MetricPair {
   bool doubtful = false;  ///< the head's: put together from several passes over too short kernels
 };
 using MetricPairs = std::map<std::string, MetricPair>;  ///< by metric id
-
-/// "sum" -> Combine::sum and so on; each empty for an unknown id.
-template <class Table>
-auto find_by_id(const Table& table, std::string_view id) -> decltype(&table[0]) {
-  for (const auto& entry : table)
-    if (entry.id == id) return &entry;
-  return nullptr;
-}
-
-template <class Table>
-std::vector<std::string> ids_of(const Table& table) {
-  std::vector<std::string> out;
-  for (const auto& entry : table) out.emplace_back(entry.id);
-  return out;
-}
 
 }  // namespace perfgate

@@ -8,6 +8,7 @@
 #include "gate/record/stability_json.h"
 #include "gate/record/timeline_json.h"
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/json_object.h"
 #include "gate/util/text.h"
 
@@ -16,16 +17,6 @@ namespace perfgate {
 namespace {
 
 constexpr std::int64_t any_integer = INT64_MAX;
-
-template <class Table>
-const auto& choose(const Table& known, JsonObject& json, const std::string& key) {
-  const std::string id = json.string(key);
-  const auto* entry = find_by_id(known, id);
-  if (!entry)
-    json.fail(key, fmt::format("unknown '{}'{}; known: {}", printable(id),
-                               did_you_mean(id, ids_of(known)), join(ids_of(known))));
-  return *entry;
-}
 
 GpuFingerprint read_gpu(JsonObject json) {
   GpuFingerprint gpu;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gate/util/id_table.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -57,12 +58,7 @@ Json write_span(const KernelSpan& span) {
 
 KernelSpan read_span(JsonObject json, std::size_t launches) {
   KernelSpan span;
-  const std::string stage = json.string("stage");
-  if (const auto known = parse_stage(stage))
-    span.stage = *known;
-  else
-    json.fail("stage",
-              fmt::format("unknown '{}'{}", printable(stage), did_you_mean(stage, ids_of(stages))));
+  span.stage = choose(stages, json, "stage").stage;
   span.layer = json.small_integer("layer", 0, 10000);
   span.launch =
       static_cast<std::size_t>(json.integer("launch", 0, static_cast<std::int64_t>(launches) - 1));
@@ -98,12 +94,7 @@ StepTimeline read_timeline(JsonObject json, const Plan& plan) {
   if (std::none_of(plan.workloads.begin(), plan.workloads.end(),
                    [&](const Workload& one) { return workload_id(one) == timeline.workload; }))
     json.fail("workload", fmt::format("'{}' is not in the plan", printable(timeline.workload)));
-  const std::string launching = json.string("launching");
-  const LaunchingInfo* known = find_by_id(launchings, launching);
-  if (!known)
-    json.fail("launching", fmt::format("unknown '{}'; known: {}", printable(launching),
-                                       join(ids_of(launchings))));
-  timeline.launching = known->launching;
+  timeline.launching = choose(launchings, json, "launching").launching;
   for (JsonObject& launch : json.objects("launches"))
     timeline.launches.push_back(read_launch(launch));
   for (JsonObject& one : json.objects("kernels")) {
