@@ -1,5 +1,5 @@
-// What on this machine would spoil a measurement, and the fix: pure rules over facts that
-// gate/facts gathered.
+// What on this machine would spoil a measurement, and the fix: pure rules over what
+// gate/cli/doctor_probe gathered.
 #pragma once
 
 #include <array>
@@ -16,14 +16,14 @@
 namespace perfgate {
 
 /// What the files of the machine tell. Absent: could not be read.
-struct MachineFacts {
+struct ObservedMachine {
   std::optional<bool> counters_admin_only;    ///< RmProfilingAdminOnly of the driver
   std::optional<std::uint64_t> capabilities;  ///< effective ones, as bits
   bool container = false, wsl = false;
   bool dcgm = false, mps = false;  ///< nv-hostengine, nvidia-cuda-mps-control
 };
 
-struct GpuFacts {
+struct ObservedGpu {
   std::string id, name, uuid, driver;
   std::optional<double> power_limit_w, default_power_limit_w;
   std::optional<bool> ecc, mig, persistence;
@@ -33,14 +33,14 @@ struct GpuFacts {
 };
 
 /// A perfgate that claims the GPU, or one that died and left its clocks locked.
-struct ClaimFacts {
+struct ObservedClaim {
   int pid = 0;
   bool held = false;
   bool clocks_locked = false;
   std::string file;
 };
 
-struct BaselineFacts {
+struct ObservedBaseline {
   std::string file;
   bool exists = false;
   std::optional<std::string> unreadable;
@@ -48,16 +48,16 @@ struct BaselineFacts {
   std::vector<std::string> differences;  ///< what may move durations: driver, board
 };
 
-struct DoctorFacts {
+struct Observations {
   std::string why_no_gpu;  ///< where there is no `gpu`
-  std::optional<GpuFacts> gpu;
-  MachineFacts machine;
+  std::optional<ObservedGpu> gpu;
+  ObservedMachine machine;
   std::optional<std::string> runner_problem;  ///< why it does not start
   std::string runner;                         ///< its first line when it does
   bool runner_counts = false;                 ///< its CUPTI knows the counters of some chip
   ClockPolicy clocks = ClockPolicy::observe;
-  std::optional<ClaimFacts> claim;
-  std::optional<BaselineFacts> baseline;
+  std::optional<ObservedClaim> claim;
+  std::optional<ObservedBaseline> baseline;
 };
 
 enum class Health { ok, warn, fail };
@@ -77,7 +77,7 @@ struct Finding {
   std::string text;  ///< what was found and, unless it is fine, what to do
 };
 
-std::vector<Finding> diagnose(const DoctorFacts& facts);
+std::vector<Finding> diagnose(const Observations& seen);
 
 Health worst(const std::vector<Finding>& findings);
 

@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "gate/cli/cli.h"
-#include "gate/report/render.h"
+#include "gate/util/color.h"
 
 namespace perfgate {
 
@@ -28,13 +27,9 @@ class ProgressLine {
   std::chrono::steady_clock::time_point m_begin;
 };
 
-/// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; before
-/// the first one nobody knows what is left.
+/// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; without
+/// one the time that is left cannot be told.
 std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
-
-/// In a step of GitHub Actions, which reads what is printed: `text` with a fence around it in which
-/// the runner takes no command. Elsewhere `text` as it is.
-std::string for_actions_log(std::string_view text);
 
 /// Writes all of it; throws UsageError when stdout is full or closed.
 void print_stdout(std::string_view text);
