@@ -35,7 +35,7 @@ std::string typed(const Command& command) {
 std::string command_rows(std::span<const Command> commands, std::string_view beginning) {
   std::string text;
   for (const Command& command : commands)
-    if (command.path.starts_with(beginning)) text += columns(typed(command), command.summary, 38);
+    if (command.path.starts_with(beginning)) text += columns(typed(command), command.summary, 36);
   return text;
 }
 

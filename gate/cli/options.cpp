@@ -29,8 +29,7 @@ void add_project(CommandParser& parser, ProjectOptions& project) {
 }
 
 void add_gpu(CommandParser& parser, GpuOptions& gpu) {
-  parser.option("--gpu ID", gpu.id,
-                "the GPU that must be there: auto, h100, h200, ... [auto: the one that is]");
+  parser.option("--gpu ID", gpu.id, "the GPU that must be there: h100, h200, ... [auto: any]");
 }
 
 void add_select(CommandParser& parser, SelectOptions& select) {
