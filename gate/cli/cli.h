@@ -19,6 +19,6 @@ struct ParsedCli {
 /// Options may stand before or behind the command. Throws UsageError with one sentence and where to
 /// look.
 ParsedCli parse_cli(int argc, const char* const* argv,
-                    std::span<const Command> commands = all_commands());
+                    std::span<const Command> rows = all_commands());
 
 }  // namespace perfgate
