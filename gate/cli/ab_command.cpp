@@ -33,9 +33,11 @@ ExitCode compare_builds(const AbOptions& options) {
   Report report = judge_builds(run, config);
   report.against = fmt::format("the base build {}, in the same rounds", *options.base);
   report.wall_s = seconds_since(begin);
-  return deliver(
-      report, options.reports,
-      {measuring.quiet, options.color, options.explain, false, measuring.record.file == "-"});
+  return deliver(report, options.reports,
+                 {.quiet = measuring.quiet,
+                  .color = options.color,
+                  .explain = options.explain,
+                  .stdout_taken = measuring.record.file == "-"});
 }
 
 }  // namespace

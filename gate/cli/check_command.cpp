@@ -118,10 +118,12 @@ ExitCode check(const CheckOptions& options) {
   posting.open();
   try {
     const Report report = checked(options);
-    const ExitCode verdict =
-        deliver(report, options.reports,
-                {options.measuring.quiet, options.color, options.explain,
-                 post.wants(Place::annotations), options.measuring.record.file == "-"});
+    const ExitCode verdict = deliver(report, options.reports,
+                                     {.quiet = options.measuring.quiet,
+                                      .color = options.color,
+                                      .explain = options.explain,
+                                      .annotations = post.wants(Place::annotations),
+                                      .stdout_taken = options.measuring.record.file == "-"});
     posting.post(report);
     return posting.exit_code(verdict);
   } catch (const std::exception& error) {

@@ -51,7 +51,8 @@ ExitCode compare(const CompareOptions& options) {
   const StoredBaseline stored = against(options, project, board_of(run));
   Report report = judge_against(run, stored, config);
   report.source = Source::saved;
-  return deliver(report, options.reports, {options.quiet, options.color, options.explain});
+  return deliver(report, options.reports,
+                 {.quiet = options.quiet, .color = options.color, .explain = options.explain});
 }
 
 }  // namespace

@@ -35,7 +35,10 @@ ExitCode publish(const PublishOptions& options) {
   post.written = options.reports.written();
   const Report report = load_results(options.results);
   // The table was printed by the command that measured.
-  const LogText text{true, options.color, {}, post.wants(Place::annotations), options.dry_run};
+  const LogText text{.quiet = true,
+                     .color = options.color,
+                     .annotations = post.wants(Place::annotations),
+                     .stdout_taken = options.dry_run};
   if (options.dry_run) {
     const std::string requests = dry_run(post, report);
     print_stdout(requests);
@@ -50,7 +53,8 @@ ExitCode publish(const PublishOptions& options) {
 }
 
 ExitCode merge(const MergeOptions& options) {
-  return deliver(load_results(options.results), options.reports, {options.quiet, options.color});
+  return deliver(load_results(options.results), options.reports,
+                 {.quiet = options.quiet, .color = options.color});
 }
 
 void add_results(CommandParser& parser, std::vector<std::string>& results, const char* command) {
