@@ -11,6 +11,7 @@
 #include "gate/run/run_view.h"
 #include "gate/util/checksum.h"
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
 #include "gate/util/toml_table.h"

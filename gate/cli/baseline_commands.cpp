@@ -1,24 +1,19 @@
 #include "gate/cli/baseline_commands.h"
-#include "gate/config/make_plan.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <filesystem>
+#include <memory>
 
 #include "gate/baseline/baseline.h"
 #include "gate/baseline/baseline_lint.h"
-#include "gate/baseline/baseline_merge.h"
 #include "gate/baseline/baseline_text.h"
 #include "gate/cli/baseline_source.h"
-#include "gate/cli/commands.h"
-#include "gate/cli/outputs.h"
+#include "gate/cli/options.h"
 #include "gate/cli/project.h"
 #include "gate/gpu/gpu_choice.h"
-#include "gate/judge/settings_differ.h"
 #include "gate/os/files.h"
 #include "gate/os/terminal.h"
-#include "gate/run/run_view.h"
-#include "gate/run/validity.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 
@@ -28,172 +23,48 @@ namespace perfgate {
 
 namespace {
 
-/// Every planned case with every metric that the chip has, or NoVerdict naming what is not there.
-void require_complete(const RunRecord& run, int processes) {
-  const auto dead = first_process_error(run);
-  const auto refuse = [&](const std::string& why) {
-    throw NoVerdict(
-        fmt::format("{}{}; the baseline was left as it is", why, dead ? " (" + *dead + ")" : ""));
-  };
-  if (!run.gpu) refuse("nothing was measured");
-  if (const auto invalid = invalid_run(run)) refuse(invalid->why);
-  if (!has_counters(run)) refuse("no counters: a baseline without them explains nothing later");
-  const CaseViews views(run);
-  for (const Case& one : run.plan.cases) {
-    const CaseView& view = views[one.id];
-    if (view.failed_check) refuse(one.id + ": its output is wrong");
-    if (view.failure) refuse(one.id + ": " + *view.failure);
-    if (view.kernels_changed)
-      refuse(one.id + ": it ran other kernels in one process than in another");
-    if (static_cast<int>(view.durations_s.size()) < processes)
-      refuse(fmt::format("{}: {} of {} processes measured it", one.id, view.durations_s.size(),
-                         processes));
-  }
-}
+struct ShowOptions {
+  std::vector<std::string> files;
+  ProjectOptions project;
+  GpuOptions gpu;
+  BaselineOptions baseline;
+};
 
-/// What a refresh of some cases, or one that accepts a change, builds upon.
-Baseline earlier(const Options& options, const fs::path& file) {
-  if (!fs::exists(file))
-    throw UsageError(fmt::format(
-        "{}: {} is not there; measure the whole suite first with `perfgate baseline refresh`",
-        options.only.empty() ? "--accept " + options.accept.front()
-                             : "--only " + join(options.only),
-        file.string()));
-  return read_baseline(read_file(file), file.string());
-}
+struct DiffOptions {
+  std::vector<std::string> files;
+};
 
-std::vector<Acceptance> acceptances(const Options& options) {
-  std::vector<Acceptance> given;
-  for (std::size_t i = 0; i < options.accept.size(); ++i)
-    given.push_back({options.accept[i], options.why[i]});
-  return given;
-}
-
-/// Throws when cases of `now` cannot stand in one file with those of `before`.
-void require_same_conditions(const Baseline& before, const Baseline& now, const fs::path& file) {
-  if (const auto why = other_conditions(before, now))
-    throw NoVerdict(
-        fmt::format("{}: {}; its other cases would not be comparable: refresh without --only",
-                    file.string(), *why));
-}
-
-/// Where the baseline of `board` is kept.
-fs::path refreshed_file(const Options& options, const House& house, const Board& board) {
-  if (options.own_board) return house.root() / "baselines" / board_file(board);
-  return baseline_path(options, house, board);
-}
-
-/// What can be refused before anything is measured: nobody waits minutes to hear it.
-void refuse_early(const Options& options, const House& house, const Config& config) {
-  const GpuList list = usable_gpus();
-  if (options.replay || list.gpus.empty()) return;  // nothing is lost; whoever measures says so
-  const NvmlGpu gpu = choose_gpu(config, list.gpus, options.gpu);
-  const fs::path file = refreshed_file(options, house, {gpu_id(config.gpus, gpu.name), gpu.uuid});
-  const Baseline before = earlier(options, file);
-  Baseline now = before;  // CUDA and cuBLAS are known only from a runner
-  now.gpu.uuid = gpu.uuid;
-  now.gpu.driver = gpu.driver;
-  now.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
-  const Plan plan = make_plan(config, options.only);
-  now.settings = settings_of(plan);
-  if (!options.only.empty()) require_same_conditions(before, now, file);
-  const std::vector<std::string> planned = case_ids(plan);
-  std::erase_if(now.cases, [&](const BaselineCase& one) {
-    return std::find(planned.begin(), planned.end(), one.id) == planned.end();
-  });
-  accept_changes(now, before, acceptances(options), "");
-}
+struct LintOptions {
+  std::vector<std::string> files;  ///< none: all of the project
+  ProjectOptions project;
+};
 
 void print_lines(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) print_stdout(line + "\n");
 }
 
-/// Says what a full refresh changes. A file that can't be read is no obstacle: this is its remedy.
-void print_changes(const fs::path& file, const Baseline& now) {
-  if (!fs::exists(file)) {
-    print_stdout(fmt::format("{}: new\n", file.string()));
-    return;
-  }
-  try {
-    print_lines(diff_baselines(read_baseline(read_file(file), file.string()), now));
-  } catch (const UsageError& error) {
-    print_stdout(fmt::format("replaced without a comparison: {}\n", one_line(error.what())));
-  }
-}
-
-/// The file with the cases of `run` in place of its own.
-Baseline replace_part(const Baseline& before, const RunRecord& run, const Config& config,
-                      const fs::path& file) {
-  const Baseline now = make_baseline(run);
-  require_same_conditions(before, now, file);
-  if (const auto differs = settings_differ(run, before))
-    throw NoVerdict(fmt::format("{}: {}", file.string(), *differs));
-  Baseline was = before;
-  std::erase_if(was.cases, [&](const BaselineCase& one) { return !now.find(one.id); });
-  print_lines(diff_baselines(was, now));
-  return replace_cases(before, now, case_ids(make_plan(config, {})));
-}
-
-}  // namespace
-
-ExitCode refresh_baseline(const Options& options) {
-  const House house = find_house(options.config);
-  const Config config = configured(house, options);
-  const int fewest = config.measure.baseline_processes;
-  if (options.processes && *options.processes < fewest)
-    throw UsageError(
-        fmt::format("--processes {}: a baseline needs at least {}", *options.processes, fewest));
-  const bool part = !options.only.empty(), builds_upon = part || !options.accept.empty();
-  if (builds_upon) refuse_early(options, house, config);
-  const RunRecord run = obtain_run(options, house, config, fewest);
-  keep_record(run, options);
-  require_complete(run, fewest);
-  const fs::path file = refreshed_file(options, house, board_of(run));
-  Baseline baseline = make_baseline(run);
-  const std::size_t measured = baseline.cases.size();
-  std::optional<Baseline> before;
-  if (builds_upon) before = earlier(options, file);
-  if (part)
-    baseline = replace_part(*before, run, config, file);
-  else
-    print_changes(file, baseline);
-  if (before) accept_changes(baseline, *before, acceptances(options), run.created);
-  std::error_code failed;
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
-  write_file(file, write_baseline(baseline));  // says so if the folder could not be made
-  print_stdout(part ? fmt::format("perfgate: {} of {} of the baseline of {} replaced in {}\n",
-                                  measured, count_of(baseline.cases.size(), "case"), run.gpu_id,
-                                  file.string())
-                    : fmt::format("perfgate: baseline of {} with {} written to {}\n", run.gpu_id,
-                                  count_of(baseline.cases.size(), "case"), file.string()));
-  return ExitCode::pass;
-}
-
-namespace {
-
 /// The id of the GPU that is there; without one, of the only baseline.
-std::string shown_gpu(const Options& options, const House& house) {
-  if (options.gpu != "auto") return options.gpu;
+std::string shown_gpu(const ShowOptions& options, const Project& project) {
+  if (options.gpu.id != "auto") return options.gpu.id;
   if (const GpuList list = usable_gpus(); !list.gpus.empty())
-    return gpu_id(load_config(house).gpus, list.gpus.front().name);
+    return gpu_id(load_config(project).gpus, list.gpus.front().name);
   std::vector<std::string> ids;
-  for (const fs::path& file : baseline_files(house)) ids.push_back(file.stem().string());
+  for (const fs::path& file : baseline_files(project)) ids.push_back(file.stem().string());
   if (ids.size() == 1) return ids.front();
   throw UsageError(fmt::format("which baseline? give --gpu ID or a file; there is: {}",
                                ids.empty() ? "none" : join(ids)));
 }
 
-}  // namespace
-
-ExitCode show_baseline(const Options& options) {
+/// Prints one baseline as a table.
+ExitCode show(const ShowOptions& options) {
   fs::path file;
   if (!options.files.empty()) file = options.files.front();
-  if (options.baseline) file = *options.baseline;
+  if (options.baseline.file) file = *options.baseline.file;
   Baseline baseline;
   if (file.empty()) {
-    const House house = find_house(options.config);
-    const std::string gpu = shown_gpu(options, house);
-    file = house.baseline(gpu);
+    const Project project = find_project(options.project.config);
+    const std::string gpu = shown_gpu(options, project);
+    file = project.baseline(gpu);
     baseline = load_baseline(file, gpu);
   } else {
     baseline = read_baseline(read_file(file), file.string());
@@ -202,7 +73,8 @@ ExitCode show_baseline(const Options& options) {
   return ExitCode::pass;
 }
 
-ExitCode diff_baseline_files(const Options& options) {
+/// Prints what differs between two files. Never fails for a difference: to judge is not its task.
+ExitCode diff(const DiffOptions& options) {
   const auto load = [](const std::string& file) { return read_baseline(read_file(file), file); };
   const Baseline before = load(options.files.at(0)), after = load(options.files.at(1));
   print_lines(diff_conditions(before, after));
@@ -210,16 +82,17 @@ ExitCode diff_baseline_files(const Options& options) {
   return ExitCode::pass;
 }
 
-ExitCode lint_baselines(const Options& options) {
-  const House house = find_house(options.config);
-  const Config config = load_config(house);
+/// Prints what is wrong with the files; a finding is exit code 2.
+ExitCode lint(const LintOptions& options) {
+  const Project project = find_project(options.project.config);
+  const Config config = load_config(project);
   std::vector<std::string> files = options.files;
   if (files.empty())
-    for (const fs::path& file : baseline_files(house)) files.push_back(file.string());
+    for (const fs::path& file : baseline_files(project)) files.push_back(file.string());
   // A check that is green because it looked at nothing is worse than none.
   if (files.empty())
     throw UsageError(fmt::format("no baseline in {}; measure one with `perfgate baseline refresh`",
-                                 (house.root() / "baselines").string()));
+                                 (project.root() / "baselines").string()));
   std::size_t findings = 0;
   for (const std::string& file : files) {
     const std::vector<std::string> lines = lint_baseline(read_file(file), file, config);
@@ -229,6 +102,38 @@ ExitCode lint_baselines(const Options& options) {
   print_stdout(fmt::format("perfgate: {} in {}\n", count_of(findings, "finding"),
                            count_of(files.size(), "baseline")));
   return findings == 0 ? ExitCode::pass : ExitCode::usage;
+}
+
+}  // namespace
+
+Action prepare_baseline_show(CommandParser& parser) {
+  auto options = std::make_shared<ShowOptions>();
+  parser.arguments(options->files);
+  add_project(parser, options->project);
+  add_gpu(parser, options->gpu);
+  add_baseline_file(parser, options->baseline);
+  parser.check([&show = *options] {
+    if (show.files.size() + (show.gpu.id != "auto") + show.baseline.file.has_value() > 1)
+      throw UsageError("baseline show prints one: a file, or --gpu ID");
+  });
+  return [options] { return show(*options); };
+}
+
+Action prepare_baseline_diff(CommandParser& parser) {
+  auto options = std::make_shared<DiffOptions>();
+  parser.arguments(options->files);
+  parser.check([&files = options->files] {
+    if (files.size() != 2)
+      throw UsageError("baseline diff needs two files: `perfgate baseline diff A.toml B.toml`");
+  });
+  return [options] { return diff(*options); };
+}
+
+Action prepare_baseline_lint(CommandParser& parser) {
+  auto options = std::make_shared<LintOptions>();
+  parser.arguments(options->files);
+  add_project(parser, options->project);
+  return [options] { return lint(*options); };
 }
 
 }  // namespace perfgate

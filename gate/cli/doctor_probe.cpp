@@ -8,8 +8,6 @@
 
 #include "gate/baseline/baseline.h"
 #include "gate/cli/baseline_source.h"
-#include "gate/cli/commands.h"
-#include "gate/cli/project.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/gpu/gpu_claim.h"
@@ -17,7 +15,6 @@
 #include "gate/judge/settings_differ.h"
 #include "gate/os/files.h"
 #include "gate/os/process.h"
-#include "gate/os/terminal.h"
 #include "gate/run/validity.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
@@ -28,7 +25,7 @@ namespace perfgate {
 
 namespace {
 
-/// "" when it cannot be read: a fact that is missing is no error here.
+/// "" when it cannot be read: what cannot be known is no error here.
 std::string contents(const fs::path& file) {
   try {
     return read_file(file);
@@ -60,25 +57,25 @@ std::set<std::string> process_names(const fs::path& proc) {
   return names;
 }
 
-GpuFacts facts_of(const NvmlGpu& gpu, const Config& config) {
-  GpuFacts facts;
-  facts.id = gpu_id(config.gpus, gpu.name);
-  facts.name = gpu.name;
-  facts.uuid = gpu.uuid;
-  static_cast<DriverState&>(facts) = gpu;
-  facts.default_power_limit_w = gpu.default_power_limit_w;
-  facts.virtualization = gpu.virtualization;
-  facts.max_sm_mhz = gpu.max_sm_mhz;
-  facts.now = GpuReader(gpu.uuid).read(ReadProcesses::yes);
-  return facts;
+ObservedGpu observe_gpu(const NvmlGpu& gpu, const Config& config) {
+  ObservedGpu seen;
+  seen.id = gpu_id(config.gpus, gpu.name);
+  seen.name = gpu.name;
+  seen.uuid = gpu.uuid;
+  static_cast<DriverState&>(seen) = gpu;
+  seen.default_power_limit_w = gpu.default_power_limit_w;
+  seen.virtualization = gpu.virtualization;
+  seen.max_sm_mhz = gpu.max_sm_mhz;
+  seen.now = GpuReader(gpu.uuid).read(ReadProcesses::yes);
+  return seen;
 }
 
-BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPolicy clocks,
-                             const Plan& plan) {
-  BaselineFacts facts;
-  facts.file = file.string();
-  facts.exists = fs::exists(file);
-  if (!facts.exists) return facts;
+ObservedBaseline observe_baseline(const fs::path& file, const ObservedGpu& gpu, ClockPolicy clocks,
+                                  const Plan& plan) {
+  ObservedBaseline seen;
+  seen.file = file.string();
+  seen.exists = fs::exists(file);
+  if (!seen.exists) return seen;
   try {
     const Baseline baseline = read_baseline(read_file(file), file.string());
     // The rule is the gate's own: a run of this GPU in which nothing was measured yet.
@@ -87,77 +84,73 @@ BaselineFacts baseline_facts(const fs::path& file, const GpuFacts& gpu, ClockPol
     run.plan = plan;
     run.gpu = baseline.gpu;
     static_cast<DriverState&>(*run.gpu) = gpu;
-    if (const auto differs = settings_differ(run, baseline)) facts.invalid = *differs;
+    if (const auto differs = settings_differ(run, baseline)) seen.invalid = *differs;
     if (baseline.gpu.driver && *baseline.gpu.driver != gpu.driver)
-      facts.differences.push_back(fmt::format("driver ({})", *baseline.gpu.driver));
+      seen.differences.push_back(fmt::format("driver ({})", *baseline.gpu.driver));
     if (baseline.gpu.uuid != gpu.uuid)
-      facts.differences.push_back(fmt::format("board ({})", baseline.gpu.uuid));
+      seen.differences.push_back(fmt::format("board ({})", baseline.gpu.uuid));
   } catch (const UsageError& error) {
-    facts.unreadable = error.what();
+    seen.unreadable = error.what();
   }
-  return facts;
+  return seen;
 }
 
-void try_runner(DoctorFacts& facts, const fs::path& runner) {
+void try_runner(Observations& seen, const fs::path& runner) {
   try {
     const ChildResult child = run_child({runner.string(), "list"}, {}, 30);
     if (child.signal || child.exit_status != 0)
-      facts.runner_problem =
+      seen.runner_problem =
           fmt::format("{} {}: {}", runner.string(), describe(child), last_line(child.log));
     else
-      facts.runner = child.log.substr(0, child.log.find('\n'));
-    facts.runner_counts = !value_after(child.log, "counters on:").value_or("").empty();
+      seen.runner = child.log.substr(0, child.log.find('\n'));
+    seen.runner_counts = !value_after(child.log, "counters on:").value_or("").empty();
   } catch (const NoVerdict& error) {
-    facts.runner_problem = error.what();
+    seen.runner_problem = error.what();
   }
 }
 
 }  // namespace
 
-MachineFacts probe_machine(const ProbeRoot& root) {
+ObservedMachine probe_machine(const ProbeRoot& root) {
   const fs::path proc = root.path / "proc";
-  MachineFacts facts;
+  ObservedMachine seen;
   if (const auto value =
           value_after(contents(proc / "driver/nvidia/params"), "RmProfilingAdminOnly:"))
-    facts.counters_admin_only = *value != "0";
+    seen.counters_admin_only = *value != "0";
   if (const auto value = value_after(contents(proc / "self/status"), "CapEff:"))
-    facts.capabilities = std::strtoull(value->c_str(), nullptr, 16);
+    seen.capabilities = std::strtoull(value->c_str(), nullptr, 16);
   std::error_code error;
-  facts.container = fs::exists(root.path / ".dockerenv", error) ||
-                    fs::exists(root.path / "run/.containerenv", error);
+  seen.container = fs::exists(root.path / ".dockerenv", error) ||
+                   fs::exists(root.path / "run/.containerenv", error);
   std::string version = contents(proc / "version");
   for (char& c : version) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  facts.wsl = version.find("microsoft") != std::string::npos;
+  seen.wsl = version.find("microsoft") != std::string::npos;
   const std::set<std::string> names = process_names(proc);
-  facts.dcgm = names.contains("nv-hostengine");
-  facts.mps = names.contains("nvidia-cuda-mps") || names.contains("nvidia-cuda-mps-control");
-  return facts;
+  seen.dcgm = names.contains("nv-hostengine");
+  seen.mps = names.contains("nvidia-cuda-mps") || names.contains("nvidia-cuda-mps-control");
+  return seen;
 }
 
-ExitCode run_doctor(const Options& options, const ProbeRoot& root) {
-  const House house = find_house(options.config);
-  const Config config = configured(house, options);
-  DoctorFacts facts;
-  facts.machine = probe_machine(root);
-  facts.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
-  try_runner(facts, runner_path(options.runner));
+Observations probe(const Project& project, const Config& config, const ProbeRequest& request,
+                   const ProbeRoot& root) {
+  Observations seen;
+  seen.machine = probe_machine(root);
+  seen.clocks = request.clocks;
+  try_runner(seen, request.runner);
   try {
     const GpuList list = usable_gpus();
     if (list.gpus.empty()) throw NoVerdict(list.why_none);
-    facts.gpu = facts_of(choose_gpu(config, list.gpus, options.gpu), config);
+    seen.gpu = observe_gpu(choose_gpu(config, list.gpus, request.gpu.id), config);
   } catch (const NoVerdict& error) {
-    facts.why_no_gpu = error.what();
+    seen.why_no_gpu = error.what();
   }
-  if (facts.gpu) {
-    if (const auto state = inspect_claim(facts.gpu->uuid))
-      facts.claim = ClaimFacts{state->note.pid, state->held, state->note.clocks_locked(),
-                               claim_file(facts.gpu->uuid).string()};
-    const fs::path file = baseline_path(options, house, {facts.gpu->id, facts.gpu->uuid});
-    facts.baseline = baseline_facts(file, *facts.gpu, facts.clocks, make_plan(config, {}));
-  }
-  const std::vector<Finding> findings = diagnose(facts);
-  print_stdout(render_findings(findings));
-  return worst(findings) == Health::fail ? ExitCode::no_verdict : ExitCode::pass;
+  if (!seen.gpu) return seen;
+  if (const auto state = inspect_claim(seen.gpu->uuid))
+    seen.claim = ObservedClaim{state->note.pid, state->held, state->note.clocks_locked(),
+                               claim_file(seen.gpu->uuid).string()};
+  const fs::path file = baseline_path(request.baseline, project, {seen.gpu->id, seen.gpu->uuid});
+  seen.baseline = observe_baseline(file, *seen.gpu, seen.clocks, make_plan(config, {}));
+  return seen;
 }
 
 }  // namespace perfgate

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "gate/cli/cli.h"
+#include "gate/cli/options.h"
+#include "gate/cli/project.h"
 #include "gate/doctor/doctor.h"
-#include "gate/util/exit_code.h"
 
 namespace perfgate {
 
@@ -14,9 +14,18 @@ struct ProbeRoot {
   std::filesystem::path path = "/";
 };
 
-MachineFacts probe_machine(const ProbeRoot& root);
+ObservedMachine probe_machine(const ProbeRoot& root);
 
-/// The command: gathers, prints one line a finding. Exit code 3 when one is FAIL.
-ExitCode run_doctor(const Options& options, const ProbeRoot& root = {});
+/// What a measurement would use.
+struct ProbeRequest {
+  GpuOptions gpu;
+  std::filesystem::path runner;
+  ClockPolicy clocks = ClockPolicy::observe;
+  BaselineOptions baseline;
+};
+
+/// The machine, the runner, and the GPU with its baseline where there is one.
+Observations probe(const Project& project, const Config& config, const ProbeRequest& request,
+                   const ProbeRoot& root = {});
 
 }  // namespace perfgate

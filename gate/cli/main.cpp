@@ -2,10 +2,10 @@
 
 #include <exception>
 
-#include "gate/cli/cli.h"
 #include "gate/cli/commands.h"
 #include "gate/os/process.h"
 #include "gate/os/terminal.h"
+#include "gate/post/actions_log.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 
@@ -16,13 +16,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(code);
   };
   try {
-    const ParsedCli parsed = parse_cli(argc, argv);
-    if (!parsed.options) {
-      print_stdout(parsed.text);
-      return static_cast<int>(ExitCode::pass);
-    }
-    catch_interrupts();
-    return static_cast<int>(run_command(*parsed.options));
+    return static_cast<int>(run_command_line(argc, argv));
   } catch (const UsageError& error) {
     return fail(ExitCode::usage, error);
   } catch (const Interrupted& error) {

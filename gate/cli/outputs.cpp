@@ -7,6 +7,7 @@
 #include "gate/github/workflow_commands.h"
 #include "gate/os/files.h"
 #include "gate/os/terminal.h"
+#include "gate/post/actions_log.h"
 #include "gate/report/render.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
@@ -21,18 +22,23 @@ void put(const std::optional<std::string>& to, const std::function<std::string()
     write_file(*to, render());
 }
 
-void keep_record(const RunRecord& run, const Options& options) {
-  put(options.output,
-      [&] { return write_record(run, options.no_raw ? RawSamples::leave_out : RawSamples::keep); });
+void keep_record(const RunRecord& run, const RecordOptions& record) {
+  put(record.file,
+      [&] { return write_record(run, record.no_raw ? RawSamples::leave_out : RawSamples::keep); });
 }
 
-void require_explained(const std::vector<std::string>& ids, const Options& options) {
-  for (const std::string& glob : options.explain)
+void require_explained(const std::vector<std::string>& ids, const std::vector<std::string>& globs) {
+  for (const std::string& glob : globs)
     if (std::none_of(ids.begin(), ids.end(),
                      [&](const std::string& id) { return glob_match(glob, id); }))
       throw UsageError(
           fmt::format("--explain {}: no such case in this run{}; `perfgate list` prints them", glob,
                       did_you_mean(glob, ids)));
+}
+
+void write_reports(const Report& report, const ReportOptions& reports) {
+  for (const ReportFile& file : reports.files)
+    put(file.to, [&] { return file.format->render(report); });
 }
 
 namespace {
@@ -41,19 +47,18 @@ namespace {
 std::string evidence_of(const Report& report, const std::vector<std::string>& globs) {
   std::string text;
   for (const std::string& glob : globs)
-    for (const CaseReport& one : report.cases)
-      if (glob_match(glob, one.id)) text += render_evidence(report, one);
+    for (const CaseReport& entry : report.cases)
+      if (glob_match(glob, entry.id)) text += render_evidence(report, entry);
   return text;
 }
 
 /// The report's text for a log. GitHub Actions takes commands out of what a step prints: none out
 /// of text from outside, but the annotations that were asked for. The sentence stays the last line.
-std::string log_text(const std::string& text, const Report& report, const Options& options) {
+std::string for_log(const std::string& text, const Report& report, bool annotations) {
   const std::size_t sentence = text.rfind('\n', text.size() - 2) + 1;
   std::string out;
   if (sentence > 0) out = for_actions_log(std::string_view(text).substr(0, sentence));
-  if (std::find(options.post.begin(), options.post.end(), Place::annotations) != options.post.end())
-    out += annotation_commands(report);
+  if (annotations) out += annotation_commands(report);
   std::string last = text.substr(sentence);
   // Its beginning is ours, but the runner knows commands in the middle of a line, too.
   for (std::size_t at; (at = last.find("##[")) != std::string::npos;) last.replace(at, 2, "??");
@@ -62,25 +67,19 @@ std::string log_text(const std::string& text, const Report& report, const Option
 
 }  // namespace
 
-ExitCode deliver(const Report& report, const Options& options) {
-  const bool stdout_taken = options.json == "-" || options.markdown == "-" || options.html == "-" ||
-                            options.junit == "-" || options.trace == "-" || options.output == "-" ||
-                            options.dry_run;
-  put(options.json, [&] { return render_json(report); });
-  put(options.markdown, [&] { return render_markdown(report); });
-  put(options.junit, [&] { return render_junit(report); });
-  put(options.html, [&] { return render_html(report); });
-  put(options.trace, [&] { return render_trace(report); });
+ExitCode deliver(const Report& report, const ReportOptions& reports, const LogText& text) {
+  write_reports(report, reports);
+  const bool stdout_taken = text.stdout_taken || reports.to_stdout();
+  const Color color = stdout_taken ? Color::no : stdout_color(text.color);
   // The verdict is the last line, so the evidence stands before it.
-  const std::string text =
-      log_text(evidence_of(report, options.explain) +
-                   render_text(report, options.quiet ? Detail::quiet : Detail::full,
-                               stdout_taken ? Color::no : stdout_color(options.color)),
-               report, options);
+  const std::string log =
+      for_log(evidence_of(report, text.explain) +
+                  render_text(report, text.quiet ? Detail::quiet : Detail::full, color),
+              report, text.annotations);
   if (stdout_taken)
-    print_stderr(text);
+    print_stderr(log);
   else
-    print_stdout(text);
+    print_stdout(log);
   return report.exit_code;
 }
 

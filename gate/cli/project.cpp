@@ -12,19 +12,19 @@ namespace fs = std::filesystem;
 
 namespace perfgate {
 
-House find_house(const std::optional<std::string>& config) {
+Project find_project(const std::optional<std::string>& config) {
   if (config) return {fs::absolute(*config)};
   const fs::path name = fs::path("configs") / "perfgate.toml";
-  std::vector<fs::path> places{fs::current_path()};
+  std::vector<fs::path> folders{fs::current_path()};
   for (fs::path up = program_directory();; up = up.parent_path()) {
-    places.push_back(up);
-    places.push_back(up / "share" / "perfgate");
+    folders.push_back(up);
+    folders.push_back(up / "share" / "perfgate");
     if (up == up.parent_path()) break;
   }
-  for (const fs::path& place : places)
-    if (fs::exists(place / name)) return {place / name};
+  for (const fs::path& folder : folders)
+    if (fs::exists(folder / name)) return {folder / name};
   throw UsageError(fmt::format("no {} in {} nor above {}; name one with --config", name.string(),
-                               places.front().string(), program_directory().string()));
+                               folders.front().string(), program_directory().string()));
 }
 
 namespace {
@@ -42,9 +42,9 @@ std::vector<fs::path> toml_files(const fs::path& folder) {
 
 }  // namespace
 
-Config load_config(const House& house) {
-  const fs::path folder = house.policy.parent_path();
-  Policy policy = parse_policy(read_file(house.policy), house.policy.string());
+Config load_config(const Project& project) {
+  const fs::path folder = project.policy.parent_path();
+  Policy policy = parse_policy(read_file(project.policy), project.policy.string());
   Config config;
   config.suite = std::move(policy.suite);
   config.measure = std::move(policy.measure);
@@ -65,12 +65,12 @@ Config load_config(const House& house) {
     if (std::none_of(config.metrics.begin(), config.metrics.end(),
                      [&](const Metric& metric) { return metric.id == entry.metric; }))
       throw UsageError(fmt::format("{}: judge.metric: metrics.toml has no metric '{}'",
-                                   house.policy.string(), entry.metric));
+                                   project.policy.string(), entry.metric));
   return config;
 }
 
-std::vector<fs::path> baseline_files(const House& house) {
-  return toml_files(house.root() / "baselines");
+std::vector<fs::path> baseline_files(const Project& project) {
+  return toml_files(project.root() / "baselines");
 }
 
 fs::path runner_path(const std::optional<std::string>& runner) {

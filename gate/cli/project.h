@@ -10,7 +10,7 @@
 
 namespace perfgate {
 
-struct House {
+struct Project {
   std::filesystem::path policy;  ///< configs/perfgate.toml
   std::filesystem::path root() const { return policy.parent_path().parent_path(); }
   std::filesystem::path baseline(const std::string& gpu_id) const {
@@ -21,14 +21,14 @@ struct House {
 
 /// `config` when it is given; else configs/perfgate.toml of the current folder; else of the nearest
 /// folder above the program (a build tree), or of its share/perfgate (an installation). Throws
-/// UsageError naming the places that were looked at.
-House find_house(const std::optional<std::string>& config);
+/// UsageError naming the folders that were looked at.
+Project find_project(const std::optional<std::string>& config);
 
 /// Reads the policy and everything beside it: models/, gpus/, metrics.toml. Throws UsageError.
-Config load_config(const House& house);
+Config load_config(const Project& project);
 
-/// The house's baselines, by name. Throws UsageError when there is no such folder.
-std::vector<std::filesystem::path> baseline_files(const House& house);
+/// The project's baselines, by name. Throws UsageError when there is no such folder.
+std::vector<std::filesystem::path> baseline_files(const Project& project);
 
 /// perfgate-runner beside the program, or `runner`. Existence is checked when it is started.
 std::filesystem::path runner_path(const std::optional<std::string>& runner);

@@ -6,6 +6,7 @@
 
 #include "gate/config/bounded.h"
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/text.h"
 #include "gate/util/toml_table.h"
 
@@ -56,24 +57,10 @@ MeasurePolicy read_measure(TomlTable table) {
   measure.samples = small_integer(table, "samples", 20, 100000);
   measure.timeout_s = number_in(table, "timeout_s", 1, 86400);
   measure.metric_set = table.string("metric_set");
-  const std::string policy = table.string("clocks");
-  const auto* info = find_by_id(clock_policies, policy);
-  if (!info)
-    table.fail("clocks", fmt::format("unknown '{}'{}; known: {}", policy,
-                                     did_you_mean(policy, ids_of(clock_policies)),
-                                     join(ids_of(clock_policies))));
-  measure.clocks = info->policy;
+  measure.clocks = choose(clock_policies, table, "clocks").policy;
   if (table.has("clock_tolerance_percent"))
     measure.clock_tolerance = number_in(table, "clock_tolerance_percent", 0.01, 50) / 100;
-  if (table.has("backend")) {
-    const std::string id = table.string("backend");
-    const auto* backend = find_by_id(gemm_backends, id);
-    if (!backend)
-      table.fail("backend",
-                 fmt::format("unknown '{}'{}; known: {}", id,
-                             did_you_mean(id, ids_of(gemm_backends)), join(ids_of(gemm_backends))));
-    measure.backend = backend->backend;
-  }
+  if (table.has("backend")) measure.backend = choose(gemm_backends, table, "backend").backend;
   measure.seed = static_cast<std::uint64_t>(integer_in(table, "seed", 0, INT64_MAX));
   table.finish();
   return measure;

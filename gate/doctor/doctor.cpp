@@ -14,7 +14,7 @@ constexpr double hot_c = 80;
 // Capability numbers of linux/capability.h.
 constexpr int cap_sys_admin = 21, cap_perfmon = 38;
 
-bool has_capability(const MachineFacts& machine, int bit) {
+bool has_capability(const ObservedMachine& machine, int bit) {
   return machine.capabilities && (*machine.capabilities >> bit & 1);
 }
 
@@ -32,31 +32,30 @@ class Diagnosis {
   std::vector<Finding> m_findings;
 };
 
-void look_at_programs(const DoctorFacts& facts, Diagnosis& out) {
-  if (facts.gpu)
-    out.ok("driver", fmt::format("{}, {} ({}, {})", facts.gpu->driver.value_or("unknown"),
-                                 facts.gpu->name, facts.gpu->id, facts.gpu->uuid));
+void look_at_programs(const Observations& seen, Diagnosis& out) {
+  if (seen.gpu)
+    out.ok("driver", fmt::format("{}, {} ({}, {})", seen.gpu->driver.value_or("unknown"),
+                                 seen.gpu->name, seen.gpu->id, seen.gpu->uuid));
   else
-    out.fail(
-        "driver",
-        fmt::format("{}; install NVIDIA's driver{}; without a GPU there are `list`, "
-                    "`metrics`, `compare` and `--replay`",
-                    facts.why_no_gpu,
-                    facts.machine.container ? ", or start the container with --gpus all" : ""));
-  if (facts.runner_problem)
+    out.fail("driver",
+             fmt::format("{}; install NVIDIA's driver{}; without a GPU there are `list`, "
+                         "`metrics`, `compare` and `--replay`",
+                         seen.why_no_gpu,
+                         seen.machine.container ? ", or start the container with --gpus all" : ""));
+  if (seen.runner_problem)
     out.fail("runner",
              fmt::format("{}; build it where a CUDA toolkit >= 12.8 is (`./ci/perfgate`), "
                          "CUPTI and cuBLAS are part of that toolkit",
-                         *facts.runner_problem));
-  else if (!facts.runner_counts)
+                         *seen.runner_problem));
+  else if (!seen.runner_counts)
     out.warn("runner",
              "CUPTI's libnvperf_host knows no chip, so there are no counters; install the "
              "CUPTI of the CUDA toolkit that it was built with");
   else
-    out.ok("runner", "finds its libraries, CUPTI and libnvperf_host too: " + facts.runner);
+    out.ok("runner", "finds its libraries, CUPTI and libnvperf_host too: " + seen.runner);
 }
 
-void look_at_counters(const MachineFacts& machine, Diagnosis& out) {
+void look_at_counters(const ObservedMachine& machine, Diagnosis& out) {
   constexpr std::string_view subject = "counters";
   const bool capable =
       has_capability(machine, cap_sys_admin) || has_capability(machine, cap_perfmon);
@@ -77,15 +76,15 @@ void look_at_counters(const MachineFacts& machine, Diagnosis& out) {
              "perfgate measures, `--resume` after it");
 }
 
-void look_at_sharing(const DoctorFacts& facts, Diagnosis& out) {
-  if (facts.machine.mps)
+void look_at_sharing(const Observations& seen, Diagnosis& out) {
+  if (seen.machine.mps)
     out.warn("MPS",
              "its control daemon runs, and its server counts as another process; `echo quit "
              "| nvidia-cuda-mps-control`");
-  if (facts.machine.wsl)
+  if (seen.machine.wsl)
     out.warn("WSL", "Windows shares the GPU and owns its clocks; measure on plain Linux");
-  if (!facts.gpu) return;
-  const GpuFacts& gpu = *facts.gpu;
+  if (!seen.gpu) return;
+  const ObservedGpu& gpu = *seen.gpu;
   if (gpu.virtualization == 2)
     out.warn("vGPU",
              "this is a share of a GPU: its neighbours are not seen, its clocks can't be "
@@ -108,9 +107,9 @@ void look_at_sharing(const DoctorFacts& facts, Diagnosis& out) {
   }
 }
 
-void look_at_claim(const DoctorFacts& facts, Diagnosis& out) {
-  if (!facts.claim) return;
-  const ClaimFacts& claim = *facts.claim;
+void look_at_claim(const Observations& seen, Diagnosis& out) {
+  if (!seen.claim) return;
+  const ObservedClaim& claim = *seen.claim;
   if (claim.held)
     out.fail("claim",
              fmt::format("perfgate process {} is measuring on this GPU; wait for it", claim.pid));
@@ -120,8 +119,8 @@ void look_at_claim(const DoctorFacts& facts, Diagnosis& out) {
                                   claim.pid, claim.file));
 }
 
-void look_at_clocks(const DoctorFacts& facts, Diagnosis& out) {
-  const GpuFacts& gpu = *facts.gpu;
+void look_at_clocks(const Observations& seen, Diagnosis& out) {
+  const ObservedGpu& gpu = *seen.gpu;
   const auto mhz = [](const std::optional<double>& hz) {
     return hz ? fmt::format("{:.0f} MHz", *hz / 1e6) : std::string("not known");
   };
@@ -129,12 +128,12 @@ void look_at_clocks(const DoctorFacts& facts, Diagnosis& out) {
       fmt::format("SM {}{}, memory {}", mhz(gpu.now.sm_clock_hz),
                   gpu.max_sm_mhz ? fmt::format(" of at most {}", *gpu.max_sm_mhz) : "",
                   mhz(gpu.now.memory_clock_hz));
-  if (facts.clocks == ClockPolicy::lock && !has_capability(facts.machine, cap_sys_admin))
+  if (seen.clocks == ClockPolicy::lock && !has_capability(seen.machine, cap_sys_admin))
     out.warn("clocks", now + "; the config asks to lock them, which needs root");
   else
     // The driver does not tell whether clocks are locked; under load, `verify` sees it.
-    out.ok("clocks", fmt::format("{}; policy {}: {}", now, clock_policy_id(facts.clocks),
-                                 clock_policies[static_cast<std::size_t>(facts.clocks)].meaning));
+    out.ok("clocks", fmt::format("{}; policy {}: {}", now, clock_policy_id(seen.clocks),
+                                 clock_policies[static_cast<std::size_t>(seen.clocks)].meaning));
   bool throttled = false;
   for (const ClockEvent& event : clock_events) {
     if (event.weight == EventWeight::harmless || !(gpu.now.events.value_or(0) & event.bit))
@@ -150,7 +149,7 @@ void look_at_clocks(const DoctorFacts& facts, Diagnosis& out) {
   if (gpu.now.events && !throttled) out.ok("throttling", "nothing holds the clocks down");
 }
 
-void look_at_power(const GpuFacts& gpu, Diagnosis& out) {
+void look_at_power(const ObservedGpu& gpu, Diagnosis& out) {
   if (gpu.persistence == false)
     out.warn("persistence",
              "is off: the driver forgets settings between processes and starts "
@@ -175,7 +174,7 @@ void look_at_power(const GpuFacts& gpu, Diagnosis& out) {
     out.ok("temperature", fmt::format("{:.0f} C", *gpu.now.temperature_c));
 }
 
-void look_at_baseline(const BaselineFacts& baseline, const std::string& gpu, Diagnosis& out) {
+void look_at_baseline(const ObservedBaseline& baseline, const std::string& gpu, Diagnosis& out) {
   constexpr std::string_view subject = "baseline";
   if (!baseline.exists)
     out.warn(subject, fmt::format("{} is not there; measure one with `perfgate baseline refresh "
@@ -194,16 +193,16 @@ void look_at_baseline(const BaselineFacts& baseline, const std::string& gpu, Dia
 
 }  // namespace
 
-std::vector<Finding> diagnose(const DoctorFacts& facts) {
+std::vector<Finding> diagnose(const Observations& seen) {
   Diagnosis out;
-  look_at_programs(facts, out);
-  if (facts.gpu) look_at_counters(facts.machine, out);
-  look_at_sharing(facts, out);
-  look_at_claim(facts, out);
-  if (facts.gpu) {
-    look_at_clocks(facts, out);
-    look_at_power(*facts.gpu, out);
-    if (facts.baseline) look_at_baseline(*facts.baseline, facts.gpu->id, out);
+  look_at_programs(seen, out);
+  if (seen.gpu) look_at_counters(seen.machine, out);
+  look_at_sharing(seen, out);
+  look_at_claim(seen, out);
+  if (seen.gpu) {
+    look_at_clocks(seen, out);
+    look_at_power(*seen.gpu, out);
+    if (seen.baseline) look_at_baseline(*seen.baseline, seen.gpu->id, out);
   }
   return out.take();
 }

@@ -16,14 +16,14 @@
 namespace perfgate {
 
 /// What the machine's files tell. An absent value could not be read.
-struct MachineFacts {
+struct ObservedMachine {
   std::optional<bool> counters_admin_only;    ///< RmProfilingAdminOnly of the driver
   std::optional<std::uint64_t> capabilities;  ///< the effective ones, as bits
   bool container = false, wsl = false;
   bool dcgm = false, mps = false;  ///< nv-hostengine, nvidia-cuda-mps-control
 };
 
-struct GpuFacts : DriverState {
+struct ObservedGpu : DriverState {
   std::string id, name, uuid;
   std::optional<double> default_power_limit_w;
   std::optional<int> virtualization;  ///< as NVML numbers it
@@ -32,14 +32,14 @@ struct GpuFacts : DriverState {
 };
 
 /// A perfgate that claims the GPU, or one that died and left its clocks locked.
-struct ClaimFacts {
+struct ObservedClaim {
   int pid = 0;
   bool held = false;
   bool clocks_locked = false;
   std::string file;
 };
 
-struct BaselineFacts {
+struct ObservedBaseline {
   std::string file;
   bool exists = false;
   std::optional<std::string> unreadable;
@@ -47,16 +47,16 @@ struct BaselineFacts {
   std::vector<std::string> differences;  ///< what may move durations: driver, board
 };
 
-struct DoctorFacts {
+struct Observations {
   std::string why_no_gpu;  ///< set where there is no `gpu`
-  std::optional<GpuFacts> gpu;
-  MachineFacts machine;
+  std::optional<ObservedGpu> gpu;
+  ObservedMachine machine;
   std::optional<std::string> runner_problem;  ///< why it does not start
   std::string runner;                         ///< its first line when it does
   bool runner_counts = false;                 ///< its CUPTI knows the counters of some chip
   ClockPolicy clocks = ClockPolicy::observe;
-  std::optional<ClaimFacts> claim;
-  std::optional<BaselineFacts> baseline;
+  std::optional<ObservedClaim> claim;
+  std::optional<ObservedBaseline> baseline;
 };
 
 enum class Health { ok, warn, fail };
@@ -76,7 +76,7 @@ struct Finding {
   std::string text;  ///< what was found and, unless it is fine, what to do
 };
 
-std::vector<Finding> diagnose(const DoctorFacts& facts);
+std::vector<Finding> diagnose(const Observations& seen);
 
 Health worst(const std::vector<Finding>& findings);
 

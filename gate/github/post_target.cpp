@@ -1,10 +1,7 @@
 #include "gate/github/post_target.h"
 
-#include <fmt/format.h>
-
-#include "gate/record/metric.h"
 #include "gate/util/error.h"
-#include "gate/util/text.h"
+#include "gate/util/id_table.h"
 
 namespace perfgate {
 
@@ -14,9 +11,7 @@ std::vector<Place> parse_places(std::string_view list) {
     const std::size_t comma = list.find(',');
     const std::string_view id = list.substr(0, comma);
     const PlaceInfo* place = find_by_id(places, id);
-    if (!place)
-      throw UsageError(fmt::format("--post: unknown '{}'{}; known: {}", one_line(id),
-                                   did_you_mean(id, ids_of(places)), join(ids_of(places))));
+    if (!place) throw UsageError("--post: " + unknown_id(id, ids_of(places)));
     wanted[static_cast<std::size_t>(place->place)] = true;
     if (comma == std::string_view::npos) break;
     list.remove_prefix(comma + 1);

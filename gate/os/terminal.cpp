@@ -7,9 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <random>
 
-#include "gate/github/workflow_commands.h"
 #include "gate/util/error.h"
 
 namespace perfgate {
@@ -50,14 +48,6 @@ std::string progress_bar(std::string_view what, int done, int total, double past
       fmt::format("[{:<{}}] {} of {}: {}", std::string(full, '='), width, done + 1, total, what);
   if (finished > 0) bar += fmt::format(", {:.0f} s left", past_s / finished * (total - done));
   return bar;
-}
-
-std::string for_actions_log(std::string_view text) {
-  const char* actions = std::getenv("GITHUB_ACTIONS");
-  if (!actions || std::string_view(actions) != "true") return std::string(text);
-  std::random_device random;
-  return fenced(text,
-                fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random()));
 }
 
 void print_stdout(std::string_view text) {

@@ -5,8 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "gate/cli/cli.h"
-#include "gate/report/render.h"
+#include "gate/util/color.h"
 
 namespace perfgate {
 
@@ -31,10 +30,6 @@ class ProgressLine {
 /// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; before
 /// the first one has finished, the time left is not known.
 std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
-
-/// In a step of GitHub Actions, which obeys commands in what is printed, returns `text` inside a
-/// fence where it takes no command. Elsewhere returns `text` as it is.
-std::string for_actions_log(std::string_view text);
 
 /// Writes all of it; throws UsageError when stdout is full or closed.
 void print_stdout(std::string_view text);

@@ -14,6 +14,7 @@
 #include "gate/os/files.h"
 #include "gate/os/process.h"
 #include "gate/os/terminal.h"
+#include "gate/post/actions_log.h"
 #include "gate/post/github_api.h"
 #include "gate/post/http.h"
 #include "gate/util/error.h"
@@ -58,12 +59,8 @@ Clock real_clock(const bool& deaf) {
           }};
 }
 
-std::string name_of(const Options& options) {
-  return options.post_name.value_or(std::string(default_post_name));
-}
-
-Links links_of(const Options& options, const Target& target) {
-  return {target.run_url, options.artifact_url.value_or("")};
+Links links_of(const PostOptions& options, const Target& target) {
+  return {target.run_url, options.artifact_url};
 }
 
 /// A post that can't be made here because there is nothing to post to; that is no failure.
@@ -95,18 +92,6 @@ void append_summary(const Report& report, const Links& links) {
   append_file(file, github_body(report, links, step_summary_bytes - used - 1) + "\n");
 }
 
-std::vector<std::pair<std::string, std::string>> written(const Options& options) {
-  std::vector<std::pair<std::string, std::string>> paths;
-  const auto add = [&](const char* name, const std::optional<std::string>& file) {
-    if (file && *file != "-") paths.emplace_back(name, *file);
-  };
-  add("json", options.json);
-  add("markdown", options.markdown);
-  add("junit", options.junit);
-  add("html", options.html);
-  return paths;
-}
-
 }  // namespace
 
 Target target_here() {
@@ -131,11 +116,8 @@ struct Posting::Session {
             [this](std::string text) { return http.redacted(std::move(text)); }) {}
 };
 
-Posting::Posting(const Options& options) : m_options(options) {
-  bool api = false;
-  for (const Place place : options.post)
-    api = api || places[static_cast<std::size_t>(place)].needs_api;
-  if (!api) return;
+Posting::Posting(PostOptions options) : m_options(std::move(options)) {
+  if (!m_options.needs_api()) return;
   // This comes before anything is measured, so that its message stands at the top.
   try {
     Target target = target_here();
@@ -154,10 +136,6 @@ Posting::Posting(const Options& options) : m_options(options) {
 
 Posting::~Posting() = default;
 
-bool Posting::wants(Place place) const {
-  return std::find(m_options.post.begin(), m_options.post.end(), place) != m_options.post.end();
-}
-
 Posting::Session& Posting::session() {
   if (!m_session) throw UsageError(m_no_session.value_or("no session"));
   return *m_session;
@@ -165,7 +143,7 @@ Posting::Session& Posting::session() {
 
 /// Runs the action for a place that is wanted; a failure is printed and remembered.
 void Posting::attempt(Place place, const auto& action) {
-  if (!wants(place)) return;
+  if (!m_options.wants(place)) return;
   const std::string_view id = places[static_cast<std::size_t>(place)].id;
   try {
     action();
@@ -199,7 +177,7 @@ std::optional<std::int64_t> Posting::find_comment(const std::string& author) {
     if (pages == most_pages)
       throw UsageError(fmt::format("more than {} pages of comments", most_pages));
     const ApiAnswer answer = session().api.call(*page);
-    if (const auto id = own_comment(answer.json, name_of(m_options), author)) return id;
+    if (const auto id = own_comment(answer.json, m_options.name, author)) return id;
     page = next_page(target, answer.link);
   }
   return std::nullopt;
@@ -220,7 +198,7 @@ std::string Posting::author() {
 void Posting::post_comment(const Report& report) {
   session().target.pull_request = find_pull_request();
   const Target& target = session().target;
-  const std::string text = comment_text(report, name_of(m_options), links_of(m_options, target));
+  const std::string text = comment_text(report, m_options.name, links_of(m_options, target));
   const std::string us = author();
   for (int attempt = 1;; ++attempt) {
     const std::optional<std::int64_t> id = find_comment(us);
@@ -239,14 +217,14 @@ void Posting::post_comment(const Report& report) {
 void Posting::post_check(const Report& report) {
   const Target& target = session().target;
   for (const Request& request :
-       complete_check(target, m_check, name_of(m_options), report, links_of(m_options, target)))
+       complete_check(target, m_check, m_options.name, report, links_of(m_options, target)))
     session().api.call(request);
   m_check.reset();
 }
 
 void Posting::open() {
   attempt(Place::check, [&] {
-    m_check = id_of(session().api.call(open_check(session().target, name_of(m_options))).json);
+    m_check = id_of(session().api.call(open_check(session().target, m_options.name)).json);
   });
 }
 
@@ -255,16 +233,15 @@ void Posting::post(const Report& report) {
   attempt(Place::check, [&] { post_check(report); });
   attempt(Place::status, [&] {
     const Target& target = session().target;
-    session().api.call(
-        commit_status(target, name_of(m_options), report, links_of(m_options, target)));
+    session().api.call(commit_status(target, m_options.name, report, links_of(m_options, target)));
   });
   attempt(Place::comment, [&] { post_comment(report); });
   attempt(Place::summary, [&] {
     append_summary(report, m_session ? links_of(m_options, m_session->target)
-                                     : Links{"", m_options.artifact_url.value_or("")});
+                                     : Links{"", m_options.artifact_url});
   });
   attempt(Place::outputs, [&] {
-    append_file(required_file("GITHUB_OUTPUT"), step_outputs(report, written(m_options)));
+    append_file(required_file("GITHUB_OUTPUT"), step_outputs(report, m_options.written));
   });
 }
 
@@ -272,27 +249,25 @@ void Posting::abandon(std::string_view why) {
   if (!m_check) return;
   session().interrupted = true;  // the sender of the signal waits, but not for long
   attempt(Place::check, [&] {
-    session().api.call(abandon_check(session().target, *m_check, name_of(m_options),
+    session().api.call(abandon_check(session().target, *m_check, m_options.name,
                                      session().http.redacted(std::string(why))));
   });
 }
 
 ExitCode Posting::exit_code(ExitCode verdict) const {
-  const bool hides_nothing = verdict == ExitCode::pass && m_failed && m_options.require_post;
+  const bool hides_nothing = verdict == ExitCode::pass && m_failed && m_options.require;
   return hides_nothing ? ExitCode::no_verdict : verdict;
 }
 
-std::string dry_run(const Options& options, const Report& report) {
+std::string dry_run(const PostOptions& options, const Report& report) {
   Target target = target_here();
-  const std::string name = name_of(options);
+  const std::string& name = options.name;
   const Links links = links_of(options, target);
   std::vector<Request> requests;
-  const auto wants = [&](Place place) {
-    return std::find(options.post.begin(), options.post.end(), place) != options.post.end();
-  };
-  if (wants(Place::check)) requests = complete_check(target, std::nullopt, name, report, links);
-  if (wants(Place::status)) requests.push_back(commit_status(target, name, report, links));
-  if (wants(Place::comment)) {
+  if (options.wants(Place::check))
+    requests = complete_check(target, std::nullopt, name, report, links);
+  if (options.wants(Place::status)) requests.push_back(commit_status(target, name, report, links));
+  if (options.wants(Place::comment)) {
     const bool unknown = !target.pull_request;
     if (unknown && !target.ask_for_pull_request) {
       warn("comment", "left out: this event belongs to no pull request");

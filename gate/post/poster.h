@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "gate/cli/cli.h"
 #include "gate/github/github_event.h"
+#include "gate/post/post_options.h"
 #include "gate/report/report.h"
 #include "gate/util/exit_code.h"
 
@@ -20,14 +20,14 @@ Target target_here();
 
 /// Returns what a first run would post, as a JSON array with the token's place marked. Opens no
 /// socket. Throws UsageError.
-std::string dry_run(const Options& options, const Report& report);
+std::string dry_run(const PostOptions& options, const Report& report);
 
 /// Posts to the places of `options`; a failure is printed to stderr and remembered. Annotations are
-/// lines of the log, and are printed with it (commands.h).
+/// lines of the log: the caller prints them with it.
 class Posting {
  public:
   /// Reads the environment where a place needs the API.
-  explicit Posting(const Options& options);
+  explicit Posting(PostOptions options);
   ~Posting();
   Posting(const Posting&) = delete;
   Posting& operator=(const Posting&) = delete;
@@ -42,7 +42,6 @@ class Posting {
 
  private:
   struct Session;
-  bool wants(Place place) const;
   void attempt(Place place, const auto& action);
   void post_comment(const Report& report);
   void post_check(const Report& report);
@@ -51,7 +50,7 @@ class Posting {
   std::string author();
   Session& session();
 
-  Options m_options;
+  PostOptions m_options;
   std::unique_ptr<Session> m_session;
   std::optional<std::string> m_no_session;  ///< why there can be none
   std::optional<std::int64_t> m_check;      ///< the check run that is in progress

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "gate/record/metric.h"
+#include "gate/util/id_table.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -34,9 +34,7 @@ std::optional<std::uint64_t> read_events(JsonObject& json) {
   std::uint64_t events = 0;
   for (const std::string& id : json.strings("events")) {
     const auto* event = find_by_id(clock_events, id);
-    if (!event)
-      json.fail("events", fmt::format("unknown '{}'{}", printable(id),
-                                      did_you_mean(id, ids_of(clock_events))));
+    if (!event) json.fail("events", unknown_id(id, ids_of(clock_events)));
     events |= event->bit;
   }
   return events;

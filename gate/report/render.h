@@ -4,10 +4,10 @@
 #include <string>
 
 #include "gate/report/report.h"
+#include "gate/util/color.h"
 
 namespace perfgate {
 
-enum class Color { yes, no };
 enum class Detail { full, quiet };
 
 /// A table for terminals, one row a case; ends with the verdict sentence. Quiet: the sentence only,

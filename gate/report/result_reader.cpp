@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gate/util/error.h"
+#include "gate/util/id_table.h"
 #include "gate/util/json_object.h"
 #include "gate/util/text.h"
 
@@ -21,17 +22,6 @@ std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
   if (text.size() > longest)
     json.fail(key, fmt::format("{} bytes long, more than {}", text.size(), longest));
   return text;
-}
-
-/// The entry of a closed set that `key` names.
-template <class Table>
-const auto& chosen(JsonObject& json, const char* key, const Table& table) {
-  const std::string id = json.string(key);
-  const auto* entry = find_by_id(table, id);
-  if (!entry)
-    json.fail(key, fmt::format("unknown '{}'{}", printable(clipped(valid_utf8(id), 100)),
-                               did_you_mean(clipped(id, 100), ids_of(table))));
-  return *entry;
 }
 
 /// A key whose value follows from others; it is known, and not needed.
@@ -61,9 +51,9 @@ TimeBreakdown read_split(JsonObject json) {
 
 Roofline read_roofline(JsonObject json) {
   Roofline roofline;
-  roofline.bound = chosen(json, "bound", bounds).bound;
+  roofline.bound = choose(bounds, json, "bound").bound;
   json.string("words");
-  roofline.pipe = chosen(json, "pipe", pipes).pipe;
+  roofline.pipe = choose(pipes, json, "pipe").pipe;
   roofline.operations = json.number("operations");
   roofline.operations_per_s = json.number("operations_per_s");
   roofline.intensity = json.optional_number("intensity");
@@ -102,8 +92,8 @@ CaseReport read_case(JsonObject& json) {
   for (const char* key : {"group", "part"})
     if (json.string(key).empty()) json.fail(key, "empty");
   one.id = case_id(one.group, one.part);
-  one.reason = chosen(json, "reason", reasons).reason;
-  if (const std::string_view verdict = chosen(json, "verdict", verdicts).id;
+  one.reason = choose(reasons, json, "reason").reason;
+  if (const std::string_view verdict = choose(verdicts, json, "verdict").id;
       verdict != verdict_info(one.verdict()).id)
     json.fail("verdict", fmt::format("'{}', but the reason {} means '{}'", verdict,
                                      reason_info(one.reason).id, verdict_info(one.verdict()).id));
@@ -118,10 +108,10 @@ CaseReport read_case(JsonObject& json) {
   if (json.has("change")) one.change = read_change(json.object("change"));
   one.metrics = read_metrics(json.object("metrics"));
   one.kernels = json.strings("kernels");
-  one.code = chosen(json, "code", code_matches).match;
+  one.code = choose(code_matches, json, "code").match;
   if (json.has("explanation")) {
     one.explanation = bounded(json, "explanation", longest_line);
-    one.cause = chosen(json, "cause", causes).cause;
+    one.cause = choose(causes, json, "cause").cause;
   }
   if (json.has("split")) one.split = read_split(json.object("split"));
   if (json.has("roofline")) one.roofline = read_roofline(json.object("roofline"));
@@ -133,7 +123,7 @@ Metric read_metric(JsonObject& json) {
   Metric metric;
   metric.id = bounded(json, "id", longest_word);
   metric.title = bounded(json, "title", longest_word);
-  metric.unit = chosen(json, "unit", units).unit;
+  metric.unit = choose(units, json, "unit").unit;
   json.finish();
   return metric;
 }
@@ -188,7 +178,7 @@ Report read_result(std::string_view text, const std::string& source) {
                                   printable(kind)));
   Report report;
   report.perfgate = bounded(json, "perfgate", longest_word);
-  report.origin = chosen(json, "source", origins).origin;
+  report.origin = choose(origins, json, "source").origin;
   report.exit_code = read_exit_code(json);
   bounded(json, "sentence", longest_line);  // it is made anew, from the same numbers
   report.gpu_id = bounded(json, "gpu_id", longest_word);

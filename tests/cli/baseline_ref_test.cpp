@@ -69,7 +69,7 @@ TEST_CASE("an untouched baseline needs no note", "[baseline_ref]") {
   }
 }
 
-TEST_CASE("the house need not be the top of the repository", "[baseline_ref]") {
+TEST_CASE("the project need not be the top of the repository", "[baseline_ref]") {
   Bench bench;
   bench.make_baseline();
   const auto inner = bench.root() / "tools" / "gate";

@@ -46,10 +46,13 @@ TEST_CASE("no recording is replayed for who asks for a GEMM backend", "[gpu]") {
   Bench bench = no_gpu();
   bench.make_baseline();
   bench.save_run("tests/recordings/h200.json");
-  for (const char* command : {"check", "run", "ab", "qualify"}) {
-    INFO(command);
-    const Outcome outcome =
-        bench.perfgate({command, "--backend", "own", "-o", "run.json", "--base-runner", "x"});
+  for (std::vector<std::string> arguments : {std::vector<std::string>{"check"},
+                                             {"run"},
+                                             {"ab", "--base", "x", "--head", "y"},
+                                             {"qualify"}}) {
+    INFO(arguments.front());
+    arguments.insert(arguments.end(), {"--backend", "own", "-o", "run.json"});
+    const Outcome outcome = bench.perfgate(arguments);
     CHECK(outcome.code == 3);
     CHECK_THAT(outcome.err, StartsWith("perfgate: error: no GPU: no NVIDIA driver here"));
     CHECK(outcome.out.empty());

@@ -87,9 +87,9 @@ TEST_CASE("what publish can't read, it names", "[publish]") {
            Row{{"publish", "result.json", "--post", "coment"}, "did you mean 'comment'?"},
            Row{{"publish", "result.json", "--name", "a--b"}, "--name 'a--b'"},
            Row{{"publish", "result.json", "--artifact-url", "javascript:x"}, "--artifact-url"},
-           Row{{"publish", "result.json", "--html", "x.html"}, "need the run"},
+           Row{{"publish", "result.json", "--html", "x.html"}, "--html needs the run"},
            Row{{"--require-post"}, "--require-post needs --post"},
-           Row{{"list", "--post", "check"}, "are for check and publish"},
+           Row{{"list", "--post", "check"}, "--post is for check and publish"},
            Row{{"publish", "result.json", "--dry-run", "--json", "-"},
                "--dry-run prints to stdout"},
        }) {

@@ -165,7 +165,7 @@ test("refresh-baseline: the new file and what changed; perfgate's exit code", ()
   const variables = { PERFGATE: perfgate, GATE_OUT: out, GATE_GPU: "h100", GATE_ACCEPT: "a/b", GATE_WHY: "larger tile", GATE_LOCK_CLOCKS: "false" };
   const ran = run("refresh-baseline", [], variables, { root: work, cwd: work });
   assert.equal(ran.status, 0, ran.stderr);
-  assert.deepEqual(calls(perfgate)[1].slice(1), ["baseline", "refresh", "--gpu", "h100", "--accept", "a/b", "--why", "larger tile", "--color", "never"]);
+  assert.deepEqual(calls(perfgate)[1].slice(1), ["baseline", "refresh", "--gpu", "h100", "--accept", "a/b", "--why", "larger tile"]);
   assert.equal(readFileSync(join(out, "h100.toml"), "utf8"), "new\n");
   assert.equal(readFileSync(join(out, "changes.txt"), "utf8"), "o_proj +3 %\n");
   fake(perfgate, "[[ $1 != baseline ]] || exit 3");

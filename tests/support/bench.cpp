@@ -63,6 +63,17 @@ recording = "h200.json"
          {"TMPDIR", (root() / "tmp").string()}};
 }
 
+namespace {
+
+/// False for the commands that have no --runner.
+bool starts_runner(const std::vector<std::string>& arguments) {
+  constexpr std::array others{"compare", "ab", "publish", "merge", "list", "show", "diff", "lint"};
+  return std::find_first_of(arguments.begin(), arguments.end(), others.begin(), others.end()) ==
+         arguments.end();
+}
+
+}  // namespace
+
 Outcome Bench::perfgate(std::vector<std::string> arguments) const {
   const TemporaryDirectory folder;
   const std::string out = (folder.path() / "out").string(), err = (folder.path() / "err").string();
@@ -100,7 +111,8 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
   for (const auto& [name, value] : env) command.push_back(name + "=" + value);
   command.push_back(PERFGATE_PROGRAM);
   command.insert(command.end(), arguments.begin(), arguments.end());
-  if (!runner.empty()) command.insert(command.end(), {"--runner", runner});
+  if (!runner.empty() && starts_runner(arguments))
+    command.insert(command.end(), {"--runner", runner});
   const ChildResult child = run_child(command, {}, 100);
   return {child.signal ? 128 + child.signal : child.exit_status, read_file(out), read_file(err)};
 }

@@ -25,9 +25,9 @@ bool update_asked() {
 }  // namespace
 
 TEST_CASE("the shipped baselines read and written back are the same bytes", "[shipped_baselines]") {
-  const House house{source / "configs" / "perfgate.toml"};
-  REQUIRE_FALSE(baseline_files(house).empty());
-  for (const auto& file : baseline_files(house)) {
+  const Project project{source / "configs" / "perfgate.toml"};
+  REQUIRE_FALSE(baseline_files(project).empty());
+  for (const auto& file : baseline_files(project)) {
     INFO(file);
     const std::string text = read_file(file);
     const std::string again = write_baseline(read_baseline(text, file.string()));
@@ -42,8 +42,8 @@ TEST_CASE("the shipped baselines read and written back are the same bytes", "[sh
 }
 
 TEST_CASE("lint finds nothing in the shipped baselines", "[shipped_baselines]") {
-  const House house{source / "configs" / "perfgate.toml"};
-  const Config config = load_config(house);
-  for (const auto& file : baseline_files(house))
+  const Project project{source / "configs" / "perfgate.toml"};
+  const Config config = load_config(project);
+  for (const auto& file : baseline_files(project))
     CHECK(lint_baseline(read_file(file), file.string(), config) == std::vector<std::string>{});
 }

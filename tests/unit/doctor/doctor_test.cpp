@@ -14,13 +14,13 @@ namespace {
 constexpr std::uint64_t sys_admin = 1ULL << 21, perfmon = 1ULL << 38;
 
 /// A machine with which nothing is wrong.
-DoctorFacts healthy() {
-  DoctorFacts facts;
-  facts.machine.counters_admin_only = true;
-  facts.machine.capabilities = sys_admin;
-  facts.runner = "CUDA 12.8";
-  facts.runner_counts = true;
-  GpuFacts gpu;
+Observations healthy() {
+  Observations seen;
+  seen.machine.counters_admin_only = true;
+  seen.machine.capabilities = sys_admin;
+  seen.runner = "CUDA 12.8";
+  seen.runner_counts = true;
+  ObservedGpu gpu;
   gpu.id = "h200";
   gpu.name = "NVIDIA H200";
   gpu.uuid = "GPU-aaaa";
@@ -35,15 +35,15 @@ DoctorFacts healthy() {
   gpu.now.temperature_c = 40;
   gpu.now.events = gpu_idle_event;
   gpu.now.processes.emplace();
-  facts.gpu = gpu;
-  facts.baseline = BaselineFacts{"baselines/h200.toml", true, {}, {}, {}};
-  return facts;
+  seen.gpu = gpu;
+  seen.baseline = ObservedBaseline{"baselines/h200.toml", true, {}, {}, {}};
+  return seen;
 }
 
 /// "WARN counters: text" of every finding that is not OK.
-std::vector<std::string> complaints(const DoctorFacts& facts) {
+std::vector<std::string> complaints(const Observations& seen) {
   std::vector<std::string> out;
-  for (const Finding& finding : diagnose(facts))
+  for (const Finding& finding : diagnose(seen))
     if (finding.health != Health::ok)
       out.push_back(std::string(healths[static_cast<std::size_t>(finding.health)].id) + " " +
                     finding.subject + ": " + finding.text);
@@ -53,9 +53,9 @@ std::vector<std::string> complaints(const DoctorFacts& facts) {
 /// The one complaint after `spoil`.
 template <class Spoil>
 std::string complaint(Spoil spoil) {
-  DoctorFacts facts = healthy();
-  spoil(facts);
-  const auto all = complaints(facts);
+  Observations seen = healthy();
+  spoil(seen);
+  const auto all = complaints(seen);
   REQUIRE(all.size() == 1);
   return all[0];
 }
@@ -77,7 +77,7 @@ TEST_CASE("nothing is wrong with a healthy machine", "[doctor]") {
 }
 
 TEST_CASE("each thing that spoils a measurement is found, with its fix", "[doctor]") {
-  using F = DoctorFacts;
+  using F = Observations;
   CHECK_THAT(complaint([](F& f) { f.runner_problem = "cannot start x"; }),
              StartsWith("FAIL runner: cannot start x") && ContainsSubstring("ci/perfgate"));
   CHECK_THAT(complaint([](F& f) { f.runner_counts = false; }),
@@ -143,44 +143,44 @@ TEST_CASE("each thing that spoils a measurement is found, with its fix", "[docto
 
 TEST_CASE("locking without root is warned of, being allowed to count is enough to count",
           "[doctor]") {
-  DoctorFacts facts = healthy();
-  facts.clocks = ClockPolicy::lock;
-  CHECK(complaints(facts).empty());
-  facts.machine.capabilities = perfmon;
-  const auto all = complaints(facts);
+  Observations seen = healthy();
+  seen.clocks = ClockPolicy::lock;
+  CHECK(complaints(seen).empty());
+  seen.machine.capabilities = perfmon;
+  const auto all = complaints(seen);
   REQUIRE(all.size() == 1);
   CHECK_THAT(all[0], StartsWith("WARN clocks: ") && ContainsSubstring("needs root"));
-  facts = healthy();
-  facts.machine.capabilities = 0;
-  facts.machine.counters_admin_only = false;
-  CHECK(complaints(facts).empty());
+  seen = healthy();
+  seen.machine.capabilities = 0;
+  seen.machine.counters_admin_only = false;
+  CHECK(complaints(seen).empty());
 }
 
 TEST_CASE("without a GPU the doctor says so and still looks at the rest", "[doctor]") {
-  DoctorFacts facts = healthy();
-  facts.gpu.reset();
-  facts.baseline.reset();
-  facts.why_no_gpu = "no NVIDIA driver here";
-  facts.machine.wsl = true;
-  const auto all = complaints(facts);
+  Observations seen = healthy();
+  seen.gpu.reset();
+  seen.baseline.reset();
+  seen.why_no_gpu = "no NVIDIA driver here";
+  seen.machine.wsl = true;
+  const auto all = complaints(seen);
   REQUIRE(all.size() == 2);
   CHECK_THAT(all[0], StartsWith("FAIL driver: no NVIDIA driver here"));
   CHECK_THAT(all[1], StartsWith("WARN WSL"));
 }
 
 TEST_CASE("a finding is one line whatever a process calls itself", "[doctor]") {
-  DoctorFacts facts = healthy();
-  facts.gpu->now.processes = {{{7, "x\nOK    driver\x1b[2J"}}};
-  const std::string text = render_findings(diagnose(facts));
+  Observations seen = healthy();
+  seen.gpu->now.processes = {{{7, "x\nOK    driver\x1b[2J"}}};
+  const std::string text = render_findings(diagnose(seen));
   CHECK_THAT(text, !ContainsSubstring("\x1b") && !ContainsSubstring("\nOK    driver\x1b"));
   CHECK(std::count(text.begin(), text.end(), '\n') ==
-        static_cast<std::ptrdiff_t>(diagnose(facts).size()) + 1);
+        static_cast<std::ptrdiff_t>(diagnose(seen).size()) + 1);
 }
 
 TEST_CASE("the machine's files are read", "[doctor]") {
   const TemporaryDirectory folder;
   const fs::path proc = folder.path() / "proc";
-  const MachineFacts nothing = probe_machine({folder.path()});
+  const ObservedMachine nothing = probe_machine({folder.path()});
   CHECK_FALSE(nothing.counters_admin_only);
   CHECK_FALSE(nothing.capabilities);
   CHECK_FALSE((nothing.container || nothing.wsl || nothing.dcgm || nothing.mps));
@@ -192,7 +192,7 @@ TEST_CASE("the machine's files are read", "[doctor]") {
   write(proc / "10/comm", "nv-hostengine\n");
   write(proc / "11/comm", "nvidia-cuda-mps\n");
   write(folder.path() / ".dockerenv", "");
-  const MachineFacts all = probe_machine({folder.path()});
+  const ObservedMachine all = probe_machine({folder.path()});
   CHECK(all.counters_admin_only == true);
   CHECK(all.capabilities == (sys_admin | perfmon));
   CHECK((all.container && all.wsl && all.dcgm && all.mps));

@@ -1,0 +1,63 @@
+#include "gate/cli/ab_command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+
+#include "gate/cli/builds.h"
+#include "gate/cli/outputs.h"
+#include "gate/util/error.h"
+
+namespace perfgate {
+
+namespace {
+
+struct AbOptions {
+  std::optional<std::string> base;
+  MeasuringOptions measuring;  ///< its runner is the head build
+  std::optional<int> rounds;
+  ReportOptions reports;
+  std::vector<std::string> explain;
+  ColorWhen color = ColorWhen::automatic;
+};
+
+ExitCode compare_builds(const AbOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const MeasuringOptions& measuring = options.measuring;
+  const Project project = find_project(measuring.project.config);
+  const Config config = configured(project, measuring.policy);
+  const RunRecord run = measure_builds(measuring, project, config, {}, Build{*options.base, {}},
+                                       WithCounters::yes, options.rounds, options.explain);
+  keep_record(run, measuring.record);
+  Report report = judge_builds(run, config);
+  report.against = fmt::format("the base build {}, in the same rounds", *options.base);
+  report.wall_s = seconds_since(begin);
+  return deliver(report, options.reports,
+                 {.quiet = measuring.quiet,
+                  .color = options.color,
+                  .explain = options.explain,
+                  .stdout_taken = measuring.record.file == "-"});
+}
+
+}  // namespace
+
+Action prepare_ab(CommandParser& parser) {
+  auto options = std::make_shared<AbOptions>();
+  parser.option("--base RUNNER", options->base, "the perfgate-runner of the base build");
+  parser.option("--head RUNNER", options->measuring.runner,
+                "the perfgate-runner of the build that is judged");
+  parser.check([&ab = *options] {
+    if (!ab.base || !ab.measuring.runner)
+      throw UsageError("ab needs two builds: `perfgate ab --base RUNNER --head RUNNER`");
+  });
+  add_rounds(parser, options->rounds);
+  add_measuring(parser, options->measuring);
+  add_thorough(parser, options->measuring.policy);
+  add_reports(parser, options->reports, FormatNeeds::run);
+  add_explain(parser, options->explain);
+  add_color(parser, options->color);
+  return [options] { return compare_builds(*options); };
+}
+
+}  // namespace perfgate

@@ -1,0 +1,10 @@
+// `perfgate ab`: two builds of the runner, interleaved.
+#pragma once
+
+#include "gate/cli/command.h"
+
+namespace perfgate {
+
+Action prepare_ab(CommandParser& parser);
+
+}  // namespace perfgate

@@ -1,0 +1,210 @@
+#include "gate/cli/baseline_refresh_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "gate/baseline/baseline.h"
+#include "gate/baseline/baseline_merge.h"
+#include "gate/baseline/baseline_text.h"
+#include "gate/cli/baseline_source.h"
+#include "gate/cli/options.h"
+#include "gate/cli/outputs.h"
+#include "gate/cli/session.h"
+#include "gate/config/make_plan.h"
+#include "gate/gpu/gpu_choice.h"
+#include "gate/judge/settings_differ.h"
+#include "gate/os/files.h"
+#include "gate/os/terminal.h"
+#include "gate/run/run_view.h"
+#include "gate/run/validity.h"
+#include "gate/util/error.h"
+#include "gate/util/text.h"
+
+namespace fs = std::filesystem;
+
+namespace perfgate {
+
+namespace {
+
+struct RefreshOptions {
+  MeasuringOptions measuring;
+  RunSource source;
+  BaselineOptions baseline;
+  bool own_board = false;                ///< into a file of this board's own
+  std::vector<std::string> accept, why;  ///< cases, and a text for each
+};
+
+/// Every planned case with every metric that the chip has, or NoVerdict naming what is not there.
+void require_complete(const RunRecord& run, int processes) {
+  const auto dead = first_process_error(run);
+  const auto refuse = [&](const std::string& why) {
+    throw NoVerdict(
+        fmt::format("{}{}; the baseline was left as it is", why, dead ? " (" + *dead + ")" : ""));
+  };
+  if (!run.gpu) refuse("nothing was measured");
+  if (const auto invalid = invalid_run(run)) refuse(invalid->why);
+  if (!has_counters(run)) refuse("no counters: a baseline without them explains nothing later");
+  const CaseViews views(run);
+  for (const Case& entry : run.plan.cases) {
+    const CaseView& view = views[entry.id];
+    if (view.failed_check) refuse(entry.id + ": its output is wrong");
+    if (view.failure) refuse(entry.id + ": " + *view.failure);
+    if (view.kernels_changed)
+      refuse(entry.id + ": it ran other kernels in one process than in another");
+    if (static_cast<int>(view.durations_s.size()) < processes)
+      refuse(fmt::format("{}: {} of {} processes measured it", entry.id, view.durations_s.size(),
+                         processes));
+  }
+}
+
+/// What a refresh of some cases, or one that accepts a change, builds upon.
+Baseline earlier(const RefreshOptions& options, const fs::path& file) {
+  if (!fs::exists(file))
+    throw UsageError(fmt::format(
+        "{}: {} is not there; measure the whole suite first with `perfgate baseline refresh`",
+        options.measuring.select.only.empty() ? "--accept " + options.accept.front()
+                                              : "--only " + join(options.measuring.select.only),
+        file.string()));
+  return read_baseline(read_file(file), file.string());
+}
+
+std::vector<Acceptance> acceptances(const RefreshOptions& options) {
+  std::vector<Acceptance> given;
+  for (std::size_t i = 0; i < options.accept.size(); ++i)
+    given.push_back({options.accept[i], options.why[i]});
+  return given;
+}
+
+/// Throws when cases of `now` cannot stand in one file with those of `before`.
+void require_same_conditions(const Baseline& before, const Baseline& now, const fs::path& file) {
+  if (const auto why = other_conditions(before, now))
+    throw NoVerdict(
+        fmt::format("{}: {}; its other cases would not be comparable: refresh without --only",
+                    file.string(), *why));
+}
+
+/// Where the baseline of `board` is kept.
+fs::path refreshed_file(const RefreshOptions& options, const Project& project, const Board& board) {
+  if (options.own_board) return project.root() / "baselines" / board_file(board);
+  return baseline_path(options.baseline, project, board);
+}
+
+/// What can be refused before anything is measured, so that it is not heard minutes later.
+void refuse_early(const RefreshOptions& options, const Project& project, const Config& config) {
+  const GpuList list = usable_gpus();
+  if (options.source.replay || list.gpus.empty())
+    return;  // nothing is lost, and obtain_run() says so
+  const NvmlGpu gpu = choose_gpu(config, list.gpus, options.measuring.gpu.id);
+  const fs::path file = refreshed_file(options, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
+  const Baseline before = earlier(options, file);
+  Baseline now = before;  // CUDA and cuBLAS are known only from a runner
+  now.gpu.uuid = gpu.uuid;
+  now.gpu.driver = gpu.driver;
+  now.clocks = options.measuring.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
+  const Plan plan = make_plan(config, options.measuring.select.only);
+  now.settings = settings_of(plan);
+  if (!options.measuring.select.only.empty()) require_same_conditions(before, now, file);
+  const std::vector<std::string> planned = case_ids(plan);
+  std::erase_if(now.cases, [&](const BaselineCase& entry) {
+    return std::find(planned.begin(), planned.end(), entry.id) == planned.end();
+  });
+  accept_changes(now, before, acceptances(options), "");
+}
+
+void print_lines(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) print_stdout(line + "\n");
+}
+
+/// Says what a full refresh changes. A file that can't be read is no obstacle: this is its remedy.
+void print_changes(const fs::path& file, const Baseline& now) {
+  if (!fs::exists(file)) {
+    print_stdout(fmt::format("{}: new\n", file.string()));
+    return;
+  }
+  try {
+    print_lines(diff_baselines(read_baseline(read_file(file), file.string()), now));
+  } catch (const UsageError& error) {
+    print_stdout(fmt::format("replaced without a comparison: {}\n", one_line(error.what())));
+  }
+}
+
+/// The file with the cases of `run` in place of its own.
+Baseline replace_part(const Baseline& before, const RunRecord& run, const Config& config,
+                      const fs::path& file) {
+  const Baseline now = make_baseline(run);
+  require_same_conditions(before, now, file);
+  if (const auto differs = settings_differ(run, before))
+    throw NoVerdict(fmt::format("{}: {}", file.string(), *differs));
+  Baseline was = before;
+  std::erase_if(was.cases, [&](const BaselineCase& entry) { return !now.find(entry.id); });
+  print_lines(diff_baselines(was, now));
+  return replace_cases(before, now, case_ids(make_plan(config, {})));
+}
+
+ExitCode refresh(const RefreshOptions& options) {
+  const Project project = find_project(options.measuring.project.config);
+  const Config config = configured(project, options.measuring.policy);
+  const int fewest = config.measure.baseline_processes;
+  if (options.source.processes && *options.source.processes < fewest)
+    throw UsageError(fmt::format("--processes {}: a baseline needs at least {}",
+                                 *options.source.processes, fewest));
+  const bool part = !options.measuring.select.only.empty(),
+             builds_upon = part || !options.accept.empty();
+  if (builds_upon) refuse_early(options, project, config);
+  const RunRecord run = obtain_run(options.measuring, options.source, project, config, fewest);
+  keep_record(run, options.measuring.record);
+  require_complete(run, fewest);
+  const fs::path file = refreshed_file(options, project, board_of(run));
+  Baseline baseline = make_baseline(run);
+  const std::size_t measured = baseline.cases.size();
+  std::optional<Baseline> before;
+  if (builds_upon) before = earlier(options, file);
+  if (part)
+    baseline = replace_part(*before, run, config, file);
+  else
+    print_changes(file, baseline);
+  if (before) accept_changes(baseline, *before, acceptances(options), run.created);
+  std::error_code failed;
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
+  write_file(file, write_baseline(baseline));  // says so if the folder could not be made
+  print_stdout(part ? fmt::format("perfgate: {} of {} of the baseline of {} replaced in {}\n",
+                                  measured, count_of(baseline.cases.size(), "case"), run.gpu_id,
+                                  file.string())
+                    : fmt::format("perfgate: baseline of {} with {} written to {}\n", run.gpu_id,
+                                  count_of(baseline.cases.size(), "case"), file.string()));
+  return ExitCode::pass;
+}
+
+void check_acceptances(const RefreshOptions& options) {
+  if (options.accept.size() != options.why.size())
+    throw UsageError(fmt::format("{} --accept, {} --why; each accepted case needs its why",
+                                 options.accept.size(), options.why.size()));
+  for (std::size_t i = 0; i < options.why.size(); ++i)
+    if (options.why[i].find_first_not_of(" \t\n") == std::string::npos)
+      throw UsageError(
+          fmt::format("--accept {}: --why is empty: say why it is right", options.accept[i]));
+}
+
+}  // namespace
+
+Action prepare_baseline_refresh(CommandParser& parser) {
+  auto options = std::make_shared<RefreshOptions>();
+  add_measuring(parser, options->measuring);
+  add_runner(parser, options->measuring.runner);
+  add_run_source(parser, options->source, options->measuring.policy);
+  add_baseline_file(parser, options->baseline);
+  parser.flag("--board", options->own_board, "into a file of this board's own, beside the others'");
+  parser.check([&refresh = *options] {
+    if (refresh.own_board && refresh.baseline.file)
+      throw UsageError("--board names the file after the board, --baseline says which; give one");
+  });
+  parser.option("--accept CASE", options->accept,
+                "record that the change of this case is meant; repeat for more");
+  parser.option("--why TEXT", options->why, "why it is: one for each --accept, in their order");
+  parser.check([&refresh = *options] { check_acceptances(refresh); });
+  return [options] { return refresh(*options); };
+}
+
+}  // namespace perfgate

@@ -1,0 +1,11 @@
+// `perfgate baseline refresh`: measures and writes the baseline of a GPU. An invalid or incomplete
+// run leaves it as it is. With --only it replaces those cases in the file that is there.
+#pragma once
+
+#include "gate/cli/command.h"
+
+namespace perfgate {
+
+Action prepare_baseline_refresh(CommandParser& parser);
+
+}  // namespace perfgate

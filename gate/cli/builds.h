@@ -1,0 +1,26 @@
+// Two builds of the runner in interleaved rounds, judged by nothing but each other.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/cli/options.h"
+#include "gate/cli/session.h"
+
+namespace perfgate {
+
+enum class WithCounters { yes, no };
+
+/// --rounds: at most so many.
+void add_rounds(CommandParser& parser, std::optional<int>& rounds);
+
+/// Measures the head build (the runner of `options`) with `head_arguments` against `base`.
+RunRecord measure_builds(const MeasuringOptions& options, const Project& project,
+                         const Config& config, const std::vector<std::string>& head_arguments,
+                         const Build& base, WithCounters counters, std::optional<int> rounds,
+                         const std::vector<std::string>& explain);
+
+Report judge_builds(const RunRecord& run, const Config& config);
+
+}  // namespace perfgate

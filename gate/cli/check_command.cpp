@@ -1,0 +1,154 @@
+#include "gate/cli/check_command.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "gate/cli/options.h"
+#include "gate/cli/outputs.h"
+#include "gate/cli/session.h"
+#include "gate/gpu/gpu_choice.h"
+#include "gate/judge/judge.h"
+#include "gate/measure/confirmation.h"
+#include "gate/os/terminal.h"
+#include "gate/post/poster.h"
+#include "gate/run/run_view.h"
+#include "gate/run/validity.h"
+#include "gate/util/error.h"
+
+namespace fs = std::filesystem;
+
+namespace perfgate {
+
+namespace {
+
+struct CheckOptions {
+  MeasuringOptions measuring;
+  RunSource source;
+  std::optional<std::string> base_runner;  ///< confirms what looks slower
+  BaselineOptions baseline;
+  ReportOptions reports;
+  std::vector<std::string> explain;
+  ColorWhen color = ColorWhen::automatic;
+  PostOptions post;
+};
+
+bool in_ci() {
+  const char* ci = std::getenv("CI");
+  return ci && *ci;
+}
+
+Report replay(const fs::path& file, const CheckOptions& options, const Project& project,
+              const Config& config) {
+  const RunRecord run = load_run(file, options.measuring.gpu, options.measuring.select);
+  require_timelines(run, file, options.reports);
+  require_explained(case_ids(run.plan), options.explain);
+  const StoredBaseline stored = stored_baseline(options.baseline, project, board_of(run));
+  Report report = judge_against(run, stored, config);
+  report.origin = Origin::replay;
+  return report;
+}
+
+/// Without a GPU a shell gets the shipped recording.
+Report replay_recording(const std::string& why_no_gpu, const CheckOptions& options,
+                        const Project& project, const Config& config) {
+  if (options.measuring.policy.backend)
+    throw NoVerdict(fmt::format(
+        "no GPU: {}; --backend is for measuring, what was recorded was computed as it was",
+        why_no_gpu));
+  // A gate that is green because it measured nothing is worse than none.
+  if (in_ci())
+    throw NoVerdict(fmt::format(
+        "no GPU: {}; run on a GPU machine, or give --replay RUN.json on purpose", why_no_gpu));
+  print_stderr(fmt::format("no GPU: {}\n", why_no_gpu));
+  return replay(project.recordings() / config.replay, options, project, config);
+}
+
+/// The run, with what looks slower measured again until that is settled.
+RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions& options,
+                              const Baseline& baseline, const Config& config) {
+  std::optional<Build> base;
+  if (options.base_runner) base = Build{*options.base_runner, {}};
+  return measure_with_progress(request, options.measuring,
+                               [&](const MeasureRequest& locked, const Progress& progress) {
+                                 RunRecord measured = measure(locked, progress);
+                                 if (timing_processes(measured) < 2 || invalid_run(measured))
+                                   return measured;
+                                 confirm(
+                                     measured, locked, {base},
+                                     [&](const RunRecord& so_far) {
+                                       return cases_to_confirm(so_far, baseline, config.judge);
+                                     },
+                                     progress);
+                                 return measured;
+                               });
+}
+
+Report checked(const CheckOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  const MeasuringOptions& measuring = options.measuring;
+  const Project project = find_project(measuring.project.config);
+  const Config config = configured(project, measuring.policy);
+  if (options.source.replay) return replay(*options.source.replay, options, project, config);
+  const GpuList list = usable_gpus();
+  if (list.gpus.empty()) return replay_recording(list.why_none, options, project, config);
+  const NvmlGpu gpu = choose_gpu(config, list.gpus, measuring.gpu.id);
+  // Read before measuring, so that a missing baseline is heard of at once.
+  const StoredBaseline stored =
+      stored_baseline(options.baseline, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
+  const MeasureRequest request = make_request(
+      measuring, project, config, gpu, options.source.processes.value_or(config.measure.processes));
+  require_explained(case_ids(request.record.plan), options.explain);
+  const RunRecord run = measure_and_confirm(request, options, stored.baseline, config);
+  keep_record(run, measuring.record);
+  Report report = judge_against(run, stored, config);
+  if (options.reports.asked_for(FormatNeeds::timeline) && report.timelines.empty())
+    report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
+  report.wall_s = seconds_since(begin);
+  return report;
+}
+
+ExitCode check(const CheckOptions& options) {
+  PostOptions post = options.post;
+  post.written = options.reports.written();
+  Posting posting(post);
+  posting.open();
+  try {
+    const Report report = checked(options);
+    const ExitCode verdict = deliver(report, options.reports,
+                                     {.quiet = options.measuring.quiet,
+                                      .color = options.color,
+                                      .explain = options.explain,
+                                      .annotations = post.wants(Place::annotations),
+                                      .stdout_taken = options.measuring.record.file == "-"});
+    posting.post(report);
+    return posting.exit_code(verdict);
+  } catch (const std::exception& error) {
+    posting.abandon(error.what());  // a check run must not stay in progress for ever
+    throw;
+  }
+}
+
+}  // namespace
+
+Action prepare_check(CommandParser& parser) {
+  auto options = std::make_shared<CheckOptions>();
+  add_measuring(parser, options->measuring);
+  add_thorough(parser, options->measuring.policy);
+  add_runner(parser, options->measuring.runner);
+  parser.option("--base-runner FILE", options->base_runner,
+                "the base build's: confirms what looks slower against it");
+  add_run_source(parser, options->source, options->measuring.policy);
+  add_baseline_file(parser, options->baseline);
+  add_baseline_ref(parser, options->baseline);
+  add_reports(parser, options->reports, FormatNeeds::timeline);
+  add_explain(parser, options->explain);
+  add_color(parser, options->color);
+  add_post(parser, options->post);
+  return [options] { return check(*options); };
+}
+
+}  // namespace perfgate

@@ -1,0 +1,85 @@
+#include "gate/cli/compare_command.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/cli/options.h"
+#include "gate/cli/outputs.h"
+#include "gate/cli/session.h"
+#include "gate/run/run_view.h"
+#include "gate/util/error.h"
+
+namespace fs = std::filesystem;
+
+namespace perfgate {
+
+namespace {
+
+struct CompareOptions {
+  std::string run;
+  ProjectOptions project;
+  GpuOptions gpu;
+  SelectOptions select;
+  PolicyOptions policy;
+  BaselineOptions baseline;
+  std::optional<std::string> against;
+  ReportOptions reports;
+  std::vector<std::string> explain;
+  bool quiet = false;
+  ColorWhen color = ColorWhen::automatic;
+};
+
+/// What a saved run is compared with: a baseline, or another run where a file's name ends in .json.
+StoredBaseline against(const CompareOptions& options, const Project& project, const Board& board) {
+  if (options.baseline.ref) return stored_baseline(options.baseline, project, board);
+  const fs::path file = options.against ? fs::path(*options.against)
+                                        : baseline_path(options.baseline, project, board);
+  if (file.extension() == ".json")
+    return {make_baseline(load_run(file, options.gpu, options.select)), {}};
+  return {load_baseline(file, board.gpu_id), {}};
+}
+
+ExitCode compare(const CompareOptions& options) {
+  const Project project = find_project(options.project.config);
+  const Config config = configured(project, options.policy);
+  const RunRecord run = load_run(options.run, options.gpu, options.select);
+  require_timelines(run, options.run, options.reports);
+  require_explained(case_ids(run.plan), options.explain);
+  const StoredBaseline stored = against(options, project, board_of(run));
+  Report report = judge_against(run, stored, config);
+  report.origin = Origin::saved;
+  return deliver(report, options.reports,
+                 {.quiet = options.quiet, .color = options.color, .explain = options.explain});
+}
+
+}  // namespace
+
+Action prepare_compare(CommandParser& parser) {
+  auto options = std::make_shared<CompareOptions>();
+  parser.argument(options->run);
+  parser.check([&run = options->run] {
+    if (run.empty()) throw UsageError("compare needs a run record: `perfgate compare RUN.json`");
+  });
+  add_project(parser, options->project);
+  add_gpu(parser, options->gpu);
+  add_select(parser, options->select);
+  add_thorough(parser, options->policy);
+  add_baseline_file(parser, options->baseline);
+  add_baseline_ref(parser, options->baseline);
+  parser.option("--against FILE", options->against, "a baseline.toml or a run.json instead");
+  parser.check([&compare = *options] {
+    if (compare.baseline.ref && compare.against)
+      throw UsageError(
+          "--baseline-ref takes the baseline from git, --against from a file; give one");
+  });
+  add_reports(parser, options->reports, FormatNeeds::timeline);
+  add_explain(parser, options->explain);
+  add_quiet(parser, options->quiet);
+  add_color(parser, options->color);
+  return [options] { return compare(*options); };
+}
+
+}  // namespace perfgate

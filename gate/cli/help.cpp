@@ -1,0 +1,79 @@
+#include "gate/cli/help.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr std::size_t line_width = 100;
+
+/// `left` in a column, `right` beside it; what does not fit continues below.
+std::string columns(std::string_view left, std::string_view right, std::size_t left_width) {
+  std::string out = fmt::format("  {:<{}}  ", left, left_width);
+  // A left side that is too long for its column stands on a line of its own.
+  if (left.size() > left_width) out = fmt::format("  {}\n{:{}}", left, "", left_width + 4);
+  const std::size_t width = line_width - left_width - 4;
+  while (right.size() > width) {
+    const std::size_t space = right.rfind(' ', width);
+    if (space == std::string_view::npos) break;
+    out += fmt::format("{}\n{:{}}", right.substr(0, space), "", left_width + 4);
+    right.remove_prefix(space + 1);
+  }
+  return out + fmt::format("{}\n", right);
+}
+
+std::string typed(const Command& command) {
+  return fmt::format("perfgate {}{}{}", command.path, command.arguments.empty() ? "" : " ",
+                     command.arguments);
+}
+
+std::string command_rows(std::span<const Command> commands, std::string_view beginning) {
+  std::string text;
+  for (const Command& command : commands)
+    if (command.path.starts_with(beginning)) text += columns(typed(command), command.summary, 36);
+  return text;
+}
+
+std::string option_rows(const CommandParser& parser) {
+  std::string text;
+  for (const OptionHelp& option : parser.options()) {
+    if (option.description.empty()) continue;
+    const std::string left = fmt::format("{}{}{}", join(option.names),
+                                         option.placeholder.empty() ? "" : " ", option.placeholder);
+    text += columns(left, option.description, 24);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string program_help(std::span<const Command> commands, const CommandParser& default_parser) {
+  std::string text = fmt::format(
+      "perfgate: the performance-regression gate for GPU CI\n\n{}"
+      "\nThe options of `perfgate {}`, the default; `perfgate COMMAND --help` prints a command's:\n"
+      "{}{}{}"
+      "\nWithout a GPU a shell gets a replay of a real recorded run; with CI set it is an error.\n"
+      "\nexit codes:\n",
+      command_rows(commands, ""), commands.front().path, option_rows(default_parser),
+      columns("-h, --help", "print this", 24), columns("--version", "print the version", 24));
+  for (const ExitCodeInfo& info : exit_codes)
+    text += fmt::format("  {:>3}  {}\n", static_cast<int>(info.code), info.meaning);
+  return text;
+}
+
+std::string command_help(const Command& command, const CommandParser& parser) {
+  return fmt::format("{}: {}\n\n{}\nExit codes, and the other commands: `perfgate --help`\n",
+                     typed(command), command.summary, option_rows(parser));
+}
+
+std::string group_help(std::span<const Command> commands, std::string_view group) {
+  return fmt::format("{}\n`perfgate {} COMMAND --help` prints the options of one.\n",
+                     command_rows(commands, fmt::format("{} ", group)), group);
+}
+
+}  // namespace perfgate

@@ -1,0 +1,57 @@
+#include "gate/cli/list_command.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "gate/cli/options.h"
+#include "gate/cli/outputs.h"
+#include "gate/cli/session.h"
+#include "gate/config/make_plan.h"
+#include "gate/os/terminal.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+struct ListOptions {
+  ProjectOptions project;
+  SelectOptions select;
+  PolicyOptions policy;
+  std::optional<std::string> request;
+  std::string command_line;
+};
+
+ExitCode list(const ListOptions& options) {
+  const Config config = configured(find_project(options.project.config), options.policy);
+  const Plan plan = make_plan(config, options.select.only);
+  if (options.request) {
+    // The plan as perfgate-runner takes it: a record in which nothing was measured yet.
+    const RunRecord request = empty_record(options.command_line, plan);
+    put(options.request, [&] { return write_record(request, RawSamples::leave_out); });
+    return ExitCode::pass;
+  }
+  std::string text;
+  for (const Case& entry : plan.cases)
+    text += fmt::format(
+        "{:<44} {:>13}  {}\n", entry.id,
+        entry.work.dram_bytes ? fmt::format("{:.3f} MB", *entry.work.dram_bytes * 1e-6) : "unknown",
+        entry.title);
+  print_stdout(text + fmt::format("{}\n", count_of(plan.cases.size(), "case")));
+  return ExitCode::pass;
+}
+
+}  // namespace
+
+Action prepare_list(CommandParser& parser) {
+  auto options = std::make_shared<ListOptions>();
+  options->command_line = parser.command_line();
+  add_project(parser, options->project);
+  add_select(parser, options->select);
+  add_backend(parser, options->policy);
+  parser.output("--json FILE", options->request, "write the plan as a request for perfgate-runner");
+  return [options] { return list(*options); };
+}
+
+}  // namespace perfgate

@@ -1,0 +1,10 @@
+// `perfgate list`: the plan, for people or as a request for the runner.
+#pragma once
+
+#include "gate/cli/command.h"
+
+namespace perfgate {
+
+Action prepare_list(CommandParser& parser);
+
+}  // namespace perfgate

@@ -1,0 +1,108 @@
+// The options that several commands share, in groups. A group is a struct, and a function that adds
+// its options to a command's parser with what is checked about them. A command has the groups that
+// mean something to it and no others, so an option without a meaning is refused as unknown.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gate/cli/command_parser.h"
+#include "gate/decode/layer_model.h"
+#include "gate/post/post_options.h"
+#include "gate/report/formats.h"
+#include "gate/util/color.h"
+
+namespace perfgate {
+
+struct ProjectOptions {
+  std::optional<std::string> config;
+};
+void add_project(CommandParser& parser, ProjectOptions& project);
+
+struct GpuOptions {
+  std::string id = "auto";
+};
+void add_gpu(CommandParser& parser, GpuOptions& gpu);
+
+struct SelectOptions {
+  std::vector<std::string> only;  ///< globs of case ids; none: all
+};
+void add_select(CommandParser& parser, SelectOptions& select);
+
+/// What takes the place of the config's values.
+struct PolicyOptions {
+  std::optional<GemmBackend> backend;
+  bool thorough = false;  ///< the screen flags more
+};
+void add_backend(CommandParser& parser, PolicyOptions& policy);
+void add_thorough(CommandParser& parser, PolicyOptions& policy);
+
+void add_runner(CommandParser& parser, std::optional<std::string>& runner);
+void add_lock_clocks(CommandParser& parser, bool& lock_clocks);
+void add_quiet(CommandParser& parser, bool& quiet);
+
+/// Where the run record is kept.
+struct RecordOptions {
+  std::optional<std::string> file;
+  bool no_raw = false;  ///< without the single samples
+};
+
+/// What every command that measures takes.
+struct MeasuringOptions {
+  ProjectOptions project;
+  GpuOptions gpu;
+  SelectOptions select;
+  PolicyOptions policy;
+  std::optional<std::string> runner;
+  bool lock_clocks = false;
+  RecordOptions record;
+  bool quiet = false;
+  std::string command_line;  ///< as typed, for the record
+};
+/// All of them but --runner and --thorough, which not every such command has.
+void add_measuring(CommandParser& parser, MeasuringOptions& measuring);
+
+/// Where a run comes from: from fresh processes, or from a record.
+struct RunSource {
+  std::optional<int> processes;
+  std::optional<std::string> replay;
+};
+void add_run_source(CommandParser& parser, RunSource& source, const PolicyOptions& policy);
+
+/// Which baseline is meant; neither: that of the GPU.
+struct BaselineOptions {
+  std::optional<std::string> file;
+  std::optional<std::string> ref;  ///< a commit, as git takes it
+};
+void add_baseline_file(CommandParser& parser, BaselineOptions& baseline);
+void add_baseline_ref(CommandParser& parser, BaselineOptions& baseline);
+
+/// A report that was asked for: a row of the formats and its file.
+struct ReportFile {
+  const Format* format = nullptr;
+  std::optional<std::string> to;  ///< "-" is stdout
+};
+
+struct ReportOptions {
+  std::vector<ReportFile> files;  ///< a row for each format that the command can write
+
+  bool to_stdout() const;
+  bool asked_for(FormatNeeds needs) const;  ///< any format that needs this
+  /// (format, file) of each that goes to a file.
+  std::vector<std::pair<std::string, std::string>> written() const;
+};
+/// The formats that can be made of what the command `has`. From a result alone, the others are
+/// refused with the command that can make them. `table` must outlive the parser.
+void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
+                 std::span<const Format> table = formats);
+
+void add_color(CommandParser& parser, ColorWhen& color);
+/// Globs of the cases whose evidence is printed.
+void add_explain(CommandParser& parser, std::vector<std::string>& explain);
+
+void add_post(CommandParser& parser, PostOptions& post);
+
+}  // namespace perfgate

@@ -1,0 +1,95 @@
+#include "gate/cli/publish_command.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "gate/cli/options.h"
+#include "gate/cli/outputs.h"
+#include "gate/cli/session.h"
+#include "gate/os/terminal.h"
+#include "gate/post/poster.h"
+#include "gate/util/error.h"
+
+namespace perfgate {
+
+namespace {
+
+struct PublishOptions {
+  std::vector<std::string> results;
+  bool dry_run = false;
+  PostOptions post;
+  ReportOptions reports;
+  ColorWhen color = ColorWhen::automatic;
+};
+
+struct MergeOptions {
+  std::vector<std::string> results;
+  ReportOptions reports;
+  bool quiet = false;
+  ColorWhen color = ColorWhen::automatic;
+};
+
+ExitCode publish(const PublishOptions& options) {
+  PostOptions post = options.post;
+  post.written = options.reports.written();
+  const Report report = load_results(options.results);
+  // The table was printed by the command that measured.
+  const LogText text{.quiet = true,
+                     .color = options.color,
+                     .annotations = post.wants(Place::annotations),
+                     .stdout_taken = options.dry_run};
+  if (options.dry_run) {
+    const std::string requests = dry_run(post, report);
+    print_stdout(requests);
+    return deliver(report, options.reports, text);
+  }
+  // Posting is all that was asked for: without a place to post to, that is bad usage.
+  if (post.needs_api()) target_here();
+  Posting posting(post);
+  const ExitCode verdict = deliver(report, options.reports, text);
+  posting.post(report);
+  return posting.exit_code(verdict);
+}
+
+ExitCode merge(const MergeOptions& options) {
+  return deliver(load_results(options.results), options.reports,
+                 {.quiet = options.quiet, .color = options.color});
+}
+
+void add_results(CommandParser& parser, std::vector<std::string>& results, const char* command) {
+  parser.arguments(results);
+  parser.check([&results, command] {
+    if (results.empty())
+      throw UsageError(fmt::format("{0} needs a result: `perfgate {0} RESULT.json`", command));
+  });
+}
+
+}  // namespace
+
+Action prepare_publish(CommandParser& parser) {
+  auto options = std::make_shared<PublishOptions>();
+  add_results(parser, options->results, "publish");
+  parser.flag("--dry-run", options->dry_run, "print the requests, send none");
+  parser.check([&publish = *options] {
+    if (publish.dry_run && publish.reports.to_stdout())
+      throw UsageError("--dry-run prints to stdout; give the other outputs a file");
+    if (publish.post.places.empty())
+      publish.post.places = {Place::comment, Place::check, Place::status};
+  });
+  add_post(parser, options->post);
+  add_reports(parser, options->reports, FormatNeeds::result);
+  add_color(parser, options->color);
+  return [options] { return publish(*options); };
+}
+
+Action prepare_merge(CommandParser& parser) {
+  auto options = std::make_shared<MergeOptions>();
+  add_results(parser, options->results, "merge");
+  add_reports(parser, options->reports, FormatNeeds::result);
+  add_quiet(parser, options->quiet);
+  add_color(parser, options->color);
+  return [options] { return merge(*options); };
+}
+
+}  // namespace perfgate

@@ -1,0 +1,11 @@
+// Commands on saved results: `perfgate publish` and `perfgate merge`.
+#pragma once
+
+#include "gate/cli/command.h"
+
+namespace perfgate {
+
+Action prepare_publish(CommandParser& parser);
+Action prepare_merge(CommandParser& parser);
+
+}  // namespace perfgate
