@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "gate/decode/layer_model.h"
 #include "kernels/cuda/pack.cuh"
 #include "kernels/cuda/ptx.cuh"
 #include "kernels/ops/attention.h"
