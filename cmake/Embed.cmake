@@ -1,13 +1,13 @@
-# Turns the files of the report's page into one C++ file. A script, so that nothing has to be built
-# or installed for it:
-#   cmake -DFOLDER=gate/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
+# Turns the files of the report's page into one C++ file. It is a script, so that nothing has to be
+# built or installed for it:
+#   cmake -DFOLDER=gate/report/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
 
-set(scripts text charts memory detail table main)  # in this order one script
+set(scripts text charts memory detail table main)  # joined into one script in this order
 
 # The bytes of ${in} (hex digits) as the initialiser of an array.
 function(bytes_of hex out)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-  # Lines that a compiler and a person can live with.
+  # The bytes are broken into lines that compilers and people can read.
   string(REGEX REPLACE "((0x..,){24})" "\\1\n" bytes "${bytes}")
   set(${out} "${bytes}" PARENT_SCOPE)
 endfunction()
@@ -39,7 +39,7 @@ function(base64_of hex out)
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-set(code "// Written by cmake/Embed.cmake.\n#include \"gate/page_files.h\"\n\nnamespace perfgate {\n\nnamespace {\n")
+set(code "// Written by cmake/Embed.cmake.\n#include \"gate/report/page_files.h\"\n\nnamespace perfgate {\n\nnamespace {\n")
 set(definitions "")
 function(embed name file)
   if(file)

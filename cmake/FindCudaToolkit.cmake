@@ -12,7 +12,7 @@ if(NOT PERFGATE_CUDA STREQUAL "OFF")
       set(CMAKE_CUDA_ARCHITECTURES 80-real 86-real 89-real 90-real 100-real 120 CACHE STRING "")
     endif()
     enable_language(CUDA)
-    # CMake 3.25 knows C++20 only of nvcc versions that it has met.
+    # CMake 3.25 knows the C++20 option of older nvcc versions only.
     if(NOT CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
       set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
       set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)

@@ -1,5 +1,5 @@
-# What every host target is compiled with. An INTERFACE target, so that nothing leaks into
-# targets that did not ask for it (nvcc has its own list in kernels/).
+# The options that every host target is compiled with. It is an INTERFACE target, so that nothing
+# leaks into targets that did not ask for it (nvcc has its own list in kernels/).
 add_library(perfgate_warnings INTERFACE)
 target_compile_options(perfgate_warnings INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion

@@ -6,20 +6,23 @@
 #include <cmath>
 #include <exception>
 
-#include "gate/error.h"
-#include "gate/exit_code.h"
-#include "gate/files.h"
-#include "gate/record.h"
-#include "kernels/bench.h"
-#include "kernels/chip_metrics.h"
-#include "kernels/counting.h"
-#include "kernels/cuda_check.h"
-#include "kernels/device_info.h"
-#include "kernels/phases.h"
-#include "kernels/probe/chips.h"
-#include "kernels/spans.h"
-#include "kernels/timing.h"
-#include "kernels/workload_cases.h"
+#include "gate/decode/decode_source.h"
+#include "gate/os/files.h"
+#include "gate/record/record.h"
+#include "gate/util/error.h"
+#include "gate/util/exit_code.h"
+#include "gate/util/id_table.h"
+#include "kernels/collect/chip_metrics.h"
+#include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/device_info.h"
+#include "kernels/cuda/phases.h"
+#include "kernels/cupti/chips.h"
+#include "kernels/decode/bench.h"
+#include "kernels/decode/counting.h"
+#include "kernels/decode/layer_gaps.h"
+#include "kernels/decode/timing.h"
+#include "kernels/decode/workload_cases.h"
+#include "kernels/sentinels/roofs.h"
 
 namespace {
 
@@ -33,13 +36,23 @@ void measure(const std::string& kind, const std::string& request, const std::str
              const TimingOptions& options) {
   Phases phases("context");
   RunRecord record = read_request(request);
-  if (kind == process_kind_id(ProcessKind::timing)) {
-    const Modules modules;  // before there is a context: with eager loading, that loads everything
-    record.gpu = device_fingerprint();
-    record.processes = {time_plan(record.plan, *record.gpu, modules, phases, options)};
-  } else {
-    record.gpu = device_fingerprint();
-    record.processes = {count_plan(record.plan, *record.gpu, phases)};
+  switch (find_by_id(process_kinds, kind)->kind) {
+    case ProcessKind::timing: {
+      const Modules
+          modules;  // before there is a context: with eager loading, that loads everything
+      record.gpu = device_fingerprint();
+      record.processes = {
+          time_plan(decode_plan(record.plan), *record.gpu, modules, phases, options)};
+      break;
+    }
+    case ProcessKind::counters:
+      record.gpu = device_fingerprint();
+      record.processes = {count_plan(decode_plan(record.plan), *record.gpu, phases)};
+      break;
+    case ProcessKind::sentinels:
+      record.gpu = device_fingerprint();
+      record.processes = {sentinels_alone(*record.gpu, phases)};
+      break;
   }
   record.processes.front().phases_s = phases.seconds();
   write_file(out, write_record(record, RawSamples::keep));
@@ -49,7 +62,7 @@ void measure(const std::string& kind, const std::string& request, const std::str
 int check(const std::string& request, int layers) {
   const RunRecord record = read_request(request);
   bool passed = true;
-  const ProcessRecord found = check_plan(record.plan, device_fingerprint(), layers);
+  const ProcessRecord found = check_plan(decode_plan(record.plan), device_fingerprint(), layers);
   for (const CaseCheck& one : found.checks) {
     fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs\n", one.passed ? "ok" : "BAD",
                one.case_id, one.error ? fmt::format("{:.2e}", *one.error) : "NaN     ", one.limit,
@@ -66,11 +79,11 @@ int check(const std::string& request, int layers) {
 /// Plain decode steps without any profiler of ours, for nsys and ncu: the NVTX ranges are
 /// decode_<step>_<layer> and the stages' ids.
 void run_steps(const std::string& request, int steps) {
-  const RunRecord record = read_request(request);
+  const DecodePlan plan = decode_plan(read_request(request).plan);
   const GpuFingerprint gpu = device_fingerprint();
   const Stream stream;
-  for (const Workload& workload : record.plan.workloads) {
-    DecodeStep step = make_step(workload, record.plan, gpu, stream.get());
+  for (const PlannedWorkload& planned : plan.workloads) {
+    DecodeStep step = make_step(planned.workload, plan, gpu, stream.get());
     for (int i = 0; i < steps; ++i) step.run(i);
     perfgate::check(cudaStreamSynchronize(stream.get()), "cudaStreamSynchronize");
   }
@@ -83,7 +96,8 @@ int spans(const std::string& request) {
   bool explained = true;
   fmt::print("{:<32} {:>9} {:>9} {:>12} {:>13}\n", "a layer, launched one by one, us", "span",
              "gaps", "graph stages", "unexplained %");
-  for (const LayerSpan& one : layer_spans(record.plan, device_fingerprint(), modules)) {
+  for (const LayerSpan& one :
+       layer_spans(decode_plan(record.plan), device_fingerprint(), modules)) {
     fmt::print("{:<32} {:>9.2f} {:>9.2f} {:>12.2f} {:>+13.1f}\n", one.workload, one.span_s * 1e6,
                one.gaps_s * 1e6, one.graph_stages_s * 1e6, 100 * one.unexplained());
     explained = explained && std::abs(one.unexplained()) <= 0.05;
@@ -93,12 +107,12 @@ int spans(const std::string& request) {
 
 /// `tokens` 0: the workloads' own batch.
 void bench(const std::string& request, int tokens) {
-  RunRecord record = read_request(request);
-  for (Workload& workload : record.plan.workloads)
-    if (tokens > 0) workload.batch = tokens;
+  DecodePlan plan = decode_plan(read_request(request).plan);
+  for (PlannedWorkload& planned : plan.workloads)
+    if (tokens > 0) planned.workload.batch = tokens;
   const GpuFingerprint gpu = device_fingerprint();
   fmt::print("{}", bench_header());
-  bench_plan(record.plan, gpu, [](const BenchRow& row) { fmt::print("{}", bench_line(row)); });
+  bench_plan(plan, gpu, [](const BenchRow& row) { fmt::print("{}", bench_line(row)); });
 }
 
 /// To `out`, or to stdout when it is empty.
@@ -124,7 +138,7 @@ int main(int argc, char** argv) {
   std::string kind, request, out;
   int layers = 0;
   CLI::App* measuring = app.add_subcommand("measure", "measure a request, write one record");
-  measuring->add_option("--kind", kind)->required()->check(CLI::IsMember({"timing", "counters"}));
+  measuring->add_option("--kind", kind)->required()->check(CLI::IsMember(ids_of(process_kinds)));
   measuring->add_option("--request", request, "a run record without processes")->required();
   measuring->add_option("--out", out, "the same record with one process")->required();
   std::string stretch;
@@ -180,7 +194,7 @@ int main(int argc, char** argv) {
                timeline ? Timelines::keep : Timelines::leave_out});
     if (checking->parsed()) return check(request, layers);
     if (stepping->parsed() && counted)
-      run_passes(read_request(request).plan, device_fingerprint(), passes);
+      run_passes(decode_plan(read_request(request).plan), device_fingerprint(), passes);
     if (stepping->parsed() && !counted) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
     if (benching->parsed()) bench(request, tokens);

@@ -1,24 +1,25 @@
 // A copy of the shipped recording in which two kernels were made slower, one got another name, and one
-// workload is traced.
+// group is traced.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./program.mjs";
 
-/** Two layers of a workload, each kernel as long as its stage's record says; `gap` seconds apart. */
-function timeline(record, workload, launching, gap) {
+/** Two layers of a group, each kernel as long as its part's record says; `gap` seconds apart. */
+function timeline(record, group, launching, gap) {
   const timing = record.processes.find((one) => one.kind === "timing");
+  const parts = record.plan.cases.filter((one) => one.group === group && !one.whole_of).map((one) => one.part);
   const launches = [], kernels = [];
   let at = 0;
   for (const layer of [0, 1])
-    for (const { case: id, launches: own } of timing.kernels.filter((one) => one.case.startsWith(`${workload}/`)))
+    for (const { case: id, launches: own } of timing.kernels.filter((one) => one.case.startsWith(`${group}/`)))
       for (const launch of own) {
         const same = (other) => JSON.stringify(other) === JSON.stringify(launch);
         if (!launches.some(same)) launches.push(launch);
         const length = timing.timings.find((one) => one.case === id).median_s / own.length;
-        kernels.push({ stage: id.slice(id.lastIndexOf("/") + 1), layer, launch: launches.findIndex(same), start_s: at, end_s: at + length });
+        kernels.push({ part: parts.indexOf(id.slice(id.lastIndexOf("/") + 1)), repetition: layer, launch: launches.findIndex(same), start_s: at, end_s: at + length });
         at += length + gap;
       }
-  return { workload, launching, launches, kernels };
+  return { group, parts, whole: "layer", launching, launches, kernels };
 }
 
 /** Writes it into `folder`, and returns the file's path. */

@@ -1,9 +1,9 @@
 // perfgate baseline show, diff, lint; refresh of a part, accepted changes, edits by hand.
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/baseline.h"
-#include "support.h"
+#include "gate/baseline/baseline.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 

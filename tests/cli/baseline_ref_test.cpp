@@ -1,9 +1,9 @@
 // --baseline-ref: the baseline of another commit is the judge.
-#include "bench.h"
-#include "catch.h"
-#include "gate/baseline.h"
-#include "gate/process.h"
-#include "support.h"
+#include "gate/baseline/baseline.h"
+#include "gate/os/process.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 

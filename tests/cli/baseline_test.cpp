@@ -1,7 +1,7 @@
 // perfgate baseline refresh
-#include "gate/baseline.h"
-#include "bench.h"
-#include "catch.h"
+#include "gate/baseline/baseline.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

@@ -7,11 +7,11 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/claim.h"
-#include "support.h"
+#include "gate/gpu/gpu_claim.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/support.h"
 
 using perfgate::read_file;
 using perfgate::write_file;

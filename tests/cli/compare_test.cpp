@@ -1,8 +1,8 @@
 // run, compare and list.
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/json_object.h"
+#include "gate/util/json_object.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
 
 using namespace perfgate;
 
@@ -102,7 +102,7 @@ TEST_CASE("list shows the plan without a GPU", "[compare]") {
   const Outcome outcome = bench.perfgate({"list"});
   CHECK(outcome.code == 0);
   CHECK(outcome.last_line() == "11 cases");
-  // 180355072 + 8192 + 44032 bytes, worked out in model_test.cpp.
+  // 180355072 + 8192 + 44032 bytes, worked out in layer_model_test.cpp.
   CHECK_THAT(outcome.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/gate_up_proj") &&
                               ContainsSubstring("180.407 MB"));
   CHECK(bench.perfgate({"list", "--only", "*/layer"}).last_line() == "1 case");

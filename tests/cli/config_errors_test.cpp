@@ -1,7 +1,7 @@
 // A broken configuration exits 2 and says file, line and key.
-#include "bench.h"
-#include "catch.h"
-#include "support.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using perfgate::read_file;
 using perfgate::write_file;

@@ -1,8 +1,8 @@
 // What looks slower is measured again, in fresh processes; against the base build when there is
 // one.
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
 
 using namespace perfgate;
 

@@ -1,6 +1,6 @@
-#include "bench.h"
-#include "catch.h"
-#include "support.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using perfgate::read_file;
 using perfgate::write_file;

@@ -1,7 +1,7 @@
 // Which GPU there is, and what happens where there is none.
-#include "bench.h"
-#include "catch.h"
-#include "gate/json_object.h"
+#include "gate/util/json_object.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
 
 using perfgate::parse_json;
 using perfgate::read_file;

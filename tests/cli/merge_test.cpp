@@ -1,9 +1,9 @@
 // perfgate merge, and --junit.
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/json_object.h"
-#include "support.h"
+#include "gate/util/json_object.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 

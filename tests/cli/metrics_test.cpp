@@ -2,9 +2,9 @@
 // tests/cuda, where there is a toolkit.
 #include <filesystem>
 
-#include "bench.h"
-#include "catch.h"
-#include "gate/files.h"
+#include "gate/os/files.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
 
 using perfgate::write_file;
 

@@ -1,10 +1,10 @@
 // The command line itself.
 #include <algorithm>
 
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/exit_code.h"
+#include "gate/util/exit_code.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // The gate's self test, with a runner that plants what it is told to.
-#include "bench.h"
-#include "catch.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

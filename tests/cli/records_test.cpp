@@ -1,7 +1,7 @@
 // Saved runs that are broken exit 2 and say what is wrong with them.
-#include "bench.h"
-#include "catch.h"
-#include "support.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using perfgate::read_file;
 using perfgate::write_file;

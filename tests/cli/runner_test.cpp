@@ -1,6 +1,6 @@
 // A runner that misbehaves becomes a verdict with a reason; it never takes the gate with it.
-#include "bench.h"
-#include "catch.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
 
 using perfgate::read_file;
 

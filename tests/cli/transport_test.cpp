@@ -6,11 +6,11 @@
 #include <array>
 #include <csignal>
 
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/json_object.h"
-#include "gate/process.h"
-#include "step.h"
+#include "gate/os/process.h"
+#include "gate/util/json_object.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/step.h"
 
 using namespace perfgate;
 

@@ -1,8 +1,8 @@
 // Bad conditions of the GPU: measured again, then no verdict; never a regression, never a pass.
 #include <tuple>
 
-#include "bench.h"
-#include "catch.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
 
 using perfgate::read_file;
 

@@ -1,8 +1,8 @@
 // Measure, judge, exit code.
-#include "bench.h"
-#include "catch.h"
-#include "fake_measure.h"
-#include "gate/json_object.h"
+#include "gate/util/json_object.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
 
 using perfgate::parse_json;
 using perfgate::read_file;

@@ -1,8 +1,8 @@
-// From counter values to metrics, on values made up here.
-#include "kernels/counter_set.h"
+// Tests how counter values become metrics, on values that are made up here.
+#include "kernels/collect/counter_set.h"
 
-#include "catch.h"
-#include "support.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 
@@ -55,7 +55,7 @@ TEST_CASE("what must fit together is taken from the collection of median duratio
                  {ipc, {1, 2}, 1},
                  {clock, {3, 0}, 1},
                  {simple_metric("hbm_read", Unit::bytes), {4}, 1}};
-  // Three collections of two kernels on 10 SMs. Durations 50, 40 and 60 us: the first counts,
+  // Three collections of two kernels on 10 SMs. Durations 50, 40 and 60 us: the first one counts,
   // though its instructions are the most and its bytes the fewest.
   const CaseMetrics metrics =
       summarize(set, "c",
@@ -67,11 +67,11 @@ TEST_CASE("what must fit together is taken from the collection of median duratio
   CHECK(metrics.values.at("ipc") == Approx(1000.0 / 800e3));
   CHECK(metrics.values.at("sm_clock") == Approx(80e3 / 50e-6));
   CHECK(metrics.values.at("hbm_read") == 4);  // the median of 2, 4 and 6
-  // By construction, though each of the four has its median in another collection.
+  // This holds by construction, though each of the four has its median in another collection.
   CHECK(metrics.values.at("instructions") /
             (metrics.values.at("ipc") * 10 * metrics.values.at("sm_clock")) ==
         Approx(metrics.values.at("gpu_time")).epsilon(1e-12));
-  // How well they repeat is still asked of all three: 1000, 990, 980.
+  // How well they repeat still depends on all three: 1000, 990, 980.
   CHECK(metrics.stability.at("instructions") == Stability::noisy);
 }
 

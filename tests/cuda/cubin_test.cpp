@@ -1,5 +1,5 @@
-// Hashes of machine code: on cubins that nvcc made, and on images made by hand.
-#include "kernels/probe/cubin.h"
+// Tests the hashes of machine code, on cubins that nvcc made and on images made by hand.
+#include "kernels/cupti/cubin.h"
 
 #include <elf.h>
 #include <sys/mman.h>
@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "catch.h"
-#include "gate/files.h"
+#include "gate/os/files.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 
@@ -28,7 +28,7 @@ const std::string scale = "_ZN8variants5scaleILi1EEEvPf";
 const std::string scale_by_table = "_ZN8variants14scale_by_tableEPf";
 const std::string untouched = "untouched";
 
-/// A cubin of cubin_variants.cu.
+/// Reads a cubin of cubin_variants.cu.
 std::string cubin(const std::string& name) {
   return read_file(std::string(CUBIN_FOLDER) + "/" + name + ".cubin");
 }
@@ -37,8 +37,8 @@ FunctionHashes hashes(std::string_view image) {
   return hash_functions(bytes_of(image));
 }
 
-/// Memory whose last byte is followed by a page that nobody may read: one byte too far is a crash,
-/// also where no sanitizer looks.
+/// Memory whose last byte is followed by a page that must not be read: one byte too far is a crash,
+/// even without a sanitizer.
 class Fenced {
  public:
   explicit Fenced(std::size_t most) : m_room((most / page() + 1) * page()) {
@@ -52,7 +52,7 @@ class Fenced {
   Fenced(const Fenced&) = delete;
   Fenced& operator=(const Fenced&) = delete;
 
-  /// `text`, ending at the fence.
+  /// Places `text` so that it ends at the fence.
   std::string_view put(std::string_view text) {
     char* const begin = m_data + m_room - text.size();
     std::memcpy(begin, text.data(), text.size());
@@ -92,7 +92,7 @@ struct HandMade {
     return sections.back();
   }
 
-  /// Header, contents, names, then the table.
+  /// Returns header, contents, names, then the table.
   std::string image() {
     Elf64_Shdr of_names{};
     of_names.sh_type = SHT_STRTAB;
@@ -103,7 +103,7 @@ struct HandMade {
     header.e_shoff = of_names.sh_offset + of_names.sh_size;
     header.e_shnum = static_cast<Elf64_Half>(table.size());
     header.e_shstrndx = static_cast<Elf64_Half>(table.size() - 1);
-    if (many_sections) {  // as the ELF specification has it for more than 0xfeff
+    if (many_sections) {  // as the ELF specification demands for more than 0xfeff
       table[0].sh_size = table.size();
       table[0].sh_link = static_cast<Elf64_Word>(table.size() - 1);
       header.e_shnum = 0;
@@ -122,12 +122,6 @@ constexpr const char* foobar = "85944171f73967e8";
 
 }  // namespace
 
-TEST_CASE("the hash is FNV-1a", "[cubin]") {
-  CHECK(fnv1a({}) == 0xcbf29ce484222325);
-  CHECK(fnv1a(bytes_of("a")) == 0xaf63dc4c8601ec8c);
-  CHECK(fnv1a(bytes_of("foobar")) == 0x85944171f73967e8);
-}
-
 TEST_CASE("every kernel of a cubin is found by its mangled name", "[cubin]") {
   const FunctionHashes found = hashes(cubin("factor3"));
   CHECK(found.size() == 3);
@@ -143,7 +137,7 @@ TEST_CASE("a changed constant changes the code of its kernel alone", "[cubin]") 
   const FunctionHashes three = hashes(cubin("factor3")), four = hashes(cubin("factor4"));
   CHECK(code_of(three, scale) != code_of(four, scale));
   CHECK(code_of(three, untouched) == code_of(four, untouched));
-  // The known limit: data is not code.
+  // This is the known limit: data is not code.
   CHECK(code_of(three, scale_by_table) == code_of(four, scale_by_table));
 }
 
@@ -208,7 +202,7 @@ TEST_CASE("what is no cubin has no hash", "[cubin]") {
   CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_name = 1u << 30; }) == 0);
   CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_size = 1 << 20; }) == 0);
   CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_offset = UINT64_MAX - 2; }) == 0);
-  // Offset and size whose sum overflows to something small.
+  // The sum of this offset and size overflows to something small.
   CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_size = UINT64_MAX - 32; }) == 0);
   CHECK(hashes("").empty());
 }
@@ -229,7 +223,7 @@ TEST_CASE("a table of sections that is not in the image gives no hash", "[cubin]
   CHECK(spoilt(offsetof(Elf64_Ehdr, e_shstrndx), std::uint16_t{3}) == 0);
   CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_link), std::uint32_t{3}) == 0);
   CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_size), std::uint64_t{4}) == 0);
-  // Entries of 64 bytes: their size overflows to that of the three that are there.
+  // With this many entries of 64 bytes the size overflows to that of the three that are there.
   CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_size), (std::uint64_t{1} << 58) + 3) == 0);
 }
 

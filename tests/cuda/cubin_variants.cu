@@ -1,5 +1,5 @@
-// Compiled to cubins with FACTOR as 3 and as 4: what a changed constant does to the code of its
-// kernel, and of the kernels beside it. See cubin_test.cpp.
+// This file is compiled to cubins with FACTOR as 3 and as 4. They show what a changed constant does
+// to the code of its kernel, and of the kernels beside it (cubin_test.cpp).
 
 namespace variants {
 

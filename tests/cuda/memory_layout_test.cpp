@@ -1,6 +1,6 @@
-#include "kernels/memory_layout.h"
+#include "kernels/cuda/memory_layout.h"
 
-#include "catch.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 
@@ -19,7 +19,7 @@ TEST_CASE("large buffers begin on pages, small ones share them", "[memory_layout
 
 TEST_CASE("no small buffer lies in two pages", "[memory_layout]") {
   const std::size_t almost = 1 * mib - 1;
-  // The third would end 1 MiB behind the first page's end.
+  // The third buffer would end 1 MiB behind the first page's end.
   const MemoryLayout layout = lay_out({almost, almost, almost, 512});
   CHECK(layout.offsets == std::vector<std::size_t>{0, 1 * mib, 2 * mib, 3 * mib});
   CHECK(layout.bytes == 4 * mib);

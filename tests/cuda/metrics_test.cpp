@@ -1,17 +1,17 @@
-// The shipped metric sets on every chip that CUPTI can count on. Needs the toolkit, no GPU and no
-// driver. The pass counts are CUPTI's own answers, written down so that a change of a set or of
-// CUPTI is seen before it costs anyone time.
-#include "gate/metric.h"
+// Tests the shipped metric sets on every chip that CUPTI can count on. It needs the toolkit, but no
+// GPU and no driver. The pass counts are CUPTI's own answers, written down so that a change of a
+// set or of CUPTI is seen before it costs time.
+#include "gate/record/metric.h"
 
 #include <cupti_version.h>
 
 #include <algorithm>
 #include <set>
 
-#include "catch.h"
-#include "kernels/chip_metrics.h"
-#include "kernels/counter_set.h"
-#include "support.h"
+#include "kernels/collect/chip_metrics.h"
+#include "kernels/collect/counter_set.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
 
 using namespace perfgate;
 
@@ -65,14 +65,15 @@ TEST_CASE("on every chip each metric of each set is present or reported absent",
         ++present;
       }
       for (const AbsentMetric& one : set.absent) CHECK_THAT(one.why, StartsWith(chip + " has no "));
-      // What every chip can tell: time, cycles, clock, instructions.
+      // Every chip can tell time, cycles, clock and instructions.
       for (const char* id : {"gpu_time", "cycles", "sm_clock", "instructions", "ipc"})
         CHECK_FALSE(absent.contains(id));
     }
 }
 
 TEST_CASE("the passes of the shipped sets", "[metrics]") {
-  // Asked of CUPTI API 130001 (CUDA 13.0.88) on 2026-11-23; the host API's answers without a GPU.
+  // These are the answers of CUPTI API 130001 (CUDA 13.0.88) on 2026-11-23, from the host API
+  // without a GPU.
   constexpr int measured_with = 130001;
   struct Row {
     const char* chip;
@@ -87,7 +88,7 @@ TEST_CASE("the passes of the shipped sets", "[metrics]") {
          {std::pair{"gate", row.gate}, {"design", row.design}, {"explain", row.explain}}) {
       INFO(row.chip << " " << name);
       const int now = MetricHost(row.chip).passes(resolved(row.chip, name).counters);
-      // Another CUPTI may schedule the larger sets otherwise; that `gate` is one pass is a promise.
+      // Another CUPTI may schedule the larger sets otherwise, but `gate` must be one pass.
       if (CUPTI_API_VERSION == measured_with || std::string(name) == "gate")
         CHECK(now == passes);
       else if (now != passes)
@@ -109,7 +110,7 @@ TEST_CASE("names that differ between chips are found", "[metrics]") {
 }
 
 TEST_CASE("hits and misses do not fit into one pass, the rest of `gate` does", "[metrics]") {
-  // measured.md, section 4: `lts__t_sector_hit_rate.pct`, or hit and miss sectors: 2 passes.
+  // `lts__t_sector_hit_rate.pct` takes 2 passes, and so do hit and miss sectors.
   for (const auto& one : resolved("GH100", "design").metrics) {
     INFO(one.metric.id);
     if (one.metric.id == "l2_hit_rate" || one.metric.id == "l2_hit_rate_all")

@@ -1,6 +1,6 @@
-#include "kernels/phases.h"
+#include "kernels/cuda/phases.h"
 
-#include "catch.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

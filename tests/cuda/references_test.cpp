@@ -1,11 +1,11 @@
-// The CPU references that the kernels are held against, held against arithmetic done by hand.
+// Compares the CPU references of the kernels with arithmetic done by hand.
 #include <cmath>
 #include <limits>
 
-#include "catch.h"
-#include "kernels/attention.h"
-#include "kernels/gemm.h"
-#include "kernels/host_values.h"
+#include "kernels/cuda/host_values.h"
+#include "kernels/ops/attention.h"
+#include "kernels/ops/gemm.h"
+#include "tests/support/catch.h"
 
 using namespace perfgate;
 

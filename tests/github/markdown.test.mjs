@@ -1,5 +1,5 @@
-// Hostile text in a result, as a fork could upload it: whatever reaches GitHub shows it as text.
-// Rendered by a GFM renderer that lets HTML through, so it is less strict than GitHub's own.
+// Tests hostile text in a result, as a fork could upload it: everything that reaches GitHub must
+// show it as text. The GFM renderer here lets HTML through, so it is less strict than GitHub's own.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -45,7 +45,7 @@ const places = {
   "the version": (result, text) => (result.perfgate = text),
 };
 
-/** The file of a result with `text` in one place, or in all. */
+/** Writes a result with `text` in one place, or in all. */
 function planted(place, text) {
   const result = readJson(failed), file = join(folder, "planted.json");
   for (const [name, plant] of Object.entries(places)) if (place === name || place === "all") plant(result, text);
@@ -53,7 +53,7 @@ function planted(place, text) {
   return file;
 }
 
-/** What a result shows on GitHub: the Markdown of comment, check and step summary, and plain texts. */
+/** Returns what a result shows on GitHub: the Markdown of comment, check and step summary, and plain texts. */
 function shown(file) {
   const ran = publish([file], where);
   if (ran.status === 2) return { refused: ran };
@@ -71,7 +71,7 @@ function shown(file) {
 }
 
 const render = (markdown) => micromark(markdown, { allowDangerousHtml: true, allowDangerousProtocol: true, extensions: [gfm()], htmlExtensions: [{ ...gfmHtml(), ...withoutFilter() }] });
-/** GFM's filter of <script> and the like would hide what comes through. */
+/** Turns off GFM's filter of <script> and the like, which would hide what comes through. */
 function withoutFilter() {
   const { exit, enter } = gfmHtml();
   const { htmlFlow, htmlText, ...rest } = exit;
@@ -87,11 +87,11 @@ const text = (node) => [...nodes(node)].filter((one) => one.nodeName === "#text"
 const elements = new Set(["#document-fragment", "#text", "#comment", "a", "blockquote", "br", "code", "details", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre",
   "strong", "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"]);
 const ours = "https://github.com/Codertocat/Hello-World/actions/runs/4711";
-// As GitHub's filters look for them in rendered text.
+// These find mentions, issues and addresses in rendered text, as GitHub's filters do.
 const mention = /(^|[^\p{L}\p{N}_`/])@[a-z\d]/iu, issue = /(^|[^\w&])(#\d|gh-\d)|\w#\d/i, address = /[\w.+-]@[\w-]+\.\w/, bare = /\bwww\.\w|(^|\s)(mailto|xmpp):/i;
 const invisible = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2060-\u2069\uFEFF]/u;
 
-/** What is active in a rendered text, in words. */
+/** Returns what is active in a rendered text, in words. */
 function active(markdown) {
   const found = [], tree = parseFragment(render(markdown));
   const add = (what) => found.push(what.slice(0, 200));
@@ -166,7 +166,7 @@ for (const [name, one] of Object.entries(hostile)) {
   });
 }
 
-/** No workflow command outside a fence, but our own annotations, each one line. */
+/** Fails for a workflow command outside a fence, except for our own annotations of one line each. */
 function expectNoCommand({ stdout, stderr }) {
   let fence;
   for (const line of `${stdout}\n${stderr}`.split(/\r\n|[\n\r]/)) {
@@ -188,7 +188,7 @@ test("a picture of the comment, for people to look at", () => {
   mkdirSync(shots, { recursive: true });
   const { markdown } = shown(planted("an explanation", everything));
   const style = "body{font:14px/1.5 sans-serif;width:980px;margin:24px}table{border-collapse:collapse}td,th{border:1px solid #d1d9e0;padding:4px 10px}code{background:#eee}";
-  // A script that ran would put its mark into the title.
+  // A script that runs would put its mark into the title.
   writeFileSync(page, `<!doctype html><meta charset=utf-8><title>inert</title><style>${style}</style>` +
     `<script>window.alert=()=>{document.title="active"}</script>${render(markdown.comment).replaceAll("<details>", "<details open>")}`);
   const chromium = (...words) => spawnSync(browserPath(), ["--headless", ...browserFlags, ...words, `file://${page}`], { encoding: "utf8", maxBuffer: 1 << 26 });

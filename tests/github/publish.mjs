@@ -15,7 +15,7 @@ export const mergeCommit = "9".repeat(40);
 
 const examples = createRequire(import.meta.url)("@octokit/webhooks-examples/api.github.com/index.json");
 
-/** A copy of the first example payload of an event that `wanted` holds for. */
+/** Returns a copy of the first example payload of an event for which `wanted` holds. */
 export function payload(event, wanted = () => true) {
   const found = examples.find((one) => one.name === event).examples.find(wanted);
   if (!found) throw new Error(`@octokit/webhooks-examples has no such ${event}`);
@@ -30,7 +30,7 @@ function run(words, variables = {}) {
   return ran;
 }
 
-/** The shipped recording's result, and that of a copy with two slower kernels, one `hostileName`. */
+/** Makes the shipped recording's result, and that of a copy with two slower kernels, one `hostileName`. */
 export function results(hostileName = "other_kernel") {
   const written = (name, ...words) => {
     const file = join(folder, name), ran = run([...words, "--json", file, "--quiet"]);
@@ -43,7 +43,7 @@ export function results(hostileName = "other_kernel") {
   };
 }
 
-/** `perfgate publish FILES WORDS` in a step of the workflow that `event` started. */
+/** Runs `perfgate publish FILES WORDS` in a step of the workflow that `event` started. */
 export function step(files, { event, name, variables, words = [] }) {
   const eventPath = join(folder, "event.json");
   writeFileSync(eventPath, JSON.stringify(event));
@@ -53,7 +53,7 @@ export function step(files, { event, name, variables, words = [] }) {
     GITHUB_RUN_ID: "4711", GITHUB_SERVER_URL: "https://github.com", GITHUB_API_URL: "https://api.github.com", ...variables });
 }
 
-/** The same with --dry-run, and the requests that it would send. */
+/** Does the same with --dry-run, and returns the requests that it would send. */
 export function publish(files, { words = [], ...where }) {
   const ran = step(files, { ...where, words: ["--dry-run", ...words] });
   let requests;

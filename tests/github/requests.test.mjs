@@ -1,5 +1,5 @@
-// The requests that `perfgate publish` would send, held against GitHub's published description of its
-// API, for the events that GitHub publishes as examples.
+// Compares the requests that `perfgate publish` would send with GitHub's published description of
+// its API, for the events that GitHub publishes as examples.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -17,7 +17,7 @@ writeFileSync(other, JSON.stringify({ ...readJson(passed), gpu_id: "h100", gpu: 
 const require = createRequire(import.meta.url);
 const api = JSON.parse(readFileSync(join(dirname(require.resolve("@octokit/openapi/package.json")), "generated/api.github.com.json"), "utf8"));
 
-/** A request body has only what is described, also where the description does not say so. */
+/** Closes a schema: a request body may have only what is described, also where the description does not say so. */
 function closed(schema) {
   if (!schema || typeof schema !== "object") return schema;
   if (Array.isArray(schema)) return schema.map(closed);
@@ -33,7 +33,7 @@ const errors = (schema, value) => (ajv.validate(linked(schema), value) ? [] : aj
 
 const resolved = (part) => (part.$ref ? part.$ref.split("/").slice(1).reduce((at, key) => at[key], api) : part);
 
-/** What is wrong with a request, in words; [] when it is as described. `base` is the API's URL. */
+/** Returns what is wrong with a request, in words; [] when it is as described. `base` is the API's URL. */
 function complaints(request, base = "https://api.github.com") {
   if (!request.url.startsWith(`${base}/`)) return [`not below ${base}: ${request.url}`];
   const url = new URL(request.url), path = url.pathname.slice(new URL(base).pathname.replace(/\/$/, "").length);
@@ -51,7 +51,8 @@ function complaints(request, base = "https://api.github.com") {
   };
   for (const parameter of described.filter((one) => one.in === "path")) {
     const text = decodeURIComponent(parts[template.split("/").indexOf(`{${parameter.name}}`)]);
-    // What only an answer can tell stands in braces, by the name that the description gives it.
+    // A value that only an answer can tell stands in braces, by the name that the description gives
+    // it.
     if (text !== `{${parameter.name}}`) check(parameter, text);
   }
   for (const [name, value] of url.searchParams) {
@@ -73,7 +74,7 @@ function complaints(request, base = "https://api.github.com") {
 const isOf = (pattern) => (one) => pattern.test(`${one.method} ${one.url}`);
 const comment = isOf(/^POST .*\/issues\/[^/]+\/comments$/), check = isOf(/^POST .*\/check-runs$/), status = isOf(/^POST .*\/statuses\//);
 const kinds = (requests) => requests.filter((one) => one.method !== "GET").map((one) => [comment, check, status].findIndex((is) => is(one)));
-/** GraphQL is not in that description: who am I is the one question that REST does not answer. */
+/** GraphQL is not in that description; "who am I" is the only question that REST does not answer. */
 const isViewer = (one) => one.url.endsWith("/graphql") && /^\s*(query)?\s*\{\s*viewer\s*\{\s*login\s*\}\s*\}\s*$/.test(one.body?.query);
 
 function expectSound(ran, base) {
@@ -140,7 +141,7 @@ test("push: no pull request, so no comment", () => {
   assert.equal(ran.requests.find(check).body.head_sha, event.after);
 });
 
-/** The run of a pull request; GitHub's examples are of other events. */
+/** Makes the run of a pull request; GitHub's examples are of other events. */
 function workflowRun(change) {
   const event = payload("workflow_run", (one) => one.action === "completed" && one.workflow_run.pull_requests.length > 0);
   event.workflow_run.event = "pull_request";

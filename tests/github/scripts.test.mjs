@@ -1,4 +1,4 @@
-// The scripts behind action.yml and the workflows, with programs in place of perfgate and gh that write
+// Tests the scripts behind action.yml and the workflows. Programs in place of perfgate and gh write
 // down how they were called.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ const place = () => {
   return path;
 };
 
-/** A program that appends its arguments and its token to `calls`, one line a call, then runs `more`. */
+/** Makes a program that appends its arguments and its token to `calls`, one line per call, then runs `more`. */
 function fake(path, more = "") {
   writeFileSync(path, `#!/usr/bin/env bash
 printf '%s\\x1f' "token=\${GITHUB_TOKEN-none}" "$@" >> "${path}.calls"
@@ -75,7 +75,7 @@ test("an error of a script is one annotation, whatever it quotes", () => {
   assert.match(ran.stderr, /^::error title=perfgate::run-gate: gpu is 'a%0A::set-env name=X::y%250A'/);
 });
 
-/** results/perfgate-GPU.result/result.json of each GPU. */
+/** Makes perfgate-GPU.result/result.json of each GPU. */
 function results(...gpus) {
   const path = place();
   for (const gpu of gpus) {
@@ -105,7 +105,7 @@ test("publish-results: one that is missing, or a link, is no verdict, and nothin
   for (const words of [[path], [path, "--"], [path, "../h100"]]) assert.equal(run("publish-results", words, { PERFGATE: perfgate }).status, 3);
 });
 
-/** A clone with the scripts, two commits on main and one on a branch, and the remote that it came from. */
+/** Makes a clone with the scripts, two commits on main and one on a branch, and the remote that it came from. */
 function repository() {
   const path = place(), work = join(path, "work"), bare = join(path, "bare.git");
   mkdirSync(join(work, "baselines"), { recursive: true });

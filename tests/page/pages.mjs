@@ -1,4 +1,4 @@
-// The pages under test: what perfgate itself makes of the shipped recording, and of a copy of it in
+// The pages under test. perfgate itself makes them of the shipped recording, and of a copy of it in
 // which two kernels were made slower and one got a hostile name.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ function run(name, ...words) {
 export const passed = run("passed.html", "--replay", "tests/recordings/h200.json");
 export const changed = run("changed.html", "compare", changedRecording(folder, evil));
 
-/** The page of a suite of ten thousand cases: the changed page's, again and again under other names. */
+/** The page of a suite of ten thousand cases: those of the changed page, again and again under other names. */
 export function large() {
   const page = readFileSync(changed, "utf8");
   const begin = page.indexOf('"cases":[') + '"cases":['.length;

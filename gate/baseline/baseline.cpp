@@ -1,0 +1,108 @@
+#include "gate/baseline/baseline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <iterator>
+
+#include "gate/record/stability_json.h"
+#include "gate/run/run_view.h"
+#include "gate/util/checksum.h"
+#include "gate/util/error.h"
+#include "gate/util/stats.h"
+#include "gate/util/text.h"
+#include "gate/util/toml_table.h"
+
+namespace perfgate {
+
+namespace {
+
+std::string launch_text(const KernelLaunch& launch) {
+  const std::string code = launch.code.empty() ? "" : ", code " + launch.code.substr(0, 8);
+  return fmt::format("{} <<<({}, {}, {}), ({}, {}, {}), {}>>> {} registers{}", launch.name,
+                     launch.grid[0], launch.grid[1], launch.grid[2], launch.block[0],
+                     launch.block[1], launch.block[2], launch.shared_bytes, launch.registers, code);
+}
+
+}  // namespace
+
+SourceSettings settings_of(const Plan& plan) {
+  SourceSettings settings;
+  for (const Source& source : plan.sources) settings[source.id] = source.settings;
+  return settings;
+}
+
+Board board_of(const RunRecord& run) {
+  return {run.gpu_id, run.gpu ? run.gpu->uuid : ""};
+}
+
+std::string board_file(const Board& board) {
+  // "GPU-eed0a850-1234-...": eight digits tell the boards of one team apart.
+  std::string digits;
+  for (const char c : board.uuid.substr(std::min(board.uuid.size(), board.uuid.find('-') + 1)))
+    if (std::isalnum(static_cast<unsigned char>(c)) && digits.size() < 8) digits += c;
+  return board.gpu_id + (digits.empty() ? "" : "." + digits) + ".toml";
+}
+
+const BaselineCase* Baseline::find(std::string_view id) const {
+  const auto found =
+      std::find_if(cases.begin(), cases.end(), [&](const auto& one) { return one.id == id; });
+  return found == cases.end() ? nullptr : &*found;
+}
+
+BaselineIndex index_cases(const Baseline& baseline) {
+  BaselineIndex index;
+  for (const BaselineCase& one : baseline.cases) index.emplace(one.id, &one);
+  return index;
+}
+
+const BaselineCase* find(const BaselineIndex& index, std::string_view id) {
+  const auto found = index.find(id);
+  return found == index.end() ? nullptr : found->second;
+}
+
+Baseline make_baseline(const RunRecord& run) {
+  if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
+  Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
+                    run.commit, run.created, run.command, median_sentinels(run)};
+  baseline.settings = settings_of(run.plan);
+  const CaseViews views(run);
+  for (const Case& one : run.plan.cases) {
+    const CaseView& view = views[one.id];
+    if (view.durations_s.size() < 2) continue;
+    baseline.cases.push_back(
+        {one.id, view.durations_s, view.metrics, view.kernels, view.stability});
+  }
+  return baseline;
+}
+
+std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& after) {
+  std::vector<std::string> lines;
+  const BaselineIndex old_cases = index_cases(before), new_cases = index_cases(after);
+  for (const BaselineCase& now : after.cases) {
+    const double new_us = median(now.durations_s) * 1e6;
+    const BaselineCase* was = find(old_cases, now.id);
+    if (!was) {
+      lines.push_back(fmt::format("+ {}  {:.2f} us", now.id, new_us));
+      continue;
+    }
+    const double old_us = median(was->durations_s) * 1e6;
+    lines.push_back(fmt::format("  {}  {:.2f} -> {:.2f} us ({:+.1f} %)", now.id, old_us, new_us,
+                                100 * (new_us / old_us - 1)));
+    for (std::size_t i = 0; i < std::max(was->kernels.size(), now.kernels.size()); ++i) {
+      const KernelLaunch* const a = i < was->kernels.size() ? &was->kernels[i] : nullptr;
+      const KernelLaunch* const b = i < now.kernels.size() ? &now.kernels[i] : nullptr;
+      // The first baseline that knows codes has not changed every kernel.
+      if (a && b && same_launch(*a, *b)) continue;
+      lines.push_back(fmt::format("    kernel {}: {} -> {}", i, a ? launch_text(*a) : "none",
+                                  b ? launch_text(*b) : "none"));
+    }
+  }
+  for (const BaselineCase& was : before.cases)
+    if (!find(new_cases, was.id)) lines.push_back(fmt::format("- {}", was.id));
+  return lines;
+}
+
+}  // namespace perfgate

@@ -1,0 +1,75 @@
+#include "gate/baseline/baseline_lint.h"
+#include "gate/config/make_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/baseline/baseline.h"
+#include "gate/record/plan.h"
+#include "gate/util/checksum.h"
+#include "gate/util/error.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+/// "h200" of "some/where/h200.toml".
+std::string stem_of(std::string_view file) {
+  file.remove_prefix(file.rfind('/') + 1);  // npos + 1 is 0
+  if (file.ends_with(".toml")) file.remove_suffix(5);
+  return std::string(file);
+}
+
+}  // namespace
+
+std::vector<std::string> lint_baseline(std::string_view text, const std::string& file,
+                                       const Config& config) {
+  std::vector<std::string> findings;
+  const auto find = [&](const std::string& what, std::string_view fix) {
+    findings.push_back(fmt::format("{}: {}; {}", file, one_line(what), fix));
+  };
+  Baseline baseline;
+  try {
+    baseline = read_baseline(text, file);
+  } catch (const UsageError& error) {
+    // Nothing else is known about a file that can't be read. The error names file and line itself.
+    std::string line = one_line(error.what());
+    if (!line.ends_with(refresh_fix)) line += fmt::format("; {}", refresh_fix);
+    return {line};
+  }
+  if (checksum_state(text) == ChecksumState::missing)
+    find("no checksum, so an edit by hand is not seen", refresh_fix);
+  const std::string own = board_file({baseline.gpu_id, baseline.gpu.uuid});
+  if (const std::string stem = stem_of(file); stem != baseline.gpu_id && stem != stem_of(own))
+    find(fmt::format("gpu_id is {}, so this file is never read as {}'s", baseline.gpu_id, stem),
+         one_line(fmt::format("name it {}.toml, or {} for its board alone", baseline.gpu_id, own)));
+  if (!find_gpu(config.gpus, baseline.gpu_id)) {
+    std::vector<std::string> known;
+    for (const GpuModel& gpu : config.gpus) known.push_back(gpu.id);
+    find(fmt::format("no file of configs/gpus has the id {}{}", baseline.gpu_id,
+                     did_you_mean(baseline.gpu_id, known)),
+         one_line(fmt::format("add configs/gpus/{}.toml", baseline.gpu_id)));
+  }
+  const std::vector<std::string> planned = case_ids(make_plan(config, {}));
+  const auto fewest = static_cast<std::size_t>(config.measure.baseline_processes);
+  for (const BaselineCase& one : baseline.cases) {
+    if (std::find(planned.begin(), planned.end(), one.id) == planned.end())
+      find(one.id + ": in the file, but not in the plan",
+           "take it up in the suite of configs/perfgate.toml, or drop it with a full `perfgate "
+           "baseline refresh`");
+    if (one.durations_s.size() < fewest)
+      find(fmt::format("{}: {}, measure.baseline_processes asks for {}", one.id,
+                       count_of(one.durations_s.size(), "process"), fewest),
+           fmt::format("measure it again with `perfgate baseline refresh --only '{}'`",
+                       one_line(one.id)));
+  }
+  for (const std::string& id : planned)
+    if (!baseline.find(id))
+      find(id + ": planned, but not in the file",
+           fmt::format("add it with `perfgate baseline refresh --only '{}'`", id));
+  return findings;
+}
+
+}  // namespace perfgate

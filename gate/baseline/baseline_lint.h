@@ -1,0 +1,18 @@
+// What is wrong with a baseline file, beyond what reading it refuses.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/config/config.h"
+
+namespace perfgate {
+
+/// One line a finding, "FILE: CASE: what; fix" or "FILE: what; fix". `file` is the path that is
+/// shown; its last part without .toml must be the id of the GPU, or the
+/// name of the board's own file.
+std::vector<std::string> lint_baseline(std::string_view text, const std::string& file,
+                                       const Config& config);
+
+}  // namespace perfgate

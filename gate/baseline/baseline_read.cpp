@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/baseline/baseline.h"
+#include "gate/record/stability_json.h"
+#include "gate/util/checksum.h"
+#include "gate/util/id_table.h"
+#include "gate/util/text.h"
+#include "gate/util/toml_table.h"
+
+namespace perfgate {
+
+namespace {
+
+/// Reads one field of the fingerprint by its type; an optional one may be absent.
+struct FieldReader {
+  TomlTable& table;
+
+  void operator()(const char* key, std::string& field) const { field = table.string(key); }
+  void operator()(const char* key, int& field) const {
+    field = static_cast<int>(table.integer(key));
+  }
+  void operator()(const char* key, std::int64_t& field) const { field = table.integer(key); }
+  void operator()(const char* key, std::optional<std::string>& field) const {
+    field = table.optional_string(key);
+  }
+  void operator()(const char* key, std::optional<double>& field) const {
+    field = table.optional_number(key);
+  }
+  void operator()(const char* key, std::optional<bool>& field) const {
+    field = table.optional_boolean(key);
+  }
+  void operator()(const char* key, std::optional<int>& field) const {
+    if (const auto value = table.optional_integer(key)) field = static_cast<int>(*value);
+  }
+};
+
+GpuFingerprint read_gpu(TomlTable table) {
+  GpuFingerprint gpu;
+  each_field(gpu, FieldReader{table});
+  table.finish();
+  return gpu;
+}
+
+double positive(TomlTable& table, std::string_view key) {
+  const double value = table.number(key);
+  if (!(value > 0)) table.fail(key, "must be more than 0");
+  return value;
+}
+
+BaselineCase read_case(const std::string& id, TomlTable table) {
+  BaselineCase one;
+  one.id = id;
+  for (const double us : table.numbers("duration_us")) {
+    if (!(us > 0)) table.fail("duration_us", fmt::format("{} is not a duration", us));
+    one.durations_s.push_back(us * 1e-6);
+  }
+  if (one.durations_s.size() < 2)
+    table.fail("duration_us", "needs the statistics of at least two processes");
+  one.created = table.optional_string("created").value_or("");
+  one.commit = table.optional_string("commit").value_or("");
+  if (auto metrics = table.optional_table("metrics")) {
+    for (const std::string& key : metrics->keys()) one.metrics[key] = metrics->number(key);
+    metrics->finish();
+  }
+  one.stability = read_stabilities(table, one.metrics);
+  for (TomlTable& entry : table.tables("kernel")) {
+    KernelLaunch launch;
+    launch.name = entry.string("name");
+    const std::vector<int> shape = entry.integers("launch");
+    if (shape.size() != 6) entry.fail("launch", "expected grid x, y, z and block x, y, z");
+    std::copy_n(shape.begin(), 3, launch.grid.begin());
+    std::copy_n(shape.begin() + 3, 3, launch.block.begin());
+    launch.registers = static_cast<int>(entry.integer("registers"));
+    launch.shared_bytes = entry.integer("shared_bytes");
+    if (const auto code = entry.optional_string("code")) {
+      if (!is_code_hash(*code))
+        entry.fail("code", fmt::format("'{}': {}", printable(*code), code_hash_wanted));
+      launch.code = *code;
+    }
+    entry.finish();
+    one.kernels.push_back(std::move(launch));
+  }
+  table.finish();
+  return one;
+}
+
+std::vector<Accepted> read_accepted(TomlTable& root) {
+  std::vector<Accepted> all;
+  for (TomlTable& entry : root.tables("accepted")) {
+    Accepted one;
+    one.case_id = entry.string("case");
+    one.why = entry.string("why");
+    one.when = entry.string("when");
+    one.old_s = positive(entry, "old_us") * 1e-6;
+    one.new_s = positive(entry, "new_us") * 1e-6;
+    entry.finish();
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+}  // namespace
+
+Baseline read_baseline(std::string_view text, const std::string& source) {
+  TomlTable root = TomlTable::parse(text, source);
+  root.require_schema(baseline_schema);
+  Baseline baseline;
+  baseline.gpu_id = root.string("gpu_id");
+  baseline.clocks = choose(clock_policies, root, "clocks").policy;
+  TomlTable provenance = root.table("provenance");
+  baseline.created = provenance.string("created");
+  baseline.commit = provenance.string("commit");
+  baseline.perfgate = provenance.string("perfgate");
+  baseline.command = provenance.string("command");
+  provenance.finish();
+  baseline.gpu = read_gpu(root.table("gpu"));
+  if (auto sources = root.optional_table("source")) {
+    for (const std::string& id : sources->keys()) {
+      TomlTable settings = sources->table(id);
+      for (const std::string& name : settings.keys())
+        baseline.settings[id][name] = settings.string(name);
+      settings.finish();
+    }
+    sources->finish();
+  }
+  if (auto sentinels = root.optional_table("sentinels")) {
+    baseline.sentinels = Sentinels{positive(*sentinels, "read_gb_per_s") * 1e9,
+                                   positive(*sentinels, "fma_tflops") * 1e12};
+    sentinels->finish();
+  }
+  baseline.accepted = read_accepted(root);
+  TomlTable cases = root.table("cases");
+  for (const std::string& id : cases.keys())
+    baseline.cases.push_back(read_case(id, cases.table(id)));
+  if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
+  const bool has_checksum = root.optional_string("checksum").has_value();
+  root.finish();
+  // Last: what is wrong with a single key says more than that something was edited.
+  if (has_checksum && checksum_state(text) != ChecksumState::intact)
+    root.fail("checksum",
+              fmt::format("does not fit the file, which was edited by hand or merged from two; {}",
+                          refresh_fix));
+  return baseline;
+}
+
+}  // namespace perfgate

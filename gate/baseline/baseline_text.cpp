@@ -1,0 +1,137 @@
+#include "gate/baseline/baseline_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "gate/util/stats.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+std::string text_of(const std::optional<std::string>& value) {
+  return value ? one_line(*value) : "unknown";
+}
+std::string text_of(const std::optional<bool>& value) {
+  return value ? (*value ? "on" : "off") : "unknown";
+}
+template <class Number>
+std::string text_of(const std::optional<Number>& value, std::string_view unit = "") {
+  return value ? fmt::format("{}{}", *value, unit) : "unknown";
+}
+
+std::string text_of(const std::string& value) {
+  return one_line(value);
+}
+std::string text_of(int value) {
+  return fmt::to_string(value);
+}
+std::string text_of(std::int64_t value) {
+  return fmt::to_string(value);
+}
+
+/// Everything that says on what and how a baseline was measured, by the file's keys.
+std::map<std::string, std::string> condition_fields(const Baseline& baseline) {
+  std::map<std::string, std::string> fields{
+      {"gpu_id", one_line(baseline.gpu_id)},
+      {"clocks", std::string(clock_policy_id(baseline.clocks))}};
+  each_field(baseline.gpu, [&](const char* key, const auto& field) {
+    fields[fmt::format("gpu.{}", key)] = text_of(field);
+  });
+  for (const auto& [source, settings] : baseline.settings)
+    for (const auto& [name, value] : settings)
+      fields[one_line(fmt::format("source.{}.{}", source, name))] = one_line(value);
+  return fields;
+}
+
+std::string at(const std::string& commit) {
+  return commit.empty() ? "an unknown commit" : one_line(commit);
+}
+
+std::string header(const Baseline& baseline) {
+  const GpuFingerprint& gpu = baseline.gpu;
+  std::string out;
+  const auto line = [&](std::string_view what, const std::string& text) {
+    out += fmt::format("{:<10} {}\n", what, text);
+  };
+  line("GPU", fmt::format("{} ({}), {}, {} SMs", one_line(gpu.name), one_line(baseline.gpu_id),
+                          text_of(gpu.chip), gpu.sm_count));
+  line("board", fmt::format("{}, VBIOS {}, power limit {}, ECC {}, MIG {}", one_line(gpu.uuid),
+                            text_of(gpu.vbios), text_of(gpu.power_limit_w, " W"), text_of(gpu.ecc),
+                            text_of(gpu.mig)));
+  line("driver", fmt::format("{}, CUDA {}, cuBLAS {}", text_of(gpu.driver), one_line(gpu.cuda),
+                             one_line(gpu.cublas)));
+  line("date",
+       fmt::format("{}, perfgate {}", one_line(baseline.created), one_line(baseline.perfgate)));
+  line("commit", at(baseline.commit));
+  line("clocks", std::string(clock_policy_id(baseline.clocks)));
+  for (const auto& [source, settings] : baseline.settings)
+    for (const auto& [name, value] : settings)
+      line(one_line(source), one_line(fmt::format("{} {}", name, value)));
+  line("sentinels", baseline.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
+                                                     baseline.sentinels->read_bytes_per_s * 1e-9,
+                                                     baseline.sentinels->fma_flops * 1e-12)
+                                       : "none");
+  return out;
+}
+
+/// "4000.0 -> 3600.0 (-10.0 %)"; "" when nothing differs in the digits that are shown.
+std::string change(double before, double after, int decimals) {
+  const std::string a = fmt::format("{:.{}f}", before, decimals);
+  const std::string b = fmt::format("{:.{}f}", after, decimals);
+  return a == b ? "" : fmt::format("{} -> {} ({:+.1f} %)", a, b, 100 * (after / before - 1));
+}
+
+}  // namespace
+
+std::string render_baseline(const Baseline& baseline, std::string_view title) {
+  std::string out = fmt::format("{}\n{}\n", one_line(title), header(baseline));
+  std::size_t width = 4;
+  for (const BaselineCase& one : baseline.cases) width = std::max(width, one_line(one.id).size());
+  out += fmt::format("{:<{}} {:>10} {:>10} {:>10} {:>8}\n", "case", width, "median us", "scatter %",
+                     "processes", "kernels");
+  for (const BaselineCase& one : baseline.cases) {
+    out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>8}", one_line(one.id), width,
+                       median(one.durations_s) * 1e6, 100 * log_deviation(one.durations_s),
+                       one.durations_s.size(), one.kernels.size());
+    if (!one.created.empty())
+      out += fmt::format("  measured {} at {}", one_line(one.created), at(one.commit));
+    out += "\n";
+  }
+  for (const Accepted& one : baseline.accepted)
+    out += fmt::format("\naccepted {}: {:.2f} -> {:.2f} us ({:+.1f} %), {}: {}\n",
+                       one_line(one.case_id), one.old_s * 1e6, one.new_s * 1e6,
+                       100 * (one.new_s / one.old_s - 1), one_line(one.when), one_line(one.why));
+  return out + fmt::format("\n{}\n", count_of(baseline.cases.size(), "case"));
+}
+
+std::vector<std::string> diff_conditions(const Baseline& before, const Baseline& after) {
+  std::vector<std::string> lines;
+  const auto was = condition_fields(before), is = condition_fields(after);
+  const auto value_of = [](const auto& fields, const std::string& key) {
+    const auto found = fields.find(key);
+    return found == fields.end() ? std::string("not set") : found->second;
+  };
+  std::set<std::string> keys;
+  for (const auto* fields : {&was, &is})
+    for (const auto& [key, value] : *fields) keys.insert(key);
+  for (const std::string& key : keys)
+    if (const std::string a = value_of(was, key), b = value_of(is, key); a != b)
+      lines.push_back(fmt::format("{}: {} -> {}", key, a, b));
+  if (before.sentinels && after.sentinels) {
+    const Sentinels &a = *before.sentinels, &b = *after.sentinels;
+    const std::string read = change(a.read_bytes_per_s * 1e-9, b.read_bytes_per_s * 1e-9, 1);
+    const std::string fma = change(a.fma_flops * 1e-12, b.fma_flops * 1e-12, 2);
+    if (!read.empty()) lines.push_back("sentinels.read_gb_per_s: " + read);
+    if (!fma.empty()) lines.push_back("sentinels.fma_tflops: " + fma);
+  } else if (before.sentinels || after.sentinels) {
+    lines.push_back(fmt::format("sentinels: {}", after.sentinels ? "none -> there" : "gone"));
+  }
+  return lines;
+}
+
+}  // namespace perfgate

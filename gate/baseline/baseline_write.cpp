@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "gate/baseline/baseline.h"
+#include "gate/record/stability_json.h"
+#include "gate/util/checksum.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+/// A TOML basic string; what is no text becomes '?'.
+std::string toml_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : valid_utf8(text)) {
+    if (c == '"' || c == '\\')
+      out += fmt::format("\\{}", c);
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  return out + '"';
+}
+
+/// Whole numbers in full (counters are exact), others to seven digits, so that a refresh does not
+/// change digits that nobody measured. Always reads back as a TOML float, and then prints the same.
+std::string number(double value) {
+  if (value != std::floor(value)) value = std::stod(fmt::format("{:.7g}", value));
+  if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.1f}", value);
+  std::string text = fmt::format("{:.7g}", value);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
+std::string number_list(const std::vector<double>& values) {
+  std::string out;
+  for (const double value : values) out += (out.empty() ? "" : ", ") + number(value);
+  return "[" + out + "]";
+}
+
+std::string text_list(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + toml_string(text);
+  return "[" + out + "]";
+}
+
+class Writer {
+ public:
+  void comment(std::string_view text) { m_out += fmt::format("# {}\n", text); }
+  void section(std::string_view name) { m_out += fmt::format("\n[{}]\n", name); }
+  void text(std::string_view key, std::string_view value) { line(key, toml_string(value)); }
+  void line(std::string_view key, std::string_view value) {
+    m_out += fmt::format("{} = {}\n", key, value);
+  }
+  /// By the field's type; what is absent is left out.
+  void field(std::string_view key, const std::string& value) { text(key, value); }
+  void field(std::string_view key, bool value) { line(key, value ? "true" : "false"); }
+  void field(std::string_view key, double value) { line(key, number(value)); }
+  void field(std::string_view key, int value) { line(key, fmt::to_string(value)); }
+  void field(std::string_view key, std::int64_t value) { line(key, fmt::to_string(value)); }
+  template <class T>
+  void field(std::string_view key, const std::optional<T>& value) {
+    if (value) field(key, *value);
+  }
+  std::string take() { return std::move(m_out); }
+
+ private:
+  std::string m_out;
+};
+
+}  // namespace
+
+std::string write_baseline(const Baseline& baseline) {
+  Writer out;
+  out.comment("Written by `perfgate baseline refresh`; do not edit. docs/formats.md explains it.");
+  out.line("schema", fmt::to_string(baseline_schema));
+  out.text("gpu_id", baseline.gpu_id);
+  out.text("clocks", clock_policy_id(baseline.clocks));
+
+  out.section("provenance");
+  out.text("created", baseline.created);
+  out.text("commit", baseline.commit);
+  out.text("perfgate", baseline.perfgate);
+  out.text("command", baseline.command);
+
+  out.section("gpu");
+  each_field(baseline.gpu, [&](const char* key, const auto& field) { out.field(key, field); });
+
+  for (const auto& [source, settings] : baseline.settings) {
+    out.section(fmt::format("source.{}", toml_string(source)));
+    for (const auto& [name, value] : settings) out.text(name, value);
+  }
+  if (baseline.sentinels) {
+    out.section("sentinels");
+    out.line("read_gb_per_s", number(baseline.sentinels->read_bytes_per_s * 1e-9));
+    out.line("fma_tflops", number(baseline.sentinels->fma_flops * 1e-12));
+  }
+  for (const Accepted& one : baseline.accepted) {
+    out.section("[accepted]");
+    out.text("case", one.case_id);
+    out.text("why", one.why);
+    out.text("when", one.when);
+    out.line("old_us", number(one.old_s * 1e6));
+    out.line("new_us", number(one.new_s * 1e6));
+  }
+  for (const BaselineCase& one : baseline.cases) {
+    out.section(fmt::format("cases.{}", toml_string(one.id)));
+    std::vector<double> durations_us;
+    for (const double duration : one.durations_s) durations_us.push_back(duration * 1e6);
+    out.line("duration_us", number_list(durations_us));
+    if (!one.created.empty()) {
+      out.text("created", one.created);
+      out.text("commit", one.commit);
+    }
+    for (const auto& [id, value] : one.metrics) out.line("metrics." + id, number(value));
+    if (!one.stability.empty())
+      for (const Stability listed : listed_stabilities)
+        out.line(stability_id(listed), text_list(ids_that_are(listed, one.stability)));
+    for (const KernelLaunch& launch : one.kernels) {
+      out.section(fmt::format("[cases.{}.kernel]", toml_string(one.id)));
+      out.text("name", launch.name);
+      out.line("launch",
+               fmt::format("[{}, {}, {}, {}, {}, {}]", launch.grid[0], launch.grid[1],
+                           launch.grid[2], launch.block[0], launch.block[1], launch.block[2]));
+      out.line("registers", fmt::to_string(launch.registers));
+      out.line("shared_bytes", fmt::to_string(launch.shared_bytes));
+      if (!launch.code.empty()) out.text("code", launch.code);
+    }
+  }
+  return with_checksum(out.take());
+}
+
+}  // namespace perfgate

@@ -1,0 +1,156 @@
+#include "gate/config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/config/bounded.h"
+#include "gate/util/error.h"
+#include "gate/util/text.h"
+#include "gate/util/toml_table.h"
+
+namespace perfgate {
+
+namespace {
+
+std::vector<int> integers_in(TomlTable& table, std::string_view key, int low, int high) {
+  std::vector<int> values = table.integers(key);
+  if (values.empty()) table.fail(key, "is empty: nothing would be measured");
+  for (const int value : values)
+    if (value < low || value > high)
+      table.fail(key, fmt::format("{} is outside {} to {}", value, low, high));
+  return values;
+}
+
+template <class T>
+void refuse_duplicates(TomlTable& table, std::string_view key, std::vector<T> values) {
+  std::sort(values.begin(), values.end());
+  if (std::adjacent_find(values.begin(), values.end()) != values.end())
+    table.fail(key, "has an entry twice: its cases would have the same names");
+}
+
+Suite read_suite(TomlTable table) {
+  Suite suite;
+  suite.models = table.strings("models");
+  if (suite.models.empty()) table.fail("models", "is empty: nothing would be measured");
+  suite.batches = integers_in(table, "batches", 1, 64);
+  suite.contexts = integers_in(table, "contexts", 1, 1 << 20);
+  for (const std::string& id : table.strings("dtypes")) {
+    const auto* info = find_by_id(dtypes, id);
+    if (!info) table.fail("dtypes", unknown_id(id, ids_of(dtypes)));
+    suite.dtypes.push_back(info->dtype);
+  }
+  if (suite.dtypes.empty()) table.fail("dtypes", "is empty: nothing would be measured");
+  refuse_duplicates(table, "models", suite.models);
+  refuse_duplicates(table, "batches", suite.batches);
+  refuse_duplicates(table, "contexts", suite.contexts);
+  refuse_duplicates(table, "dtypes", suite.dtypes);
+  table.finish();
+  return suite;
+}
+
+MeasurePolicy read_measure(TomlTable table) {
+  MeasurePolicy measure;
+  measure.processes = small_integer(table, "processes", 2, 1000);
+  measure.baseline_processes = small_integer(table, "baseline_processes", 12, 1000);
+  measure.samples = small_integer(table, "samples", 20, 100000);
+  measure.timeout_s = number_in(table, "timeout_s", 1, 86400);
+  measure.metric_set = table.string("metric_set");
+  const std::string policy = table.string("clocks");
+  const auto* info = find_by_id(clock_policies, policy);
+  if (!info)
+    table.fail("clocks", fmt::format("unknown '{}'{}; known: {}", policy,
+                                     did_you_mean(policy, ids_of(clock_policies)),
+                                     join(ids_of(clock_policies))));
+  measure.clocks = info->policy;
+  if (table.has("clock_tolerance_percent"))
+    measure.clock_tolerance = number_in(table, "clock_tolerance_percent", 0.01, 50) / 100;
+  if (table.has("backend")) {
+    const std::string id = table.string("backend");
+    const auto* backend = find_by_id(gemm_backends, id);
+    if (!backend)
+      table.fail("backend",
+                 fmt::format("unknown '{}'{}; known: {}", id,
+                             did_you_mean(id, ids_of(gemm_backends)), join(ids_of(gemm_backends))));
+    measure.backend = backend->backend;
+  }
+  measure.seed = static_cast<std::uint64_t>(integer_in(table, "seed", 0, INT64_MAX));
+  table.finish();
+  return measure;
+}
+
+JudgePolicy read_judge(TomlTable table) {
+  JudgePolicy judge;
+  judge.screen_alpha = number_in(table, "screen_alpha", 1e-9, 0.4);
+  judge.thorough_screen_alpha = number_in(table, "thorough_screen_alpha", 1e-9, 0.4);
+  judge.alpha = number_in(table, "alpha", 1e-9, 0.2);
+  judge.floor_s = number_in(table, "floor_us", 0, 1000) * 1e-6;
+  judge.other_board = number_in(table, "other_board_percent", 0, 100) / 100;
+  const std::string on = table.string("on_inconclusive");
+  if (on != "fail" && on != "warn")
+    table.fail("on_inconclusive", fmt::format("unknown '{}'; known: fail, warn", on));
+  judge.on_inconclusive = on == "fail" ? OnInconclusive::fail : OnInconclusive::warn;
+  for (TomlTable& entry : table.tables("tolerance")) {
+    judge.tolerances.push_back(
+        {entry.string("cases"), number_in(entry, "percent", 0.01, 100) / 100, entry.string("why")});
+    if (judge.tolerances.back().why.empty())
+      entry.fail("why", "is empty: say why this tolerance is right");
+    entry.finish();
+  }
+  if (judge.tolerances.empty() || judge.tolerances.front().cases != "*")
+    table.fail("tolerance",
+               "the first entry must be for cases = \"*\", so that every case has one");
+  for (TomlTable& entry : table.tables("metric")) {
+    judge.metric_tolerances.push_back({entry.string("metric"), entry.string("cases"),
+                                       number_in(entry, "percent", 0, 100) / 100,
+                                       number_in(entry, "floor", 0, 1e18), entry.string("why")});
+    if (judge.metric_tolerances.back().why.empty())
+      entry.fail("why", "is empty: say why this tolerance is right");
+    entry.finish();
+  }
+  table.finish();
+  return judge;
+}
+
+}  // namespace
+
+Policy parse_policy(std::string_view text, const std::string& source) {
+  TomlTable root = TomlTable::parse(text, source);
+  root.require_schema(1);
+  Policy policy{read_suite(root.table("suite")),
+                read_measure(root.table("measure")),
+                read_judge(root.table("judge")),
+                {}};
+  TomlTable replay = root.table("replay");
+  policy.replay = replay.string("recording");
+  replay.finish();
+  root.finish();
+  return policy;
+}
+
+ModelShape parse_model(std::string_view text, const std::string& source) {
+  TomlTable table = TomlTable::parse(text, source);
+  table.require_schema(1);
+  ModelShape model;
+  model.name = table.string("name");
+  model.hidden = small_integer(table, "hidden", 64, 1 << 20);
+  model.layers = small_integer(table, "layers", 1, 10000);
+  model.query_heads = small_integer(table, "query_heads", 1, 1024);
+  model.kv_heads = small_integer(table, "kv_heads", 1, 1024);
+  model.head_dim = small_integer(table, "head_dim", 128, 128);
+  model.intermediate = small_integer(table, "intermediate", 64, 1 << 20);
+  model.vocab = small_integer(table, "vocab", 1, 1 << 24);
+  model.rope_theta = number_in(table, "rope_theta", 1, 1e12);
+  model.rms_eps = number_in(table, "rms_eps", 1e-12, 1);
+  model.qkv_bias = table.optional_boolean("qkv_bias").value_or(false);
+  model.qk_norm = table.optional_boolean("qk_norm").value_or(false);
+  // The kernels read 16 bytes (8 elements) at a time and pack up to 8 query heads of a KV head.
+  if (model.hidden % 8) table.fail("hidden", "must be a multiple of 8");
+  if (model.intermediate % 8) table.fail("intermediate", "must be a multiple of 8");
+  if (model.query_heads % model.kv_heads || model.query_heads / model.kv_heads > 8)
+    table.fail("kv_heads", "query_heads must be 1 to 8 times kv_heads");
+  table.finish();
+  return model;
+}
+
+}  // namespace perfgate

@@ -1,0 +1,116 @@
+#include "gate/decode/decode_source.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/decode/layer_cases.h"
+#include "gate/util/error.h"
+#include "gate/util/id_table.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+Json write_workload(const Workload& workload) {
+  const ModelShape& model = workload.model;
+  Json json{{"model", model.name},
+            {"hidden", model.hidden},
+            {"layers", model.layers},
+            {"query_heads", model.query_heads},
+            {"kv_heads", model.kv_heads},
+            {"head_dim", model.head_dim},
+            {"intermediate", model.intermediate},
+            {"vocab", model.vocab},
+            {"rope_theta", model.rope_theta},
+            {"rms_eps", model.rms_eps}};
+  if (model.qkv_bias) json["qkv_bias"] = true;
+  if (model.qk_norm) json["qk_norm"] = true;
+  json["batch"] = workload.batch;
+  json["context"] = workload.context;
+  json["dtype"] = dtype_id(workload.dtype);
+  return json;
+}
+
+Workload read_workload(JsonObject json) {
+  Workload workload;
+  ModelShape& model = workload.model;
+  model.name = json.string("model");
+  model.hidden = json.small_integer("hidden", 8, 1 << 20);
+  model.layers = json.small_integer("layers", 1, 10000);
+  model.query_heads = json.small_integer("query_heads", 1, 1024);
+  model.kv_heads = json.small_integer("kv_heads", 1, 1024);
+  model.head_dim = json.small_integer("head_dim", 128, 128);
+  model.intermediate = json.small_integer("intermediate", 8, 1 << 20);
+  model.vocab = json.small_integer("vocab", 1, 1 << 24);
+  model.rope_theta = json.positive("rope_theta");
+  model.rms_eps = json.positive("rms_eps");
+  model.qkv_bias = json.optional_boolean("qkv_bias").value_or(false);
+  model.qk_norm = json.optional_boolean("qk_norm").value_or(false);
+  workload.batch = json.small_integer("batch", 1, 64);
+  workload.context = json.small_integer("context", 1, 1 << 20);
+  workload.dtype = choose(dtypes, json, "dtype").dtype;
+  json.finish();
+  return workload;
+}
+
+/// The stage of a case's part; empty for the layer. Throws UsageError for another part.
+std::optional<Stage> stage_of(const Case& planned) {
+  if (planned.part == layer_case) return std::nullopt;
+  const auto* info = find_by_id(stages, planned.part);
+  if (!info)
+    throw UsageError(fmt::format("case '{}': the built-in layer has no part '{}'{}",
+                                 printable(planned.id), printable(planned.part),
+                                 did_you_mean(planned.part, ids_of(stages))));
+  return info->stage;
+}
+
+}  // namespace
+
+Source decode_source(const DecodeRequest& request) {
+  const std::string backend(gemm_backend_id(request.backend));
+  Source source{
+      std::string(decode_source_id), Json{{"gemm_backend", backend}}, {{"gemm_backend", backend}}};
+  for (const Workload& workload : request.workloads)
+    source.request["workloads"].push_back(write_workload(workload));
+  return source;
+}
+
+DecodeRequest read_decode_request(const Source& source) {
+  JsonObject json(source.request, fmt::format("source {}", source.id), "request");
+  DecodeRequest request;
+  request.backend = choose(gemm_backends, json, "gemm_backend").backend;
+  for (JsonObject& workload : json.objects("workloads"))
+    request.workloads.push_back(read_workload(workload));
+  json.finish();
+  return request;
+}
+
+DecodePlan decode_plan(const Plan& plan) {
+  const auto source =
+      std::find_if(plan.sources.begin(), plan.sources.end(),
+                   [](const Source& candidate) { return candidate.id == decode_source_id; });
+  if (source == plan.sources.end())
+    throw UsageError(fmt::format("the plan has no source '{}'", decode_source_id));
+  const auto index = static_cast<std::size_t>(source - plan.sources.begin());
+  const DecodeRequest request = read_decode_request(*source);
+  DecodePlan out{{}, plan.metrics, request.backend, plan.samples, plan.seed};
+  std::size_t placed = 0, own = 0;
+  for (const Workload& workload : request.workloads) {
+    const std::string group = workload_id(workload);
+    PlannedWorkload planned{workload, {}};
+    for (const Case& one : plan.cases)
+      if (one.source == index && one.group == group)
+        planned.cases.push_back({one.id, stage_of(one)});
+    placed += planned.cases.size();
+    if (!planned.cases.empty()) out.workloads.push_back(std::move(planned));
+  }
+  for (const Case& one : plan.cases) own += one.source == index;
+  if (placed != own)
+    throw UsageError(fmt::format("source {}: {} of {} belong to none of its workloads, or to two",
+                                 decode_source_id, own - placed, count_of(own, "case")));
+  return out;
+}
+
+}  // namespace perfgate

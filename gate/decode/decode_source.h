@@ -1,0 +1,53 @@
+// The built-in layer as a source of cases: what a plan asks of it, and what the runner makes of
+// that.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/decode/layer_model.h"
+#include "gate/record/plan.h"
+
+namespace perfgate {
+
+inline constexpr std::string_view decode_source_id = "decode";
+
+/// The source's own business: Source::request.
+struct DecodeRequest {
+  GemmBackend backend = GemmBackend::automatic;
+  std::vector<Workload> workloads;
+};
+
+/// Who computes the GEMMs must be the same on both sides of a comparison.
+Source decode_source(const DecodeRequest& request);
+
+/// Throws UsageError naming what is wrong with the request.
+DecodeRequest read_decode_request(const Source& source);
+
+/// One planned case of a workload.
+struct StageCase {
+  std::string id;
+  std::optional<Stage> stage;  ///< empty: the whole layer
+};
+
+struct PlannedWorkload {
+  Workload workload;
+  std::vector<StageCase> cases;  ///< in the plan's order; never empty
+};
+
+/// What the runner does about a plan.
+struct DecodePlan {
+  std::vector<PlannedWorkload> workloads;
+  std::vector<Metric> metrics;
+  GemmBackend backend = GemmBackend::automatic;
+  int samples = 0;
+  std::uint64_t seed = 0;
+};
+
+/// Throws UsageError when the plan has no such source, or a case that is none of its workloads'.
+DecodePlan decode_plan(const Plan& plan);
+
+}  // namespace perfgate

@@ -1,0 +1,95 @@
+#include "gate/diagnose/analysis.h"
+
+#include "gate/diagnose/diagnosis.h"
+
+namespace perfgate {
+
+namespace {
+
+PowerCap power_cap_of(const RunRecord& run) {
+  for (const ProcessRecord& process : run.processes)
+    if (process.kind == ProcessKind::counters && process.side == Side::head && process.conditions &&
+        process.conditions->events.value_or(0) & power_cap_event)
+      return PowerCap::seen;
+  return PowerCap::not_seen;
+}
+
+/// What is the same for all cases.
+struct Context {
+  const Comparison& comparison;
+  const GpuModel* gpu;
+  const std::optional<Sentinels> sentinels = comparison.sentinels(Phase::screen)
+                                                 ? comparison.sentinels(Phase::screen)
+                                                 : comparison.sentinels(Phase::rounds);
+  const PowerCap power_cap = power_cap_of(comparison.run());
+};
+
+MetricPairs metric_pairs(const CaseView& head, const BaselineCase* base) {
+  MetricPairs metrics;
+  for (const auto& [id, value] : head.metrics)
+    metrics[id] = {std::nullopt, value, head.doubtful.contains(id)};
+  if (base)
+    for (const auto& [id, value] : base->metrics) metrics[id].base = value;
+  return metrics;
+}
+
+std::map<std::string, double> side_of(const MetricPairs& metrics,
+                                      std::optional<double> MetricPair::*side) {
+  std::map<std::string, double> values;
+  // The head's doubt comes from how its kernels are, so it is the base's too.
+  for (const auto& [id, pair] : metrics)
+    if (pair.*side && !pair.doubtful) values[id] = *(pair.*side);
+  return values;
+}
+
+Distribution distribution_of(const CaseView& view, const BaselineCase* base) {
+  Distribution distribution;
+  if (base) distribution.base_s = base->durations_s;
+  distribution.head_s = view.durations_s;
+  distribution.rounds_head_s = view.rounds_s;
+  distribution.rounds_base_s = view.rounds_base_s;
+  for (const Timing* timing : view.timings) distribution.processes.push_back(*timing);
+  return distribution;
+}
+
+CaseAnalysis analyse_case(const Context& context, const Case& planned, const CaseVerdict& verdict) {
+  const Comparison& comparison = context.comparison;
+  const CaseView& head = comparison.head(planned.id);
+  const BaselineCase* base = comparison.base(planned.id);
+  CaseAnalysis analysis;
+  analysis.metrics = metric_pairs(head, base);
+  analysis.split = break_down(analysis.metrics);
+  auto [base_launches, launches] = comparison.launches(planned.id);
+  Explanation explanation = explain({verdict.change, analysis.metrics, analysis.split, verdict.code,
+                                     base_launches, launches, context.power_cap});
+  analysis.cause = explanation.cause;
+  analysis.explanation = std::move(explanation.sentence);
+  for (const KernelLaunch& launch : launches) analysis.kernels.push_back(launch.name);
+  analysis.base_launches = std::move(base_launches);
+  analysis.launches = std::move(launches);
+  analysis.distribution = distribution_of(head, base);
+  analysis.roofline = make_roofline(
+      planned.work,
+      {verdict.head_s, side_of(analysis.metrics, &MetricPair::head), context.sentinels},
+      context.gpu);
+  analysis.base_roofline =
+      make_roofline(planned.work,
+                    {verdict.base_s, side_of(analysis.metrics, &MetricPair::base),
+                     comparison.baseline().sentinels},
+                    context.gpu);
+  return analysis;
+}
+
+}  // namespace
+
+std::vector<CaseAnalysis> analyse(const Comparison& comparison,
+                                  const std::vector<CaseVerdict>& found, const GpuModel* gpu) {
+  const Context context{comparison, gpu};
+  const std::vector<Case>& planned = comparison.run().plan.cases;
+  std::vector<CaseAnalysis> analyses;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    analyses.push_back(analyse_case(context, planned.at(i), found[i]));
+  return analyses;
+}
+
+}  // namespace perfgate

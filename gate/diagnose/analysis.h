@@ -1,0 +1,19 @@
+// Everything about the cases beyond their verdicts: why each changed, how far it is from the roofs,
+// what was launched, how the durations are spread.
+#pragma once
+
+#include <vector>
+
+#include "gate/config/gpu_model.h"
+#include "gate/diagnose/case_analysis.h"
+#include "gate/judge/case_verdict.h"
+#include "gate/judge/comparison.h"
+
+namespace perfgate {
+
+/// One analysis for each of the verdicts that judge() gave for the comparison, in their order.
+/// `gpu` are the datasheet's numbers; null: the pipes have no roof.
+std::vector<CaseAnalysis> analyse(const Comparison& comparison,
+                                  const std::vector<CaseVerdict>& found, const GpuModel* gpu);
+
+}  // namespace perfgate

@@ -1,0 +1,85 @@
+#include "gate/github/workflow_commands.h"
+
+#include <fmt/format.h>
+
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr std::size_t most_of_a_kind = 10;
+constexpr std::size_t longest_message = 1000;  // bytes; the runner takes 4096 characters
+
+/// The order matters: a percent sign that we write must not be escaped again.
+std::string escaped(std::string_view text, std::string_view also = "") {
+  std::string out;
+  for (const char c : text) {
+    if (c == '%' || c == '\r' || c == '\n' || also.find(c) != std::string_view::npos)
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string command(std::string_view kind, std::string_view title, std::string_view message) {
+  // Old runners look for "##[command]" anywhere in a line.
+  std::string text = one_line(message);
+  for (std::size_t at; (at = text.find("##[")) != std::string::npos;) text.replace(at, 2, "??");
+  return fmt::format("::{} title={}::{}\n", kind, escaped(title, ":,"),
+                     escaped(clipped(text, longest_message)));
+}
+
+std::string annotations_of(const Report& report, Annotation annotation, std::string_view kind) {
+  std::vector<const CaseReport*> cases;
+  for (const Verdict verdict : verdicts_by_order())
+    for (const CaseReport& one : report.cases)
+      if (one.verdict() == verdict && verdict_info(verdict).annotation == annotation)
+        cases.push_back(&one);
+  const std::size_t shown = cases.size() > most_of_a_kind ? most_of_a_kind - 1 : cases.size();
+  std::string out;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const CaseReport& one = *cases[i];
+    out += command(kind, fmt::format("perfgate: {}", verdict_info(one.verdict()).id),
+                   fmt::format("{}: {}{}{}", one.id, one.why, one.explanation.empty() ? "" : ". ",
+                               one.explanation));
+  }
+  if (shown < cases.size())
+    out += command(kind, "perfgate",
+                   fmt::format("and {} more; the report has them all", cases.size() - shown));
+  return out;
+}
+
+/// Returns one `name=value` line; a value can't begin a line of its own.
+std::string output(std::string_view name, std::string_view value) {
+  return fmt::format("{}={}\n", name, one_line(value));
+}
+
+}  // namespace
+
+std::string fenced(std::string_view text, std::string_view token) {
+  return fmt::format("::stop-commands::{}\n{}{}::{}::\n", token, text,
+                     text.empty() || text.ends_with('\n') ? "" : "\n", token);
+}
+
+std::string annotation_commands(const Report& report) {
+  return annotations_of(report, Annotation::error, "error") +
+         annotations_of(report, Annotation::warning, "warning");
+}
+
+std::string step_outputs(const Report& report,
+                         const std::vector<std::pair<std::string, std::string>>& paths) {
+  std::string out = output("verdict", verdict_word(report.exit_code));
+  out += output("exit_code", fmt::format("{}", static_cast<int>(report.exit_code)));
+  out += output("sentence", verdict_sentence(report));
+  out += output("gpu", report.gpu_id);
+  out += output("cases", fmt::format("{}", report.cases.size()));
+  for (const VerdictInfo& info : verdicts)
+    out += output(info.verdict == Verdict::pass ? "passed" : info.id,
+                  fmt::format("{}", report.count(info.verdict)));
+  for (const auto& [name, path] : paths) out += output(name, path);
+  return out;
+}
+
+}  // namespace perfgate

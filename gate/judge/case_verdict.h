@@ -1,0 +1,51 @@
+// The verdict on one case, with the numbers that it rests on.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/judge/launch_match.h"
+#include "gate/judge/metric_gate.h"
+#include "gate/judge/verdict.h"
+#include "gate/judge/verdict_basis.h"
+#include "gate/util/stats.h"
+
+namespace perfgate {
+
+struct CaseVerdict {
+  std::string id;
+  Reason reason = Reason::not_measured;
+  std::string why;                       ///< the reason in words, with the numbers that it rests on
+  std::optional<double> base_s, head_s;  ///< medians of the process statistics
+  std::optional<Change> change;
+  double tolerance = 0;  ///< ratio; what the policy allows this case
+  /// Ratio; what was held against the change: the tolerance, but at least the floor in seconds, and
+  /// more against another board's baseline. Without evidence it is the tolerance.
+  double threshold = 0;
+  int rounds = 0;  ///< fresh rounds that it was measured again in
+  CodeMatch code = CodeMatch::unknown;
+  std::optional<VerdictBasis> basis;       ///< none: there was no evidence to weigh
+  std::vector<MetricCheck> metric_checks;  ///< the metrics that may fail the gate
+
+  Verdict verdict() const { return reason_info(reason).verdict; }
+};
+
+/// How many of `cases`, which are verdicts or hold one, have this verdict.
+template <class Cases>
+std::size_t count_verdict(const Cases& cases, Verdict verdict) {
+  return static_cast<std::size_t>(std::count_if(
+      cases.begin(), cases.end(), [&](const auto& one) { return one.verdict() == verdict; }));
+}
+
+/// How many of `cases` nothing could be said of.
+template <class Cases>
+std::size_t count_failed(const Cases& cases) {
+  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [](const auto& one) {
+    return verdict_info(one.verdict()).outcome == Outcome::failed;
+  }));
+}
+
+}  // namespace perfgate

@@ -1,0 +1,58 @@
+// A run beside the baseline that it is judged against, and everything that judge and diagnosis look
+// up in the two. It is looked up here, once.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/baseline/baseline.h"
+#include "gate/judge/launch_match.h"
+#include "gate/record/record.h"
+#include "gate/run/run_view.h"
+
+namespace perfgate {
+
+/// The two sides' launches of one case; none for a case that is made of others.
+struct Launches {
+  std::vector<KernelLaunch> base, head;
+};
+
+/// Refers to its run and its baseline, which must outlive it.
+class Comparison {
+ public:
+  Comparison(const RunRecord& run, const Baseline& baseline);
+  Comparison(const Comparison&) = delete;
+  Comparison& operator=(const Comparison&) = delete;
+
+  const RunRecord& run() const { return m_run; }
+  const Baseline& baseline() const { return m_baseline; }
+
+  /// What the run says of a case, of the build under test.
+  const CaseView& head(std::string_view case_id) const { return m_views[case_id]; }
+  /// What the baseline says of it; null: it does not have the case.
+  const BaselineCase* base(std::string_view case_id) const { return find(m_stored, case_id); }
+
+  /// Base's launches are the base build's own where it ran, else the stored ones.
+  Launches launches(const std::string& case_id) const;
+  /// Whether both sides ran the same code; of a case that is made of others, over its parts.
+  CodeMatch code_match(const Case& planned) const;
+
+  /// Medians over the processes of the screen, or of the rounds.
+  const std::optional<Sentinels>& sentinels(Phase phase) const {
+    return phase == Phase::screen ? m_screen_sentinels : m_rounds_sentinels;
+  }
+  /// Whether run and baseline are of one board.
+  bool same_board() const;
+
+ private:
+  const RunRecord& m_run;
+  const Baseline& m_baseline;
+  const RunRecord m_base_build;  ///< its part of an interleaved run
+  const CaseViews m_views, m_base_views;
+  const BaselineIndex m_stored;
+  const std::optional<Sentinels> m_screen_sentinels, m_rounds_sentinels;
+};
+
+}  // namespace perfgate

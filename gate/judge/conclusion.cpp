@@ -1,0 +1,61 @@
+#include "gate/judge/conclusion.h"
+
+#include <cmath>
+
+namespace perfgate {
+
+namespace {
+
+/// Faster, as far as the bounds that are shown tell; proof is as strict as a regression's.
+bool looks_faster(const Change& change, const Criteria& criteria) {
+  return change.effect <= -criteria.threshold && change.upper < 0;
+}
+
+/// A run that could only have proved a change of so many thresholds has seen nothing.
+constexpr double blind_thresholds = 5;
+
+Conclusion conclude_by_screen(const Change& change, const Criteria& criteria, Proved proved) {
+  if (change.effect >= criteria.threshold && change.lower > 0)
+    return proved.slower ? Conclusion::confirmed : Conclusion::unconfirmed;
+  if (looks_faster(change, criteria))
+    return proved.faster ? Conclusion::faster : Conclusion::seems_faster;
+  if (change.upper < criteria.threshold) return Conclusion::ruled_out;
+  const bool blind = change.detectable > blind_thresholds * criteria.threshold;
+  return blind ? Conclusion::unconfirmed : Conclusion::unflagged;
+}
+
+Conclusion conclude_by_rounds(const Change& change, const Criteria& criteria, Proved proved,
+                              std::size_t rounds) {
+  const auto at_least = [&](int look) { return rounds >= static_cast<std::size_t>(look); };
+  if (!at_least(looks.front())) return Conclusion::unconfirmed;
+  if (change.effect >= criteria.threshold && proved.slower) return Conclusion::confirmed;
+  if (looks_faster(change, criteria))
+    return proved.faster ? Conclusion::faster : Conclusion::seems_faster;
+  if (change.upper < criteria.threshold) return Conclusion::refuted;
+  if (!at_least(looks.back())) return Conclusion::unconfirmed;
+  return change.effect < criteria.threshold ? Conclusion::refuted : Conclusion::open;
+}
+
+}  // namespace
+
+std::optional<Estimate> estimate(const Evidence& evidence) {
+  if (evidence.against_base_build()) return paired(evidence.rounds_base_s, evidence.rounds_s);
+  const auto& head = evidence.has_rounds() ? evidence.rounds_s : evidence.screen_s;
+  if (evidence.baseline_s.size() < 2 || head.size() < 2) return std::nullopt;
+  Estimate found = pooled(evidence.baseline_s, head);
+  found.effect -= std::log1p(evidence.machine);
+  return found;
+}
+
+Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved) {
+  const Change change = change_of(*estimate(evidence), criteria.screen_alpha);
+  return evidence.has_rounds()
+             ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
+             : conclude_by_screen(change, criteria, proved);
+}
+
+double look_alpha(double alpha) {
+  return alpha / static_cast<double>(looks.size());
+}
+
+}  // namespace perfgate

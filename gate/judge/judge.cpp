@@ -1,0 +1,291 @@
+#include "gate/judge/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gate/judge/conclusion.h"
+#include "gate/judge/reason_text.h"
+#include "gate/judge/settings_differ.h"
+#include "gate/run/machine_drift.h"
+#include "gate/run/validity.h"
+#include "gate/util/error.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+/// What a change is held against: the tolerance, but never less than the floor in seconds, which
+/// for a 2 us kernel is worth more than two percent.
+double threshold_of(const JudgePolicy& policy, std::string_view case_id, double base_s,
+                    bool same_board) {
+  const double allowance = same_board ? 0 : policy.other_board;
+  return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s) + allowance;
+}
+
+struct ReasonOfConclusion {
+  Conclusion conclusion;
+  Reason reason;
+};
+constexpr std::array<ReasonOfConclusion, 8> reasons_of_conclusions{{
+    {Conclusion::faster, Reason::faster},
+    {Conclusion::seems_faster, Reason::seems_faster},
+    {Conclusion::ruled_out, Reason::within_tolerance},
+    {Conclusion::unflagged, Reason::not_flagged},
+    {Conclusion::confirmed, Reason::slower},
+    {Conclusion::refuted, Reason::not_confirmed},
+    {Conclusion::unconfirmed, Reason::unconfirmed},
+    {Conclusion::open, Reason::too_noisy},
+}};
+
+Reason reason_of(Conclusion conclusion) {
+  return std::find_if(reasons_of_conclusions.begin(), reasons_of_conclusions.end(),
+                      [&](const auto& entry) { return entry.conclusion == conclusion; })
+      ->reason;
+}
+
+/// The verdict's reason for each way in which a measurement is spoiled.
+constexpr std::array<std::pair<Invalidity, Reason>, 3> reasons_of_invalidity{{
+    {Invalidity::gpu_busy, Reason::gpu_busy},
+    {Invalidity::throttled, Reason::throttled},
+    {Invalidity::clock_off, Reason::clock_off},
+}};
+
+Reason reason_of(Invalidity kind) {
+  return std::find_if(reasons_of_invalidity.begin(), reasons_of_invalidity.end(),
+                      [&](const auto& entry) { return entry.first == kind; })
+      ->second;
+}
+
+/// What is the same for all cases of a run.
+struct Context {
+  const Comparison& comparison;
+  const JudgePolicy& policy;
+  const std::optional<std::string> dead = first_process_error(comparison.run());
+  const std::optional<Invalid> invalid = invalid_run(comparison.run());
+  const std::optional<std::string> differs =
+      settings_differ(comparison.run(), comparison.baseline());
+};
+
+/// What a case moves through memory: what it must, or where that is not known, what was counted.
+std::optional<double> bytes_of(const Case& planned, const BaselineCase& base) {
+  if (planned.work.dram_bytes) return planned.work.dram_bytes;
+  const auto read = base.metrics.find("hbm_read"), write = base.metrics.find("hbm_write");
+  if (read == base.metrics.end() || write == base.metrics.end()) return std::nullopt;
+  return read->second + write->second;
+}
+
+Evidence evidence_of(const Comparison& comparison, const Case& planned, const CaseView& head,
+                     const BaselineCase& base) {
+  Evidence evidence{base.durations_s, head.durations_s, head.rounds_s, head.rounds_base_s};
+  const auto& then = comparison.baseline().sentinels;
+  const auto& now = comparison.sentinels(evidence.has_rounds() ? Phase::rounds : Phase::screen);
+  if (then && now && !evidence.against_base_build())
+    evidence.machine =
+        machine_slowdown(*then, *now, bytes_of(planned, base), median(base.durations_s));
+  return evidence;
+}
+
+/// Whether both sides of the evidence are of one board.
+bool same_board(const Context& context, const Evidence& evidence) {
+  return context.comparison.same_board() || evidence.against_base_build();
+}
+
+/// A case on its way to a verdict: without evidence its reason is settled already.
+struct Pending {
+  CaseVerdict verdict;
+  std::optional<Evidence> evidence;
+};
+
+struct Refusal {
+  Reason reason;
+  std::string why;
+};
+
+/// Why nothing can be said of a case, whatever its durations are; empty: they are to be weighed.
+std::optional<Refusal> refusal_of(const Context& context, const CaseView& head,
+                                  const BaselineCase* base) {
+  const std::size_t processes = head.durations_s.size();
+  const bool measured = processes >= 2 || head.rounds_s.size() >= 2;
+  if (head.failed_check) {
+    const CaseCheck& check = *head.failed_check;
+    return Refusal{
+        Reason::wrong_result,
+        check.error
+            ? fmt::format("error {:.2e} against the reference, limit {:.0e}, over {}", *check.error,
+                          check.limit, count_of(static_cast<std::size_t>(check.elements), "output"))
+            : "the output holds a NaN"};
+  }
+  if (head.failure) return Refusal{Reason::not_measured, *head.failure};
+  if (head.kernels_changed)
+    return Refusal{Reason::kernels_changed, "not the same kernels in every process"};
+  if (context.invalid) return Refusal{reason_of(context.invalid->kind), context.invalid->why};
+  if (context.differs) return Refusal{Reason::settings_differ, *context.differs};
+  if (!measured && context.dead) return Refusal{Reason::runner_failed, *context.dead};
+  if (!measured)
+    return Refusal{Reason::too_few_processes,
+                   count_of(processes, "process") + " measured it, two are needed"};
+  if (!base) return Refusal{Reason::no_baseline, "add it with `perfgate baseline refresh`"};
+  return std::nullopt;
+}
+
+Pending gather(const Context& context, const Case& planned) {
+  const Comparison& comparison = context.comparison;
+  const CaseView& head = comparison.head(planned.id);
+  const BaselineCase* base = comparison.base(planned.id);
+  Pending pending;
+  CaseVerdict& verdict = pending.verdict;
+  verdict.id = planned.id;
+  verdict.tolerance = verdict.threshold = context.policy.tolerance_of(planned.id).ratio;
+  verdict.code = comparison.code_match(planned);
+  // Where there are rounds they decide, so they are what is shown.
+  const bool rounds = head.rounds_s.size() >= 2;
+  if (rounds || !head.durations_s.empty())
+    verdict.head_s = median(rounds ? head.rounds_s : head.durations_s);
+  if (base) verdict.base_s = median(base->durations_s);
+  if (rounds && !head.rounds_base_s.empty()) verdict.base_s = median(head.rounds_base_s);
+  if (auto refusal = refusal_of(context, head, base)) {
+    verdict.reason = refusal->reason;
+    verdict.why = std::move(refusal->why);
+    return pending;
+  }
+  pending.evidence = evidence_of(comparison, planned, head, *base);
+  verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
+                                   same_board(context, *pending.evidence));
+  verdict.rounds = static_cast<int>(head.rounds_s.size());
+  // Skipped for another board: how well counters repeat was measured on this board only.
+  if (comparison.same_board())
+    verdict.metric_checks =
+        check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);
+  return pending;
+}
+
+/// The p-values of all cases, which share `alpha`.
+std::vector<Chance> chances(const std::vector<double>& p_values, double alpha) {
+  const std::vector<double> levels = holm_levels(p_values, alpha);
+  const std::vector<bool> proved = holm(p_values, alpha);
+  std::vector<Chance> out;
+  for (std::size_t i = 0; i < p_values.size(); ++i)
+    out.push_back({p_values[i], levels[i], proved[i]});
+  return out;
+}
+
+/// Everything that the conclusions on the cases with evidence rest on; the others have none.
+void add_bases(std::vector<Pending>& pending, const Context& context) {
+  const JudgePolicy& policy = context.policy;
+  std::vector<double> slower_p, faster_p;
+  for (const Pending& entry : pending) {
+    if (!entry.evidence) continue;
+    const Estimate found = *estimate(*entry.evidence);
+    slower_p.push_back(slower_p_value(found));
+    faster_p.push_back(faster_p_value(found, entry.verdict.threshold));
+  }
+  const double alpha = look_alpha(policy.alpha);
+  const std::vector<Chance> slower = chances(slower_p, alpha), faster = chances(faster_p, alpha);
+  std::size_t i = 0;
+  for (Pending& entry : pending) {
+    if (!entry.evidence) continue;
+    VerdictBasis basis;
+    basis.evidence = *entry.evidence;
+    basis.estimate = *estimate(basis.evidence);
+    basis.criteria = {entry.verdict.threshold, policy.screen_alpha};
+    basis.slower = slower[i];
+    basis.faster = faster[i++];
+    basis.alpha = alpha;
+    basis.judged = slower.size();
+    basis.conclusion =
+        conclude(basis.evidence, basis.criteria, {basis.slower.proved, basis.faster.proved});
+    const Tolerance& tolerance = policy.tolerance_of(entry.verdict.id);
+    basis.tolerance = tolerance.cases;
+    basis.why = tolerance.why;
+    basis.floor_s = policy.floor_s;
+    if (!same_board(context, basis.evidence)) basis.other_board = policy.other_board;
+    entry.verdict.basis = std::move(basis);
+  }
+}
+
+/// The verdict that its basis and the metrics give.
+void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics) {
+  const VerdictBasis& basis = *verdict.basis;
+  const Change change = change_of(basis.estimate, basis.criteria.screen_alpha);
+  const bool same_code = !basis.evidence.against_base_build() && verdict.code == CodeMatch::same;
+  verdict.change = change;
+  verdict.reason = reason_of(basis.conclusion);
+  verdict.why = conclusion_words(basis, change);
+  if (basis.conclusion == Conclusion::confirmed && same_code) {
+    verdict.reason = Reason::environment;
+    verdict.why +=
+        "; but its machine code and launch are the baseline's: the machine, or what "
+        "ran before it, not this kernel; --base-runner would tell";
+  }
+  if (basis.conclusion == Conclusion::faster && same_code) {
+    verdict.reason = Reason::same_code_faster;
+    verdict.why = fmt::format("faster by {}; but its machine code and launch are the baseline's",
+                              bounds_words(basis, change));
+  }
+  // Work that was added is no matter of the machine's; only a faster kernel may do more of it, and
+  // one that looks faster has the benefit of the doubt.
+  const MetricCheck* breach = worst_breach(verdict.metric_checks);
+  if (breach && basis.conclusion != Conclusion::faster &&
+      basis.conclusion != Conclusion::seems_faster) {
+    verdict.reason = Reason::more_work;
+    verdict.why = fmt::format("{}; {}", breach_words(*breach, metrics), verdict.why);
+  }
+}
+
+std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePolicy& policy) {
+  const Context context{comparison, policy};
+  const Plan& plan = comparison.run().plan;
+  std::vector<Pending> pending;
+  for (const Case& planned : plan.cases) pending.push_back(gather(context, planned));
+  add_bases(pending, context);
+  std::vector<CaseVerdict> found;
+  for (Pending& entry : pending) {
+    if (entry.verdict.basis) settle(entry.verdict, plan.metrics);
+    found.push_back(std::move(entry.verdict));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& policy) {
+  const RunRecord& run = comparison.run();
+  if (!run.gpu) {
+    const auto dead = first_process_error(run);
+    throw NoVerdict("nothing was measured: " + dead.value_or("the run has no process in it"));
+  }
+  if (run.gpu->name != comparison.baseline().gpu.name)
+    throw NoVerdict(fmt::format("the run is of a {}, the baseline of a {}: not comparable",
+                                run.gpu->name, comparison.baseline().gpu.name));
+  return judge_cases(comparison, policy);
+}
+
+ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& policy) {
+  if (count_verdict(found, Verdict::regressed) > 0) return ExitCode::regressed;
+  const bool undecided = count_verdict(found, Verdict::inconclusive) > 0 &&
+                         policy.on_inconclusive == OnInconclusive::fail;
+  if (found.empty() || count_failed(found) > 0 || undecided) return ExitCode::no_verdict;
+  return ExitCode::pass;
+}
+
+std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
+                                          const JudgePolicy& policy) {
+  std::vector<std::string> ids;
+  if (!run.gpu) return ids;
+  for (const CaseVerdict& one : judge_cases(Comparison(run, baseline), policy)) {
+    // What the screen alone proves is measured again, in both directions. What only looks faster
+    // passes as it is; where there are rounds already, more of them may prove it.
+    const bool by_screen =
+        one.rounds == 0 && (one.reason == Reason::slower || one.reason == Reason::environment ||
+                            one.reason == Reason::faster);
+    const bool by_rounds =
+        one.reason == Reason::seems_faster && one.rounds > 0 && one.rounds < looks.back();
+    if (one.reason == Reason::unconfirmed || by_screen || by_rounds) ids.push_back(one.id);
+  }
+  return ids;
+}
+
+}  // namespace perfgate

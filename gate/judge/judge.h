@@ -1,0 +1,27 @@
+// The verdict, as a pure function. A case starts as inconclusive and is upgraded only by proof.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/config/judge_policy.h"
+#include "gate/judge/case_verdict.h"
+#include "gate/judge/comparison.h"
+#include "gate/util/exit_code.h"
+
+namespace perfgate {
+
+/// Judges every planned case of the run, in the plan's order: cases judged + cases failed = cases
+/// planned. Throws NoVerdict when the two are not comparable at all: another GPU model, or a run
+/// without any measurement.
+std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& policy);
+
+/// What these verdicts mean for the whole run.
+ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& policy);
+
+/// The cases that fresh rounds are needed for: what the screen flags, or cannot tell, and what the
+/// rounds so far have not settled.
+std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
+                                          const JudgePolicy& policy);
+
+}  // namespace perfgate

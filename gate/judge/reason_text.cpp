@@ -1,0 +1,63 @@
+#include "gate/judge/reason_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+/// What the numbers of a case rest on: ", 6 rounds against the base build".
+std::string source_of(const Evidence& evidence) {
+  if (!evidence.has_rounds()) return "";
+  return fmt::format(", {} against {}", count_of(evidence.rounds_s.size(), "fresh round"),
+                     evidence.against_base_build() ? "the base build" : "the stored baseline");
+}
+
+}  // namespace
+
+std::string bounds_words(const VerdictBasis& basis, const Change& change) {
+  return fmt::format("{} (between {} and {}{})", percent(change.effect), percent(change.lower),
+                     percent(change.upper), source_of(basis.evidence));
+}
+
+std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
+  const std::string tolerance = fmt::format("tolerance {:.1f} %", 100 * basis.criteria.threshold);
+  const std::string range = bounds_words(basis, change);
+  switch (basis.conclusion) {
+    case Conclusion::confirmed:
+      return fmt::format("slower by {}, {}", range, tolerance);
+    case Conclusion::faster:
+      return fmt::format("faster by {}: refresh the baseline to keep it", range);
+    case Conclusion::seems_faster:
+      return fmt::format("looks faster: {}, not proved", range);
+    case Conclusion::ruled_out:
+      return fmt::format("below {}, {}", percent(change.upper), tolerance);
+    case Conclusion::unflagged:
+      return fmt::format("no slowdown seen: {}; {} and more would have been", range,
+                         percent(change.detectable));
+    case Conclusion::refuted:
+      return fmt::format("not confirmed: {}, {}", range, tolerance);
+    case Conclusion::unconfirmed:
+    case Conclusion::open:
+      break;
+  }
+  return fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
+                     range, tolerance, percent(change.detectable));
+}
+
+std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics) {
+  const Metric& metric =
+      *std::find_if(metrics.begin(), metrics.end(),
+                    [&](const Metric& candidate) { return candidate.id == breach.metric; });
+  const UnitInfo& unit = unit_info(metric.unit);
+  return fmt::format("{} {} ({:.6g} to {:.6g}{}{}), tolerance {:.1f} %", metric.title,
+                     percent(breach.ratio), breach.base * unit.people_scale,
+                     breach.head * unit.people_scale, unit.people.empty() ? "" : " ", unit.people,
+                     100 * breach.tolerance);
+}
+
+}  // namespace perfgate

@@ -1,0 +1,64 @@
+#include "gate/judge/settings_differ.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace perfgate {
+
+namespace {
+
+template <class T>
+bool differ(const std::optional<T>& a, const std::optional<T>& b) {
+  return a && b && *a != *b;
+}
+
+std::string setting(const std::string& what, const std::string& now, const std::string& base) {
+  return fmt::format("{} {} now, {} in the baseline; set it back, or refresh the baseline", what,
+                     now, base);
+}
+
+std::string on_off(bool on) {
+  return on ? "on" : "off";
+}
+
+/// Of the sources that both sides have.
+std::optional<std::string> source_settings_differ(const Plan& plan, const Baseline& baseline) {
+  for (const Source& source : plan.sources) {
+    const auto stored = baseline.settings.find(source.id);
+    if (stored == baseline.settings.end()) continue;
+    std::map<std::string, std::pair<std::string, std::string>> both;
+    for (const auto& [name, value] : source.settings) both[name].first = value;
+    for (const auto& [name, value] : stored->second) both[name].second = value;
+    for (const auto& [name, values] : both)
+      if (values.first != values.second)
+        return setting(fmt::format("{}: {} is", source.id, name),
+                       values.first.empty() ? "not set" : values.first,
+                       values.second.empty() ? "not set" : values.second);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> settings_differ(const RunRecord& run, const Baseline& baseline) {
+  if (!run.gpu) return std::nullopt;
+  const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
+  if (differ(head.ecc, base.ecc)) return setting("ECC is", on_off(*head.ecc), on_off(*base.ecc));
+  if (differ(head.mig, base.mig))
+    return setting("MIG mode is", on_off(*head.mig), on_off(*base.mig));
+  // The driver may round what was set; half a watt was not set on purpose.
+  if (head.power_limit_w && base.power_limit_w &&
+      std::abs(*head.power_limit_w - *base.power_limit_w) > 0.5)
+    return setting("the power limit is", fmt::format("{:.0f} W", *head.power_limit_w),
+                   fmt::format("{:.0f} W", *base.power_limit_w));
+  const bool head_free = run.clocks == ClockPolicy::observe;
+  const bool base_free = baseline.clocks == ClockPolicy::observe;
+  if (head_free != base_free)
+    return setting("the clocks are", head_free ? "free" : "locked", base_free ? "free" : "locked");
+  return source_settings_differ(run.plan, baseline);
+}
+
+}  // namespace perfgate

@@ -1,0 +1,136 @@
+// The closed sets of the verdict: what can be said of a case, and why. Every printer iterates them.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace perfgate {
+
+enum class Verdict { pass, improved, regressed, inconclusive, invalid, missing };
+
+/// Whether the verdict says something about the case's speed, or that nothing could be said.
+enum class Outcome { judged, failed };
+
+/// As what JUnit counts a case. An undecided one is skipped where the run passes all the same
+/// (on_inconclusive = "warn"), else an error.
+enum class JunitKind { passed, failure, error, undecided };
+
+/// How loudly a log says so.
+enum class Annotation { none, warning, error };
+
+struct VerdictInfo {
+  Verdict verdict;
+  std::string_view id;
+  Outcome outcome;
+  int order;               ///< worst first: where something is sorted by verdict, by this
+  std::string_view mark;   ///< one character for pages
+  std::string_view color;  ///< for terminals: parameters of ANSI's SGR
+  JunitKind junit;
+  Annotation annotation;
+  std::string_view meaning;
+};
+
+inline constexpr std::array<VerdictInfo, 6> verdicts{{
+    {Verdict::pass, "pass", Outcome::judged, 5, "✓", "32", JunitKind::passed, Annotation::none,
+     "not slower than the tolerance allows"},
+    {Verdict::improved, "improved", Outcome::judged, 4, "▲", "36", JunitKind::passed,
+     Annotation::none, "proved to be faster by more than the tolerance"},
+    {Verdict::regressed, "regressed", Outcome::judged, 0, "✗", "1;31", JunitKind::failure,
+     Annotation::error, "proved to be slower"},
+    {Verdict::inconclusive, "inconclusive", Outcome::judged, 3, "?", "33", JunitKind::undecided,
+     Annotation::warning, "this run could not tell; neither a pass nor a regression"},
+    {Verdict::invalid, "invalid", Outcome::failed, 1, "!", "33", JunitKind::error,
+     Annotation::warning, "measured, but not to be trusted"},
+    {Verdict::missing, "missing", Outcome::failed, 2, "–", "33", JunitKind::error,
+     Annotation::warning, "not measured, or nothing to compare it with"},
+}};
+
+/// The verdicts, worst first.
+constexpr std::array<Verdict, verdicts.size()> verdicts_by_order() {
+  std::array<Verdict, verdicts.size()> out{};
+  for (const VerdictInfo& info : verdicts) out[static_cast<std::size_t>(info.order)] = info.verdict;
+  return out;
+}
+
+const VerdictInfo& verdict_info(Verdict verdict);
+
+enum class Reason {
+  within_tolerance,
+  not_flagged,
+  not_confirmed,
+  seems_faster,
+  same_code_faster,
+  faster,
+  slower,
+  more_work,
+  unconfirmed,
+  too_noisy,
+  environment,
+  wrong_result,
+  kernels_changed,
+  gpu_busy,
+  throttled,
+  clock_off,
+  settings_differ,
+  runner_failed,
+  not_measured,
+  too_few_processes,
+  no_baseline,
+};
+
+struct ReasonInfo {
+  Reason reason;
+  std::string_view id;
+  Verdict verdict;  ///< the one verdict that this reason gives
+  std::string_view meaning;
+};
+
+inline constexpr std::array<ReasonInfo, 21> reasons{{
+    {Reason::within_tolerance, "within_tolerance", Verdict::pass,
+     "a slowdown beyond the tolerance is ruled out"},
+    {Reason::not_flagged, "not_flagged", Verdict::pass,
+     "no slowdown was seen, but the scatter hides one a little above the tolerance"},
+    {Reason::not_confirmed, "not_confirmed", Verdict::pass,
+     "looked slower at first; measured again in fresh processes, it was not"},
+    {Reason::seems_faster, "seems_faster", Verdict::pass,
+     "looks faster by more than the tolerance, but chance as its cause is not ruled out"},
+    {Reason::same_code_faster, "same_code_faster", Verdict::pass,
+     "faster, but it is the baseline's machine code, launched in the same way"},
+    {Reason::faster, "faster", Verdict::improved,
+     "faster by more than the tolerance, and chance as its cause is ruled out; refresh the "
+     "baseline to keep it"},
+    {Reason::slower, "slower", Verdict::regressed,
+     "the change exceeds the tolerance, and chance as its cause is ruled out"},
+    {Reason::more_work, "more_work", Verdict::regressed,
+     "a counter that repeats got worse beyond its tolerance, whatever the clock says"},
+    {Reason::unconfirmed, "unconfirmed", Verdict::inconclusive,
+     "looks slower, or too noisy to tell, and was not measured again"},
+    {Reason::too_noisy, "too_noisy", Verdict::inconclusive,
+     "the scatter between processes leaves both a pass and a regression possible"},
+    {Reason::environment, "environment", Verdict::inconclusive,
+     "slower, but it is the baseline's machine code, launched in the same way"},
+    {Reason::wrong_result, "wrong_result", Verdict::invalid,
+     "the kernel's output is wrong; it was not timed"},
+    {Reason::kernels_changed, "kernels_changed", Verdict::invalid,
+     "the stage ran other kernels in one process than in another"},
+    {Reason::gpu_busy, "gpu_busy", Verdict::invalid,
+     "another process was on the GPU; stop it or use a GPU of one's own"},
+    {Reason::throttled, "throttled", Verdict::invalid,
+     "heat or power held the clocks down; cool the GPU, or lock lower clocks"},
+    {Reason::clock_off, "clock_off", Verdict::invalid,
+     "a clock moved, or was not where it was to be locked; lock it"},
+    {Reason::settings_differ, "settings_differ", Verdict::invalid,
+     "the baseline was measured with other GPU settings; set them back or refresh it"},
+    {Reason::runner_failed, "runner_failed", Verdict::missing,
+     "the runner died or refused before it measured this case"},
+    {Reason::not_measured, "not_measured", Verdict::missing,
+     "the runner could not measure this case"},
+    {Reason::too_few_processes, "too_few_processes", Verdict::missing,
+     "fewer than two processes measured this case"},
+    {Reason::no_baseline, "no_baseline", Verdict::missing, "the baseline does not have this case"},
+}};
+
+const ReasonInfo& reason_info(Reason reason);
+
+}  // namespace perfgate

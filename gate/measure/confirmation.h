@@ -1,0 +1,30 @@
+// Confirmation: the cases that a run could not settle are measured again, in fresh processes that
+// run nothing else, round by round; interleaved with the base build's where there is one.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/judge/conclusion.h"
+#include "gate/measure/measure.h"
+
+namespace perfgate {
+
+/// Which cases of the run so far need more rounds.
+using Unsettled = std::function<std::vector<std::string>(const RunRecord&)>;
+
+struct Rounds {
+  std::optional<Build> base{};  ///< runs beside the head in each round
+  int most = looks.back();
+};
+
+/// Adds rounds to `run` until no case is unsettled or the last look (conclusion.h) was taken; the
+/// cases that are unsettled at a look are measured in all rounds up to the next one. In each round
+/// head and, where there is one, base run once. Their order is random for each block of two rounds
+/// (ABBA or BAAB). Stops early when a process fails twice.
+void confirm(RunRecord& run, const MeasureRequest& request, const Rounds& rounds,
+             const Unsettled& unsettled, const Progress& progress);
+
+}  // namespace perfgate

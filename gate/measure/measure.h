@@ -1,0 +1,48 @@
+// One run: fresh runner processes, one after the other, gathered into one record.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gate/gpu/clock_lock.h"
+#include "gate/gpu/nvml.h"
+#include "gate/record/record.h"
+
+namespace perfgate {
+
+/// A build of perfgate-runner, and its arguments besides the request.
+struct Build {
+  std::filesystem::path runner;
+  std::vector<std::string> arguments{};
+};
+
+struct MeasureRequest {
+  RunRecord record;  ///< with plan and provenance, without processes
+  NvmlGpu gpu;
+  LockedClocks clocks;  ///< as the config wants them under lock and verify
+  Build build;
+  int timing_processes = 0;
+  double timeout_s = 0;
+};
+
+/// Called before each process starts: its description, index and total.
+using Progress = std::function<void(const std::string& what, int done, int total)>;
+
+/// Measures the request's plan: one process with counters, then the timing ones. A process that
+/// dies, or whose measurement is not valid (validity.h), is repeated once; the record says what
+/// happened either way. Throws NoVerdict when the runner cannot be started, UsageError when it
+/// refuses the request, Interrupted on a signal.
+RunRecord measure(const MeasureRequest& request, const Progress& progress);
+
+/// Adds what NVML tells of the GPU to the fingerprint that the runner gave.
+void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu);
+
+/// Runs one more process of `kind` for the part of the run that `request` asks for, as `side` and
+/// `round`, and repeats it once if it dies or is not valid. Returns false when that did not help
+/// either. Throws as measure() does.
+bool measure_once(const MeasureRequest& request, ProcessKind kind, Side side, int round,
+                  RunRecord& run);
+
+}  // namespace perfgate

@@ -1,0 +1,238 @@
+#include "gate/os/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include "gate/util/error.h"
+
+namespace perfgate {
+
+namespace {
+
+// The handler may only do what is safe in a signal: it writes one byte here, and poll() sees it.
+std::array<int, 2> interrupt_pipe{-1, -1};
+
+void on_signal(int) {
+  const int saved = errno;
+  [[maybe_unused]] const ssize_t ignored = ::write(interrupt_pipe[1], "!", 1);
+  errno = saved;
+}
+
+[[noreturn]] void fail(std::string_view what) {
+  throw NoVerdict(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+/// Keeps the beginning (what it was about) and the end (why it died) of a log.
+class Log {
+ public:
+  void append(std::string_view text) {
+    const std::size_t room = part - std::min(part, m_head.size());
+    m_head.append(text.substr(0, room));
+    if (text.size() > room) m_tail.append(text.substr(room));
+    if (m_tail.size() > 2 * part) {
+      m_cut = true;
+      m_tail.erase(0, m_tail.size() - part);
+    }
+  }
+  std::string take() {
+    if (m_tail.size() > part) {
+      m_cut = true;
+      m_tail.erase(0, m_tail.size() - part);
+    }
+    return m_head + (m_cut ? "\n... (log cut) ...\n" : "") + m_tail;
+  }
+
+ private:
+  static constexpr std::size_t part = 32 << 10;
+  std::string m_head, m_tail;
+  bool m_cut = false;
+};
+
+/// A running child. The destructor kills it with its whole group and reaps it.
+class Child {
+ public:
+  Child(const std::vector<std::string>& arguments,
+        const std::map<std::string, std::string>& environment);
+  ~Child() {
+    if (m_pid > 0) {
+      ::kill(-m_pid, SIGKILL);
+      int status;
+      ::waitpid(m_pid, &status, 0);
+    }
+    for (const int fd : {m_output, m_pidfd})
+      if (fd >= 0) ::close(fd);
+  }
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  pid_t pid() const { return m_pid; }
+  int output() const { return m_output; }
+  int pidfd() const { return m_pidfd; }
+  int wait() {
+    int status = 0;
+    ::waitpid(m_pid, &status, 0);
+    ::kill(-m_pid, SIGKILL);  // what it may have left running in its group
+    m_pid = -1;
+    return status;
+  }
+  void kill() { ::kill(-m_pid, SIGKILL); }
+
+ private:
+  pid_t m_pid = -1;
+  int m_output = -1, m_pidfd = -1;
+};
+
+Child::Child(const std::vector<std::string>& arguments,
+             const std::map<std::string, std::string>& environment) {
+  std::array<int, 2> output{}, started{};
+  if (::pipe2(output.data(), O_CLOEXEC) < 0 || ::pipe2(started.data(), O_CLOEXEC) < 0)
+    fail("cannot make a pipe");
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  const pid_t parent = ::getpid();
+  m_pid = ::fork();
+  if (m_pid < 0) fail("cannot fork");
+  if (m_pid == 0) {
+    ::setpgid(0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
+    const int null = ::open("/dev/null", O_RDONLY);
+    ::dup2(null, 0);
+    ::dup2(output[1], 1);
+    ::dup2(output[1], 2);
+    // The code under test may be a stranger's, and needs no token.
+    for (const char* secret : {"GITHUB_TOKEN", "GH_TOKEN"}) ::unsetenv(secret);
+    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
+    ::execvp(argv[0], argv.data());
+    const int reason = errno;
+    [[maybe_unused]] const ssize_t ignored = ::write(started[1], &reason, sizeof reason);
+    ::_exit(127);
+  }
+  ::setpgid(m_pid, m_pid);
+  m_output = output[0];
+  // glibc 2.36's pidfd_open has no C linkage in its header.
+  m_pidfd = static_cast<int>(::syscall(SYS_pidfd_open, m_pid, 0));
+  ::close(output[1]);
+  ::close(started[1]);
+  // exec closes this pipe; a reason in it says that exec failed.
+  int reason = 0;
+  const ssize_t got = ::read(started[0], &reason, sizeof reason);
+  ::close(started[0]);
+  if (got == sizeof reason) {
+    wait();
+    errno = reason;
+    ::close(m_output);
+    ::close(m_pidfd);
+    fail(fmt::format("cannot start {}", arguments[0]));
+  }
+  if (m_pidfd < 0) {
+    const int why = errno;
+    kill();
+    wait();
+    ::close(m_output);
+    errno = why;
+    fail("cannot watch a child process");
+  }
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  if (::pipe2(interrupt_pipe.data(), O_CLOEXEC | O_NONBLOCK) < 0) fail("cannot make a pipe");
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+void wait_or_interrupt(double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  for (;;) {
+    const double left_s = std::chrono::duration<double>(end - Clock::now()).count();
+    if (left_s <= 0) return;
+    pollfd watched{interrupt_pipe[0], POLLIN, 0};
+    if (::poll(&watched, 1, static_cast<int>(std::min(left_s * 1e3, 1e6)) + 1) > 0)
+      throw Interrupted();
+  }
+}
+
+ChildResult run_child(const std::vector<std::string>& arguments,
+                      const std::map<std::string, std::string>& environment, double timeout_s,
+                      const std::function<void(int)>& started) {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  const auto elapsed_s = [&] {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+  };
+  Child child(arguments, environment);
+  if (started) started(child.pid());
+  ChildResult result;
+  Log log;
+  const auto drain = [&] {
+    char buffer[1 << 14];
+    const ssize_t got = ::read(child.output(), buffer, sizeof buffer);
+    if (got > 0) log.append({buffer, static_cast<std::size_t>(got)});
+    return got > 0;
+  };
+  bool open = true;
+  for (;;) {
+    std::array<pollfd, 3> watched{{{child.pidfd(), POLLIN, 0},
+                                   {interrupt_pipe[0], POLLIN, 0},
+                                   {open ? child.output() : -1, POLLIN, 0}}};
+    const double left_s = timeout_s - elapsed_s();
+    // After the kill there is no time limit left: this waits for the child's end or an interrupt.
+    const int wait_ms =
+        result.timed_out ? -1 : std::max(0, static_cast<int>(std::min(left_s, 1e6) * 1e3));
+    const int ready = ::poll(watched.data(), watched.size(), wait_ms);
+    if (ready < 0 && errno != EINTR) fail("cannot wait for a child process");
+    if (ready < 0) continue;
+    if (watched[1].revents) throw Interrupted();
+    if (watched[2].revents) open = drain();
+    if (watched[0].revents) break;
+    if (elapsed_s() >= timeout_s && !result.timed_out) {
+      result.timed_out = true;
+      child.kill();
+    }
+  }
+  // The child's last output is still in the pipe. A grandchild that holds the pipe open can't stall
+  // the gate.
+  child.kill();
+  ::fcntl(child.output(), F_SETFL, O_NONBLOCK);
+  while (drain()) {
+  }
+  const int status = child.wait();
+  result.wall_s = elapsed_s();
+  result.log = log.take();
+  if (WIFSIGNALED(status))
+    result.signal = WTERMSIG(status);
+  else
+    result.exit_status = WEXITSTATUS(status);
+  return result;
+}
+
+std::string describe(const ChildResult& result) {
+  if (result.timed_out) return fmt::format("was killed after {:.0f} s", result.wall_s);
+  if (result.signal) {
+    const char* name = ::sigabbrev_np(result.signal);
+    return fmt::format("was killed by SIG{}", name ? name : fmt::to_string(result.signal).c_str());
+  }
+  return fmt::format("exited with status {}", result.exit_status);
+}
+
+}  // namespace perfgate

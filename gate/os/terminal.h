@@ -1,0 +1,43 @@
+// The only place that knows about terminals: colour, the progress bar, NO_COLOR, stdout.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "gate/cli/cli.h"
+#include "gate/report/render.h"
+
+namespace perfgate {
+
+/// Whether text on stdout is to be coloured.
+Color stdout_color(ColorWhen when);
+
+/// Progress on stderr: one line that is redrawn on a terminal, else one line per step.
+class ProgressLine {
+ public:
+  explicit ProgressLine(bool quiet);
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+  void show(std::string_view what, int done, int total);
+
+ private:
+  bool m_quiet, m_terminal;
+  int m_done = -1, m_first = 0, m_total = 0;  ///< of the series of steps that is shown
+  std::chrono::steady_clock::time_point m_begin;
+};
+
+/// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; before
+/// the first one has finished, the time left is not known.
+std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
+
+/// In a step of GitHub Actions, which obeys commands in what is printed, returns `text` inside a
+/// fence where it takes no command. Elsewhere returns `text` as it is.
+std::string for_actions_log(std::string_view text);
+
+/// Writes all of it; throws UsageError when stdout is full or closed.
+void print_stdout(std::string_view text);
+void print_stderr(std::string_view text);
+
+}  // namespace perfgate

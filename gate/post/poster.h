@@ -1,0 +1,61 @@
+// Posts a report to GitHub: it decides which requests are sent in which order, and what becomes of
+// a failure. A failed post is a line on stderr; it never hides the verdict.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gate/cli/cli.h"
+#include "gate/github/github_event.h"
+#include "gate/report/report.h"
+#include "gate/util/exit_code.h"
+
+namespace perfgate {
+
+/// Returns the target that environment and event name. Throws UsageError.
+Target target_here();
+
+/// Returns what a first run would post, as a JSON array with the token's place marked. Opens no
+/// socket. Throws UsageError.
+std::string dry_run(const Options& options, const Report& report);
+
+/// Posts to the places of `options`; a failure is printed to stderr and remembered. Annotations are
+/// lines of the log, and are printed with it (commands.h).
+class Posting {
+ public:
+  /// Reads the environment where a place needs the API.
+  explicit Posting(const Options& options);
+  ~Posting();
+  Posting(const Posting&) = delete;
+  Posting& operator=(const Posting&) = delete;
+
+  /// Called before measuring: makes a check run that is in progress.
+  void open();
+  void post(const Report& report);
+  /// Called instead of post() when there is no report: completes the check run.
+  void abandon(std::string_view why);
+  /// Returns the verdict's exit code; 3 for a pass that was not posted, with --require-post.
+  ExitCode exit_code(ExitCode verdict) const;
+
+ private:
+  struct Session;
+  bool wants(Place place) const;
+  void attempt(Place place, const auto& action);
+  void post_comment(const Report& report);
+  void post_check(const Report& report);
+  std::int64_t find_pull_request();
+  std::optional<std::int64_t> find_comment(const std::string& author);
+  std::string author();
+  Session& session();
+
+  Options m_options;
+  std::unique_ptr<Session> m_session;
+  std::optional<std::string> m_no_session;  ///< why there can be none
+  std::optional<std::int64_t> m_check;      ///< the check run that is in progress
+  bool m_failed = false;
+};
+
+}  // namespace perfgate

@@ -1,0 +1,34 @@
+// What one run will measure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/record/case.h"
+#include "gate/record/metric.h"
+#include "gate/record/source.h"
+
+namespace perfgate {
+
+struct Plan {
+  std::vector<Source> sources;
+  std::vector<Case> cases;  ///< those of a group one after the other
+  std::vector<Metric> metrics;
+  int samples = 0;         ///< fewest of a case in a process
+  std::uint64_t seed = 0;  ///< of everything that is drawn at random
+
+  bool operator==(const Plan&) const = default;
+};
+
+/// The part of `plan` that measures `ids`. All sources stay: each finds its cases by their groups.
+Plan part_of(const Plan& plan, const std::vector<std::string>& ids);
+
+/// The ids of the plan's cases.
+std::vector<std::string> case_ids(const Plan& plan);
+
+/// Whether one of the plan's cases is of this group.
+bool has_group(const Plan& plan, std::string_view group);
+
+}  // namespace perfgate

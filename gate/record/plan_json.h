@@ -1,0 +1,14 @@
+// A plan as it stands in a run record (docs/formats.md).
+#pragma once
+
+#include "gate/record/plan.h"
+#include "gate/util/json_object.h"
+
+namespace perfgate {
+
+Json write_plan(const Plan& plan);
+
+/// Refuses a case that stands twice, one of an unknown source, and a plan without cases.
+Plan read_plan(JsonObject json);
+
+}  // namespace perfgate

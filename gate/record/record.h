@@ -1,0 +1,148 @@
+// The run record: everything that was measured, and under what conditions. It is the one format
+// between perfgate and perfgate-runner: a request is a record without processes, a runner answers
+// with the same record and one process in it, and a run is the sum of such answers.
+// docs/formats.md describes the JSON.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/record/clock_policy.h"
+#include "gate/record/conditions.h"
+#include "gate/record/gpu_fingerprint.h"
+#include "gate/record/kernel_launch.h"
+#include "gate/record/plan.h"
+#include "gate/record/timeline.h"
+
+namespace perfgate {
+
+inline constexpr int record_schema = 2;
+
+/// The samples of one case in one process.
+struct Timing {
+  std::string case_id;
+  std::int64_t count = 0;
+  double iq_mean_s = 0;  ///< the process statistic: mean over the placements of placements_s
+  double median_s = 0, q1_s = 0, q3_s = 0, min_s = 0, max_s = 0;
+  std::vector<double> samples_s;     ///< raw, in order; may have been left out of a saved record
+  std::vector<double> placements_s;  ///< mean of the middle half of the samples at each placement
+};
+
+struct CaseKernels {
+  std::string case_id;
+  std::vector<KernelLaunch> launches;  ///< in launch order
+
+  bool operator==(const CaseKernels&) const = default;
+};
+
+struct CaseMetrics {
+  std::string case_id;
+  std::map<std::string, double> values;  ///< metric id -> SI value, the median over repetitions
+  Stabilities stability{};               ///< of the values; empty: nobody looked
+  /// Metrics put together from several passes over kernels too short for that.
+  std::vector<std::string> doubtful{};
+};
+
+/// A stage against its CPU reference.
+struct CaseCheck {
+  std::string case_id;
+  std::optional<double> error;  ///< norm(out - ref) / norm(ref); absent: the output held a NaN
+  double limit = 0;
+  std::int64_t elements = 0;
+  bool passed = false;
+
+  bool operator==(const CaseCheck&) const = default;
+};
+
+/// A case that the process could not measure, in words.
+struct CaseFailure {
+  std::string case_id, why;
+};
+
+/// A metric that this chip or driver does not offer.
+struct AbsentMetric {
+  std::string metric, why;
+};
+
+/// What the machine reaches on two fixed kernels that no change of the user can touch.
+struct Sentinels {
+  double read_bytes_per_s = 0;
+  double fma_flops = 0;
+};
+
+/// Where the measured program is not perfgate's own, the sentinels are a process of their own.
+enum class ProcessKind { timing, counters, sentinels };
+struct ProcessKindInfo {
+  ProcessKind kind;
+  std::string_view id;
+};
+inline constexpr std::array<ProcessKindInfo, 3> process_kinds{{
+    {ProcessKind::timing, "timing"},
+    {ProcessKind::counters, "counters"},
+    {ProcessKind::sentinels, "sentinels"},
+}};
+std::string_view process_kind_id(ProcessKind kind);
+
+/// Which build a process ran: the one under test, or the one that it is compared with.
+enum class Side { head, base };
+struct SideInfo {
+  Side side;
+  std::string_view id;
+};
+inline constexpr std::array<SideInfo, 2> sides{{{Side::head, "head"}, {Side::base, "base"}}};
+std::string_view side_id(Side side);
+
+/// What one fresh runner process found.
+struct ProcessRecord {
+  ProcessKind kind = ProcessKind::timing;
+  Side side = Side::head;
+  int round = 0;  ///< of the confirmation, from 1; 0: the processes that measured the whole plan
+  double wall_s = 0;
+  /// Phase -> seconds, as the runner took them from its first line on. What they lack of wall_s is
+  /// the program's start and end. Empty in older records.
+  std::map<std::string, double> phases_s{};
+  std::optional<std::string> error;  ///< the runner died or refused: nothing below is there
+  std::optional<Sentinels> sentinels;
+  std::optional<int> passes;  ///< replays that the counters needed
+  std::vector<CaseCheck> checks;
+  std::vector<CaseKernels> kernels;
+  std::vector<Timing> timings;
+  std::vector<CaseMetrics> metrics;
+  std::vector<CaseFailure> failures;
+  std::vector<AbsentMetric> absent;
+  std::vector<StepTimeline> timelines;   ///< of one process of a run only
+  std::optional<Conditions> conditions;  ///< of the GPU; also of a process that died
+};
+
+struct RunRecord {
+  std::string perfgate;  ///< version
+  std::string commit;    ///< of the measured tree; "" when unknown
+  std::string created;   ///< UTC, ISO 8601
+  std::string command;
+  std::string gpu_id;
+  ClockPolicy clocks = ClockPolicy::observe;
+  ClockTarget clock_target;
+  std::optional<GpuFingerprint> gpu;
+  Plan plan;
+  std::vector<ProcessRecord> processes;
+};
+
+enum class RawSamples { keep, leave_out };
+
+/// JSON text, one line a leaf, ending in a newline.
+std::string write_record(const RunRecord& record, RawSamples raw);
+
+/// Strict: throws UsageError naming `source`, the path in the document and what is wrong.
+RunRecord read_record(std::string_view text, const std::string& source);
+
+/// Appends the processes of `part`, the answer to a request of the plan `asked` (the run's, or a
+/// part of it), without the kernels and checks that an earlier process of the same side already has
+/// word for word. Throws NoVerdict when the answer is about another GPU or another plan.
+void append_processes(RunRecord& run, RunRecord part, const Plan& asked);
+
+}  // namespace perfgate

@@ -1,0 +1,50 @@
+// When the kernels of one step ran.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/record/kernel_launch.h"
+
+namespace perfgate {
+
+/// When one kernel of a step ran, in seconds after the start of the step's first kernel.
+struct KernelSpan {
+  std::size_t part = 0;    ///< index into StepTimeline::parts
+  int repetition = 0;      ///< of the group within the step, such as the layer of a model
+  std::size_t launch = 0;  ///< index into StepTimeline::launches
+  double start_s = 0, end_s = 0;
+  /// The CPU's call that launched it, on the same clock: mostly before the step's first kernel.
+  std::optional<double> call_start_s, call_end_s;
+};
+
+/// How the kernels of a step come to the GPU.
+enum class Launching { graph, calls };
+struct LaunchingInfo {
+  Launching launching;
+  std::string_view id, title, words;
+};
+inline constexpr std::array<LaunchingInfo, 2> launchings{{
+    {Launching::graph, "graph", "in a graph", "replayed as one CUDA graph"},
+    {Launching::calls, "calls", "one by one", "launched one by one"},
+}};
+constexpr const LaunchingInfo& launching_info(Launching launching) {
+  return launchings[static_cast<std::size_t>(launching)];
+}
+
+/// One step of a group of cases as it ran: the one of median length among some.
+struct StepTimeline {
+  std::string group;  ///< of some of the plan's cases
+  /// The group's cases that have kernels, by their part of the id, also those that are not planned.
+  std::vector<std::string> parts;
+  std::string whole;  ///< the part of the case that one repetition is; "" where there is none
+  Launching launching = Launching::graph;
+  std::vector<KernelLaunch> launches;  ///< each different one once
+  std::vector<KernelSpan> kernels;     ///< all of the step, by start
+};
+
+}  // namespace perfgate

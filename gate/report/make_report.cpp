@@ -1,0 +1,127 @@
+#include "gate/report/make_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/diagnose/analysis.h"
+#include "gate/judge/judge.h"
+#include "gate/run/machine_drift.h"
+#include "gate/run/validity.h"
+
+namespace perfgate {
+
+namespace {
+
+using Notes = std::vector<std::string>;
+
+template <class T>
+void note_difference(Notes& notes, std::string_view what, const T& base, const T& head) {
+  if (base != head)
+    notes.push_back(
+        fmt::format("{}: {} now, {} in the baseline; durations may differ for that reason alone",
+                    what, head, base));
+}
+
+void note_conditions(Notes& notes, const Comparison& comparison, const JudgePolicy& policy) {
+  const RunRecord& run = comparison.run();
+  const Baseline& baseline = comparison.baseline();
+  const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
+  if (!comparison.same_board())
+    notes.push_back(fmt::format(
+        "the baseline is of another board ({}, this one is {}): durations are scaled by the "
+        "sentinels and tolerances raised by {:.1f} %; a baseline of this board's own sees more",
+        base.uuid, head.uuid, 100 * policy.other_board));
+  if (const auto& now = comparison.sentinels(Phase::screen); now && baseline.sentinels)
+    if (std::string note = drift_note(*baseline.sentinels, *now); !note.empty())
+      notes.push_back(std::move(note));
+  if (head.driver && base.driver) note_difference(notes, "driver", *base.driver, *head.driver);
+  note_difference(notes, "CUDA", base.cuda, head.cuda);
+  note_difference(notes, "cuBLAS", base.cublas, head.cublas);
+  note_difference(notes, "clock policy", clock_policy_id(baseline.clocks),
+                  clock_policy_id(run.clocks));
+  if (head.power_limit_w && base.power_limit_w)
+    note_difference(notes, "power limit (W)", *base.power_limit_w, *head.power_limit_w);
+}
+
+bool any_doubtful(const std::vector<CaseReport>& cases) {
+  return std::any_of(cases.begin(), cases.end(), [](const CaseReport& report) {
+    return std::any_of(report.metrics.begin(), report.metrics.end(),
+                       [](const auto& metric) { return metric.second.doubtful; });
+  });
+}
+
+void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseReport>& cases) {
+  for (const ProcessRecord& process : run.processes)
+    if (process.kind == ProcessKind::counters)
+      for (const AbsentMetric& absent : process.absent)
+        notes.push_back(fmt::format("no {}: {}", absent.metric, absent.why));
+  if (const auto dead = first_process_error(run)) notes.push_back(*dead);
+  for (std::string& note : validity_notes(run)) notes.push_back(std::move(note));
+  if (any_doubtful(cases))
+    notes.emplace_back(
+        "a number with a ? comes from several passes over kernels under 20 us, which differ");
+  if (!has_counters(run))
+    notes.emplace_back(
+        "no counters in this run: it is judged by durations alone, without IPC, throughputs and "
+        "hit rates");
+}
+
+ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& run) {
+  ProcessConditions out{process.kind,
+                        process.side,
+                        process.round,
+                        process.wall_s,
+                        process.sentinels,
+                        process.conditions,
+                        ""};
+  if (process.error)
+    out.problem = *process.error;
+  else if (const auto invalid = validate(process, run))
+    out.problem = invalid->why;
+  return out;
+}
+
+/// The rows: case, verdict and analysis of the same index belong together.
+std::vector<CaseReport> join_cases(const Plan& plan, std::vector<CaseVerdict> found,
+                                   std::vector<CaseAnalysis> analyses) {
+  std::vector<CaseReport> cases;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const Case& planned = plan.cases.at(i);
+    cases.push_back({std::move(found[i]), std::move(analyses.at(i)), planned.group, planned.part,
+                     planned.whole_of, planned.work.dram_bytes});
+  }
+  return cases;
+}
+
+}  // namespace
+
+Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePolicy& policy,
+                   const GpuModel* gpu) {
+  const Comparison comparison(run, baseline);
+  std::vector<CaseVerdict> found = judge(comparison, policy);
+  std::vector<CaseAnalysis> analyses = analyse(comparison, found, gpu);
+  Report report;
+  report.exit_code = exit_code_of(found, policy);
+  report.cases = join_cases(run.plan, std::move(found), std::move(analyses));
+  report.perfgate = run.perfgate;
+  report.gpu_id = run.gpu_id;
+  report.gpu_name = run.gpu->name;
+  report.conditions = fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, clocks {}, measured {}",
+                                  run.gpu->name, run.gpu->driver.value_or("unknown"), run.gpu->cuda,
+                                  run.gpu->cublas, clock_policy_id(run.clocks), run.created);
+  report.against =
+      fmt::format("{} of {} ({})", baseline.gpu_id, baseline.created,
+                  baseline.commit.empty() ? "no commit" : baseline.commit.substr(0, 12));
+  report.metrics = run.plan.metrics;
+  for (const ProcessRecord& process : run.processes) {
+    report.wall_s += process.wall_s;
+    report.processes.push_back(conditions_of(process, run));
+  }
+  report.timelines = timelines_of(run);
+  note_conditions(report.notes, comparison, policy);
+  note_processes(report.notes, run, report.cases);
+  return report;
+}
+
+}  // namespace perfgate

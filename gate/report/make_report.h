@@ -1,0 +1,17 @@
+// From a run and its baseline to a report: judges, analyses, and puts the two side by side.
+#pragma once
+
+#include "gate/baseline/baseline.h"
+#include "gate/config/gpu_model.h"
+#include "gate/config/judge_policy.h"
+#include "gate/record/record.h"
+#include "gate/report/report.h"
+
+namespace perfgate {
+
+/// `gpu` are the datasheet's numbers; null: the pipes have no roof. Throws NoVerdict when run and
+/// baseline are not comparable at all.
+Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePolicy& policy,
+                   const GpuModel* gpu = nullptr);
+
+}  // namespace perfgate

@@ -1,0 +1,100 @@
+#include "gate/report/markdown_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+
+#include "gate/report/report_columns.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+/// Whether `text` ends in `word`, which is in small ASCII letters, in whatever case.
+bool ends_in(std::string_view text, std::string_view word) {
+  return text.size() >= word.size() &&
+         std::equal(word.begin(), word.end(), text.end() - static_cast<std::ptrdiff_t>(word.size()),
+                    [](char small, char c) {
+                      return small == std::tolower(static_cast<unsigned char>(c));
+                    });
+}
+
+}  // namespace
+
+std::string inert(std::string_view text) {
+  std::string out;
+  for (const char c : one_line(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '@':
+      case '#':
+        // GitHub looks for mentions and issue numbers in the rendered text, so an entity or a
+        // backslash is not enough: a zero-width space parts the sign from the name.
+        out += fmt::format("&#{};&#8203;", static_cast<int>(c));
+        break;
+      case '$':
+        out += "&#36;";  // no formula
+        break;
+      case ':':
+        out += "&#58;";  // no automatic link
+        break;
+      case '|':
+      case '`':
+      case '*':
+      case '_':
+      case '[':
+      case ']':
+      case '(':
+      case ')':
+      case '\\':
+      case '~':
+      case '!':
+        out += '\\';
+        out += c;
+        break;
+      default:
+        out += c;
+    }
+    // "www." becomes a link all by itself, "GH-1" one to an issue.
+    if (ends_in(out, "www") || ends_in(out, "gh")) out += "&#8203;";
+  }
+  return out;
+}
+
+std::string reason_cell(const CaseReport& one) {
+  constexpr std::size_t longest = 600;  // bytes; ours are below 200
+  std::string cell = inert(clipped(one_line(one.why), longest));
+  // Nobody asks why an unchanged case is unchanged.
+  if (one.verdict() != Verdict::pass && !one.explanation.empty())
+    cell += fmt::format(". Why: {}", inert(clipped(one_line(one.explanation), longest)));
+  return cell;
+}
+
+std::string table_head() {
+  std::string out = "| case | µs | base µs | change % |";
+  for (const MetricColumn& column : metric_columns) out += fmt::format(" {} |", column.title);
+  out += " verdict | reason |\n| :-- | --: | --: | --: |";
+  for (std::size_t i = 0; i < metric_columns.size(); ++i) out += " --: |";
+  return out + " :-- | :-- |\n";
+}
+
+std::string table_row(const Report& report, const CaseReport& one) {
+  std::string out = fmt::format("| {} | {} | {} | {} |", inert(one.id), time_cell(one.head_s),
+                                time_cell(one.base_s), change_cell(one));
+  for (const MetricColumn& column : metric_columns)
+    out += fmt::format(" {} |", metric_cell(report, one, column));
+  return out + fmt::format(" {} | {} |\n", verdict_info(one.verdict()).id, reason_cell(one));
+}
+
+}  // namespace perfgate

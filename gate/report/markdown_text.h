@@ -1,0 +1,22 @@
+// What Markdown is made of: text that stays text, and the rows of a case.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gate/report/report.h"
+
+namespace perfgate {
+
+/// Text from a kernel name, a log or a file, made inert: no markup, no mention, no link, one line.
+std::string inert(std::string_view text);
+
+/// The two head lines of the table with every column, and a case's row in it. A reason that is
+/// longer than anybody reads is cut.
+std::string table_head();
+std::string table_row(const Report& report, const CaseReport& one);
+
+/// Why a case has its verdict, and why its duration changed: inert, one cell.
+std::string reason_cell(const CaseReport& one);
+
+}  // namespace perfgate

@@ -1,0 +1,121 @@
+// The table of all cases: filter, sort, and no more rows in the document than a reader asks for.
+
+const rowsAtOnce = 100;
+const view = { text: "", verdict: "", key: null, down: false, shown: rowsAtOnce };
+
+const columns = [
+  { title: "case", value: (one) => one.id },
+  ...report.columns.map((title, i) => ({ title, number: true, aside: i !== 0 && i !== 2, cell: i,
+    value: (one) => { const n = parseFloat(one.cells[i]); return Number.isNaN(n) ? null : n; } })),
+  { title: "bound by", aside: true, value: (one) => (known(one.bound) ? report.bounds[one.bound].id : "") },
+  { title: "verdict", value: (one) => one.verdict },
+  { title: "reason", aside: true, value: (one) => one.why },
+];
+
+function compare(a, b) {
+  // Values that are not known come last, whichever way the rest is sorted.
+  const unknown = (value) => value === null || value === "";
+  if (unknown(a) || unknown(b)) return unknown(a) - unknown(b);
+  const order = typeof a === "number" ? a - b : a < b ? -1 : a > b ? 1 : 0;
+  return view.down ? -order : order;
+}
+
+/** Returns the cases that the filter lets through, in order. Verdicts that need attention come first. */
+function chosenCases() {
+  const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const chosen = report.cases.filter((one) =>
+    (view.verdict === "" || report.verdicts[one.verdict].id === view.verdict) &&
+    words.every((word) => searchText(one).includes(word)));
+  const column = view.key === null ? { value: (one) => report.verdicts[one.verdict].order } : columns[view.key];
+  const keyed = chosen.map((one) => [column.value(one), one]);
+  keyed.sort((a, b) => compare(a[0], b[0]));
+  return keyed.map((pair) => pair[1]);
+}
+
+function verdictNode(one) {
+  const info = report.verdicts[one.verdict];
+  return el("span", { class: `verdict ${info.id}` }, `${info.mark} ${info.id}`);
+}
+
+/** A case that did not pass gets a row for its reason, which is too long for a column. */
+const saysMore = (one) => report.verdicts[one.verdict].id !== "pass";
+
+/** Returns the row with the reason below a case, as wide as the table. */
+function reasonRow(one) {
+  return el("tr", { class: "reason" }, el("td", { class: "why", colspan: columns.length }, el("p", {}, one.why),
+    one.explanation ? el("p", { class: "soft" }, `Why: ${one.explanation}`) : null));
+}
+
+function caseRow(one) {
+  const row = el("tr", { "data-case": one.id, class: saysMore(one) ? "above" : null });
+  for (const column of columns) {
+    const kind = [column.number ? "number" : "", column.aside ? "aside" : ""].join(" ").trim() || null;
+    if (column.title === "case")
+      row.append(el("th", { scope: "row" }, el("a", { href: `#${encodeURIComponent(one.id)}` }, one.id)));
+    else if (column.title === "verdict") row.append(el("td", {}, verdictNode(one)));
+    else if (column.title === "reason") row.append(el("td", { class: "aside" }, saysMore(one) ? "below" : one.why));
+    else row.append(el("td", { class: kind }, known(column.cell) ? one.cells[column.cell] : column.value(one)));
+  }
+  return row;
+}
+
+function headRow() {
+  return el("tr", {}, ...columns.map((column, i) => {
+    const sorted = view.key === i ? (view.down ? "descending" : "ascending") : null;
+    const mark = sorted ? (view.down ? " ▼" : " ▲") : "";
+    const kind = [column.number ? "number" : "", column.aside ? "aside" : ""].join(" ").trim() || null;
+    return el("th", { scope: "col", class: kind, "aria-sort": sorted },
+      el("button", { type: "button", "data-column": i, onclick: () => sortBy(i) }, column.title + mark));
+  }));
+}
+
+function sortBy(i) {
+  view.down = view.key === i ? !view.down : Boolean(columns[i].number);
+  view.key = i;
+  drawTable();
+  document.querySelector(`[data-column="${i}"]`).focus();
+}
+
+/** Draws the table anew, with as many rows as are to be shown, however many cases there are. */
+function drawTable() {
+  const chosen = chosenCases();
+  const rows = chosen.slice(0, view.shown);
+  document.getElementById("head").replaceChildren(headRow());
+  document.getElementById("rows").replaceChildren(
+    ...rows.flatMap((one) => (saysMore(one) ? [caseRow(one), reasonRow(one)] : [caseRow(one)])));
+  const all = report.cases.length;
+  document.getElementById("count").textContent =
+    chosen.length === all ? `${all} cases` : `${chosen.length} of ${all} cases`;
+  const more = document.getElementById("more");
+  more.hidden = rows.length === chosen.length;
+  more.textContent = `Show ${Math.min(rowsAtOnce, chosen.length - rows.length)} more`;
+}
+
+function filterBar() {
+  const change = (key) => (event) => {
+    view[key] = event.target.value;
+    view.shown = rowsAtOnce;
+    drawTable();
+  };
+  const options = report.verdicts.filter((info) => info.count > 0).map((info) =>
+    el("option", { value: info.id }, `${info.id} (${info.count})`));
+  return el("div", { class: "bar", role: "search" },
+    el("label", {}, "Filter by words of the case, kernel or reason",
+      el("input", { type: "search", id: "filter", autocomplete: "off", oninput: change("text") })),
+    el("label", {}, "Verdict",
+      el("select", { id: "verdict", onchange: change("verdict") },
+        el("option", { value: "" }, "all"), ...options)),
+    el("p", { id: "count", role: "status", class: "soft" }));
+}
+
+function tableSection() {
+  return el("section", { id: "cases", "aria-label": "Cases" },
+    el("h2", {}, "Cases"),
+    filterBar(),
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of cases" },
+      el("table", { class: "all" },
+        el("caption", {}, "Durations in microseconds, as a GPU timeline has them; a case's name opens its details."),
+        el("thead", { id: "head" }), el("tbody", { id: "rows" }))),
+    el("p", { class: "more" }, el("button", { type: "button", id: "more", hidden: "",
+      onclick: () => { view.shown += rowsAtOnce; drawTable(); } })));
+}

@@ -1,0 +1,310 @@
+#include "gate/report/page_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "gate/diagnose/kernel_summary.h"
+#include "gate/report/report_columns.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+Json number(double value, int digits = 6) {
+  if (!std::isfinite(value)) return nullptr;
+  const std::string text = fmt::format("{:.{}g}", value, digits);
+  double rounded = 0;
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
+  // A whole number without ".0"; a longer one is shorter with its exponent.
+  if (rounded == std::floor(rounded) && std::abs(rounded) < 1e7)
+    return static_cast<std::int64_t>(rounded);
+  return rounded;
+}
+
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
+
+/// A third of a page is lists of durations; so they are short, and still 0.01 % apart.
+Json microseconds(double seconds) {
+  return number(seconds * 1e6, 5);
+}
+
+Json microseconds(const std::vector<double>& seconds) {
+  Json list = Json::array();
+  for (const double value : seconds) list.push_back(microseconds(value));
+  return list;
+}
+
+void put(Json& json, const char* key, const std::optional<double>& value) {
+  if (value) json[key] = number(*value);
+}
+
+/// Objects of one kind as lists: their keys stand in the page once and not ten thousand times.
+class Packer {
+ public:
+  Json pack(const std::string& kind, const Json& object) {
+    std::vector<std::string>& keys = m_keys[kind];
+    Json list = Json::array();
+    for (const auto& [key, value] : object.items()) {
+      const auto known = std::find(keys.begin(), keys.end(), key);
+      const auto at = static_cast<std::size_t>(known - keys.begin());
+      if (known == keys.end()) keys.push_back(key);
+      while (list.size() <= at) list.push_back(nullptr);
+      list[at] = value;
+    }
+    return list;
+  }
+  const std::map<std::string, std::vector<std::string>>& keys() const { return m_keys; }
+
+ private:
+  std::map<std::string, std::vector<std::string>> m_keys;
+};
+
+template <class Enum>
+int index_of(Enum value) {
+  return static_cast<int>(value);
+}
+
+Json roofline_data(const Roofline& roofline) {
+  Json json{{"bound", index_of(roofline.bound)},
+            {"pipe", index_of(roofline.pipe)},
+            {"operations", number(roofline.operations)},
+            {"rate", number(roofline.operations_per_s)},
+            {"pipe_roofs", Json::array()}};
+  for (const auto& roof : roofline.pipe_roofs) json["pipe_roofs"].push_back(number(roof));
+  put(json, "hbm_rate", roofline.hbm_bytes_per_s);
+  put(json, "intensity", roofline.intensity);
+  put(json, "hbm_roof", roofline.hbm_roof);
+  put(json, "clock_hz", roofline.clock_hz);
+  put(json, "l2_share", roofline.l2_share);
+  put(json, "hbm_share", roofline.hbm_share());
+  put(json, "pipe_share", roofline.pipe_share());
+  put(json, "attainable", roofline.attainable());
+  return json;
+}
+
+/// All samples of the head's processes in equal bins, microseconds; null when the record kept none.
+Json samples_data(const std::vector<Timing>& processes) {
+  constexpr std::size_t bins = 30;
+  std::vector<double> all;
+  for (const Timing& timing : processes)
+    all.insert(all.end(), timing.samples_s.begin(), timing.samples_s.end());
+  if (all.empty()) return nullptr;
+  const auto [low, high] = std::minmax_element(all.begin(), all.end());
+  const double width = *high > *low ? (*high - *low) / bins : *low / bins;
+  std::vector<int> counts(bins);
+  for (const double value : all)
+    ++counts[std::min(bins - 1, static_cast<std::size_t>((value - *low) / width))];
+  return {{"low", microseconds(*low)}, {"width", microseconds(width)}, {"counts", counts}};
+}
+
+/// Lists that are empty are left out, as most are.
+Json distribution_data(const Distribution& distribution, Packer& packer) {
+  Json json = Json::object();
+  const auto add = [&](const char* key, const std::vector<double>& seconds) {
+    if (!seconds.empty()) json[key] = microseconds(seconds);
+  };
+  add("base", distribution.base_s);
+  add("head", distribution.head_s);
+  add("rounds_base", distribution.rounds_base_s);
+  add("rounds_head", distribution.rounds_head_s);
+  for (const Timing& timing : distribution.processes)
+    json["quartiles"].push_back({microseconds(timing.q1_s), microseconds(timing.q3_s)});
+  if (Json samples = samples_data(distribution.processes); !samples.is_null())
+    json["samples"] = packer.pack("samples", samples);
+  return packer.pack("distribution", json);
+}
+
+/// One list of all launches, so that a kernel's long name stands in the page once.
+class LaunchTable {
+ public:
+  Json indices(const std::vector<KernelLaunch>& launches) {
+    Json list = Json::array();
+    for (const KernelLaunch& launch : launches) list.push_back(index(launch));
+    return list;
+  }
+  Json take() { return std::move(m_json); }
+
+  std::size_t index(const KernelLaunch& launch) {
+    const std::string key =
+        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", launch.name, launch.code, dimensions(launch.grid),
+                    dimensions(launch.block), launch.registers, launch.shared_bytes);
+    const auto [at, fresh] = m_known.emplace(key, m_known.size());
+    if (fresh)
+      m_json.push_back({{"name", one_line(launch.name)},
+                        {"grid", dimensions(launch.grid)},
+                        {"block", dimensions(launch.block)},
+                        {"registers", launch.registers},
+                        {"shared_bytes", launch.shared_bytes},
+                        {"code", launch.code}});
+    return at->second;
+  }
+
+ private:
+  std::map<std::string, std::size_t> m_known;
+  Json m_json = Json::array();
+};
+
+Json metrics_data(const CaseReport& one, const std::vector<Metric>& metrics) {
+  Json list = Json::array();
+  for (const Metric& metric : metrics) {
+    const auto found = one.metrics.find(metric.id);
+    if (found == one.metrics.end()) {
+      list.push_back(nullptr);
+      continue;
+    }
+    Json pair{number(found->second.base), number(found->second.head)};
+    if (found->second.doubtful) pair.push_back(1);
+    list.push_back(std::move(pair));
+  }
+  return list;
+}
+
+Json case_data(const CaseReport& one, const Report& report, LaunchTable& launches, Packer& packer) {
+  Json cells{time_cell(one.head_s), time_cell(one.base_s), change_cell(one)};
+  for (const MetricColumn& column : metric_columns)
+    cells.push_back(metric_cell(report, one, column));
+  Json json{{"group", one_line(one.group)},
+            {"part", one_line(one.part)},
+            {"is_whole", one.whole_of.empty() ? 0 : 1},
+            {"verdict", index_of(one.verdict())},
+            {"why", one_line(one.why)},
+            {"explanation", one_line(one.explanation)},
+            {"cells", std::move(cells)},
+            {"threshold", number(one.threshold)},
+            {"rounds", one.rounds},
+            {"metrics", metrics_data(one, report.metrics)},
+            {"code", index_of(one.code)},
+            {"launches", launches.indices(one.launches)},
+            {"base_launches", launches.indices(one.base_launches)},
+            {"distribution", distribution_data(one.distribution, packer)}};
+  put(json, "bytes", one.bytes);
+  put(json, "base_s", one.base_s);
+  put(json, "head_s", one.head_s);
+  if (one.change)
+    json["change"] = packer.pack("change", {{"effect", number(one.change->effect)},
+                                            {"lower", number(one.change->lower)},
+                                            {"upper", number(one.change->upper)},
+                                            {"detectable", number(one.change->detectable)}});
+  if (one.split)
+    json["split"] = packer.pack("split", {{"base_s", number(one.split->base_s)},
+                                          {"head_s", number(one.split->head_s)},
+                                          {"instructions", number(one.split->instructions)},
+                                          {"ipc", number(one.split->ipc)},
+                                          {"clock", number(one.split->clock)},
+                                          {"rest", number(one.split->rest)}});
+  const auto add = [&](const char* key, const std::optional<Roofline>& roofline) {
+    if (roofline) json[key] = packer.pack("roofline", roofline_data(*roofline));
+  };
+  if (one.roofline) json["bound"] = index_of(one.roofline->bound);
+  add("roofline", one.roofline);
+  add("base_roofline", one.base_roofline);
+  return packer.pack("case", json);
+}
+
+Json process_data(const ProcessConditions& process) {
+  Json json{{"kind", process_kind_id(process.kind)},
+            {"side", side_id(process.side)},
+            {"round", process.round},
+            {"problem", one_line(process.problem)}};
+  if (process.sentinels) {
+    json["read_bytes_per_s"] = number(process.sentinels->read_bytes_per_s);
+    json["fma_flops"] = number(process.sentinels->fma_flops);
+  }
+  if (!process.conditions) return json;
+  const Conditions& conditions = *process.conditions;
+  const auto spread = [&](const char* key, const std::optional<Spread>& value) {
+    if (value) json[key] = {number(value->min), number(value->median), number(value->max)};
+  };
+  spread("sm_clock_hz", conditions.sm_clock_hz);
+  spread("memory_clock_hz", conditions.memory_clock_hz);
+  spread("power_w", conditions.power_w);
+  spread("temperature_c", conditions.temperature_c);
+  if (conditions.events) json["events"] = event_ids(*conditions.events);
+  return json;
+}
+
+/// One repetition of a step, kernel by kernel, and the whole step in numbers; microseconds.
+Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
+  const StepSummary summary = summarize(timeline);
+  const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
+  Json json{{"launching", launching_info(timeline.launching).words},
+            {"title", launching_info(timeline.launching).title},
+            {"repetitions", summary.repetitions},
+            {"span", microseconds(summary.span_s)},
+            {"busy", microseconds(summary.busy_s)},
+            {"kernels", Json::array()},
+            {"summary", Json::array()}};
+  const std::vector<KernelSpan> typical = typical_repetition(timeline);
+  json["repetition"] = typical.front().repetition;
+  for (const KernelSpan& span : typical) {
+    const double zero_s = typical.front().start_s;
+    json["kernels"].push_back({one_line(timeline.parts[span.part]), launch(span.launch),
+                               microseconds(span.start_s - zero_s),
+                               microseconds(span.end_s - zero_s)});
+  }
+  for (const LaunchSummary& one : summary.launches)
+    json["summary"].push_back({launch(one.launch), one.instances, microseconds(one.total_s),
+                               microseconds(one.mean_s()), microseconds(one.min_s),
+                               microseconds(one.max_s), number(one.share)});
+  return json;
+}
+
+Json verdicts_data(const Report& report) {
+  Json list = Json::array();
+  for (const VerdictInfo& info : verdicts)
+    list.push_back({{"id", info.id},
+                    {"mark", info.mark},
+                    {"order", info.order},
+                    {"count", report.count(info.verdict)}});
+  return list;
+}
+
+template <class Table, class Text>
+Json ids_and_words(const Table& table, Text text, const char* name) {
+  Json list = Json::array();
+  for (const auto& entry : table) list.push_back({{"id", entry.id}, {name, entry.*text}});
+  return list;
+}
+
+}  // namespace
+
+Json page_data(const Report& report) {
+  Json json{{"verdicts", verdicts_data(report)},
+            {"bounds", ids_and_words(bounds, &BoundInfo::words, "words")},
+            {"pipes", ids_and_words(pipes, &PipeInfo::title, "title")},
+            {"codes", ids_and_words(code_matches, &CodeMatchInfo::words, "words")},
+            {"columns", {"us", "base us", "change %"}},
+            {"metrics", Json::array()},
+            {"notes", Json::array()},
+            {"processes", Json::array()},
+            {"cases", Json::array()}};
+  for (const MetricColumn& column : metric_columns) json["columns"].push_back(column.title);
+  for (const Metric& metric : report.metrics)
+    json["metrics"].push_back({{"id", metric.id},
+                               {"title", one_line(metric.title)},
+                               {"unit", unit_info(metric.unit).people},
+                               {"scale", unit_info(metric.unit).people_scale},
+                               {"meaning", one_line(metric.meaning)},
+                               {"doubt", one_line(metric.doubt)}});
+  for (const std::string& note : report.notes) json["notes"].push_back(one_line(note));
+  for (const ProcessConditions& process : report.processes)
+    json["processes"].push_back(process_data(process));
+  LaunchTable launches;
+  Packer packer;
+  for (const CaseReport& one : report.cases)
+    json["cases"].push_back(case_data(one, report, launches, packer));
+  json["keys"] = packer.keys();
+  json["timelines"] = Json::object();
+  for (const StepTimeline& timeline : report.timelines)
+    json["timelines"][one_line(timeline.group)].push_back(timeline_data(timeline, launches));
+  json["launches"] = launches.take();
+  return json;
+}
+
+}  // namespace perfgate

@@ -1,0 +1,17 @@
+// The parts of the HTML page, from gate/report/page/ and Chart.js, as cmake/Embed.cmake put them
+// into the program.
+#pragma once
+
+#include <string_view>
+
+namespace perfgate {
+
+struct PageFile {
+  std::string_view text;
+  std::string_view sha256;  ///< base64, as a Content-Security-Policy wants it
+};
+
+extern const PageFile page_html, page_css, page_js;
+extern const PageFile chart_js;  ///< empty text: the build had no Chart.js
+
+}  // namespace perfgate

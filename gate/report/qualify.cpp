@@ -1,0 +1,122 @@
+#include "gate/report/qualify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gate/report/report_columns.h"
+#include "gate/util/stats.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+struct FindingInfo {
+  Finding finding;
+  std::string_view id;
+  bool counts_against;  ///< the machine
+};
+constexpr std::array<FindingInfo, 7> findings{{
+    {Finding::quiet, "quiet", false},
+    {Finding::alarm, "FALSE ALARM", true},
+    {Finding::found, "found", false},
+    {Finding::missed, "MISSED", true},
+    {Finding::too_small, "too small", false},
+    {Finding::no_verdict, "NO VERDICT", true},
+    {Finding::touched, "touched", false},
+}};
+
+const FindingInfo& info_of(Finding finding) {
+  return *std::find_if(findings.begin(), findings.end(),
+                       [&](const FindingInfo& info) { return info.finding == finding; });
+}
+
+std::size_t count(const Report& report, const Planted& planted, Finding finding) {
+  return static_cast<std::size_t>(
+      std::count_if(report.cases.begin(), report.cases.end(),
+                    [&](const CaseReport& one) { return finding_of(one, planted) == finding; }));
+}
+
+bool is_planted(const CaseReport& one, const Planted& planted) {
+  return std::find(planted.parts.begin(), planted.parts.end(), one.part) != planted.parts.end();
+}
+
+/// Whether the case is made of others and one of them is planted.
+bool holds_planted(const CaseReport& one, const Planted& planted) {
+  return std::any_of(planted.parts.begin(), planted.parts.end(), [&](const std::string& part) {
+    return std::find(one.whole_of.begin(), one.whole_of.end(), case_id(one.group, part)) !=
+           one.whole_of.end();
+  });
+}
+
+std::string sentence(const Report& report, const Planted& planted) {
+  std::vector<double> detectable;
+  for (const CaseReport& one : report.cases)
+    if (one.change) detectable.push_back(one.change->detectable);
+  std::string text =
+      fmt::format("perfgate: {}: {} false alarms in {}",
+                  qualified(report, planted) ? "QUALIFIED" : "NOT QUALIFIED",
+                  count(report, planted, Finding::alarm), count_of(report.cases.size(), "case"));
+  if (const std::size_t lost = count(report, planted, Finding::no_verdict))
+    text += fmt::format(", {} without a verdict", lost);
+  if (!planted.parts.empty())
+    text += fmt::format(
+        ", {} of {} planted slowdowns of {:.1f} % found ({} too small to ask for)",
+        count(report, planted, Finding::found),
+        count(report, planted, Finding::found) + count(report, planted, Finding::missed),
+        100 * planted.ratio, count(report, planted, Finding::too_small));
+  if (!detectable.empty())
+    text += fmt::format("; detectable effect: median {:.2f} %, worst {:.2f} %",
+                        100 * median(detectable), 100 * quantile(detectable, 1));
+  return text + fmt::format(" ({}, {:.1f} s)\n", report.gpu_id, report.wall_s);
+}
+
+}  // namespace
+
+std::string_view finding_id(Finding finding) {
+  return info_of(finding).id;
+}
+
+Finding finding_of(const CaseReport& one, const Planted& planted) {
+  if (!one.change || verdict_info(one.verdict()).outcome == Outcome::failed)
+    return Finding::no_verdict;
+  const bool called = one.verdict() == Verdict::regressed;
+  if (is_planted(one, planted)) {
+    if (called) return Finding::found;
+    const double asked = std::max(one.threshold, one.change->detectable);
+    return planted.ratio > asked ? Finding::missed : Finding::too_small;
+  }
+  if (holds_planted(one, planted)) return Finding::touched;
+  return called ? Finding::alarm : Finding::quiet;
+}
+
+bool qualified(const Report& report, const Planted& planted) {
+  return !report.cases.empty() &&
+         std::none_of(report.cases.begin(), report.cases.end(), [&](const CaseReport& one) {
+           return info_of(finding_of(one, planted)).counts_against;
+         });
+}
+
+std::string render_qualification(const Report& report, const Planted& planted) {
+  std::size_t width = 4;
+  for (const CaseReport& one : report.cases) width = std::max(width, one.id.size());
+  std::string out = fmt::format("run      {}\nagainst  {}\n\n", one_line(report.conditions),
+                                one_line(report.against));
+  out += fmt::format("{:<{}} {:>9} {:>8} {:>12} {:>12} {:>7}  {}\n", "case", width, "us",
+                     "change %", "threshold %", "detectable %", "rounds", "finding");
+  for (const CaseReport& one : report.cases) {
+    const auto cell = [&](double Change::*field) {
+      return one.change ? fmt::format("{:.2f}", 100 * (*one.change).*field) : std::string("-");
+    };
+    out += fmt::format("{:<{}} {:>9} {:>8} {:>12.2f} {:>12} {:>7}  {}\n", one_line(one.id), width,
+                       time_cell(one.head_s), cell(&Change::effect), 100 * one.threshold,
+                       cell(&Change::detectable), one.rounds, finding_id(finding_of(one, planted)));
+  }
+  out += "\n";
+  for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));
+  return out + sentence(report, planted);
+}
+
+}  // namespace perfgate

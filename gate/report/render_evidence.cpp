@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "gate/report/render.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+std::string line(std::string_view what, std::string_view text) {
+  return fmt::format("  {:<10} {}\n", what, text);
+}
+
+/// "5 processes, median 14.02 us, scatter 0.21 %: 14.00 14.01 ..."
+std::string values(const std::vector<double>& seconds, std::string_view noun) {
+  std::string out =
+      fmt::format("{}, median {:.3f} us", count_of(seconds.size(), noun), 1e6 * median(seconds));
+  if (seconds.size() >= 2) out += fmt::format(", scatter {:.2f} %", 100 * log_deviation(seconds));
+  out += ':';
+  for (const double one : seconds) out += fmt::format(" {:.3f}", 1e6 * one);
+  return out;
+}
+
+struct ConclusionWords {
+  Conclusion conclusion;
+  std::string_view words;
+};
+constexpr std::array<ConclusionWords, 8> conclusion_words{{
+    {Conclusion::faster, "faster by more than the threshold, and proved"},
+    {Conclusion::seems_faster, "looks faster by more than the threshold, not proved"},
+    {Conclusion::ruled_out, "a slowdown of the threshold is ruled out"},
+    {Conclusion::unflagged, "no slowdown was seen, and the scatter would hide a small one"},
+    {Conclusion::confirmed, "slower by more than the threshold, and proved"},
+    {Conclusion::refuted, "the fresh rounds do not bear out what the screen flagged"},
+    {Conclusion::unconfirmed, "more rounds would tell"},
+    {Conclusion::open, "the last look leaves both possible"},
+}};
+
+std::string_view words_of(Conclusion conclusion) {
+  return std::find_if(conclusion_words.begin(), conclusion_words.end(),
+                      [&](const auto& entry) { return entry.conclusion == conclusion; })
+      ->words;
+}
+
+std::string threshold_text(const VerdictBasis& basis, double base_s) {
+  std::string text =
+      fmt::format("{:.2f} %: tolerance for '{}' ({}); at least {:.2g} us, {:.2f} % of this case",
+                  100 * basis.criteria.threshold, basis.tolerance, basis.why, 1e6 * basis.floor_s,
+                  100 * basis.floor_s / base_s);
+  if (basis.other_board > 0)
+    text += fmt::format("; {:.1f} % more for another board's baseline", 100 * basis.other_board);
+  return text;
+}
+
+std::string basis_text(const CaseReport& one) {
+  const VerdictBasis& basis = *one.basis;
+  const Evidence& evidence = basis.evidence;
+  const Change change = *one.change;
+  std::string out;
+  if (!evidence.baseline_s.empty()) out += line("baseline", values(evidence.baseline_s, "process"));
+  if (!evidence.screen_s.empty()) out += line("screen", values(evidence.screen_s, "process"));
+  if (!evidence.rounds_s.empty()) out += line("rounds", values(evidence.rounds_s, "fresh process"));
+  if (!evidence.rounds_base_s.empty())
+    out += line("base build", values(evidence.rounds_base_s, "process") + ", in the same rounds");
+  if (evidence.machine != 0)
+    out += line("machine", fmt::format("{} of the duration, by the sentinels; taken out of it",
+                                       percent(evidence.machine)));
+  const std::string_view compared = evidence.against_base_build() ? "rounds against the base build"
+                                    : evidence.has_rounds()       ? "rounds against the baseline"
+                                                                  : "screen against the baseline";
+  out += line("change",
+              fmt::format("{} ({}), between {} and {}, each bound wrong {:.0f} times in 100; "
+                          "standard error {:.3f} % with {:.0f} degrees of freedom",
+                          percent(change.effect), compared, percent(change.lower),
+                          percent(change.upper), 100 * basis.criteria.screen_alpha,
+                          100 * basis.estimate.error, basis.estimate.freedom));
+  out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
+                                   percent(change.detectable)));
+  out += line("threshold", threshold_text(basis, *one.base_s));
+  const auto chance = [&](const Chance& of, std::string_view hypothesis) {
+    return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "
+                                      "{:.2g} in all at this look) needs {:.2g}: {}",
+                                      of.p_value, hypothesis, count_of(basis.judged, "case"),
+                                      basis.alpha, of.level, of.proved ? "proved" : "not proved"));
+  };
+  out += chance(basis.slower, "slower");
+  if (change.effect < 0) out += chance(basis.faster, "faster by more than the threshold");
+  return out + line("concluded", words_of(basis.conclusion));
+}
+
+std::string metric_text(const MetricCheck& check, const std::vector<Metric>& metrics) {
+  const auto metric = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& candidate) {
+    return candidate.id == check.metric;
+  });
+  const UnitInfo& unit = unit_info(metric->unit);
+  return fmt::format("{} {:.6g} to {:.6g}{}{} ({}), allowed {:.1f} % and {:.3g}: {}", metric->title,
+                     check.base * unit.people_scale, check.head * unit.people_scale,
+                     unit.people.empty() ? "" : " ", unit.people, percent(check.ratio),
+                     100 * check.tolerance, check.floor * unit.people_scale,
+                     check.breach    ? "too much"
+                     : check.repeats ? "within"
+                                     : "does not repeat, so it decides nothing");
+}
+
+std::string kernel_text(const KernelLaunch& launch) {
+  return fmt::format("{} grid {} block {}, {} registers, {} B shared, code {}", launch.name,
+                     dimensions(launch.grid), dimensions(launch.block), launch.registers,
+                     launch.shared_bytes, launch.code.empty() ? "unknown" : launch.code);
+}
+
+}  // namespace
+
+std::string render_evidence(const Report& report, const CaseReport& one) {
+  std::string out = fmt::format("evidence: {}\n", one.id);
+  out += line("run", report.conditions);
+  out += line("against", report.against);
+  if (one.basis) out += basis_text(one);
+  for (const MetricCheck& check : one.metric_checks)
+    out += line("counter", metric_text(check, report.metrics));
+  if (one.basis) out += line("kernels", code_match_info(one.code).words);
+  for (const KernelLaunch& launch : one.launches) out += line("", kernel_text(launch));
+  if (!one.explanation.empty()) out += line("why", one.explanation);
+  out += line("verdict", fmt::format("{} ({}): {}", verdict_info(one.verdict()).id,
+                                     reason_info(one.reason).id, one.why));
+  return printable(out) + "\n";
+}
+
+}  // namespace perfgate

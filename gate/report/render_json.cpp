@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "gate/report/render.h"
+#include "gate/util/json_object.h"
+
+namespace perfgate {
+
+namespace {
+
+/// Writes only what is there.
+void put(Json& json, const char* key, const std::optional<double>& value) {
+  if (value) json[key] = *value;
+}
+
+Json split_json(const TimeBreakdown& split) {
+  return {{"base_s", split.base_s}, {"head_s", split.head_s},
+          {"total", split.total()}, {"instructions", split.instructions},
+          {"ipc", split.ipc},       {"clock", split.clock},
+          {"rest", split.rest}};
+}
+
+Json roofline_json(const Roofline& roofline) {
+  Json json{{"bound", bound_info(roofline.bound).id},
+            {"words", bound_words(roofline)},
+            {"pipe", pipe_info(roofline.pipe).id},
+            {"operations", roofline.operations},
+            {"operations_per_s", roofline.operations_per_s}};
+  put(json, "intensity", roofline.intensity);
+  put(json, "hbm_bytes", roofline.hbm_bytes);
+  put(json, "hbm_bytes_per_s", roofline.hbm_bytes_per_s);
+  put(json, "hbm_roof", roofline.hbm_roof);
+  put(json, "hbm_share", roofline.hbm_share());
+  put(json, "l2_share", roofline.l2_share);
+  put(json, "clock_hz", roofline.clock_hz);
+  put(json, "pipe_roof", roofline.pipe_roofs[static_cast<std::size_t>(roofline.pipe)]);
+  put(json, "pipe_share", roofline.pipe_share());
+  put(json, "attainable", roofline.attainable());
+  return json;
+}
+
+Json case_json(const CaseReport& one) {
+  Json json{{"group", one.group},
+            {"part", one.part},
+            {"verdict", verdict_info(one.verdict()).id},
+            {"reason", reason_info(one.reason).id},
+            {"why", one.why},
+            {"tolerance", one.tolerance},
+            {"threshold", one.threshold}};
+  if (!one.whole_of.empty()) json["whole_of"] = one.whole_of;
+  put(json, "bytes", one.bytes);
+  if (one.rounds > 0) json["rounds"] = one.rounds;
+  if (one.base_s) json["base_s"] = *one.base_s;
+  if (one.head_s) json["head_s"] = *one.head_s;
+  if (one.change)
+    json["change"] = {{"effect", one.change->effect},
+                      {"lower", one.change->lower},
+                      {"upper", one.change->upper},
+                      {"detectable", one.change->detectable}};
+  Json metrics = Json::object();
+  for (const auto& [id, pair] : one.metrics) {
+    Json entry = Json::object();
+    if (pair.base) entry["base"] = *pair.base;
+    if (pair.head) entry["head"] = *pair.head;
+    if (pair.doubtful) entry["doubtful"] = true;
+    metrics[id] = std::move(entry);
+  }
+  json["metrics"] = std::move(metrics);
+  json["kernels"] = one.kernels;
+  json["code"] = code_match_info(one.code).id;
+  if (!one.explanation.empty()) {
+    json["explanation"] = one.explanation;
+    json["cause"] = cause_info(one.cause).id;
+  }
+  if (one.split) json["split"] = split_json(*one.split);
+  if (one.roofline) json["roofline"] = roofline_json(*one.roofline);
+  return json;
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) {
+  Json json{{"schema", result_schema},
+            {"kind", "result"},
+            {"perfgate", report.perfgate},
+            {"source", origin_info(report.origin).id},
+            {"verdict", verdict_word(report.exit_code)},
+            {"exit_code", static_cast<int>(report.exit_code)},
+            {"sentence", verdict_sentence(report)},
+            {"gpu_id", report.gpu_id},
+            {"gpu", report.gpu_name},
+            {"conditions", report.conditions},
+            {"against", report.against},
+            {"wall_s", report.wall_s}};
+  Json counts = Json::object();
+  for (const VerdictInfo& info : verdicts)
+    counts[std::string(info.id)] = report.count(info.verdict);
+  json["counts"] = std::move(counts);
+  json["notes"] = report.notes;
+  // Units, so that a reader of this file alone can scale the values for people.
+  json["metrics"] = Json::array();
+  for (const Metric& metric : report.metrics)
+    json["metrics"].push_back(
+        {{"id", metric.id}, {"title", metric.title}, {"unit", unit_info(metric.unit).id}});
+  json["cases"] = Json::array();
+  for (const CaseReport& one : report.cases) json["cases"].push_back(case_json(one));
+  return json_text(json);
+}
+
+}  // namespace perfgate

@@ -1,0 +1,96 @@
+// JUnit XML in the shape that CI systems agree on (the schema of Jenkins' xUnit plugin,
+// junit-10.xsd): one suite, one test case a case. A regression is a failure, what could not be
+// judged an error, what is inconclusive is skipped unless that is why there is no verdict.
+#include <fmt/format.h>
+
+#include "gate/report/render.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+/// Text in an element or an attribute. XML 1.0 has no place for control characters, nor for U+FFFE
+/// and U+FFFF, not even as references.
+std::string xml_text(std::string_view text) {
+  std::string out = markup_text(text);
+  for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"})
+    for (std::size_t at; (at = out.find(none)) != std::string::npos;) out.replace(at, 3, "?");
+  return out;
+}
+
+enum class Kind { passed, failure, error, skipped };
+
+Kind kind_of(const Report& report, Verdict verdict) {
+  switch (verdict_info(verdict).junit) {
+    case JunitKind::passed:
+      return Kind::passed;
+    case JunitKind::failure:
+      return Kind::failure;
+    case JunitKind::error:
+      return Kind::error;
+    case JunitKind::undecided:
+      // With on_inconclusive = "warn" it does not fail the gate, so it must fail no other CI.
+      return report.exit_code == ExitCode::pass ? Kind::skipped : Kind::error;
+  }
+  return Kind::error;
+}
+
+std::size_t count(const Report& report, Kind kind) {
+  std::size_t count = 0;
+  for (const CaseReport& one : report.cases) count += kind_of(report, one.verdict()) == kind;
+  return count;
+}
+
+// No exponents. The schema takes three digits of a suite's seconds, and any of a case's: a kernel
+// takes microseconds.
+std::string suite_time(double seconds) {
+  return fmt::format("{:.3f}", seconds);
+}
+std::string case_time(double seconds) {
+  return fmt::format("{:.9f}", seconds);
+}
+
+std::string test_case(const Report& report, const CaseReport& one) {
+  // The part is the test, its group the class.
+  const std::string open =
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml_text(one.group),
+                  xml_text(one.part), case_time(one.head_s.value_or(0)));
+  const Kind kind = kind_of(report, one.verdict());
+  if (kind == Kind::passed) return open + "/>\n";
+  const std::string why = xml_text(one.why);
+  if (kind == Kind::skipped)
+    return fmt::format("{}>\n      <skipped message=\"inconclusive: {}\"/>\n    </testcase>\n",
+                       open, why);
+  const std::string_view element = kind == Kind::failure ? "failure" : "error";
+  return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}: {}\">{}</{}>\n    </testcase>\n",
+                     open, element, reason_info(one.reason).id, verdict_info(one.verdict()).id, why,
+                     xml_text(one.explanation), element);
+}
+
+}  // namespace
+
+std::string render_junit(const Report& report) {
+  const std::string counts =
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", report.cases.size(),
+                  count(report, Kind::failure), count(report, Kind::error));
+  std::string out = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"perfgate\" {} time=\"{}\">\n"
+      "  <testsuite name=\"perfgate ({})\" {} skipped=\"{}\" time=\"{}\">\n    <properties>\n",
+      counts, suite_time(report.wall_s), xml_text(report.gpu_id), counts,
+      count(report, Kind::skipped), suite_time(report.wall_s));
+  for (const auto& [name, value] :
+       {std::pair<const char*, std::string>{"verdict", verdict_sentence(report)},
+        {"gpu", report.gpu_name},
+        {"conditions", report.conditions},
+        {"baseline", report.against}})
+    out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
+  out += "    </properties>\n";
+  for (const CaseReport& one : report.cases) out += test_case(report, one);
+  std::string said = xml_text(verdict_sentence(report)) + "\n";
+  for (const std::string& note : report.notes) said += xml_text(note) + "\n";
+  return out +
+         fmt::format("    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n", said);
+}
+
+}  // namespace perfgate

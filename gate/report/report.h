@@ -1,0 +1,81 @@
+// What a run amounts to, verdicts and analyses side by side. Everything that a printer needs stands
+// here: no printer looks at a policy, a baseline or a record again.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gate/diagnose/case_analysis.h"
+#include "gate/judge/case_verdict.h"
+#include "gate/judge/launch_match.h"
+#include "gate/record/record.h"
+#include "gate/util/exit_code.h"
+
+namespace perfgate {
+
+/// Of the result file, which render_json() writes and read_result() reads.
+inline constexpr int result_schema = 2;
+
+/// One row: a case, the verdict on it and what explains that.
+struct CaseReport : CaseVerdict, CaseAnalysis {
+  std::string group, part;            ///< id == group + "/" + part
+  std::vector<std::string> whole_of;  ///< ids of the cases that it is made of
+  std::optional<double> bytes;        ///< that the case must move through DRAM, where that is known
+};
+
+/// Under what conditions one process of the run measured.
+struct ProcessConditions {
+  ProcessKind kind = ProcessKind::timing;
+  Side side = Side::head;
+  int round = 0;
+  double wall_s = 0;
+  std::optional<Sentinels> sentinels;
+  std::optional<Conditions> conditions;
+  std::string problem;  ///< why it does not count; "": it does
+};
+
+/// Where the run comes from.
+enum class Origin { live, replay, saved };
+struct OriginInfo {
+  Origin origin;
+  std::string_view id;
+  std::string_view banner;  ///< what every format says of it first; "" for a live run
+};
+inline constexpr std::array<OriginInfo, 3> origins{{
+    {Origin::live, "live", ""},
+    {Origin::replay, "replay", "REPLAY of a recorded run: nothing was measured on this machine"},
+    {Origin::saved, "saved", "saved run: nothing was measured now"},
+}};
+constexpr const OriginInfo& origin_info(Origin origin) {
+  return origins[static_cast<std::size_t>(origin)];
+}
+
+struct Report {
+  Origin origin = Origin::live;
+  std::string perfgate, gpu_id, gpu_name;
+  std::string conditions;  ///< one line: driver, CUDA, clocks, date of the run
+  std::string against;     ///< one line: what it was compared with
+  std::vector<Metric> metrics;
+  std::vector<CaseReport> cases;
+  std::vector<std::string> notes;            ///< what a reader must know beside the rows
+  std::vector<ProcessConditions> processes;  ///< in the order in which they ran
+  std::vector<StepTimeline> timelines;       ///< of the build under test; none in older records
+  double wall_s = 0;
+  ExitCode exit_code = ExitCode::no_verdict;
+
+  std::size_t count(Verdict verdict) const { return count_verdict(cases, verdict); }
+  /// Cases of which nothing could be said.
+  std::size_t failed() const { return count_failed(cases); }
+};
+
+/// `perfgate: FAIL: 2 regressed, 37 passed, 1 inconclusive (h100, 8.4 s)`
+std::string verdict_sentence(const Report& report);
+
+/// PASS, FAIL, NO VERDICT
+std::string_view verdict_word(ExitCode code);
+
+}  // namespace perfgate

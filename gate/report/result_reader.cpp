@@ -1,0 +1,284 @@
+#include "gate/report/result_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gate/util/error.h"
+#include "gate/util/json_object.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr std::size_t longest_word = 400;    // bytes of an id or a name
+constexpr std::size_t longest_line = 16384;  // of a sentence
+
+std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
+  std::string text = json.string(key);
+  if (text.size() > longest)
+    json.fail(key, fmt::format("{} bytes long, more than {}", text.size(), longest));
+  return text;
+}
+
+/// The entry of a closed set that `key` names.
+template <class Table>
+const auto& chosen(JsonObject& json, const char* key, const Table& table) {
+  const std::string id = json.string(key);
+  const auto* entry = find_by_id(table, id);
+  if (!entry)
+    json.fail(key, fmt::format("unknown '{}'{}", printable(clipped(valid_utf8(id), 100)),
+                               did_you_mean(clipped(id, 100), ids_of(table))));
+  return *entry;
+}
+
+/// A key whose value follows from others; it is known, and not needed.
+void skip_number(JsonObject& json, const char* key) {
+  json.optional_number(key);
+}
+
+Change read_change(JsonObject json) {
+  Change change{json.number("effect"), json.number("lower"), json.number("upper"),
+                json.number("detectable")};
+  json.finish();
+  return change;
+}
+
+TimeBreakdown read_split(JsonObject json) {
+  TimeBreakdown split;
+  split.base_s = json.number("base_s");
+  split.head_s = json.number("head_s");
+  split.instructions = json.number("instructions");
+  split.ipc = json.number("ipc");
+  split.clock = json.number("clock");
+  split.rest = json.number("rest");
+  skip_number(json, "total");
+  json.finish();
+  return split;
+}
+
+Roofline read_roofline(JsonObject json) {
+  Roofline roofline;
+  roofline.bound = chosen(json, "bound", bounds).bound;
+  json.string("words");
+  roofline.pipe = chosen(json, "pipe", pipes).pipe;
+  roofline.operations = json.number("operations");
+  roofline.operations_per_s = json.number("operations_per_s");
+  roofline.intensity = json.optional_number("intensity");
+  roofline.hbm_bytes = json.optional_number("hbm_bytes");
+  roofline.hbm_bytes_per_s = json.optional_number("hbm_bytes_per_s");
+  roofline.hbm_roof = json.optional_number("hbm_roof");
+  roofline.l2_share = json.optional_number("l2_share");
+  roofline.clock_hz = json.optional_number("clock_hz");
+  roofline.pipe_roofs[static_cast<std::size_t>(roofline.pipe)] = json.optional_number("pipe_roof");
+  for (const char* key : {"hbm_share", "pipe_share", "attainable"}) skip_number(json, key);
+  json.finish();
+  return roofline;
+}
+
+MetricPairs read_metrics(JsonObject json) {
+  MetricPairs metrics;
+  for (const std::string& id : json.keys()) {
+    if (!is_metric_id(id) || id.size() > longest_word)
+      json.fail(printable(clipped(valid_utf8(id), 100)), "not a metric's id");
+    JsonObject entry = json.object(id);
+    MetricPair pair;
+    pair.base = entry.optional_number("base");
+    pair.head = entry.optional_number("head");
+    pair.doubtful = entry.optional_boolean("doubtful").value_or(false);
+    entry.finish();
+    metrics[id] = pair;
+  }
+  json.finish();
+  return metrics;
+}
+
+CaseReport read_case(JsonObject& json) {
+  CaseReport one;
+  one.group = bounded(json, "group", longest_word);
+  one.part = bounded(json, "part", longest_word);
+  for (const char* key : {"group", "part"})
+    if (json.string(key).empty()) json.fail(key, "empty");
+  one.id = case_id(one.group, one.part);
+  one.reason = chosen(json, "reason", reasons).reason;
+  if (const std::string_view verdict = chosen(json, "verdict", verdicts).id;
+      verdict != verdict_info(one.verdict()).id)
+    json.fail("verdict", fmt::format("'{}', but the reason {} means '{}'", verdict,
+                                     reason_info(one.reason).id, verdict_info(one.verdict()).id));
+  one.why = bounded(json, "why", longest_line);
+  one.tolerance = json.number("tolerance");
+  one.threshold = json.number("threshold");
+  if (json.has("whole_of")) one.whole_of = json.strings("whole_of");
+  one.bytes = json.optional_number("bytes");
+  if (json.has("rounds")) one.rounds = json.small_integer("rounds", 1, 1000000);
+  one.base_s = json.optional_number("base_s");
+  one.head_s = json.optional_number("head_s");
+  if (json.has("change")) one.change = read_change(json.object("change"));
+  one.metrics = read_metrics(json.object("metrics"));
+  one.kernels = json.strings("kernels");
+  one.code = chosen(json, "code", code_matches).match;
+  if (json.has("explanation")) {
+    one.explanation = bounded(json, "explanation", longest_line);
+    one.cause = chosen(json, "cause", causes).cause;
+  }
+  if (json.has("split")) one.split = read_split(json.object("split"));
+  if (json.has("roofline")) one.roofline = read_roofline(json.object("roofline"));
+  json.finish();
+  return one;
+}
+
+Metric read_metric(JsonObject& json) {
+  Metric metric;
+  metric.id = bounded(json, "id", longest_word);
+  metric.title = bounded(json, "title", longest_word);
+  metric.unit = chosen(json, "unit", units).unit;
+  json.finish();
+  return metric;
+}
+
+ExitCode read_exit_code(JsonObject& json) {
+  const int code = json.small_integer("exit_code", 0, 255);
+  for (const ExitCode known : {ExitCode::pass, ExitCode::regressed, ExitCode::no_verdict})
+    if (static_cast<int>(known) == code) return known;
+  json.fail("exit_code", fmt::format("{} is not 0, 1 or 3", code));
+}
+
+/// The verdict is the one thing that a reader acts on: it must follow from the cases.
+void check_verdict(JsonObject& json, const Report& report) {
+  const std::size_t regressed = report.count(Verdict::regressed);
+  if (report.cases.empty()) json.fail("cases", "empty: nothing was judged");
+  if ((report.exit_code == ExitCode::regressed) != (regressed > 0))
+    json.fail("exit_code", fmt::format("{}, but {} regressed", static_cast<int>(report.exit_code),
+                                       count_of(regressed, "case")));
+  if (report.exit_code == ExitCode::pass && report.failed() > 0)
+    json.fail("exit_code",
+              fmt::format("0, but of {} nothing could be said", count_of(report.failed(), "case")));
+  if (json.string("verdict") != verdict_word(report.exit_code))
+    json.fail("verdict",
+              fmt::format("expected {} with exit code {}", verdict_word(report.exit_code),
+                          static_cast<int>(report.exit_code)));
+  JsonObject counts = json.object("counts");
+  for (const VerdictInfo& info : verdicts) {
+    const std::string id(info.id);
+    const auto counted = static_cast<std::int64_t>(report.count(info.verdict));
+    if (counts.integer(id, 0, INT32_MAX) != counted)
+      counts.fail(id, fmt::format("{} cases have this verdict", counted));
+  }
+  counts.finish();
+  std::set<std::string_view> ids;
+  for (const CaseReport& one : report.cases)
+    if (!ids.insert(one.id).second)
+      json.fail("cases", fmt::format("'{}' stands twice", printable(one.id)));
+}
+
+}  // namespace
+
+Report read_result(std::string_view text, const std::string& source) {
+  if (text.size() > longest_result_bytes)
+    throw UsageError(fmt::format("{}: {} bytes, more than the {} that a result may have", source,
+                                 text.size(), longest_result_bytes));
+  const Json document = parse_json(text, source);
+  JsonObject json(document, source);
+  json.require_schema(result_schema);
+  if (const std::string kind = bounded(json, "kind", longest_word); kind != "result")
+    json.fail("kind", fmt::format("'{}', not a result; `perfgate compare RUN.json --json "
+                                  "RESULT.json` makes one from a run record",
+                                  printable(kind)));
+  Report report;
+  report.perfgate = bounded(json, "perfgate", longest_word);
+  report.origin = chosen(json, "source", origins).origin;
+  report.exit_code = read_exit_code(json);
+  bounded(json, "sentence", longest_line);  // it is made anew, from the same numbers
+  report.gpu_id = bounded(json, "gpu_id", longest_word);
+  report.gpu_name = bounded(json, "gpu", longest_line);
+  report.conditions = bounded(json, "conditions", longest_line);
+  report.against = bounded(json, "against", longest_line);
+  report.wall_s = json.number("wall_s");
+  report.notes = json.strings("notes");
+  for (JsonObject& metric : json.objects("metrics")) report.metrics.push_back(read_metric(metric));
+  for (JsonObject& one : json.objects("cases")) report.cases.push_back(read_case(one));
+  check_verdict(json, report);
+  json.finish();
+  return report;
+}
+
+namespace {
+
+/// The different values of the results, in their order.
+std::vector<std::string> distinct(const std::vector<Report>& results, std::string Report::*member) {
+  std::vector<std::string> out;
+  for (const Report& result : results)
+    if (std::find(out.begin(), out.end(), result.*member) == out.end())
+      out.push_back(result.*member);
+  return out;
+}
+
+ExitCode worse(ExitCode a, ExitCode b) {
+  for (const ExitCode code : {ExitCode::regressed, ExitCode::no_verdict})
+    if (a == code || b == code) return code;
+  return ExitCode::pass;
+}
+
+/// What is least a measurement of now.
+Origin weaker(Origin a, Origin b) {
+  for (const Origin origin : {Origin::replay, Origin::saved})
+    if (a == origin || b == origin) return origin;
+  return Origin::live;
+}
+
+void add_metrics(Report& merged, const Report& result) {
+  for (const Metric& metric : result.metrics) {
+    const auto known = std::find_if(merged.metrics.begin(), merged.metrics.end(),
+                                    [&](const Metric& one) { return one.id == metric.id; });
+    if (known == merged.metrics.end())
+      merged.metrics.push_back(metric);
+    else if (known->unit != metric.unit)
+      throw UsageError(fmt::format("metric {} is in {} in one result and in {} in another",
+                                   printable(metric.id), unit_info(known->unit).id,
+                                   unit_info(metric.unit).id));
+  }
+}
+
+}  // namespace
+
+Report merge_results(const std::vector<Report>& results) {
+  if (results.empty()) throw UsageError("no result to merge");
+  if (results.size() == 1) return results[0];
+  const std::vector<std::string> gpus = distinct(results, &Report::gpu_id);
+  const bool several = gpus.size() > 1;
+  Report merged;
+  merged.perfgate = join(distinct(results, &Report::perfgate));
+  merged.gpu_id = join(gpus, " + ");
+  merged.gpu_name = join(distinct(results, &Report::gpu_name));
+  merged.exit_code = ExitCode::pass;
+  std::set<std::string> ids;
+  for (const Report& result : results) {
+    const auto of_gpu = [&](const std::string& text, std::string_view separator) {
+      return several ? fmt::format("{}{}{}", result.gpu_id, separator, text) : text;
+    };
+    const auto add_line = [&](std::string& line, const std::string& text) {
+      line += fmt::format("{}{}", line.empty() ? "" : "; ", of_gpu(text, ": "));
+    };
+    add_line(merged.conditions, result.conditions);
+    add_line(merged.against, result.against);
+    for (const std::string& note : result.notes) merged.notes.push_back(of_gpu(note, ": "));
+    add_metrics(merged, result);
+    merged.exit_code = worse(merged.exit_code, result.exit_code);
+    merged.origin = weaker(merged.origin, result.origin);
+    merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran side by side
+    for (CaseReport one : result.cases) {
+      one.group = of_gpu(one.group, "/");
+      one.id = of_gpu(one.id, "/");
+      for (std::string& id : one.whole_of) id = of_gpu(id, "/");
+      if (!ids.insert(one.id).second)
+        throw UsageError(fmt::format("'{}' is in two of the results of {}: give one result a GPU",
+                                     printable(one.id), printable(result.gpu_id)));
+      merged.cases.push_back(std::move(one));
+    }
+  }
+  return merged;
+}
+
+}  // namespace perfgate

@@ -1,0 +1,125 @@
+#include "gate/run/validity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr double mhz = 1e6;
+
+std::optional<Invalid> busy(const Conditions& conditions) {
+  if (!conditions.others || conditions.others->empty()) return std::nullopt;
+  std::vector<std::string> who;
+  for (const GpuProcess& process : *conditions.others)
+    who.push_back(fmt::format("{}{}", process.pid,
+                              process.name.empty() ? "" : " (" + one_line(process.name) + ")"));
+  return Invalid{Invalidity::gpu_busy,
+                 fmt::format("{} on the GPU beside the runner: {}; stop it, or measure on a GPU of "
+                             "one's own",
+                             count_of(who.size(), "process"), join(who))};
+}
+
+std::optional<Invalid> throttled(const Conditions& conditions, ClockPolicy policy) {
+  for (const ClockEvent& event : clock_events) {
+    if (!(conditions.events.value_or(0) & event.bit)) continue;
+    if (event.weight == EventWeight::harmless) continue;
+    if (event.weight == EventWeight::unless_observed && policy == ClockPolicy::observe) continue;
+    return Invalid{Invalidity::throttled,
+                   fmt::format("{}: {}{}; {}", event.id, event.meaning,
+                               conditions.temperature_c
+                                   ? fmt::format(" (at {:.0f} C)", conditions.temperature_c->max)
+                                   : "",
+                               event.cure)};
+  }
+  return std::nullopt;
+}
+
+/// One clock under load: it must not move by more than the tolerance, and be where it was asked to
+/// be.
+std::optional<Invalid> unsteady(std::string_view name, const std::optional<Spread>& clock,
+                                const std::optional<double>& wanted_hz, double tolerance,
+                                ClockPolicy policy) {
+  const std::string_view cure =
+      policy == ClockPolicy::lock ? "lock a lower one (lock_sm_mhz, lock_mem_mhz in configs/gpus/)"
+                                  : "lock it (nvidia-smi -lgc, -lmc) or run with --lock-clocks";
+  const auto invalid = [&](const std::string& what) {
+    return Invalid{Invalidity::clock_off,
+                   fmt::format("{} (tolerance {:.1f} %); {}", what, 100 * tolerance, cure)};
+  };
+  if (!clock) return invalid(fmt::format("the {} clock under load could not be read", name));
+  if (clock->max - clock->min > tolerance * clock->max)
+    return invalid(fmt::format("the {} clock moved between {:.0f} and {:.0f} MHz under load", name,
+                               clock->min / mhz, clock->max / mhz));
+  if (wanted_hz && std::abs(clock->median - *wanted_hz) > tolerance * *wanted_hz)
+    return invalid(fmt::format("the {} clock was {:.0f} MHz under load, {:.0f} was wanted", name,
+                               clock->median / mhz, *wanted_hz / mhz));
+  return std::nullopt;
+}
+
+std::optional<Invalid> clocks_off(const Conditions& conditions, ClockPolicy policy,
+                                  const ClockTarget& target) {
+  if (policy == ClockPolicy::observe) return std::nullopt;
+  if (auto invalid = unsteady("SM", conditions.sm_clock_hz, target.sm_hz, target.tolerance, policy))
+    return invalid;
+  // Not every GPU tells or lets lock its memory clock; where it is read, it has to hold.
+  if (!conditions.memory_clock_hz && !target.memory_hz) return std::nullopt;
+  return unsteady("memory", conditions.memory_clock_hz, target.memory_hz, target.tolerance, policy);
+}
+
+std::string place(const RunRecord& run, std::size_t index) {
+  return fmt::format("{} process {} of {}", process_kind_id(run.processes[index].kind), index + 1,
+                     run.processes.size());
+}
+
+}  // namespace
+
+std::optional<Invalid> validate(const ProcessRecord& process, ClockPolicy policy,
+                                const ClockTarget& target) {
+  if (process.error || !process.conditions) return std::nullopt;
+  const Conditions& conditions = *process.conditions;
+  // First what explains the others: a neighbour takes power, and a throttled clock moves.
+  if (auto invalid = busy(conditions)) return invalid;
+  if (auto invalid = throttled(conditions, policy)) return invalid;
+  return clocks_off(conditions, policy, target);
+}
+
+std::optional<Invalid> validate(const ProcessRecord& process, const RunRecord& run) {
+  return validate(process, run.clocks, run.clock_target);
+}
+
+std::optional<Invalid> invalid_run(const RunRecord& run) {
+  const auto last =
+      std::find_if(run.processes.rbegin(), run.processes.rend(), [](const ProcessRecord& process) {
+        return process.kind == ProcessKind::timing && process.round == 0 && !process.error;
+      });
+  return last == run.processes.rend() ? std::nullopt : validate(*last, run);
+}
+
+std::vector<std::string> validity_notes(const RunRecord& run) {
+  std::vector<std::string> notes;
+  std::size_t capped = 0, looked = 0;
+  for (std::size_t i = 0; i < run.processes.size(); ++i) {
+    const ProcessRecord& process = run.processes[i];
+    if (const auto invalid = validate(process, run))
+      notes.push_back(fmt::format("{} does not count: {}", place(run, i), invalid->why));
+    if (!process.conditions || !process.conditions->events) continue;
+    ++looked;
+    for (const ClockEvent& event : clock_events)
+      if (event.weight == EventWeight::unless_observed && (*process.conditions->events & event.bit))
+        ++capped;
+  }
+  if (capped > 0 && run.clocks == ClockPolicy::observe)
+    notes.push_back(fmt::format(
+        "the power limit lowered the clocks in {} of {} processes (sw_power_cap): durations follow "
+        "the clock; --lock-clocks makes them steadier",
+        capped, looked));
+  return notes;
+}
+
+}  // namespace perfgate

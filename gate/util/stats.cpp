@@ -1,0 +1,143 @@
+#include "gate/util/stats.h"
+
+#include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+namespace perfgate {
+
+namespace {
+
+std::vector<double> sorted(std::span<const double> values) {
+  if (values.empty()) throw std::invalid_argument("statistics of no values");
+  std::vector<double> out(values.begin(), values.end());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+double mean(std::span<const double> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+std::vector<double> logs(std::span<const double> values) {
+  std::vector<double> out;
+  for (const double value : values) out.push_back(std::log(value));
+  return out;
+}
+
+double squared_deviations(std::span<const double> values) {
+  const double centre = mean(values);
+  double sum = 0;
+  for (const double value : values) sum += (value - centre) * (value - centre);
+  return sum;
+}
+
+}  // namespace
+
+double interquartile_mean(std::span<const double> values) {
+  const std::vector<double> in_order = sorted(values);
+  const auto n = static_cast<double>(in_order.size());
+  const double low = n / 4, high = 3 * n / 4;
+  double sum = 0;
+  for (std::size_t i = 0; i < in_order.size(); ++i) {
+    // Sample i covers [i, i+1) of the order; its weight is its share of the middle half.
+    const auto begin = static_cast<double>(i);
+    sum += in_order[i] * std::max(0.0, std::min(begin + 1, high) - std::max(begin, low));
+  }
+  return sum / (high - low);
+}
+
+double quantile(std::span<const double> values, double p) {
+  const std::vector<double> in_order = sorted(values);
+  const double position = p * static_cast<double>(in_order.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, in_order.size() - 1);
+  const double fraction = position - static_cast<double>(below);
+  return in_order[below] + fraction * (in_order[above] - in_order[below]);
+}
+
+double median(std::span<const double> values) {
+  return quantile(values, 0.5);
+}
+
+double log_deviation(std::span<const double> values) {
+  if (values.size() < 2) throw std::invalid_argument("a scatter needs two values");
+  return std::sqrt(squared_deviations(logs(values)) / static_cast<double>(values.size() - 1));
+}
+
+Estimate pooled(std::span<const double> base, std::span<const double> head) {
+  if (base.size() < 2 || head.size() < 2)
+    throw std::invalid_argument("a comparison needs two values on each side");
+  const std::vector<double> log_base = logs(base), log_head = logs(head);
+  const auto nb = static_cast<double>(base.size()), nh = static_cast<double>(head.size());
+  const double freedom = nb + nh - 2;
+  const double variance = (squared_deviations(log_base) + squared_deviations(log_head)) / freedom;
+  return {mean(log_head) - mean(log_base), std::sqrt(variance * (1 / nb + 1 / nh)), freedom};
+}
+
+Estimate paired(std::span<const double> base, std::span<const double> head) {
+  if (base.size() != head.size() || base.size() < 2)
+    throw std::invalid_argument("paired statistics need two pairs, and as many of both");
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < base.size(); ++i)
+    differences.push_back(std::log(head[i]) - std::log(base[i]));
+  const auto n = static_cast<double>(differences.size());
+  return {mean(differences), std::sqrt(squared_deviations(differences) / (n - 1) / n), n - 1};
+}
+
+Change change_of(const Estimate& estimate, double alpha) {
+  const boost::math::students_t distribution(estimate.freedom);
+  const double t = boost::math::quantile(boost::math::complement(distribution, alpha));
+  const double power = boost::math::quantile(distribution, 0.9);
+  const auto [effect, error, freedom] = estimate;
+  return {std::expm1(effect), std::expm1(effect - t * error), std::expm1(effect + t * error),
+          std::expm1((t + power) * error)};
+}
+
+double slower_p_value(const Estimate& estimate) {
+  if (estimate.error == 0) return estimate.effect > 0 ? 0 : 1;
+  const boost::math::students_t distribution(estimate.freedom);
+  return boost::math::cdf(boost::math::complement(distribution, estimate.effect / estimate.error));
+}
+
+double faster_p_value(const Estimate& estimate, double ratio) {
+  if (ratio >= 1) return 1;
+  const double beyond = estimate.effect - std::log1p(-ratio);
+  if (estimate.error == 0) return beyond < 0 ? 0 : 1;
+  return boost::math::cdf(boost::math::students_t(estimate.freedom), beyond / estimate.error);
+}
+
+namespace {
+
+/// Returns the indices of `values`, smallest value first.
+std::vector<std::size_t> ascending(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+  return order;
+}
+
+}  // namespace
+
+std::vector<double> holm_levels(std::span<const double> p_values, double alpha) {
+  const std::vector<std::size_t> order = ascending(p_values);
+  std::vector<double> levels(p_values.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    levels[order[i]] = alpha / static_cast<double>(order.size() - i);
+  return levels;
+}
+
+std::vector<bool> holm(std::span<const double> p_values, double alpha) {
+  const std::vector<double> levels = holm_levels(p_values, alpha);
+  std::vector<bool> rejected(p_values.size(), false);
+  for (const std::size_t i : ascending(p_values)) {
+    if (p_values[i] > levels[i]) break;
+    rejected[i] = true;
+  }
+  return rejected;
+}
+
+}  // namespace perfgate

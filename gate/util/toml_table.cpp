@@ -1,0 +1,227 @@
+#include "gate/util/toml_table.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "gate/util/error.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+/// The data that all tables of one file share; it owns the parsed tree that the nodes point into.
+struct TomlTable::Document {
+  std::string source;
+  toml::table root;
+};
+
+struct TomlTable::Node {
+  std::shared_ptr<Document> document;
+  const toml::table* table = nullptr;
+  std::string path;  ///< "" or "suite." or "case.3."
+  std::set<std::string, std::less<>> asked;
+
+  const toml::node* find(std::string_view key) {
+    asked.insert(std::string(key));
+    return table->get(key);
+  }
+};
+
+namespace {
+
+std::string_view type_word(toml::node_type type) {
+  switch (type) {
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date";
+  }
+}
+
+}  // namespace
+
+TomlTable TomlTable::parse(std::string_view text, const std::string& source) {
+  auto document = std::make_shared<Document>();
+  document->source = source;
+  try {
+    document->root = toml::parse(text, source);
+  } catch (const toml::parse_error& error) {
+    throw UsageError(fmt::format("{}:{}: not valid TOML: {}", source, error.source().begin.line,
+                                 error.description()));
+  }
+  auto node = std::make_shared<Node>();
+  node->document = document;
+  node->table = &document->root;
+  return TomlTable(std::move(node));
+}
+
+void TomlTable::fail(std::string_view key, std::string_view text) const {
+  const toml::node* node = m_node->table->get(key);
+  const auto line = (node ? node->source() : m_node->table->source()).begin.line;
+  const std::string place =
+      line > 0 ? fmt::format("{}:{}", m_node->document->source, line) : m_node->document->source;
+  throw UsageError(fmt::format("{}: {}{}: {}", place, m_node->path, key, text));
+}
+
+namespace {
+
+template <class T>
+std::optional<T> exact(const toml::node& node) {
+  if constexpr (std::is_same_v<T, double>) {
+    // An integer may stand for a number (2 for 2.0), but not the other way round.
+    if (const auto value = node.value<double>(); value && (node.is_number())) return value;
+    return std::nullopt;
+  } else {
+    return node.value_exact<T>();
+  }
+}
+
+template <class T>
+constexpr std::string_view wanted() {
+  if constexpr (std::is_same_v<T, std::string>) return "a string";
+  if constexpr (std::is_same_v<T, double>) return "a number";
+  if constexpr (std::is_same_v<T, std::int64_t>) return "an integer";
+  if constexpr (std::is_same_v<T, bool>) return "true or false";
+}
+
+template <class T>
+std::optional<T> read(const TomlTable& table, const toml::node* node, std::string_view key) {
+  if (!node) return std::nullopt;
+  auto value = exact<T>(*node);
+  if (!value)
+    table.fail(key, fmt::format("expected {}, found {}", wanted<T>(), type_word(node->type())));
+  if constexpr (std::is_same_v<T, double>)
+    if (!std::isfinite(*value)) table.fail(key, "expected a finite number");
+  return value;
+}
+
+template <class T>
+T require(const TomlTable& table, std::optional<T> value, std::string_view key) {
+  // A mistyped key is both missing and unknown; naming the key that is there says more.
+  if (!value) table.fail(key, "missing" + did_you_mean(key, table.keys(), "is it the '{}' there?"));
+  return *std::move(value);
+}
+
+template <class T>
+std::vector<T> read_list(const TomlTable& table, const toml::node* node, std::string_view key) {
+  if (!node) table.fail(key, "missing");
+  if (!node->is_array())
+    table.fail(key, fmt::format("expected a list, found {}", type_word(node->type())));
+  std::vector<T> out;
+  for (const toml::node& element : *node->as_array()) out.push_back(*read<T>(table, &element, key));
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> TomlTable::optional_string(std::string_view key) {
+  return read<std::string>(*this, m_node->find(key), key);
+}
+std::optional<double> TomlTable::optional_number(std::string_view key) {
+  return read<double>(*this, m_node->find(key), key);
+}
+std::optional<std::int64_t> TomlTable::optional_integer(std::string_view key) {
+  return read<std::int64_t>(*this, m_node->find(key), key);
+}
+std::optional<bool> TomlTable::optional_boolean(std::string_view key) {
+  return read<bool>(*this, m_node->find(key), key);
+}
+std::string TomlTable::string(std::string_view key) {
+  return require(*this, optional_string(key), key);
+}
+double TomlTable::number(std::string_view key) {
+  return require(*this, optional_number(key), key);
+}
+std::int64_t TomlTable::integer(std::string_view key) {
+  return require(*this, optional_integer(key), key);
+}
+std::vector<std::string> TomlTable::strings(std::string_view key) {
+  return read_list<std::string>(*this, m_node->find(key), key);
+}
+std::vector<double> TomlTable::numbers(std::string_view key) {
+  return read_list<double>(*this, m_node->find(key), key);
+}
+std::vector<int> TomlTable::integers(std::string_view key) {
+  std::vector<int> out;
+  for (const std::int64_t value : read_list<std::int64_t>(*this, m_node->find(key), key)) {
+    if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max())
+      fail(key, fmt::format("{} is too large", value));
+    out.push_back(static_cast<int>(value));
+  }
+  return out;
+}
+
+std::optional<TomlTable> TomlTable::optional_table(std::string_view key) {
+  const toml::node* node = m_node->find(key);
+  if (!node) return std::nullopt;
+  if (!node->is_table())
+    fail(key, fmt::format("expected a table, found {}", type_word(node->type())));
+  auto child = std::make_shared<Node>();
+  child->document = m_node->document;
+  child->table = node->as_table();
+  child->path = fmt::format("{}{}.", m_node->path, key);
+  return TomlTable(std::move(child));
+}
+
+TomlTable TomlTable::table(std::string_view key) {
+  return require(*this, optional_table(key), key);
+}
+
+std::vector<TomlTable> TomlTable::tables(std::string_view key) {
+  std::vector<TomlTable> out;
+  const toml::node* node = m_node->find(key);
+  if (!node) return out;
+  if (!node->is_array_of_tables())
+    fail(key, fmt::format("expected [[{}]] tables, found {}", key, type_word(node->type())));
+  for (const toml::node& element : *node->as_array()) {
+    auto child = std::make_shared<Node>();
+    child->document = m_node->document;
+    child->table = element.as_table();
+    child->path = fmt::format("{}{}[{}].", m_node->path, key, out.size());
+    out.push_back(TomlTable(std::move(child)));
+  }
+  return out;
+}
+
+bool TomlTable::has(std::string_view key) const {
+  return m_node->table->contains(key);
+}
+
+std::vector<std::string> TomlTable::keys() const {
+  std::vector<std::pair<toml::source_position, std::string>> found;
+  for (const auto& [key, node] : *m_node->table)
+    found.emplace_back(key.source().begin, std::string(key.str()));
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
+  });
+  std::vector<std::string> out;
+  for (auto& [position, key] : found) out.push_back(std::move(key));
+  return out;
+}
+
+void TomlTable::require_schema(std::int64_t known) {
+  if (const std::int64_t found = integer("schema"); found != known)
+    fail("schema", fmt::format("this perfgate reads schema {}, the file has {}", known, found));
+}
+
+void TomlTable::finish() const {
+  const std::vector<std::string> known(m_node->asked.begin(), m_node->asked.end());
+  for (const std::string& key : keys())
+    if (!m_node->asked.contains(key)) fail(key, "unknown key" + did_you_mean(key, known));
+}
+
+}  // namespace perfgate

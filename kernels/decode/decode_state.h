@@ -1,0 +1,85 @@
+// What a DecodeStep holds on the device. For decode_step.cpp and step_check.cpp only.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "kernels/cuda/device_arena.h"
+#include "kernels/cuda/device_buffer.h"
+#include "kernels/decode/decode_step.h"
+#include "kernels/ops/attention.h"
+#include "kernels/ops/gemm.h"
+#include "kernels/ops/rms_norm.h"
+#include "kernels/ops/rotary.h"
+
+namespace perfgate {
+
+/// A dimension, which is signed, as the size of a container, which is not.
+constexpr std::size_t to_size(std::int64_t value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// One layer's own memory: cold when its turn comes.
+struct LayerBuffers {
+  DeviceBuffer input_norm, post_norm;        ///< [H]
+  DeviceBuffer wqkv, wo, w_gate_up, w_down;  ///< [N, K] each
+  DeviceBuffer qkv_bias;                     ///< [(hq + 2 hk) d]; empty without one
+  DeviceBuffer q_norm, k_norm;               ///< [d] each; empty without them
+  DeviceBuffer key_cache, value_cache;       ///< [batch * max_blocks, 16, hk, d]
+};
+
+/// What is small and warm in the L2: what a kernel hands to the next one, and the indices.
+struct Activations {
+  DeviceBuffer hidden, residual;         ///< [B, H]
+  DeviceBuffer qkv;                      ///< [B, (hq + 2 hk) d]
+  DeviceBuffer attn_out;                 ///< [B, hq d]
+  DeviceBuffer gate_up;                  ///< [B, 2I]
+  DeviceBuffer act;                      ///< [B, I]
+  DeviceBuffer cos_sin;                  ///< [context, d]
+  DeviceBuffer positions, slot_mapping;  ///< int64 [B]
+  DeviceBuffer block_table;              ///< int32 [B, max_blocks]
+  DeviceBuffer seq_lens;                 ///< int32 [B]
+  DeviceBuffer attention_workspace;      ///< attention_workspace_bytes
+};
+
+/// The tensors of one GEMM stage.
+struct GemmOperands {
+  const DeviceBuffer *in, *weight, *out;
+};
+
+struct DecodeStep::State {
+  /// Everything that DecodeStep's constructor promises, but for the wait for the last fill.
+  State(const Workload& wanted, int layer_count, std::uint64_t seed, cudaStream_t work_stream,
+        GemmBackend backend, const StepMemory& memory);
+
+  Workload workload;
+  cudaStream_t stream = nullptr;
+
+  DeviceArena own_memory;  ///< when no other is given; before the buffers, which lie in it
+
+  // Warm: every layer uses them.
+  std::array<Activations, activation_sets> activations;
+  std::size_t set = 0;          ///< the activations in use
+  DeviceBuffer input;           ///< [B, H]
+  DeviceBuffer gemm_workspace;  ///< each set's begins workspace_stride_bytes further on
+  std::vector<LayerBuffers> layers;
+
+  CublasLt cublas;                                           // before the plans, which use it
+  std::array<std::optional<GemmPlan>, stages.size()> plans;  ///< by stage, of those that are a GEMM
+  AttentionShape attention;
+  int splits = 1;  ///< of each context, in the attention kernel
+
+  const Activations& warm() const { return activations[set]; }
+  void* gemm_scratch() const;
+  NormShape norm_shape() const;
+  HeadsShape heads_shape() const;
+  QkvWeights qkv_weights(int layer) const;
+  AttentionBuffers attention_buffers(int layer) const;
+  /// Of a stage that is a GEMM.
+  GemmOperands gemm_operands(int layer, Stage stage) const;
+};
+
+}  // namespace perfgate

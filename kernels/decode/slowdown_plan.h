@@ -1,0 +1,22 @@
+// Which stages are to be slowed down, and by how much (slowdown.h does it).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gate/decode/layer_model.h"
+
+namespace perfgate {
+
+/// Stages to stretch, and by how much of their time (0.02: two percent).
+struct StretchPlan {
+  std::vector<Stage> stages;
+  double ratio = 0;
+
+  bool covers(Stage stage) const;
+};
+
+/// "o_proj,attention=0.02" as a plan. Throws UsageError.
+StretchPlan parse_stretch(const std::string& text);
+
+}  // namespace perfgate

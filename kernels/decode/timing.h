@@ -1,0 +1,43 @@
+// A timing process: sentinels, then for each workload the check of every stage and the durations,
+// as the GPU's own clock has them.
+#pragma once
+
+#include "gate/decode/decode_source.h"
+#include "gate/record/record.h"
+#include "kernels/cuda/device_arena.h"
+#include "kernels/cuda/phases.h"
+#include "kernels/cupti/modules.h"
+#include "kernels/decode/slowdown_plan.h"
+#include "kernels/decode/step_check.h"
+
+namespace perfgate {
+
+enum class Checks {
+  run,   ///< every stage is compared with its CPU reference first; a wrong one is not timed
+  skip,  ///< an earlier process of this build has done so
+};
+
+enum class Timelines {
+  keep,       ///< one step as a graph and one launched one by one, traced when all is timed
+  leave_out,  ///< another process of the run has done so
+};
+
+struct TimingOptions {
+  StretchPlan stretch{};  ///< a slowdown to plant, for `perfgate qualify`
+  Checks checks = Checks::run;
+  Timelines timelines = Timelines::leave_out;
+};
+
+/// Measures the plan on the current device. A workload that fails (too little memory, a kernel
+/// error that leaves the device usable) becomes failures of its cases; anything that ends the
+/// device's context throws DeviceError. `modules` is older than the process's context, so that it
+/// knows the code of every kernel. `phases` is told what is being done.
+ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const Modules& modules,
+                        Phases& phases, const TimingOptions& options = {});
+
+/// Only the checks, for `perfgate-runner check`: of the plan's stages and, where no stage is
+/// wrong, of the layers with overlap (overlap_check.h). Layers that differ are a failure. `layers`
+/// 0: as many as the measurement would hold.
+ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int layers);
+
+}  // namespace perfgate

@@ -1,0 +1,141 @@
+// Problem: skinny_gemm.cu reads the activations again for every 16 or 32 rows of weight, which at
+// 32 tokens are as many bytes as the weights. And because it does not split k, a block of 32 rows
+// has a long k to itself.
+// Design: one wave of blocks, each of which has all its rows of weight at once (48 to 144), so that
+// it reads the activations once (the largest n take several waves). One thread of a fifth warp
+// fills a ring of 90 to 224 KB of shared memory by TMA, and four warps multiply from there by
+// wgmma, so no registers hold what is in flight. wgmma takes 64 rows of activations, however few
+// there are: the tensor cores would idle anyway. Where n is small, pairs of blocks share the rows
+// and take half of k each: a block then reads half of the activations, and the sums meet in
+// distributed shared memory. Blocks begin at different k (stagger): otherwise all of them ask the
+// L2 for the same lines of activations at once.
+// Overlap: as much of the weight as the ring holds is requested before the wait for the previous
+// kernel; the next kernel may start when the last weights have been requested.
+// Tried and rejected with a stand-alone version (H100 80GB HBM3, 2026-11-25, 20 launches or more in
+// a graph, with overlap; shapes of llama-2-7b and llama-3.1-8b):
+//   no stagger: 2 % slower for n >= 12288 at 64 rows, with own rings (below) 6 to 11 %; 1 to 2 % at
+//     32 rows
+//   activations by multicast to clusters of 2: from 2 % faster to 3 % slower; of 4: only 120 of 132
+//     multiprocessors can hold one, so twice as slow
+//   arriving at the neighbour's barriers with release.cluster, a fence each time: 1.2 to 3.7 times
+//     as slow
+//   no pairs: down_proj 2 to 12 % slower, o_proj from 1 % faster to 2 % slower
+//   own rings for weights and activations, fewer slots for these: from equal to 6 % slower at 64
+//     rows
+//   two warpgroups that take turns: from 1 % faster to 7 % slower
+//   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
+//   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
+// Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows also
+// by the activations from the L2. In a layer it is limited by its shared memory: the small kernels
+// around it overlap less than around skinny_gemm. That is why skinny_gemm is used up to 16 rows
+// (gemm.cpp), although tma_gemm alone is the faster one in most shapes.
+#include "kernels/ops/tma_gemm.h"
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/cuda/driver_api.h"
+#include "kernels/cuda/launch.h"
+#include "kernels/ops/tma_gemm.cuh"
+
+namespace perfgate {
+
+namespace {
+
+constexpr int k_multiple = 2 * 2 * tma_slab_k;  // for pairs with two slabs in a slot
+
+/// Describes a row-major matrix of 16-bit elements, in boxes of 64 elements of k and `box_rows`
+/// rows.
+CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::int64_t k,
+                       int box_rows) {
+  static const auto encode =
+      driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
+  const cuuint64_t size[] = {static_cast<cuuint64_t>(k), static_cast<cuuint64_t>(rows)};
+  const cuuint64_t row_bytes = static_cast<cuuint64_t>(k) * 2;
+  const cuuint32_t box[] = {tma_slab_k, static_cast<cuuint32_t>(box_rows)}, dense[] = {1, 1};
+  CUtensorMap map;
+  const CUresult status = encode(
+      &map,
+      dtype == DType::fp16 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT16 : CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, 2,
+      const_cast<void*>(matrix), size, &row_bytes, box, dense, CU_TENSOR_MAP_INTERLEAVE_NONE,
+      CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
+      CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+  if (status != CUDA_SUCCESS)
+    throw DeviceError("cuTensorMapEncodeTiled: driver error " + std::to_string(status) + " (" +
+                      std::to_string(rows) + " x " + std::to_string(k) + ", boxes of " +
+                      std::to_string(box_rows) + " rows)");
+  return map;
+}
+
+struct Operands {
+  DType dtype;
+  const void *in, *weight;
+  void* out;
+  GemmShape shape;
+};
+
+template <class Tile>
+void launch_tile(const Operands& of, const Queue& queue) {
+  static_assert(k_multiple % (tma_slab_k * Tile::slabs * Tile::split) == 0);
+  with_element(of.dtype, [&](auto element) {
+    using T = decltype(element);
+    const GemmShape& shape = of.shape;
+    const auto tiles = static_cast<unsigned>(ceil_div<std::int64_t>(shape.n, Tile::weight_rows));
+    launch("tma_gemm", tma_gemm_kernel<T, Tile>, Grid(tiles * Tile::split, 1, Tile::split),
+           {tma_gemm_threads, Tile::shared_bytes}, queue,
+           tensor_map(of.dtype, of.weight, shape.n, shape.k, Tile::weight_rows),
+           tensor_map(of.dtype, of.in, shape.m, shape.k, Tile::in_rows), static_cast<T*>(of.out),
+           static_cast<int>(shape.m), static_cast<int>(shape.n), static_cast<int>(shape.k));
+  });
+}
+
+/// The smallest tile with which all blocks run at once; the largest where none does.
+template <int in_rows>
+void launch_rows(const Operands& of, const Queue& queue) {
+  const std::int64_t n = of.shape.n, blocks = sm_count();
+  if (n <= 64 * (blocks / 2))
+    launch_tile<TmaTile<in_rows, 64, 2, 1, 2>>(of, queue);
+  else if (n <= 48 * blocks)
+    launch_tile<TmaTile<in_rows, 48, 2, 1>>(of, queue);
+  else if (n <= 64 * blocks)
+    launch_tile<TmaTile<in_rows, 64, 2, 1>>(of, queue);
+  else if (n <= 96 * blocks)
+    launch_tile<TmaTile<in_rows, 96, 1, 1>>(of, queue);
+  else if (n <= 88 * 2 * blocks)
+    launch_tile<TmaTile<in_rows, 88, 1, 2>>(of, queue);
+  else if (n <= 112 * 2 * blocks)
+    launch_tile<TmaTile<in_rows, 112, 1, 2>>(of, queue);
+  else
+    launch_tile<TmaTile<in_rows, 144, 1, 2>>(of, queue);
+}
+
+}  // namespace
+
+bool tma_gemm_runs_here() {
+  int device = 0, major = 0, minor = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
+        "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
+        "cudaDeviceGetAttribute");
+  return major == 9 && minor == 0;
+}
+
+bool tma_gemm_takes(const GemmShape& shape) {
+  return shape.m >= 1 && shape.m <= tma_most_rows && shape.n >= 8 && shape.n % 8 == 0 &&
+         shape.k >= k_multiple && shape.k % k_multiple == 0;
+}
+
+void tma_gemm(DType dtype, const void* in, const void* weight, void* out, const GemmShape& shape,
+              const Queue& queue) {
+  if (!tma_gemm_takes(shape))
+    throw std::invalid_argument("tma_gemm: at most 64 rows, n a multiple of 8, k of 256");
+  const Operands of{dtype, in, weight, out, shape};
+  if (shape.m <= 32)
+    launch_rows<32>(of, queue);
+  else
+    launch_rows<64>(of, queue);
+}
+
+}  // namespace perfgate

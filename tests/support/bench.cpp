@@ -1,0 +1,173 @@
+#include "tests/support/bench.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "gate/baseline/baseline.h"
+#include "gate/cli/project.h"
+#include "gate/config/make_plan.h"
+#include "gate/os/process.h"
+#include "gate/util/checksum.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/support.h"
+
+namespace fs = std::filesystem;
+using namespace perfgate;
+
+std::string Outcome::last_line() const {
+  const auto lines = split(out, '\n');
+  return lines.empty() ? "" : lines.back();
+}
+
+Bench::Bench() : runner(PERFGATE_FAKE_RUNNER), m_folder(std::make_unique<TemporaryDirectory>()) {
+  fs::copy(fs::path(PERFGATE_SOURCE_DIR) / "configs", root() / "configs",
+           fs::copy_options::recursive);
+  for (const char* folder : {"baselines", "tests/recordings", "tmp", "state"})
+    fs::create_directories(root() / folder);
+  write_file(root() / "configs" / "perfgate.toml", R"(schema = 1
+[suite]
+models = ["llama-2-7b"]
+batches = [1]
+contexts = [1024]
+dtypes = ["fp16"]
+[measure]
+processes = 3
+baseline_processes = 12
+samples = 20
+timeout_s = 60
+metric_set = "design"
+clocks = "observe"
+seed = 1
+[judge]
+screen_alpha = 0.05
+thorough_screen_alpha = 0.2
+alpha = 0.001
+floor_us = 0.05
+other_board_percent = 2
+on_inconclusive = "fail"
+[[judge.tolerance]]
+cases = "*"
+percent = 2.0
+why = "test"
+[replay]
+recording = "h200.json"
+)");
+  env = {{"PERFGATE_NVML", PERFGATE_FAKE_NVML},
+         {"FAKE_NVML_GPUS", "NVIDIA H200|GPU-aaaa"},
+         {"FAKE_RUNNER_STATE", (root() / "runner-state").string()},
+         {"PERFGATE_STATE_DIR", (root() / "state").string()},
+         {"TMPDIR", (root() / "tmp").string()}};
+}
+
+Outcome Bench::perfgate(std::vector<std::string> arguments) const {
+  const TemporaryDirectory folder;
+  const std::string out = (folder.path() / "out").string(), err = (folder.path() / "err").string();
+  std::vector<std::string> command{
+      "sh",
+      "-c",
+      "cd \"$1\"; out=$2 err=$3; shift 3; exec \"$@\" >\"$out\" 2>\"$err\"",
+      "sh",
+      root().string(),
+      out,
+      err,
+      "env"};
+  for (const char* name : {"CI",
+                           "NO_COLOR",
+                           "CUDA_VISIBLE_DEVICES",
+                           "GITHUB_ACTIONS",
+                           "GITHUB_API_URL",
+                           "GITHUB_EVENT_PATH",
+                           "GITHUB_OUTPUT",
+                           "GITHUB_REPOSITORY",
+                           "GITHUB_RUN_ID",
+                           "GITHUB_SERVER_URL",
+                           "GITHUB_SHA",
+                           "GITHUB_STEP_SUMMARY",
+                           "GITHUB_TOKEN",
+                           "HTTPS_PROXY",
+                           "https_proxy",
+                           "http_proxy",
+                           "ALL_PROXY",
+                           "all_proxy",
+                           "NO_PROXY",
+                           "no_proxy",
+                           "SSL_CERT_FILE"})
+    command.insert(command.end(), {"-u", name});
+  for (const auto& [name, value] : env) command.push_back(name + "=" + value);
+  command.push_back(PERFGATE_PROGRAM);
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  if (!runner.empty()) command.insert(command.end(), {"--runner", runner});
+  const ChildResult child = run_child(command, {}, 100);
+  return {child.signal ? 128 + child.signal : child.exit_status, read_file(out), read_file(err)};
+}
+
+void Bench::change_policy(std::string_view from, std::string_view to) const {
+  const fs::path file = root() / "configs" / "perfgate.toml";
+  write_file(file, replaced(read_file(file), from, to));
+}
+
+RunRecord Bench::measured(const std::string& script, int processes) const {
+  const Config config = load_config({root() / "configs" / "perfgate.toml"});
+  RunRecord run;
+  run.perfgate = "0.1.0";
+  run.created = "2025-01-02T03:04:05Z";
+  run.command = "perfgate";
+  run.gpu_id = "h200";
+  run.gpu = h200();
+  run.gpu->vbios = "96.00.99.00.01";
+  run.gpu->power_limit_w = 700.5;
+  run.gpu->ecc = true;
+  run.gpu->mig = false;
+  run.plan = make_plan(config, {});
+  for (int i = 0; i < processes; ++i)
+    run.processes.push_back(fake_process(run.plan, ProcessKind::timing, i, script));
+  run.processes.push_back(fake_process(run.plan, ProcessKind::counters, processes, script));
+  return run;
+}
+
+void Bench::make_baseline(const std::string& script) const {
+  write_file(baseline(), write_baseline(perfgate::make_baseline(measured(script, 12))));
+}
+
+void Bench::change_baseline(std::string_view from, std::string_view to) const {
+  const std::string text = read_file(baseline());
+  const std::size_t line = text.find("checksum = ");
+  const std::string checksum = text.substr(line, text.find('\n', line) + 1 - line);
+  write_file(baseline(), with_checksum(replaced(replaced(text, checksum, ""), from, to)));
+}
+
+std::string Bench::save_run(const std::string& name, const std::string& script,
+                            int processes) const {
+  write_file(root() / name, write_record(measured(script, processes), RawSamples::keep));
+  return (root() / name).string();
+}
+
+std::vector<std::string> Bench::files(const fs::path& folder) const {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    out.push_back(fs::relative(entry.path(), folder).string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Leash::Leash() {
+  if (::pipe2(m_ends.data(), 0) < 0) throw std::runtime_error("cannot make a pipe");
+  ::fcntl(m_ends[0], F_SETFD, FD_CLOEXEC);
+}
+
+Leash::~Leash() {
+  ::close(m_ends[0]);
+  if (m_ends[1] >= 0) ::close(m_ends[1]);
+}
+
+bool Leash::all_gone() {
+  ::close(m_ends[1]);
+  m_ends[1] = -1;
+  pollfd watched{m_ends[0], POLLIN, 0};
+  char byte;
+  return ::poll(&watched, 1, 5000) == 1 && ::read(m_ends[0], &byte, 1) == 0;
+}

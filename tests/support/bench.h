@@ -1,0 +1,72 @@
+// A folder with configs/, baselines/ and tests/recordings/ of its own, the real perfgate, the fake
+// runner and the fake driver: what a black-box test needs.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gate/config/config.h"
+#include "gate/os/files.h"
+#include "gate/record/record.h"
+
+struct Outcome {
+  int code = -1;  ///< exit status; 128 + signal when a signal ended it
+  std::string out, err;
+
+  /// The last line of stdout.
+  std::string last_line() const;
+};
+
+class Bench {
+ public:
+  /// One workload of llama-2-7b, three timing processes; an H200; no baseline, no recording.
+  Bench();
+
+  /// Runs perfgate in the folder. CI, NO_COLOR and the like are unset unless `env` has them.
+  Outcome perfgate(std::vector<std::string> arguments) const;
+
+  std::map<std::string, std::string> env;  ///< for perfgate and the fakes
+  std::string runner;                      ///< given as --runner; none when empty
+
+  std::filesystem::path root() const { return m_folder->path(); }
+  std::filesystem::path baseline() const { return root() / "baselines" / "h200.toml"; }
+  /// Edits configs/perfgate.toml; throws when `from` is not in it.
+  void change_policy(std::string_view from, std::string_view to) const;
+
+  /// Returns what three timing processes and one counters process would answer, scripted as
+  /// fake_process().
+  perfgate::RunRecord measured(const std::string& script, int processes = 3) const;
+  void make_baseline(const std::string& script = "") const;
+  /// Edits the baseline and makes its checksum right again, as if perfgate had written it.
+  void change_baseline(std::string_view from, std::string_view to) const;
+  /// Writes a run to `name` below the folder, and returns its path.
+  std::string save_run(const std::string& name, const std::string& script = "",
+                       int processes = 3) const;
+
+  /// Paths below `folder`, sorted.
+  std::vector<std::string> files(const std::filesystem::path& folder) const;
+  /// Temporary files that perfgate left behind.
+  std::vector<std::string> leftovers() const { return files(root() / "tmp"); }
+
+ private:
+  std::unique_ptr<perfgate::TemporaryDirectory> m_folder;
+};
+
+/// The read end of a pipe whose write end only children hold: the end of file on it proves that all
+/// of them are gone, without looking at a process table.
+class Leash {
+ public:
+  Leash();
+  ~Leash();
+  Leash(const Leash&) = delete;
+  Leash& operator=(const Leash&) = delete;
+  /// Waits for the last holder to go; returns false after 5 s.
+  bool all_gone();
+
+ private:
+  std::array<int, 2> m_ends{};
+};

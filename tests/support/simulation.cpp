@@ -1,0 +1,130 @@
+#include "tests/support/simulation.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace perfgate;
+
+namespace {
+
+class Machine {
+ public:
+  Machine(Noise noise, unsigned seed) : m_noise(noise), m_random(seed) {}
+
+  /// One case's shift in one invocation.
+  double shift() { return m_noise.run * m_normal(m_random); }
+
+  /// A process statistic. The middle half of 200 launches scatters a little more than their mean.
+  double process(double slower, double shift) {
+    const double launches = m_noise.launch * 1.1 / std::sqrt(200.0) * m_normal(m_random);
+    const bool spiky = m_noise.spikes > 0 && m_uniform(m_random) < m_noise.spikes;
+    return 10e-6 * (1 + slower) *
+           std::exp(shift + m_noise.process * m_normal(m_random) + launches + (spiky ? 0.05 : 0));
+  }
+
+ private:
+  Noise m_noise;
+  std::mt19937 m_random;
+  std::normal_distribution<double> m_normal;
+  std::uniform_real_distribution<double> m_uniform{0, 1};
+};
+
+struct SimulatedCase {
+  double slower = 0, shift = 0;
+  Evidence evidence;
+  bool changed = true;  ///< whether the evidence is newer than the conclusion
+  double slower_p = 1, faster_p = 1;
+  Proved proved;
+  Conclusion conclusion = Conclusion::unconfirmed;
+  bool in_rounds = true;
+};
+
+void conclude_all(std::vector<SimulatedCase>& cases, const Simulation& simulation) {
+  std::vector<double> slower_p, faster_p;
+  for (SimulatedCase& one : cases) {
+    if (one.changed) {
+      const Estimate found = *estimate(one.evidence);
+      one.slower_p = slower_p_value(found);
+      one.faster_p = faster_p_value(found, simulation.criteria.threshold);
+    }
+    slower_p.push_back(one.slower_p);
+    faster_p.push_back(one.faster_p);
+  }
+  const std::vector<bool> slower = holm(slower_p, look_alpha(simulation.alpha)),
+                          faster = holm(faster_p, look_alpha(simulation.alpha));
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    SimulatedCase& one = cases[i];
+    // Quantiles take most of the time of a simulation, so only changed cases are concluded anew.
+    if (!one.changed && one.proved.slower == slower[i] && one.proved.faster == faster[i]) continue;
+    one.changed = false;
+    one.proved = {slower[i], faster[i]};
+    one.conclusion = conclude(one.evidence, simulation.criteria, one.proved);
+  }
+}
+
+void add_rounds(SimulatedCase& one, int look, RoundsAgainst against, Machine& machine) {
+  one.changed = true;
+  while (one.evidence.rounds_s.size() < static_cast<std::size_t>(look)) {
+    one.evidence.rounds_s.push_back(machine.process(one.slower, one.shift));
+    if (against == RoundsAgainst::base_build)
+      one.evidence.rounds_base_s.push_back(machine.process(0, one.shift));
+  }
+}
+
+/// One whole run, the first case of which is slower by `change`.
+std::vector<SimulatedCase> run(const Simulation& simulation, Machine& machine, double change,
+                               Begin begin) {
+  std::vector<SimulatedCase> cases(static_cast<std::size_t>(simulation.cases));
+  cases[0].slower = change;
+  for (SimulatedCase& one : cases) {
+    const double then = machine.shift();
+    one.shift = machine.shift();
+    for (int p = 0; p < simulation.baseline_processes; ++p)
+      one.evidence.baseline_s.push_back(machine.process(0, then));
+    for (int p = 0; p < simulation.processes; ++p)
+      one.evidence.screen_s.push_back(machine.process(one.slower, one.shift));
+  }
+  if (begin == Begin::screen) {
+    conclude_all(cases, simulation);
+    // As in cases_to_confirm, a case that the screen alone would prove is measured again, too.
+    for (SimulatedCase& one : cases)
+      one.in_rounds = one.conclusion == Conclusion::unconfirmed ||
+                      one.conclusion == Conclusion::confirmed ||
+                      one.conclusion == Conclusion::faster;
+  }
+  for (const int look : looks) {
+    for (SimulatedCase& one : cases)
+      if (one.in_rounds) add_rounds(one, look, simulation.against, machine);
+    conclude_all(cases, simulation);
+    for (SimulatedCase& one : cases)
+      one.in_rounds = one.in_rounds && (one.conclusion == Conclusion::unconfirmed ||
+                                        one.conclusion == Conclusion::seems_faster);
+  }
+  return cases;
+}
+
+}  // namespace
+
+FalseCalls false_calls(const Simulation& simulation, unsigned seed, int runs) {
+  Machine machine(simulation.noise, seed);
+  FalseCalls calls;
+  for (int i = 0; i < runs; ++i) {
+    const std::vector<SimulatedCase> cases = run(simulation, machine, 0, Begin::screen);
+    const auto any = [&](Conclusion conclusion) {
+      return std::any_of(cases.begin(), cases.end(),
+                         [&](const SimulatedCase& one) { return one.conclusion == conclusion; });
+    };
+    calls.slower += any(Conclusion::confirmed);
+    calls.faster += any(Conclusion::faster);
+  }
+  return calls;
+}
+
+int found(const Simulation& simulation, double change, Conclusion wanted, Begin begin,
+          unsigned seed, int runs) {
+  Machine machine(simulation.noise, seed);
+  int count = 0;
+  for (int i = 0; i < runs; ++i)
+    count += run(simulation, machine, change, begin)[0].conclusion == wanted;
+  return count;
+}

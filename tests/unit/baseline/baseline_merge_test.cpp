@@ -1,0 +1,93 @@
+#include "gate/baseline/baseline_merge.h"
+
+#include "gate/util/error.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+Baseline two_cases() {
+  return baseline_of(small_plan(), {{10, 10}, {5, 5}});
+}
+
+std::vector<std::string> ids(const Baseline& baseline) {
+  std::vector<std::string> out;
+  for (const BaselineCase& one : baseline.cases) out.push_back(one.id);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("only what was measured under the same conditions can be mixed", "[baseline_merge]") {
+  const Baseline before = two_cases();
+  CHECK_FALSE(other_conditions(before, two_cases()));
+  const auto difference = [&](auto change) {
+    Baseline now = two_cases();
+    change(now);
+    return other_conditions(before, now).value_or("none");
+  };
+  CHECK(difference([](Baseline& b) { b.gpu.uuid = "GPU-b"; }) ==
+        "GPU GPU-b now, GPU-aaaa in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.driver = "600.1"; }) ==
+        "driver 600.1 now, 570.86.15 in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.driver.reset(); }) ==
+        "driver unknown now, 570.86.15 in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.cuda = "13.0"; }) == "CUDA 13.0 now, 12.8 in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.cublas = "13.1"; }) ==
+        "cuBLAS 13.1 now, 12.8.4 in the file");
+  CHECK(difference([](Baseline& b) { b.clocks = ClockPolicy::lock; }) ==
+        "clocks lock now, observe in the file");
+  CHECK(difference([](Baseline& b) { b.settings["decode"]["gemm_backend"] = "cublas"; }) ==
+        "decode: gemm_backend cublas now, auto in the file");
+  CHECK(difference([](Baseline& b) { b.settings["decode"]["tuning"] = "x"; }) ==
+        "decode: tuning x now, not set in the file");
+  CHECK(difference([](Baseline& b) { b.settings["another"]["x"] = "y"; }) == "none");
+  CHECK(difference([](Baseline& b) { b.gpu.pcie_width = 8; }) == "none");
+}
+
+TEST_CASE("a part replaces its cases and leaves the others", "[baseline_merge]") {
+  Baseline before = two_cases();
+  before.accepted = {{case_of("o_proj"), "a", "t", 1e-5, 2e-5},
+                     {case_of("silu_mul"), "b", "t", 1e-5, 2e-5}};
+  Baseline now = baseline_of(small_plan({"o_proj", "rotary"}), {{2, 2}, {12, 12}});
+  now.created = "2026-01-01T00:00:00Z";
+  now.commit = "feed";
+  const std::vector<std::string> plan{case_of("rotary"), case_of("o_proj"), case_of("silu_mul")};
+  const Baseline after = replace_cases(before, now, plan);
+  CHECK(ids(after) == plan);
+  CHECK(after.find(case_of("o_proj"))->durations_s[0] == Approx(12e-6));
+  CHECK(after.find(case_of("silu_mul"))->durations_s[0] == Approx(5e-6));
+  // Each case says when it was measured; the file says it for those that were not touched.
+  CHECK(after.created == before.created);
+  CHECK(after.find(case_of("o_proj"))->created == "2026-01-01T00:00:00Z");
+  CHECK(after.find(case_of("o_proj"))->commit == "feed");
+  CHECK(after.find(case_of("silu_mul"))->created.empty());
+  REQUIRE(after.accepted.size() == 1);
+  CHECK(after.accepted[0].case_id == case_of("silu_mul"));
+}
+
+TEST_CASE("a case that is planned no more is kept, behind the others", "[baseline_merge]") {
+  const Baseline now = baseline_of(small_plan({"silu_mul"}), {{4, 4}});
+  const Baseline after = replace_cases(two_cases(), now, {case_of("silu_mul")});
+  CHECK(ids(after) == std::vector{case_of("silu_mul"), case_of("o_proj")});
+  CHECK(after.find(case_of("o_proj"))->durations_s[0] == Approx(10e-6));
+}
+
+TEST_CASE("an accepted change has its medians, and needs a change", "[baseline_merge]") {
+  const Baseline before = two_cases();
+  Baseline after = baseline_of(small_plan({"o_proj", "rotary"}), {{2, 2, 2}, {11, 13, 12}});
+  accept_changes(after, before, {{case_of("o_proj"), "larger tile"}}, "2026-01-01T00:00:00Z");
+  REQUIRE(after.accepted.size() == 1);
+  CHECK(after.accepted[0].old_s == Approx(10e-6));
+  CHECK(after.accepted[0].new_s == Approx(12e-6));
+  CHECK(after.accepted[0].when == "2026-01-01T00:00:00Z");
+  const auto refusal = [&](const std::string& id) {
+    return error_of<UsageError>([&] { accept_changes(after, before, {{id, "w"}}, ""); });
+  };
+  CHECK_THAT(refusal(case_of("o_porj")),
+             ContainsSubstring("the baseline has no such case") &&
+                 ContainsSubstring("did you mean '" + case_of("o_proj") + "'?"));
+  CHECK_THAT(refusal(case_of("silu_mul")), ContainsSubstring("it is not measured"));
+}

@@ -1,0 +1,210 @@
+#include "gate/baseline/baseline.h"
+
+#include <cmath>
+#include <random>
+
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+Baseline full_baseline() {
+  Baseline baseline = baseline_of(small_plan(), {{10, 11.123456, 12}, {5, 6, 7}});
+  baseline.gpu.vbios = "96.00";
+  baseline.gpu.power_limit_w = 700.5;
+  baseline.gpu.ecc = true;
+  baseline.gpu.mig = false;
+  baseline.clocks = ClockPolicy::verify;
+  baseline.cases[0].kernels[0].code = "0123456789abcdef";
+  return baseline;
+}
+
+std::string refusal(std::string_view from, std::string_view to) {
+  const std::string text = replaced(write_baseline(full_baseline()), from, to);
+  return error_of<UsageError>([&] { read_baseline(text, "b.toml"); });
+}
+
+}  // namespace
+
+TEST_CASE("the settings of every source stand in a baseline", "[baseline]") {
+  Baseline baseline = full_baseline();
+  CHECK(baseline.settings == SourceSettings{{"decode", {{"gemm_backend", "auto"}}}});
+  baseline.settings["my \"app\""] = {{"batch size", "8"}, {"model", "a = b"}};
+  const std::string text = write_baseline(baseline);
+  CHECK_THAT(text, ContainsSubstring("[source.\"decode\"]\ngemm_backend = \"auto\"\n"));
+  CHECK(read_baseline(text, "b.toml").settings == baseline.settings);
+  baseline.settings.clear();
+  CHECK(read_baseline(write_baseline(baseline), "b.toml").settings.empty());
+}
+
+TEST_CASE("a baseline that is written, read and written is the same", "[baseline]") {
+  const std::string once = write_baseline(full_baseline());
+  const Baseline back = read_baseline(once, "b.toml");
+  CHECK(write_baseline(back) == once);
+  CHECK(back.gpu == full_baseline().gpu);
+  CHECK(back.clocks == ClockPolicy::verify);
+  CHECK(back.settings == full_baseline().settings);
+  CHECK(back.commit == "0123456789abcdef0123456789abcdef01234567");
+  REQUIRE(back.find(case_of("o_proj")));
+  CHECK(back.find(case_of("o_proj"))->durations_s[1] == Approx(11.123456e-6));
+  CHECK(back.find(case_of("o_proj"))->kernels == full_baseline().cases[0].kernels);
+  CHECK(back.find(case_of("o_proj"))->kernels[0].code == "0123456789abcdef");
+  CHECK(back.find(case_of("silu_mul"))->kernels[0].code == "");
+  CHECK(once.find("\ncode = ") == once.rfind("\ncode = "));  // once
+  CHECK(back.find(case_of("rotary")) == nullptr);
+}
+
+TEST_CASE("random baselines survive writing and reading", "[baseline]") {
+  std::mt19937 random(2);
+  std::uniform_real_distribution<double> us(0.5, 5000), exponent(-9, 15);
+  for (int round = 0; round < 50; ++round) {
+    Baseline baseline =
+        baseline_of(small_plan(), {{us(random), us(random)}, {us(random), us(random)}});
+    baseline.cases[0].metrics["ipc"] = std::pow(10.0, exponent(random));
+    baseline.cases[0].metrics["hbm_throughput"] = std::floor(us(random) * 1e9);
+    baseline.sentinels = Sentinels{us(random) * 1e10, us(random) * 1e12};
+    const std::string once = write_baseline(baseline);
+    const Baseline back = read_baseline(once, "b.toml");
+    REQUIRE(write_baseline(back) == once);
+    // Seven digits of a measurement, every digit of a count.
+    CHECK(back.cases[0].durations_s[0] == Approx(baseline.cases[0].durations_s[0]).epsilon(1e-6));
+    CHECK(back.cases[0].metrics.at("hbm_throughput") ==
+          baseline.cases[0].metrics["hbm_throughput"]);
+  }
+}
+
+TEST_CASE("the order is the plan's and a metric is one line", "[baseline]") {
+  const std::string text = write_baseline(full_baseline());
+  CHECK(text.find("o_proj") < text.find("silu_mul"));
+  CHECK_THAT(text, ContainsSubstring("\nduration_us = [10.0, 11.12346, 12.0]\n"));
+  CHECK_THAT(text, ContainsSubstring("\nmetrics.hbm_throughput = 0.875\n"));
+  CHECK_THAT(text, ContainsSubstring("\nread_gb_per_s = 4000.0\nfma_tflops = 60.0\n"));
+  const auto back = read_baseline(text, "b.toml");
+  CHECK(back.cases[0].id == case_of("o_proj"));
+  CHECK(back.cases[1].id == case_of("silu_mul"));
+}
+
+TEST_CASE("the provenance stands in the file", "[baseline]") {
+  const std::string text = write_baseline(full_baseline());
+  for (const char* line :
+       {"gpu_id = \"h200\"", "created = \"2025-01-02T03:04:05Z\"", "perfgate = \"0.1.0\"",
+        "commit = \"0123456789abcdef0123456789abcdef01234567\"", "command = \"perfgate\"",
+        "driver = \"570.86.15\"", "uuid = \"GPU-aaaa\""})
+    CHECK_THAT(text, ContainsSubstring(line));
+}
+
+TEST_CASE("no text breaks the file", "[baseline]") {
+  Baseline baseline = full_baseline();
+  baseline.command = "perfgate \"a\\b\" \n[evil]\tx\x7f \x01 µs";
+  baseline.cases[0].kernels[0].name = "k<\"quoted\", 'x'>(int*)\r\n";
+  const Baseline back = read_baseline(write_baseline(baseline), "b.toml");
+  CHECK(back.command == baseline.command);
+  CHECK(back.cases[0].kernels[0].name == baseline.cases[0].kernels[0].name);
+  // Invalid UTF-8 comes from argv; TOML has no way to say it, but the file must stay readable.
+  baseline.command = "perfgate --json \xff\xfe.json";
+  CHECK_NOTHROW(read_baseline(write_baseline(baseline), "b.toml"));
+}
+
+TEST_CASE("cases that fewer than two processes measured are left out", "[baseline]") {
+  const Baseline baseline = baseline_of(small_plan(), {{10, 11}, {5, -1}});
+  CHECK(baseline.find(case_of("o_proj")));
+  CHECK_FALSE(baseline.find(case_of("silu_mul")));
+  RunRecord empty = run_of(small_plan(), {{10, 11}, {5, 6}});
+  empty.gpu.reset();
+  CHECK_THROWS_AS(make_baseline(empty), NoVerdict);
+}
+
+TEST_CASE("a baseline is refused with file, line and key", "[baseline]") {
+  CHECK_THAT(refusal("schema = 1", "schema = 7"), StartsWith("b.toml:2: schema: "));
+  CHECK_THAT(refusal("clocks = \"verify\"", "clocks = \"free\""),
+             StartsWith("b.toml:4: clocks: expected lock or verify or observe"));
+  CHECK_THAT(refusal("commit = ", "comit = "), ContainsSubstring("provenance.commit: missing"));
+  CHECK_THAT(refusal("sm_count = 132", "sm_count = 132\nsm_cuont = 1"),
+             ContainsSubstring("gpu.sm_cuont: unknown key (did you mean 'sm_count'?)"));
+  CHECK_THAT(refusal("[10.0, 11.12346, 12.0]", "[10.0]"),
+             ContainsSubstring("needs the statistics of at least two processes"));
+  CHECK_THAT(refusal("[10.0, 11.12346, 12.0]", "[10.0, -1.0]"),
+             ContainsSubstring("-1 is not a duration"));
+  CHECK_THAT(refusal("read_gb_per_s = 4000.0", "read_gb_per_s = 0.0"),
+             ContainsSubstring("sentinels.read_gb_per_s: must be more than 0"));
+  CHECK_THAT(refusal("[132, 1, 1, 256, 1, 1]", "[132, 1, 1]"),
+             ContainsSubstring("launch: expected grid x, y, z and block x, y, z"));
+  const std::string bad_code = refusal("code = \"0123456789abcdef\"", "code = \"zz\"");
+  CHECK_THAT(bad_code, StartsWith("b.toml:") &&
+                           ContainsSubstring("code: 'zz': expected 16 digits") &&
+                           ContainsSubstring("leave the key out"));
+}
+
+TEST_CASE("a baseline that was edited by hand is refused, and the fix named", "[baseline]") {
+  CHECK_THAT(refusal("[10.0, 11.12346, 12.0]", "[10.0, 11.12346, 12.1]"),
+             StartsWith("b.toml:5: checksum: does not fit the file") &&
+                 EndsWith("measure it again with `perfgate baseline refresh`"));
+  CHECK_THAT(refusal("# Written", "# Made"), ContainsSubstring("checksum: does not fit"));
+  CHECK_THAT(refusal("checksum = ", "\"checksum\" = "),
+             ContainsSubstring("checksum: does not fit"));
+  // Files from before there were checksums can still be read.
+  const std::string text = write_baseline(full_baseline());
+  const std::size_t line = text.find("checksum");
+  CHECK_NOTHROW(read_baseline(replaced(text, text.substr(line, 30), ""), "b.toml"));
+}
+
+TEST_CASE("accepted changes and dates of single cases survive", "[baseline]") {
+  Baseline baseline = full_baseline();
+  baseline.accepted = {
+      {case_of("o_proj"), "the \"new\" tile", "2025-02-03T04:05:06Z", 1e-5, 1.1e-5}};
+  baseline.cases[1].created = "2025-02-03T04:05:06Z";
+  const std::string once = write_baseline(baseline);
+  CHECK_THAT(once, ContainsSubstring("\n[[accepted]]\ncase = \"" + case_of("o_proj") +
+                                     "\"\nwhy = \"the \\\"new\\\" tile\"\n") &&
+                       ContainsSubstring("\nold_us = 10.0\nnew_us = 11.0\n") &&
+                       ContainsSubstring("\ncreated = \"2025-02-03T04:05:06Z\"\ncommit = \"\"\n"));
+  const Baseline back = read_baseline(once, "b.toml");
+  CHECK(write_baseline(back) == once);
+  REQUIRE(back.accepted.size() == 1);
+  CHECK(back.accepted[0].why == "the \"new\" tile");
+  CHECK(back.cases[0].created.empty());
+  CHECK(back.cases[1].created == "2025-02-03T04:05:06Z");
+  CHECK_THAT(error_of<UsageError>(
+                 [&] { read_baseline(replaced(once, "old_us = 10.0", "old_us = 0.0"), "b.toml"); }),
+             ContainsSubstring("accepted[0].old_us: must be more than 0"));
+}
+
+TEST_CASE("a refresh says what changed", "[baseline]") {
+  const Baseline before = baseline_of(small_plan(), {{10, 10}, {5, 5}});
+  Baseline after = baseline_of(small_plan({"o_proj", "rotary"}), {{11, 11}, {3, 3}});
+  std::vector<std::string> lines = diff_baselines(before, after);
+  REQUIRE(lines.size() == 3);
+  // In the plan's order: rotary comes before o_proj.
+  CHECK(lines[0] == "+ " + case_of("rotary") + "  11.00 us");
+  CHECK(lines[1] == "  " + case_of("o_proj") + "  10.00 -> 3.00 us (-70.0 %)");
+  CHECK(lines[2] == "- " + case_of("silu_mul"));
+  after = before;
+  after.cases[0].kernels[0].registers = 65;
+  lines = diff_baselines(before, after);
+  REQUIRE(lines.size() == 3);
+  CHECK_THAT(lines[1], ContainsSubstring("64 registers -> ") && ContainsSubstring("65 registers"));
+}
+
+TEST_CASE("a refresh shows other code, and no code where none was known", "[baseline]") {
+  const Baseline unknown = baseline_of(small_plan(), {{10, 10}, {5, 5}});
+  Baseline before = unknown, after = unknown;
+  before.cases[0].kernels[0].code = "0123456789abcdef";
+  after.cases[0].kernels[0].code = "fedcba9876543210";
+  const std::vector<std::string> lines = diff_baselines(before, after);
+  REQUIRE(lines.size() == 3);
+  CHECK_THAT(lines[1], ContainsSubstring("64 registers, code 01234567 -> ") &&
+                           EndsWith("64 registers, code fedcba98"));
+  CHECK(diff_baselines(unknown, after).size() == 2);
+  CHECK(diff_baselines(after, unknown).size() == 2);
+  after.cases[0].kernels[0].registers = 65;
+  CHECK_THAT(diff_baselines(unknown, after)[1],
+             ContainsSubstring("64 registers -> ") && EndsWith("65 registers, code fedcba98"));
+}
+
+TEST_CASE("a board's own file is named after the first digits of its UUID", "[baseline]") {
+  CHECK(board_file({"h100", "GPU-eed0a850-1234-5678"}) == "h100.eed0a850.toml");
+  CHECK(board_file({"h100", "GPU-ab/../cd"}) == "h100.abcd.toml");
+  CHECK(board_file({"h100", ""}) == "h100.toml");
+}

@@ -1,0 +1,94 @@
+// What a plan asks of the built-in layer: written into the record, read back, refused by name.
+#include "gate/decode/decode_source.h"
+
+#include "gate/decode/layer_cases.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+ModelShape qwen() {
+  ModelShape model = llama_2_7b();
+  model.name = "qwen";
+  return model;
+}
+
+std::string refusal(const std::function<void(Json&)>& edit) {
+  Source source = decode_source({GemmBackend::own, {workload(llama_2_7b())}});
+  edit(source.request);
+  return error_of<UsageError>([&] { read_decode_request(source); });
+}
+
+}  // namespace
+
+TEST_CASE("a request survives its source", "[decode_source]") {
+  for (const GemmBackendInfo& info : gemm_backends) {
+    const DecodeRequest request{info.backend,
+                                {workload(llama_2_7b(), 16), workload(llama_3_8b(), 1, 64)}};
+    const Source source = decode_source(request);
+    CHECK(source.id == "decode");
+    CHECK(source.settings.at("gemm_backend") == info.id);
+    const DecodeRequest back = read_decode_request(source);
+    CHECK(back.backend == request.backend);
+    CHECK(back.workloads == request.workloads);
+  }
+}
+
+TEST_CASE("a model's bias and norms are kept, and absent where there are none", "[decode_source]") {
+  ModelShape model = qwen();
+  CHECK(decode_source({{}, {workload(model)}}).request.dump().find("qk") == std::string::npos);
+  model.qkv_bias = true;
+  CHECK(read_decode_request(decode_source({{}, {workload(model)}})).workloads[0].model == model);
+  model.qk_norm = true;
+  CHECK(read_decode_request(decode_source({{}, {workload(model)}})).workloads[0].model == model);
+}
+
+TEST_CASE("a request is refused by what is wrong with it", "[decode_source]") {
+  CHECK_THAT(refusal([](Json& json) { json["gemm_backend"] = "cutlass"; }),
+             ContainsSubstring("source decode: request.gemm_backend: unknown 'cutlass'"));
+  CHECK_THAT(refusal([](Json& json) { json["workloads"][0]["head_dim"] = 64; }),
+             ContainsSubstring("request.workloads[0].head_dim: 64 is outside 128 to 128"));
+  CHECK_THAT(refusal([](Json& json) { json["workloads"][0]["qk_norn"] = true; }),
+             ContainsSubstring("did you mean 'qk_norm'?"));
+  CHECK_THAT(refusal([](Json& json) { json["workloads"][0]["dtype"] = "fp61"; }),
+             ContainsSubstring("did you mean 'fp16'?"));
+  CHECK_THAT(refusal([](Json& json) { json = Json::array(); }),
+             ContainsSubstring("expected an object"));
+}
+
+TEST_CASE("the runner finds the planned cases of each workload", "[decode_source]") {
+  const Workload one = workload(llama_2_7b()), other = workload(llama_3_8b());
+  Plan plan = small_plan({"o_proj", "layer"});
+  plan.sources = {decode_source({GemmBackend::cublas, {one, other}})};
+  DecodePlan found = decode_plan(plan);
+  REQUIRE(found.workloads.size() == 1);  // nothing of the other is planned
+  CHECK(found.workloads[0].workload == one);
+  REQUIRE(found.workloads[0].cases.size() == 2);
+  CHECK(found.workloads[0].cases[0].stage == Stage::o_proj);
+  CHECK_FALSE(found.workloads[0].cases[1].stage);
+  CHECK(found.backend == GemmBackend::cublas);
+  CHECK(found.samples == plan.samples);
+
+  // Beside another source's cases, which are none of its business.
+  plan.sources.insert(plan.sources.begin(), {"my app", Json::object(), {}});
+  for (Case& planned : plan.cases) planned.source = 1;
+  plan.cases.push_back({"my/app/attention", "my/app", "attention", "", {}, {}, 0});
+  CHECK(decode_plan(plan).workloads.size() == 1);
+}
+
+TEST_CASE("a plan that is not the built-in layer's is refused", "[decode_source]") {
+  Plan plan = small_plan();
+  plan.cases[0].part = "o_prj";
+  CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
+             ContainsSubstring("has no part 'o_prj' (did you mean 'o_proj'?)"));
+  plan = small_plan();
+  plan.cases[0].group = "another";
+  CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
+             ContainsSubstring("1 of 2 cases belong to none of its workloads"));
+  plan = small_plan();
+  plan.sources[0].id = "program";
+  CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
+             ContainsSubstring("the plan has no source 'decode'"));
+}

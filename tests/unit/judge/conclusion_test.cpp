@@ -1,0 +1,89 @@
+// Screen and confirmation, by hand; simulated runs are in simulation_test.cpp.
+#include "gate/judge/conclusion.h"
+
+#include <cmath>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+using namespace perfgate;
+
+namespace {
+
+using Values = std::vector<double>;
+constexpr Criteria one_percent{0.01, 0.05};
+constexpr Proved nothing{}, slower{true, false}, faster{false, true};
+
+Values scattered(double us, std::size_t n) {
+  Values values;
+  for (std::size_t i = 0; i < n; ++i) values.push_back(us * (i % 2 ? 1.0005 : 0.9995) * 1e-6);
+  return values;
+}
+
+Evidence rounds_of(double head_us, double base_us, std::size_t n) {
+  return {scattered(10, 12), scattered(10.5, 5), scattered(head_us, n), scattered(base_us, n)};
+}
+
+}  // namespace
+
+TEST_CASE("the screen picks, the rounds decide", "[conclusion]") {
+  const Evidence calm{scattered(10, 12), scattered(10.02, 5)};
+  CHECK(conclude(calm, one_percent, nothing) == Conclusion::ruled_out);
+  const Evidence slow{scattered(10, 12), scattered(10.2, 5)};
+  CHECK(conclude(slow, one_percent, nothing) == Conclusion::unconfirmed);
+  CHECK(conclude(slow, one_percent, slower) == Conclusion::confirmed);
+  const Evidence fast{scattered(10, 12), scattered(9.8, 5)};
+  CHECK(conclude(fast, one_percent, nothing) == Conclusion::seems_faster);
+  CHECK(conclude(fast, one_percent, slower) == Conclusion::seems_faster);
+  CHECK(conclude(fast, one_percent, faster) == Conclusion::faster);
+  // The rounds alone are looked at once they are there, whatever the screen said.
+  CHECK(conclude(rounds_of(10, 10, 6), one_percent, nothing) == Conclusion::refuted);
+  CHECK(conclude(rounds_of(10.2, 10, 6), one_percent, slower) == Conclusion::confirmed);
+  CHECK(conclude(rounds_of(10.2, 10, 5), one_percent, slower) == Conclusion::unconfirmed);
+  CHECK(conclude(rounds_of(10.2, 10, 6), one_percent, nothing) == Conclusion::unconfirmed);
+  CHECK(conclude(rounds_of(10.2, 10, 24), one_percent, nothing) == Conclusion::open);
+  CHECK(conclude(rounds_of(9.8, 10, 6), one_percent, faster) == Conclusion::faster);
+  CHECK(conclude(rounds_of(9.8, 10, 5), one_percent, faster) == Conclusion::unconfirmed);
+  CHECK(conclude(rounds_of(9.8, 10, 24), one_percent, nothing) == Conclusion::seems_faster);
+  // Significant, but smaller than anybody asks about.
+  CHECK(conclude(rounds_of(10.05, 10, 24), one_percent, slower) == Conclusion::refuted);
+  CHECK(conclude(rounds_of(9.95, 10, 24), one_percent, faster) == Conclusion::refuted);
+}
+
+TEST_CASE("the screen's bounds flag and acquit, not its estimate", "[conclusion]") {
+  // Scatter of 1.5 %, 12 against 5 processes: an error of about 0.8 %, so t is 1.5 for +1.2 %
+  // (flagged from 1.75 on), and for +0.5 % the upper bound is +1.9 %.
+  const auto scattered_more = [](double us, std::size_t n) {
+    Values values;
+    for (std::size_t i = 0; i < n; ++i) values.push_back(us * (i % 2 ? 1.015 : 0.985));
+    return values;
+  };
+  const Evidence looks_slower{scattered_more(10, 12), scattered_more(10.15, 5)};
+  const Evidence hides_some{scattered_more(10, 12), scattered_more(10.08, 5)};
+  for (const Evidence& one : {looks_slower, hides_some})
+    CHECK(conclude(one, one_percent, nothing) == Conclusion::unflagged);
+  CHECK(change_of(*estimate(looks_slower), 0.05).effect > 0.01);
+  CHECK(change_of(*estimate(hides_some), 0.05).effect < 0.01);
+}
+
+TEST_CASE("what the rounds leave open is measured on, not acquitted", "[conclusion]") {
+  // Paired differences of +0.8 % with a scatter of 1 %: the upper bound of six rounds is above 1 %.
+  Evidence evidence = rounds_of(10, 10, 6);
+  for (std::size_t i = 0; i < 6; ++i) evidence.rounds_s[i] *= i % 2 ? 1.018 : 0.998;
+  CHECK(change_of(*estimate(evidence), 0.05).effect < 0.01);
+  CHECK(conclude(evidence, one_percent, nothing) == Conclusion::unconfirmed);
+}
+
+TEST_CASE("rounds against the base build do not look at the stored baseline", "[conclusion]") {
+  Evidence evidence = rounds_of(10.2, 10.2, 6);
+  CHECK_THAT(estimate(evidence)->effect, WithinAbs(0, 1e-12));
+  evidence.rounds_base_s.clear();
+  CHECK_THAT(estimate(evidence)->effect, WithinAbs(std::log(1.02), 1e-9));
+  evidence.machine = 0.02;  // the sentinels say that the machine is as much slower
+  CHECK_THAT(estimate(evidence)->effect, WithinAbs(0, 1e-9));
+}
+
+TEST_CASE("looks share the error", "[conclusion]") {
+  CHECK_THAT(look_alpha(0.003), WithinRel(0.001, 1e-12));
+  CHECK_FALSE(estimate({scattered(10, 12), scattered(10, 1)}));
+}

@@ -1,0 +1,101 @@
+// Rounds in the judge: which cases need some, and what they are held against.
+#include <fmt/format.h>
+
+#include "gate/judge/judge.h"
+#include "gate/report/make_report.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+const Plan plan = small_plan({"o_proj"});
+
+ProcessRecord round_of(int round, Side side, double us) {
+  ProcessRecord process;
+  process.round = round;
+  process.side = side;
+  process.sentinels = Sentinels{4.0e12, 6.0e13};  // the baseline's, as in the support
+  process.timings.push_back(timing_of(plan.cases[0].id, us * (round % 2 ? 1.0005 : 0.9995) * 1e-6));
+  return process;
+}
+
+/// A screen of `screen_us`, and rounds of `us`.
+RunRecord with_rounds(int rounds, double us, double screen_us = 10.5) {
+  RunRecord run = run_of(plan, {around(screen_us)});
+  for (int round = 1; round <= rounds; ++round)
+    run.processes.push_back(round_of(round, Side::head, us));
+  return run;
+}
+
+/// The same beside a base build of 10 us.
+RunRecord with_base_build(int rounds, double us) {
+  RunRecord run = run_of(plan, {around(10.5)});
+  for (int round = 1; round <= rounds; ++round) {
+    run.processes.push_back(round_of(round, Side::head, us * (1 + 0.0001 * round)));
+    run.processes.push_back(round_of(round, Side::base, 10));
+  }
+  return run;
+}
+
+void slow_sentinels(RunRecord& run, double factor, bool of_rounds) {
+  for (ProcessRecord& process : run.processes)
+    if (process.sentinels && (process.round > 0) == of_rounds)
+      process.sentinels = Sentinels{4.0e12 / factor, 6.0e13 / factor};
+}
+
+CaseReport judged(const RunRecord& run,
+                  const Baseline& baseline = baseline_of(plan, {around(10)})) {
+  return make_report(run, baseline, strict_policy()).cases.at(0);
+}
+
+}  // namespace
+
+TEST_CASE("what a screen proves is measured again, and what rounds leave open", "[judge_rounds]") {
+  const Baseline baseline = baseline_of(plan, {around(10)});
+  const auto again = [&](const RunRecord& run, Reason reason) {
+    CHECK(judged(run).reason == reason);
+    return !cases_to_confirm(run, baseline, strict_policy()).empty();
+  };
+  CHECK_FALSE(again(run_of(plan, {around(10)}), Reason::within_tolerance));
+  CHECK(again(run_of(plan, {around(10.5)}), Reason::slower));
+  CHECK(again(run_of(plan, {{9, 11, 10, 9.5, 10.5}}), Reason::unconfirmed));
+  CHECK(again(run_of(plan, {around(9.5)}), Reason::faster));
+  CHECK_FALSE(again(run_of(plan, {around(9.79)}), Reason::seems_faster));
+  CHECK_FALSE(again(with_rounds(6, 9.5), Reason::faster));
+  CHECK(again(with_rounds(6, 9.79), Reason::seems_faster));
+  CHECK(again(with_rounds(12, 9.795), Reason::seems_faster));
+  CHECK_FALSE(again(with_rounds(24, 9.798), Reason::seems_faster));
+  CHECK_FALSE(again(with_rounds(6, 10), Reason::not_confirmed));
+}
+
+TEST_CASE("the machine of the rounds is taken out of the rounds", "[judge_rounds]") {
+  RunRecord run = with_rounds(6, 10.5);
+  CHECK(judged(run).reason == Reason::slower);
+  slow_sentinels(run, 1.05, false);  // it was slow in the screen, and no longer is
+  CHECK(judged(run).reason == Reason::slower);
+  slow_sentinels(run, 1.05, true);
+  CHECK(judged(run).reason == Reason::not_confirmed);
+  CHECK_THAT(judged(run).change->effect, WithinAbs(0, 1e-3));
+}
+
+TEST_CASE("beside a base build nothing is taken out", "[judge_rounds]") {
+  RunRecord run = with_base_build(6, 10.5);
+  slow_sentinels(run, 1.05, false);
+  slow_sentinels(run, 1.05, true);
+  CHECK(judged(run).reason == Reason::slower);
+  CHECK_THAT(judged(run).change->effect, WithinAbs(0.05, 1e-3));
+}
+
+TEST_CASE("beside a base build the tolerance is this board's", "[judge_rounds]") {
+  Baseline baseline = baseline_of(plan, {around(10)});
+  baseline.gpu.uuid = "GPU-another";
+  JudgePolicy policy = strict_policy();
+  policy.other_board = 0.08;
+  const auto tolerance = [&](const RunRecord& run) {
+    return make_report(run, baseline, policy).cases[0].threshold;
+  };
+  CHECK_THAT(tolerance(with_rounds(6, 10)), WithinAbs(0.10, 1e-12));
+  CHECK_THAT(tolerance(with_base_build(6, 10)), WithinAbs(0.02, 1e-12));
+}

@@ -1,0 +1,133 @@
+#include "gate/os/files.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+namespace fs = std::filesystem;
+using namespace perfgate;
+
+namespace {
+
+std::size_t entries(const fs::path& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("bytes come back as they were written", "[files]") {
+  const TemporaryDirectory folder;
+  std::string bytes("\0\xff\r\n", 4);
+  bytes.append(300000, 'x');
+  write_file(folder.path() / "f", bytes);
+  CHECK(read_file(folder.path() / "f") == bytes);
+  write_file(folder.path() / "f", "short");
+  CHECK(read_file(folder.path() / "f") == "short");
+  write_file(folder.path() / "f", "");
+  CHECK(read_file(folder.path() / "f").empty());
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("what can't be read is named with the reason", "[files]") {
+  const TemporaryDirectory folder;
+  const fs::path none = folder.path() / "none";
+  CHECK(error_of<UsageError>([&] { read_file(none); }) ==
+        "cannot read " + none.string() + ": No such file or directory");
+  CHECK_THAT(error_of<UsageError>([&] { read_file(folder.path()); }),
+             ContainsSubstring("Is a directory"));
+}
+
+TEST_CASE("what can't be written is named, and nothing is left behind", "[files]") {
+  const TemporaryDirectory folder;
+  CHECK_THAT(error_of<UsageError>([&] { write_file(folder.path() / "none" / "f", "x"); }),
+             ContainsSubstring("cannot write") && ContainsSubstring("No such file or directory"));
+  // Root may write to a folder without the bit; nobody can write below a file.
+  write_file(folder.path() / "file", "x");
+  CHECK_THAT(error_of<UsageError>([&] { write_file(folder.path() / "file" / "f", "x"); }),
+             ContainsSubstring("Not a directory"));
+  fs::create_directory(folder.path() / "folder");
+  CHECK_THROWS_AS(write_file(folder.path() / "folder", "x"), UsageError);
+  CHECK(entries(folder.path()) == 2);
+}
+
+TEST_CASE("a full disk leaves the old file alone", "[files]") {
+  const TemporaryDirectory folder;
+  const fs::path file = folder.path() / "f";
+  write_file(file, "old");
+  // A file-size limit is a full disk that a test can make; without SIGXFSZ it is EFBIG.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit limit { 4096, 4096 };
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    bool refused = false;
+    try {
+      write_file(file, std::string(100000, 'x'));
+    } catch (const UsageError&) {
+      refused = true;
+    }
+    ::_exit(refused ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(read_file(file) == "old");
+  CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("a written file has the umask's permissions, not a private file's", "[files]") {
+  const TemporaryDirectory folder;
+  const mode_t before = ::umask(022);
+  write_file(folder.path() / "f", "x");
+  CHECK(::umask(before) == 022);
+  struct stat found {};
+  REQUIRE(::stat((folder.path() / "f").c_str(), &found) == 0);
+  CHECK((found.st_mode & 0777) == 0644);
+}
+
+TEST_CASE("a reader of the old file keeps it: the name is replaced, not the bytes", "[files]") {
+  const TemporaryDirectory folder;
+  write_file(folder.path() / "f", "old");
+  const int reader = ::open((folder.path() / "f").c_str(), O_RDONLY | O_CLOEXEC);
+  write_file(folder.path() / "f", "new!");
+  char bytes[8] = {};
+  CHECK(::read(reader, bytes, sizeof bytes) == 3);
+  CHECK(std::string(bytes) == "old");
+  ::close(reader);
+}
+
+TEST_CASE("a pipe or a device is written to, never replaced by a file", "[files]") {
+  // `--json /dev/null` by root would otherwise take /dev/null away from the whole machine.
+  const TemporaryDirectory folder;
+  const fs::path pipe = folder.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const int reader = ::open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  write_file(pipe, "hello");
+  char bytes[8] = {};
+  const ssize_t got = ::read(reader, bytes, sizeof bytes);
+  ::close(reader);
+  CHECK(fs::is_fifo(pipe));
+  CHECK(got == 5);
+}
+
+TEST_CASE("a temporary folder is private and goes with all that is in it", "[files]") {
+  fs::path path;
+  {
+    const TemporaryDirectory folder;
+    path = folder.path();
+    struct stat found {};
+    REQUIRE(::stat(path.c_str(), &found) == 0);
+    CHECK((found.st_mode & 0777) == 0700);
+    fs::create_directories(path / "a" / "b");
+    write_file(path / "a" / "b" / "c", "x");
+  }
+  CHECK_FALSE(fs::exists(path));
+}

@@ -1,0 +1,122 @@
+// JUnit XML, read by a parser that is not ours and held against the shape that junit-10.xsd (the
+// schema of Jenkins' xUnit plugin) allows: elements, their order, required attributes, counts.
+#include <boost/property_tree/ptree.hpp>
+#include <boost/property_tree/xml_parser.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "gate/report/render.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/sample_reports.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+using boost::property_tree::ptree;
+
+namespace {
+
+ptree parsed(const Report& report) {
+  std::istringstream text(render_junit(report));
+  ptree tree;
+  boost::property_tree::read_xml(text, tree);
+  return tree;
+}
+
+std::size_t number(const ptree& element, const std::string& attribute) {
+  return element.get<std::size_t>("<xmlattr>." + attribute);
+}
+
+/// Only these attributes and children may be there, the children in this order.
+void check_shape(const ptree& element, const std::set<std::string>& attributes,
+                 const std::vector<std::string>& children) {
+  std::size_t at = 0;
+  for (const auto& [name, child] : element) {
+    INFO(name);
+    if (name == "<xmlattr>") {
+      for (const auto& [attribute, value] : child) CHECK(attributes.contains(attribute));
+      continue;
+    }
+    while (at < children.size() && children[at] != name) ++at;
+    CHECK(at < children.size());
+  }
+}
+
+void check_document(const Report& report) {
+  const ptree tree = parsed(report);
+  REQUIRE(tree.size() == 1);
+  const ptree& suites = tree.get_child("testsuites");
+  check_shape(suites, {"name", "time", "tests", "failures", "errors", "disabled"}, {"testsuite"});
+  const ptree& suite = suites.get_child("testsuite");
+  check_shape(suite,
+              {"name", "tests", "failures", "errors", "time", "disabled", "skipped", "timestamp",
+               "hostname", "id", "package"},
+              {"properties", "testcase", "system-out", "system-err"});
+  std::size_t tests = 0, failures = 0, errors = 0, skipped = 0;
+  for (const auto& [name, one] : suite) {
+    if (name != "testcase") continue;
+    check_shape(one, {"name", "assertions", "time", "classname", "status"},
+                {"skipped", "error", "failure", "system-out", "system-err"});
+    CHECK_FALSE(one.get<std::string>("<xmlattr>.name").empty());
+    CHECK(one.get<double>("<xmlattr>.time") >= 0);
+    ++tests;
+    failures += one.count("failure");
+    errors += one.count("error");
+    skipped += one.count("skipped");
+  }
+  CHECK(tests == report.cases.size());
+  for (const ptree* element : {&suites, &suite}) {
+    CHECK(number(*element, "tests") == tests);
+    CHECK(number(*element, "failures") == failures);
+    CHECK(number(*element, "errors") == errors);
+    // The schema's SUREFIRE_TIME.
+    const std::regex time("(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\\.[0-9]{0,3})?");
+    CHECK(std::regex_match(element->get<std::string>("<xmlattr>.time"), time));
+  }
+  CHECK(number(suite, "skipped") == skipped);
+  CHECK(failures == report.count(Verdict::regressed));
+}
+
+}  // namespace
+
+TEST_CASE("the document has the common shape and its counts are right", "[render_junit]") {
+  Report long_run = every_reason();
+  long_run.wall_s = 12345.678912;
+  check_document(long_run);
+  check_document(many_cases(20, 3));
+  check_document(many_cases(1, 0));
+}
+
+TEST_CASE("a regression is a failure with its reason", "[render_junit]") {
+  const std::string text = render_junit(every_reason());
+  CHECK_THAT(text, ContainsSubstring(
+                       "<testcase classname=\"llama-2-7b/b1/s1024/fp16\" name=\"slower\" "
+                       "time=\"0.000010500\">\n      <failure type=\"slower\" message=\"regressed: "
+                       "because of 3 | 4\">+5.0 %: code changed: more work</failure>"));
+  CHECK_THAT(text, ContainsSubstring("<error type=\"wrong_result\" message=\"invalid: "));
+}
+
+TEST_CASE("what is inconclusive fails another CI only where it fails the gate", "[render_junit]") {
+  Report report = many_cases(2, 0);
+  report.cases[1].reason = Reason::too_noisy;
+  CHECK_THAT(render_junit(report), ContainsSubstring("<skipped message=\"inconclusive: "));
+  check_document(report);
+  report.exit_code = ExitCode::no_verdict;
+  CHECK_THAT(render_junit(report), ContainsSubstring("<error type=\"too_noisy\""));
+  check_document(report);
+}
+
+TEST_CASE("text from outside is text in XML", "[render_junit]") {
+  Report report = many_cases(3, 1);
+  const std::string evil =
+      std::string(evil_text) + "\"'&<>]]> \x01\x0B\x1F \xEF\xBF\xBE \xEF\xBF\xBF \xFF \xE2\x80\xAE";
+  report.cases[2].id = report.cases[2].why = report.cases[2].explanation = evil;
+  report.gpu_id = report.gpu_name = report.conditions = report.against = evil;
+  report.notes = {evil};
+  check_document(report);
+  const std::string text = render_junit(report);
+  CHECK_THAT(text, !ContainsSubstring("<img") && !ContainsSubstring("\x01") &&
+                       !ContainsSubstring("\x1b") && !ContainsSubstring("\xEF\xBF\xBE") &&
+                       !ContainsSubstring("]]>"));
+}

@@ -1,0 +1,146 @@
+// The printers as whole outputs. UPDATE_GOLDEN=1 rewrites tests/golden/; read the diff before you
+// keep it.
+#include "gate/report/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/util/json_object.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+#include "tests/support/sample_reports.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+Report evil_report() {
+  Report report = every_reason();
+  report.cases.resize(1);
+  CaseReport& one = report.cases[0];
+  one.id = one.why = report.notes[0] = report.conditions = report.against = report.gpu_id =
+      report.gpu_name = evil_text + std::string(" \xE2\x80\xAE\xC2\x9B");
+  one.reason = Reason::not_measured;
+  one.kernels = {evil_text};
+  report.exit_code = ExitCode::no_verdict;
+  return report;
+}
+
+std::size_t lines_starting(const std::string& text, const std::string& with) {
+  std::size_t count = 0;
+  for (const std::string& line : split(text, '\n')) count += line.starts_with(with);
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("golden outputs", "[render]") {
+  const Report live = every_reason();
+  CHECK(golden_difference("report.txt", render_text(live, Detail::full, Color::no)) == "");
+  CHECK(golden_difference("report_quiet.txt", render_text(live, Detail::quiet, Color::no)) == "");
+  CHECK(golden_difference("report_color.txt", render_text(live, Detail::full, Color::yes)) == "");
+  CHECK(golden_difference("report.md", render_markdown(live)) == "");
+  CHECK(golden_difference("report.json", render_json(live)) == "");
+}
+
+TEST_CASE("a replay says REPLAY in every format", "[render]") {
+  Report report = every_reason();
+  report.origin = Origin::replay;
+  CHECK_THAT(render_text(report, Detail::full, Color::no), StartsWith("REPLAY"));
+  CHECK_THAT(render_text(report, Detail::quiet, Color::no), StartsWith("REPLAY"));
+  CHECK_THAT(render_markdown(report), ContainsSubstring("> **REPLAY of a recorded run"));
+  const Json json = parse_json(render_json(report), "result");
+  CHECK(json["source"] == "replay");
+  CHECK_THAT(json["sentence"].get<std::string>(), ContainsSubstring("REPLAY"));
+}
+
+TEST_CASE("the last line is the verdict sentence", "[render]") {
+  for (const Detail detail : {Detail::full, Detail::quiet}) {
+    const std::string text = render_text(every_reason(), detail, Color::no);
+    CHECK_THAT(text, EndsWith(fmt::format("\n{}\n", verdict_sentence(every_reason()))));
+  }
+}
+
+TEST_CASE("quiet shows every row but those that passed", "[render]") {
+  const std::string text = render_text(every_reason(), Detail::quiet, Color::no);
+  for (const ReasonInfo& info : reasons) {
+    INFO(info.id);
+    const bool shown = text.find(case_of(info.id)) != std::string::npos;
+    CHECK(shown == (info.verdict != Verdict::pass));
+  }
+}
+
+TEST_CASE("colour changes nothing but colour", "[render]") {
+  std::string painted = render_text(every_reason(), Detail::full, Color::yes);
+  CHECK_THAT(painted, ContainsSubstring("\x1b["));
+  for (std::size_t at; (at = painted.find('\x1b')) != std::string::npos;)
+    painted.erase(at, painted.find('m', at) - at + 1);
+  CHECK(painted == render_text(every_reason(), Detail::full, Color::no));
+}
+
+TEST_CASE("text from outside can't steer the terminal or forge a verdict line", "[render]") {
+  const std::string text = render_text(evil_report(), Detail::full, Color::no);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find('\x07') == std::string::npos);
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
+  CHECK(text.find("\xE2\x80\xAE") == std::string::npos);
+  CHECK(lines_starting(text, "perfgate: ") == 1);
+  CHECK(lines_starting(text, "perfgate: PASS") == 0);
+}
+
+TEST_CASE("text from outside is inert in Markdown", "[render]") {
+  const std::string text = render_markdown(evil_report());
+  // The evil text has one pipe; escaped, it makes no column: every row has as many as the header.
+  for (const std::string& line : split(text, '\n')) {
+    if (!line.starts_with("|")) continue;
+    std::size_t bars = 0;
+    for (std::size_t i = 0; i < line.size(); ++i)
+      bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
+    CHECK(bars == 4 + 5 + 2 + 1);
+  }
+  CHECK(text.find("<img") == std::string::npos);
+  CHECK(text.find("`c`") == std::string::npos);
+  CHECK(text.find("](javascript:") == std::string::npos);
+  CHECK(text.find("javascript:") == std::string::npos);
+  CHECK(text.find("@team") == std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
+  CHECK(lines_starting(text, "perfgate") == 0);
+  // Exactly the two tags that are ours, each opened and closed.
+  CHECK(std::count(text.begin(), text.end(), '<') == 4);
+}
+
+TEST_CASE("GitHub finds no mention, issue or address in text from outside", "[render]") {
+  // GitHub looks for these after Markdown was rendered: neither a backslash nor an entity hides
+  // them (github/cmark-gfm#181, openjdk/skara#1548). What it looks at, then, is the decoded text.
+  Report report = every_reason();
+  report.notes = {"ask @team about #12345, see www.evil.example, WwW.evil.example"};
+  std::string seen = render_markdown(report);
+  for (const auto& [code, letter] : {std::pair{"&#64;", "@"}, std::pair{"&#35;", "#"}})
+    for (std::size_t at; (at = seen.find(code)) != std::string::npos;) seen.replace(at, 5, letter);
+  std::erase(seen, '\\');
+  CHECK_THAT(seen, !ContainsSubstring("@team") && ContainsSubstring("team about"));
+  CHECK_THAT(seen, !ContainsSubstring("#12345") && ContainsSubstring("12345, see"));
+  CHECK_THAT(seen, !ContainsSubstring("www.evil") && !ContainsSubstring("WwW.evil"));
+}
+
+TEST_CASE("marks that turn the direction of text do not reach Markdown", "[render]") {
+  CHECK(render_markdown(evil_report()).find("\xE2\x80\xAE") == std::string::npos);
+}
+
+TEST_CASE("JSON is valid, whatever stands in it, and in SI units", "[render]") {
+  CHECK(parse_json(render_json(evil_report()), "result")["cases"][0]["kernels"][0] == evil_text);
+  const Json json = parse_json(render_json(every_reason()), "result");
+  CHECK(json["schema"] == 1);
+  CHECK(json["kind"] == "result");
+  CHECK(json["exit_code"] == 1);
+  CHECK(json["cases"].size() == reasons.size());
+  CHECK(json["cases"][0]["head_s"] == 10.5e-6);
+  CHECK(json["cases"][0]["metrics"]["hbm_throughput"]["head"] == 0.875);
+  CHECK_FALSE(json["cases"][0]["metrics"]["hbm_throughput"].contains("base"));
+  std::size_t counted = 0;
+  for (const auto& [verdict, count] : json["counts"].items()) counted += count.get<std::size_t>();
+  CHECK(counted == reasons.size());
+}

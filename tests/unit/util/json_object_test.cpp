@@ -1,0 +1,109 @@
+#include "gate/util/json_object.h"
+
+#include <algorithm>
+
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+template <class Read>
+std::string refusal(const std::string& text, Read read) {
+  return error_of<UsageError>([&] {
+    const Json document = parse_json(text, "f.json");
+    JsonObject json(document, "f.json");
+    read(json);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("malformed JSON names the byte", "[json_object]") {
+  CHECK(error_of<UsageError>([] { parse_json("{\"a\": 1", "f.json"); }) ==
+        "f.json: not valid JSON at byte 8 of 7: the file ends too early (truncated?)");
+  CHECK_THAT(error_of<UsageError>([] { parse_json("{\"a\" 1}", "f.json"); }),
+             StartsWith("f.json: not valid JSON at byte 6 of 7"));
+  CHECK_THAT(error_of<UsageError>([] { parse_json("", "f.json"); }),
+             ContainsSubstring("ends too early"));
+  CHECK_THAT(error_of<UsageError>([] { parse_json("{} x", "f.json"); }),
+             StartsWith("f.json: not valid JSON"));
+  CHECK_THAT(error_of<UsageError>([] { parse_json("\"\x1b[2J\xff\"", "f.json"); }),
+             !ContainsSubstring("\x1b"));
+}
+
+TEST_CASE("a number too large for a double is malformed, not a crash", "[json_object]") {
+  CHECK_THAT(error_of<UsageError>([] { parse_json("{\"a\": 1e999}", "f.json"); }),
+             StartsWith("f.json: "));
+}
+
+TEST_CASE("deep nesting is read or refused, without a crash", "[json_object]") {
+  const std::string deep = std::string(20000, '[') + std::string(20000, ']');
+  CHECK_NOTHROW(parse_json(deep, "f.json"));
+}
+
+TEST_CASE("types and ranges are checked with the path", "[json_object]") {
+  const std::string text =
+      R"({"s": "x", "n": 1.5, "i": 7, "z": 0, "b": true, "o": {"deep": [{"k": 1}]}, "l": ["a"], "u": 18446744073709551615})";
+  CHECK(refusal(text, [](JsonObject& j) { j.string("n"); }) ==
+        "f.json: n: expected a string, found number");
+  CHECK(refusal(text, [](JsonObject& j) { j.number("s"); }) ==
+        "f.json: s: expected a number, found string");
+  CHECK(refusal(text, [](JsonObject& j) { j.integer("n", 0, 9); }) ==
+        "f.json: n: expected an integer, found number");
+  CHECK(refusal(text, [](JsonObject& j) { j.integer("i", 0, 6); }) ==
+        "f.json: i: 7 is outside 0 to 6");
+  CHECK(refusal(text, [](JsonObject& j) { j.integer("u", 0, INT64_MAX); }) ==
+        "f.json: u: 18446744073709551615 is outside 0 to 9223372036854775807");
+  CHECK(refusal(text, [](JsonObject& j) { j.positive("z"); }) ==
+        "f.json: z: expected more than 0, found 0");
+  CHECK_THAT(refusal(text, [](JsonObject& j) { j.boolean("i"); }),
+             ContainsSubstring("expected true or false"));
+  CHECK_THAT(refusal(text, [](JsonObject& j) { j.object("i"); }),
+             ContainsSubstring("f.json: i: expected an object"));
+  CHECK_THAT(refusal(text, [](JsonObject& j) { j.numbers("l"); }),
+             ContainsSubstring("expected a list of numbers"));
+  CHECK_THAT(refusal(text, [](JsonObject& j) { j.lists_of_strings("l"); }),
+             ContainsSubstring("lists of strings"));
+  CHECK(refusal(text, [](JsonObject& j) { j.object("o").objects("deep")[0].string("k"); }) ==
+        "f.json: o.deep[0].k: expected a string, found number");
+  CHECK(refusal(text, [](JsonObject& j) { j.string("none"); }) == "f.json: none: missing");
+  CHECK(refusal("[1]", [](JsonObject&) {}) ==
+        "f.json: the document: expected an object, found array");
+}
+
+TEST_CASE("an unknown JSON key is refused with the nearest known one", "[json_object]") {
+  CHECK(refusal(R"({"wall_s": 1, "walls": 2})", [](JsonObject& j) {
+          j.number("wall_s");
+          j.finish();
+        }) == "f.json: walls: unknown key (did you mean 'wall_s'?)");
+  CHECK_THAT(refusal("{\"a\\u001b[2J\": 2}", [](JsonObject& j) { j.finish(); }),
+             ContainsSubstring("a?[2J: unknown key"));
+}
+
+TEST_CASE("a key that stands twice is refused", "[json_object]") {
+  CHECK_THAT(refusal(R"({"a": 1, "a": 2})",
+                     [](JsonObject& j) {
+                       j.number("a");
+                       j.finish();
+                     }),
+             ContainsSubstring("a"));
+}
+
+TEST_CASE("JSON text: short values on a line, one newline at the end", "[json_object]") {
+  CHECK(json_text(Json{{"a", 1}, {"b", {1, 2}}}) == "{\"a\":1,\"b\":[1,2]}\n");
+  const std::string wide(60, 'x');
+  CHECK(json_text(Json{{"a", wide}, {"b", wide}}) ==
+        "{\n \"a\": \"" + wide + "\",\n \"b\": \"" + wide + "\"\n}\n");
+  // A long list of numbers is one value, not a page.
+  const std::string numbers = json_text(Json(std::vector<int>(200, 1)));
+  CHECK(std::count(numbers.begin(), numbers.end(), '\n') == 1);
+}
+
+TEST_CASE("JSON text reads back, whatever stands in it", "[json_object]") {
+  const Json value{{"k\"\\\n", {{"x", std::vector<std::string>(30, "\x1b|`<")}}}, {"n", 1e-300}};
+  CHECK(parse_json(json_text(value), "f") == value);
+  // Invalid UTF-8 is replaced, because half a record is worse than a wrong letter.
+  CHECK_NOTHROW(parse_json(json_text(Json{{"a", "\xff\xfe"}}), "f"));
+}

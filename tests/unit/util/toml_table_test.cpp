@@ -1,0 +1,114 @@
+#include "gate/util/toml_table.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+template <class Read>
+std::string refusal(const std::string& text, Read read) {
+  return error_of<UsageError>([&] {
+    TomlTable table = TomlTable::parse(text, "f.toml");
+    read(table);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("every type reads", "[toml_table]") {
+  TomlTable table = TomlTable::parse(
+      "s = \"x\"\nf = 2.5\ni = 3\nb = true\nwhole = 2\nss = [\"a\", \"b\"]\nns = [1, 2.5]\n"
+      "is = [1, 2]\n[t]\nk = 1\n[[tt]]\nn = 1\n[[tt]]\nn = 2\n",
+      "f.toml");
+  CHECK(table.string("s") == "x");
+  CHECK(table.number("f") == 2.5);
+  CHECK(table.number("whole") == 2.0);
+  CHECK(table.integer("i") == 3);
+  CHECK(table.optional_boolean("b") == true);
+  CHECK(table.strings("ss") == std::vector<std::string>{"a", "b"});
+  CHECK(table.numbers("ns") == std::vector<double>{1, 2.5});
+  CHECK(table.integers("is") == std::vector<int>{1, 2});
+  CHECK(table.table("t").integer("k") == 1);
+  REQUIRE(table.tables("tt").size() == 2);
+  CHECK(table.tables("tt")[1].integer("n") == 2);
+  CHECK(table.tables("none").empty());
+  CHECK_FALSE(table.optional_string("none"));
+  CHECK_FALSE(table.optional_table("none"));
+  CHECK(table.has("s"));
+  CHECK_FALSE(table.has("none"));
+  CHECK_NOTHROW(table.finish());
+}
+
+TEST_CASE("keys come in the file's order", "[toml_table]") {
+  TomlTable table = TomlTable::parse("zebra = 1\napple = 2\nmango = 3\n", "f.toml");
+  CHECK(table.keys() == std::vector<std::string>{"zebra", "apple", "mango"});
+}
+
+TEST_CASE("a wrong type names file, line, key and both types", "[toml_table]") {
+  const std::string text = "a = 1\nb = \"x\"\nc = 1.5\nd = [1]\n[e]\n";
+  CHECK(refusal(text, [](TomlTable& t) { t.string("a"); }) ==
+        "f.toml:1: a: expected a string, found an integer");
+  CHECK(refusal(text, [](TomlTable& t) { t.number("b"); }) ==
+        "f.toml:2: b: expected a number, found a string");
+  CHECK(refusal(text, [](TomlTable& t) { t.integer("c"); }) ==
+        "f.toml:3: c: expected an integer, found a number");
+  CHECK(refusal(text, [](TomlTable& t) { t.strings("d"); }) ==
+        "f.toml:4: d: expected a string, found an integer");
+  CHECK(refusal(text, [](TomlTable& t) { t.strings("a"); }) ==
+        "f.toml:1: a: expected a list, found an integer");
+  CHECK(refusal(text, [](TomlTable& t) { t.optional_boolean("a"); }) ==
+        "f.toml:1: a: expected true or false, found an integer");
+  CHECK(refusal(text, [](TomlTable& t) { t.table("a"); }) ==
+        "f.toml:1: a: expected a table, found an integer");
+  CHECK(refusal(text, [](TomlTable& t) { t.tables("e"); }) ==
+        "f.toml:5: e: expected [[e]] tables, found a table");
+}
+
+TEST_CASE("infinity and nan are no numbers", "[toml_table]") {
+  CHECK_THAT(refusal("x = inf\n", [](TomlTable& t) { t.number("x"); }),
+             ContainsSubstring("f.toml:1: x: expected a finite number"));
+  CHECK_THAT(refusal("x = [1.0, nan]\n", [](TomlTable& t) { t.numbers("x"); }),
+             ContainsSubstring("expected a finite number"));
+  CHECK_THAT(refusal("x = [99999999999]\n", [](TomlTable& t) { t.integers("x"); }),
+             ContainsSubstring("99999999999 is too large"));
+}
+
+TEST_CASE("a missing key is named with its table", "[toml_table]") {
+  CHECK_THAT(refusal("a = 1\n", [](TomlTable& t) { t.string("name"); }),
+             ContainsSubstring("name: missing"));
+  CHECK(refusal("\n[suite]\na = 1\n", [](TomlTable& t) { t.table("suite").string("models"); }) ==
+        "f.toml:2: suite.models: missing");
+  CHECK(refusal("[[m]]\na = 1\n\n[[m]]\nb = 1\n",
+                [](TomlTable& t) { t.tables("m")[1].string("a"); }) == "f.toml:4: m[1].a: missing");
+}
+
+TEST_CASE("an unknown key is refused with the nearest known one", "[toml_table]") {
+  CHECK(refusal("processes = 5\nproceses = 6\n", [](TomlTable& t) {
+          t.integer("processes");
+          t.finish();
+        }) == "f.toml:2: proceses: unknown key (did you mean 'processes'?)");
+  CHECK(refusal("zzzzzzzz = 6\n", [](TomlTable& t) { t.finish(); }) ==
+        "f.toml:1: zzzzzzzz: unknown key");
+}
+
+TEST_CASE("another schema is refused", "[toml_table]") {
+  CHECK(refusal("schema = 2\n", [](TomlTable& t) { t.require_schema(1); }) ==
+        "f.toml:1: schema: this perfgate reads schema 1, the file has 2");
+  CHECK_THAT(refusal("a = 2\n", [](TomlTable& t) { t.require_schema(1); }),
+             ContainsSubstring("schema: missing"));
+}
+
+TEST_CASE("broken TOML names the line", "[toml_table]") {
+  CHECK_THAT(refusal("a = 1\nb = [1,\n", [](TomlTable&) {}), StartsWith("f.toml:"));
+  CHECK_THAT(refusal("a = 1\nb = = 2\n", [](TomlTable&) {}),
+             StartsWith("f.toml:2: not valid TOML: "));
+  CHECK_THAT(refusal("a = 1\na = 2\n", [](TomlTable&) {}), StartsWith("f.toml:2: not valid TOML"));
+}
+
+TEST_CASE("a mistyped required key is named, not only missed", "[toml_table]") {
+  TomlTable table = TomlTable::parse("percnt = 2.0\n", "x.toml");
+  const std::string error = error_of<UsageError>([&] { table.number("percent"); });
+  CHECK(error.find("percent: missing (is it the 'percnt' there?)") != std::string::npos);
+}
