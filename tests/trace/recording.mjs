@@ -46,7 +46,7 @@ function recorded({ kernels }, nameAndLayer, same, [start, end] = ["start_s", "e
 function threadsOf({ kernels, launching }) {
   const layers = new Set(kernels.map(({ layer }) => layer)).size;
   const stages = new Set(kernels.map(({ layer, stage }) => `${layer} ${stage}`)).size;
-  return [["CPU: launches", launching === "calls" ? kernels.length : 0], ["layers", layers], ["stages", stages],
+  return [["CPU: launches", launching === "calls" ? kernels.length : 0], ["layers", layers], ["parts", stages],
     ["kernels", kernels.length]].filter(([, count]) => count > 0)
     .map(([title, count]) => [`${title} (${words[launching]})`, count]);
 }
@@ -74,7 +74,7 @@ export function testRows(reader, rows) {
       const stages = recorded(timeline, (span) => [span.stage, span.layer],
         (span, last) => span.stage === last.stage && span.layer === last.layer);
       assert.equal(stages.length, 40);  // ten in each of four layers
-      assert.deepEqual(of("stages"), stages);
+      assert.deepEqual(of("parts"), stages);
       assert.deepEqual(of("layers"),
         recorded(timeline, (span) => [`layer ${span.layer}`, null], (span, last) => span.layer === last.layer));
       const kernel = (span) => [launches[span.launch].name, span.layer];
