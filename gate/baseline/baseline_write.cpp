@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "gate/baseline/baseline.h"
@@ -46,6 +48,14 @@ std::string text_list(const std::vector<std::string>& texts) {
   return "[" + out + "]";
 }
 
+/// A key as it is, where TOML takes it so, else as a string.
+std::string toml_key(std::string_view key) {
+  const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
+  });
+  return bare ? std::string(key) : toml_string(key);
+}
+
 class Writer {
  public:
   void comment(std::string_view text) { m_out += fmt::format("# {}\n", text); }
@@ -89,8 +99,8 @@ std::string write_baseline(const Baseline& baseline) {
   each_field(baseline.gpu, [&](const char* key, const auto& field) { out.field(key, field); });
 
   for (const auto& [source, settings] : baseline.settings) {
-    out.section(fmt::format("source.{}", toml_string(source)));
-    for (const auto& [name, value] : settings) out.text(name, value);
+    out.section(fmt::format("source.{}", toml_key(source)));
+    for (const auto& [name, value] : settings) out.text(toml_key(name), value);
   }
   if (baseline.sentinels) {
     out.section("sentinels");

@@ -143,8 +143,8 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
            Row{"uuid = \"GPU-aaaa\"", "uuid = \"GPU-bbbb\"", "GPU GPU-aaaa now, GPU-bbbb in"},
            Row{"driver = \"570.86.15\"", "driver = \"600.1\"", "driver 570.86.15 now, 600.1 in"},
            Row{"clocks = \"observe\"", "clocks = \"verify\"", "clocks observe now, verify in"},
-           Row{"clocks = \"observe\"", "clocks = \"observe\"\nbackend = \"cublas\"",
-               "backend auto now, cublas in the file"},
+           Row{"gemm_backend = \"auto\"", "gemm_backend = \"cublas\"",
+               "decode: gemm_backend auto now, cublas in the file"},
            // Only the runner knows these two, and the ECC setting is judge's own rule.
            Row{"cuda = \"12.8\"", "cuda = \"13.0\"", "CUDA 12.8 now, 13.0 in the file"},
            Row{"cublas = \"12.8.4\"", "cublas = \"13.1.0\"", "cuBLAS 12.8.4 now, 13.1.0 in"},
@@ -160,7 +160,7 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
     CHECK_THAT(outcome.err, ContainsSubstring("h200.toml: ") && ContainsSubstring(row.text));
     CHECK(read_file(bench.baseline()) == before);
     const bool known_early = row.from.starts_with("uuid") || row.from.starts_with("driver") ||
-                             row.from.starts_with("clocks");
+                             row.from.starts_with("clocks") || row.from.starts_with("gemm_backend");
     CHECK(std::filesystem::exists(bench.root() / "runner-state") != known_early);
   }
 }

@@ -71,8 +71,8 @@ TEST_CASE("the doctor knows a baseline of another GEMM backend", "[doctor_cli]")
   bench.make_baseline();
   const Outcome other = bench.perfgate({"doctor", "--backend", "cublas"});
   CHECK(other.code == 3);
-  CHECK_THAT(other.out,
-             ContainsSubstring("FAIL  baseline     the GEMMs' backend is cublas now, auto in the"));
+  CHECK_THAT(other.out, ContainsSubstring(
+                            "FAIL  baseline     decode: gemm_backend is cublas now, auto in the"));
   REQUIRE(bench.perfgate({"baseline", "refresh", "--backend", "cublas"}).code == 0);
   CHECK_THAT(bench.perfgate({"doctor", "--backend", "cublas"}).out,
              ContainsSubstring("OK    baseline"));

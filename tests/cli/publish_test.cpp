@@ -78,7 +78,7 @@ TEST_CASE("what publish can't read, it names", "[publish]") {
     std::vector<std::string> arguments;
     const char* text;
   };
-  write_file(bench.root() / "broken.json", R"({"schema": 1, "kind": "result", "perfgat": "x"})");
+  write_file(bench.root() / "broken.json", R"({"schema": 2, "kind": "result", "perfgat": "x"})");
   for (const Row& row : {
            Row{{"publish"}, "publish needs a result"},
            Row{{"publish", "none.json"}, "none.json"},

@@ -35,9 +35,9 @@ TEST_CASE("an unknown key, another schema, another kind exit 2", "[records]") {
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err,
              ContainsSubstring("run.json: comit: unknown key (did you mean 'commit'?)"));
-  outcome = outcome_of("\"schema\": 1", "\"schema\": 99");
+  outcome = outcome_of("\"schema\": 2", "\"schema\": 99");
   CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.err, ContainsSubstring("reads schema 1, the file has 99"));
+  CHECK_THAT(outcome.err, ContainsSubstring("reads schema 2, the file has 99"));
   outcome = outcome_of("\"kind\": \"run\"", "\"kind\": \"result\"");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err, ContainsSubstring("expected a run record, found 'result'"));

@@ -10,7 +10,7 @@ import { perfgate, root } from "../program.mjs";
 
 const recording = join(root, "tests/recordings/h100.json");
 const timelines = JSON.parse(readFileSync(recording, "utf8")).processes.flatMap((process) => process.timelines ?? []);
-const workloads = [...new Set(timelines.map(({ workload }) => workload))];
+const groups = [...new Set(timelines.map(({ group }) => group))];
 const words = { graph: "replayed as one CUDA graph", calls: "launched one by one" };
 
 function trace() {
@@ -44,40 +44,40 @@ function recorded({ kernels }, nameAndLayer, same, [start, end] = ["start_s", "e
 
 /** The threads of a timeline with the number of their slices; those without any are no threads. */
 function threadsOf({ kernels, launching }) {
-  const layers = new Set(kernels.map(({ layer }) => layer)).size;
-  const stages = new Set(kernels.map(({ layer, stage }) => `${layer} ${stage}`)).size;
-  return [["CPU: launches", launching === "calls" ? kernels.length : 0], ["layers", layers], ["parts", stages],
+  const layers = new Set(kernels.map(({ repetition }) => repetition)).size;
+  const parts = new Set(kernels.map(({ repetition, part }) => `${repetition} ${part}`)).size;
+  return [["CPU: launches", launching === "calls" ? kernels.length : 0], ["layers", layers], ["parts", parts],
     ["kernels", kernels.length]].filter(([, count]) => count > 0)
     .map(([title, count]) => [`${title} (${words[launching]})`, count]);
 }
 
 /** Tests of what a reader saw: rows as format.mjs describes them. */
 export function testRows(reader, rows) {
-  test(`${reader}: each workload is a process, and its threads have their names`, () => {
+  test(`${reader}: each group is a process, and its threads have their names`, () => {
     const threads = new Map();
     for (const { process, thread, pid, tid } of rows) {
       const key = `${String(pid).padStart(9)} ${String(tid).padStart(9)}`;
       threads.set(key, [process, thread, (threads.get(key)?.[2] ?? 0) + 1]);
     }
     const seen = [...threads].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-    assert.deepEqual(seen, workloads.flatMap((workload) => ["graph", "calls"].flatMap((launching) =>
-      threadsOf(timelines.find((line) => line.workload === workload && line.launching === launching))
-        .map((thread) => [workload, ...thread]))));
+    assert.deepEqual(seen, groups.flatMap((group) => ["graph", "calls"].flatMap((launching) =>
+      threadsOf(timelines.find((line) => line.group === group && line.launching === launching))
+        .map((thread) => [group, ...thread]))));
   });
 
   for (const timeline of timelines) {
-    const { workload, launching, launches } = timeline;
-    test(`${reader}: ${workload} ${words[launching]}: stages, layers, kernels and calls last as the record says`, () => {
+    const { group, launching, launches, parts: names } = timeline;
+    test(`${reader}: ${group} ${words[launching]}: parts, layers, kernels and calls last as the record says`, () => {
       const of = (title) => rows
-        .filter(({ process, thread }) => process === workload && thread === `${title} (${words[launching]})`)
+        .filter(({ process, thread }) => process === group && thread === `${title} (${words[launching]})`)
         .map(({ name, layer, start, duration, depth }) => [name, layer, start, duration, ...(depth === 0 ? [] : [depth])]);
-      const stages = recorded(timeline, (span) => [span.stage, span.layer],
-        (span, last) => span.stage === last.stage && span.layer === last.layer);
-      assert.equal(stages.length, 40);  // ten in each of four layers
-      assert.deepEqual(of("parts"), stages);
+      const parts = recorded(timeline, (span) => [names[span.part], span.repetition],
+        (span, last) => span.part === last.part && span.repetition === last.repetition);
+      assert.equal(parts.length, 40);  // ten in each of four layers
+      assert.deepEqual(of("parts"), parts);
       assert.deepEqual(of("layers"),
-        recorded(timeline, (span) => [`layer ${span.layer}`, null], (span, last) => span.layer === last.layer));
-      const kernel = (span) => [launches[span.launch].name, span.layer];
+        recorded(timeline, (span) => [`layer ${span.repetition}`, null], (span, last) => span.repetition === last.repetition));
+      const kernel = (span) => [launches[span.launch].name, span.repetition];
       assert.deepEqual(of("kernels"), recorded(timeline, kernel, () => false));
       if (launching === "calls")
         assert.deepEqual(of("CPU: launches"), recorded(timeline, kernel, () => false, ["call_start_s", "call_end_s"]));

@@ -91,7 +91,7 @@ TEST_CASE("no checksum, a wrong one, a file that can't be read", "[baseline_lint
   CHECK(findings[0] ==
         "h200.toml:5: checksum: does not fit the file, which was edited by hand or merged from "
         "two; measure it again with `perfgate baseline refresh`");
-  findings = lint_baseline(replaced(text, "schema = 1", "schema = 9"), "h200.toml", small_config());
+  findings = lint_baseline(replaced(text, "schema = 2", "schema = 9"), "h200.toml", small_config());
   REQUIRE(findings.size() == 1);
   CHECK_THAT(findings[0], StartsWith("h200.toml:2: schema: ") &&
                               EndsWith("; measure it again with `perfgate baseline refresh`"));

@@ -78,8 +78,9 @@ TEST_CASE("unknown words are refused by name", "[config]") {
              ContainsSubstring("measure.clocks: unknown 'observ' (did you mean 'observe'?)"));
   CHECK_THAT(refusal("seed = 20240613", "backend = \"cubla\"\nseed = 20240613"),
              ContainsSubstring("measure.backend: unknown 'cubla' (did you mean 'cublas'?)"));
-  CHECK_THAT(refusal("[\"fp16\"]", "[\"fp32\"]"),
-             ContainsSubstring("suite.dtypes: unknown 'fp32'; known: fp16, bf16"));
+  CHECK_THAT(
+      refusal("[\"fp16\"]", "[\"fp32\"]"),
+      ContainsSubstring("suite.dtypes: unknown 'fp32' (did you mean 'fp16'?); known: fp16, bf16"));
   CHECK_THAT(refusal("on_inconclusive = \"fail\"", "on_inconclusive = \"ignore\""),
              ContainsSubstring("judge.on_inconclusive: unknown 'ignore'"));
   CHECK_THAT(refusal("floor_us", "flor_us"), ContainsSubstring("judge.floor_us: missing"));

@@ -103,7 +103,8 @@ TEST_CASE("one explanation in every format, of what did not pass", "[render_html
   CHECK(count(render_text(report, Detail::full, Color::no), "why: ") == 1);
 }
 
-TEST_CASE("the page has one layer of each timeline, and the summary of its step", "[render_html]") {
+TEST_CASE("the page has one repetition of each timeline, and the summary of its step",
+          "[render_html]") {
   Report report = small_report();
   for (const LaunchingInfo& info : launchings)
     report.timelines.push_back(timeline_of(workload(llama_2_7b()), info.launching));
@@ -111,9 +112,9 @@ TEST_CASE("the page has one layer of each timeline, and the summary of its step"
   const Json& both = data["timelines"]["llama-2-7b/b1/s1024/fp16"];
   REQUIRE(both.size() == 2);
   CHECK(both[1]["launching"] == "launched one by one");
-  CHECK(both[0]["layer"] == 1);
+  CHECK(both[0]["repetition"] == 1);
   REQUIRE(both[0]["kernels"].size() == 11);
-  // stage, launch, from, to: from the layer's start on, in us.
+  // part, launch, from, to: from the repetition's start on, in us.
   const Json& attention = both[1]["kernels"][5];
   CHECK(attention[0] == "attention");
   CHECK(data["launches"][attention[1].get<std::size_t>()]["name"] == "attention_kernel_1");

@@ -133,7 +133,7 @@ TEST_CASE("marks that turn the direction of text do not reach Markdown", "[rende
 TEST_CASE("JSON is valid, whatever stands in it, and in SI units", "[render]") {
   CHECK(parse_json(render_json(evil_report()), "result")["cases"][0]["kernels"][0] == evil_text);
   const Json json = parse_json(render_json(every_reason()), "result");
-  CHECK(json["schema"] == 1);
+  CHECK(json["schema"] == 2);
   CHECK(json["kind"] == "result");
   CHECK(json["exit_code"] == 1);
   CHECK(json["cases"].size() == reasons.size());
