@@ -13,22 +13,20 @@ why_no_gpu() {
   fi
 }
 
-# Whether build/PRESET was configured to its end, for this place.
+# Whether build/PRESET was configured to its end, for this place and by the generator of the presets.
 is_configured() {
   local tree=build/$1 home
-  [[ -e $tree/CMakeCache.txt && (-e $tree/build.ninja || -e $tree/Makefile) ]] || return 1
+  [[ -e $tree/CMakeCache.txt && -e $tree/build.ninja ]] || return 1
+  grep -qx 'CMAKE_GENERATOR:INTERNAL=Ninja' "$tree/CMakeCache.txt" || return 1
   home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$tree/CMakeCache.txt")
   [[ -n $home && $home -ef . ]]
 }
 
-# configure PRESET [CMAKE ARGUMENTS]: with ninja and ccache where they are there. A folder that was
-# configured keeps its generator; one that was moved here is begun anew.
+# configure PRESET [CMAKE ARGUMENTS]: with ccache where it is there. A folder that was moved here, or
+# that another generator has configured, is begun anew.
 configure() {
   local arguments=(--preset "$1" "${@:2}")
-  if ! is_configured "$1"; then
-    arguments+=(--fresh)
-    if command -v ninja >/dev/null; then arguments+=(-G Ninja); fi
-  fi
+  is_configured "$1" || arguments+=(--fresh)
   local environment=()
   if command -v ccache >/dev/null; then
     environment=(CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache)

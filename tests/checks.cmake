@@ -1,0 +1,24 @@
+# The tests that are scripts: lint, and what runs under Node.js. Part of tests/CMakeLists.txt.
+
+# script_test(NAME LABEL SCRIPT ARGUMENTS...): the script says "skipped: WHY" and ends with exit code
+# 77 where it can't run.
+function(script_test name label script)
+  add_test(NAME ${name} COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${ARGN}
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} SKIP_RETURN_CODE 77 TIMEOUT 600
+    ENVIRONMENT PERFGATE=$<TARGET_FILE:perfgate>)
+endfunction()
+
+script_test(lint.format lint lint/format)
+script_test(lint.shell lint lint/shell)
+script_test(lint.tidy lint lint/tidy ${PROJECT_BINARY_DIR})
+# It takes all cores by itself.
+cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+set_tests_properties(lint.tidy PROPERTIES PROCESSORS ${cores} TIMEOUT 1800)
+set_tests_properties(walls PROPERTIES LABELS lint)
+
+script_test(summary host summary_test)
+script_test(page page node_tests page browser)
+script_test(trace.format trace node_tests trace/format.test.mjs)
+script_test(trace.perfetto trace node_tests trace/perfetto.test.mjs trace_processor)
+script_test(github github node_tests github browser)
