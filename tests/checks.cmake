@@ -11,6 +11,7 @@ endfunction()
 
 script_test(lint.format lint lint/format)
 script_test(lint.shell lint lint/shell)
+script_test(lint.walls lint lint/walls_test)
 script_test(lint.tidy lint lint/tidy ${PROJECT_BINARY_DIR})
 # It takes all cores by itself.
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
@@ -22,3 +23,8 @@ script_test(page page node_tests page browser)
 script_test(trace.format trace node_tests trace/format.test.mjs)
 script_test(trace.perfetto trace node_tests trace/perfetto.test.mjs trace_processor)
 script_test(github github node_tests github browser)
+
+if(TARGET perfgate-runner)
+  script_test(lint.runner_links cuda lint/runner_links $<TARGET_FILE:perfgate-runner>
+    $<TARGET_FILE:perfgate_core> $<TARGET_FILE:perfgate_shell>)
+endif()
