@@ -101,7 +101,7 @@ std::optional<GemmShape> gemm_shape(const Workload& workload, Stage stage);
 /// Tokens in one block of the paged KV cache, as in vLLM.
 inline constexpr int kv_block_tokens = 16;
 
-/// DRAM bytes that a stage must move when weights and KV are cold (design, section 3). The
+/// DRAM bytes that a stage must move when weights and KV are cold. The
 /// activations are counted too, though they are warm in L2: this is what the operator touches. A
 /// bias of q and k and the norms of their heads are read by rotary, v's bias by kv_write.
 double stage_bytes(const Workload& workload, Stage stage);

@@ -46,11 +46,16 @@ inline constexpr std::array<VerdictInfo, 6> verdicts{{
      Annotation::warning, "not measured, or nothing to compare it with"},
 }};
 
-/// The verdicts, worst first.
-constexpr std::array<Verdict, verdicts.size()> verdicts_by_order() {
-  std::array<Verdict, verdicts.size()> out{};
-  for (const VerdictInfo& info : verdicts) out[static_cast<std::size_t>(info.order)] = info.verdict;
+/// The verdicts of a table, worst first.
+template <std::size_t count>
+constexpr std::array<Verdict, count> verdicts_by_order(
+    const std::array<VerdictInfo, count>& table) {
+  std::array<Verdict, count> out{};
+  for (const VerdictInfo& info : table) out[static_cast<std::size_t>(info.order)] = info.verdict;
   return out;
+}
+constexpr auto verdicts_by_order() {
+  return verdicts_by_order(verdicts);
 }
 
 const VerdictInfo& verdict_info(Verdict verdict);

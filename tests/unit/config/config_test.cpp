@@ -37,8 +37,8 @@ std::string model_refusal(std::string_view from, std::string_view to) {
 TEST_CASE("the shipped policy", "[config]") {
   const Policy policy = parse_policy(shipped(), "perfgate.toml");
   CHECK(policy.measure.processes >= 2);
-  CHECK(policy.measure.baseline_processes >= 12);  // design, section 7
-  CHECK(policy.measure.samples >= 200);            // design, section 4
+  CHECK(policy.measure.baseline_processes >= 12);  // as docs/formats.md asks
+  CHECK(policy.measure.samples >= 200);
   // floor_us is read as seconds.
   CHECK(policy.judge.floor_s == Approx(0.1e-6));
   CHECK(policy.judge.on_inconclusive == OnInconclusive::fail);

@@ -6,7 +6,7 @@
 using namespace perfgate;
 
 TEST_CASE("the bytes of llama-2-7b, one token, context 1024", "[layer_model]") {
-  // H = 4096, hq = hk = 32, d = 128, I = 11008, e = 2, B = 1, S = 1024; design, section 3.
+  // H = 4096, hq = hk = 32, d = 128, I = 11008, e = 2, B = 1, S = 1024.
   const Workload one = workload(llama_2_7b());
   CHECK(stage_bytes(one, Stage::input_norm) == 40960);    // (4 * 4096 + 4096) * 2
   CHECK(stage_bytes(one, Stage::qkv_proj) == 100696064);  // (12288*4096 + 4096 + 12288) * 2

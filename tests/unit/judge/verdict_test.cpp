@@ -1,5 +1,6 @@
 #include "gate/judge/verdict.h"
 
+#include <array>
 #include <set>
 
 #include "gate/report/report.h"
@@ -40,11 +41,35 @@ TEST_CASE("only two reasons regress, one improves and five pass", "[verdict]") {
   }
 }
 
-TEST_CASE("exit codes are those of the design", "[verdict]") {
+TEST_CASE("exit codes are the documented ones", "[verdict]") {
   std::set<int> codes;
   for (const ExitCodeInfo& info : exit_codes) codes.insert(static_cast<int>(info.code));
   CHECK(codes == std::set<int>{0, 1, 2, 3, 130});
   CHECK(verdict_word(ExitCode::pass) == "PASS");
   CHECK(verdict_word(ExitCode::regressed) == "FAIL");
   CHECK(verdict_word(ExitCode::no_verdict) == "NO VERDICT");
+}
+
+TEST_CASE("one more verdict is one more row, and sorted with the others", "[verdict]") {
+  std::array<VerdictInfo, verdicts.size() + 1> table{};
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    table[i] = verdicts[i];
+    if (table[i].order >= 4) ++table[i].order;  // room behind inconclusive
+  }
+  constexpr auto accepted = static_cast<Verdict>(verdicts.size());
+  table.back() = {accepted,          "accepted",       Outcome::judged,    4, "=", "36",
+                  JunitKind::passed, Annotation::none, "slower, and meant"};
+  const auto order = verdicts_by_order(table);
+  CHECK(order.front() == Verdict::regressed);
+  CHECK(order[4] == accepted);
+  CHECK(order.back() == Verdict::pass);
+  CHECK(std::set<Verdict>(order.begin(), order.end()).size() == table.size());
+}
+
+TEST_CASE("every place in the order is taken once", "[verdict]") {
+  std::set<int> places;
+  for (const VerdictInfo& info : verdicts) places.insert(info.order);
+  CHECK(places.size() == verdicts.size());
+  CHECK(*places.begin() == 0);
+  CHECK(*places.rbegin() == static_cast<int>(verdicts.size()) - 1);
 }

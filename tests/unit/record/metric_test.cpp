@@ -113,7 +113,7 @@ TEST_CASE("sets", "[metric]") {
 TEST_CASE("the shipped metrics", "[metric]") {
   const auto metrics = parse_metrics(source_file("configs/metrics.toml"), "metrics.toml");
   const auto design = metrics_of_set(metrics, "design");
-  // What the design promises for every kernel.
+  // What README promises for every kernel.
   for (const char* id :
        {"ipc", "sm_throughput", "hbm_throughput", "l2_throughput", "l2_hit_rate"}) {
     INFO(id);

@@ -22,7 +22,7 @@ Report report_of(std::vector<Reason> reasons, ExitCode code) {
 
 }  // namespace
 
-TEST_CASE("the verdict sentence of the design", "[report]") {
+TEST_CASE("the verdict sentence, whole", "[report]") {
   std::vector<Reason> mixed(37, Reason::within_tolerance);
   mixed.insert(mixed.end(), {Reason::slower, Reason::slower, Reason::too_noisy});
   CHECK(verdict_sentence(report_of(mixed, ExitCode::regressed)) ==
