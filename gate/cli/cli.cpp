@@ -44,8 +44,8 @@ bool known_anywhere(const std::vector<PreparedCommand>& commands, const std::str
 
 /// "see `perfgate compare --help`"; without a command that was typed, the whole help.
 std::string where_to_look(const SplitLine& line) {
-  return fmt::format("see `perfgate{}{} --help`", line.command ? " " : "",
-                     line.command ? line.command->row->path : "");
+  const std::string_view typed = line.command ? line.command->row->path : line.group;
+  return fmt::format("see `perfgate{}{} --help`", typed.empty() ? "" : " ", typed);
 }
 
 [[noreturn]] void refuse_option(const std::vector<PreparedCommand>& commands, const SplitLine& line,
@@ -65,16 +65,17 @@ std::string where_to_look(const SplitLine& line) {
 
 /// Refuses an argument that stands where a command is expected.
 void require_command(const std::vector<PreparedCommand>& commands, const SplitLine& line) {
+  if (line.command || (line.group.empty() && line.stray.empty())) return;
+  const std::string beginning = line.group.empty() ? "" : line.group + ' ';
   std::vector<std::string> known;
-  if (!line.group.empty()) {
-    for (const PreparedCommand& command : commands)
-      if (const std::string_view path = command.row->path; path.starts_with(line.group + ' '))
-        known.push_back(fmt::format("`{}`", path.substr(line.group.size() + 1)));
-    throw UsageError(fmt::format("{0} needs {1}; see `perfgate {0} --help`", line.group,
-                                 enumerated(std::move(known), "or")));
+  for (const PreparedCommand& command : commands)
+    if (const std::string_view path = command.row->path; path.starts_with(beginning))
+      known.emplace_back(path.substr(beginning.size()));
+  if (line.stray.empty()) {
+    for (std::string& name : known) name = fmt::format("`{}`", name);
+    throw UsageError(fmt::format("{} needs {}; {}", line.group, enumerated(std::move(known), "or"),
+                                 where_to_look(line)));
   }
-  if (line.command || line.stray.empty()) return;
-  for (const PreparedCommand& command : commands) known.emplace_back(command.row->path);
   throw UsageError(fmt::format("unknown argument '{}'{}; {}", line.stray,
                                did_you_mean(line.stray, known), where_to_look(line)));
 }

@@ -85,8 +85,9 @@ SplitLine split_line(const std::vector<PreparedCommand>& commands,
       const std::string name = option_name(argument);
       line.options.push_back(name);
       line.arguments.emplace_back(argument);
-      const bool value_follows = argument == name && takes_value(commands, name) &&
-                                 i + 1 < arguments.size() && !looks_like_option(arguments[i + 1]);
+      // As CLI11 sees it: what follows is the value, whatever it looks like.
+      const bool value_follows =
+          argument == name && takes_value(commands, name) && i + 1 < arguments.size();
       if (value_follows) line.arguments.emplace_back(arguments[++i]);
     } else if (line.command || !continues_path(commands, argument, line)) {
       if (!line.command && line.stray.empty()) line.stray = argument;

@@ -94,11 +94,13 @@ TEST_CASE("behind -- no word is an option or a command", "[commands]") {
   CHECK(weighed == "--grams 0");
 }
 
-TEST_CASE("a value may look like a command", "[commands]") {
+TEST_CASE("a value may look like a command or an option", "[commands]") {
   const ParsedCli parsed = parse({"--scale", "list", "weigh", "run"}, with_weigh());
   CHECK(parsed.outputs == std::vector<std::string>{"list"});
   parsed.run();
   CHECK(weighed == "run 0");
+  CHECK(parse({"weigh", "a", "--scale", "--help"}, with_weigh()).outputs ==
+        std::vector<std::string>{"--help"});
 }
 
 TEST_CASE("the rows of the commands are complete and different", "[commands]") {
