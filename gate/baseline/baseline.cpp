@@ -29,12 +29,6 @@ std::string launch_text(const KernelLaunch& launch) {
 
 }  // namespace
 
-SourceSettings settings_of(const Plan& plan) {
-  SourceSettings settings;
-  for (const Source& source : plan.sources) settings[source.id] = source.settings;
-  return settings;
-}
-
 Board board_of(const RunRecord& run) {
   return {run.gpu_id, run.gpu ? run.gpu->uuid : ""};
 }

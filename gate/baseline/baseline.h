@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gate/baseline/source_settings.h"
 #include "gate/record/record.h"
 
 namespace perfgate {
@@ -42,10 +43,6 @@ struct Accepted {
   std::string when;             ///< UTC, ISO 8601
   double old_s = 0, new_s = 0;  ///< medians of the process statistics
 };
-
-/// What must be equal on both sides of a comparison: source id -> name -> value.
-using SourceSettings = std::map<std::string, std::map<std::string, std::string>>;
-SourceSettings settings_of(const Plan& plan);
 
 struct Baseline {
   std::string gpu_id;

@@ -21,14 +21,8 @@ std::optional<std::string> other_conditions(const Baseline& before, const Baseli
                         {"cuBLAS", before.gpu.cublas, now.gpu.cublas},
                         {"clocks", std::string(clock_policy_id(before.clocks)),
                          std::string(clock_policy_id(now.clocks))}};
-  // Of the sources that both have; a source that is new brings cases of its own.
-  for (const auto& [source, settings] : now.settings)
-    if (const auto was = before.settings.find(source); was != before.settings.end())
-      for (const auto& [name, value] : settings) {
-        const auto stored = was->second.find(name);
-        rows.push_back({fmt::format("{}: {}", source, name),
-                        stored == was->second.end() ? "not set" : stored->second, value});
-      }
+  for (const SettingChange& change : changed_settings(before.settings, now.settings))
+    rows.push_back({fmt::format("{}: {}", change.source, change.name), change.was, change.is});
   for (const Row& row : rows)
     if (row.was != row.is)
       return fmt::format("{} {} now, {} in the file", row.what, row.is, row.was);
@@ -55,6 +49,8 @@ Baseline replace_cases(Baseline before, const Baseline& now,
   for (const std::string& id : order) take(id);
   // Cases that are planned no more stay at the end; `lint` names them.
   while (!old.empty()) take(std::string(old.front().id));
+  // Those of a source that both have are equal, or other_conditions() has refused.
+  before.settings.insert(now.settings.begin(), now.settings.end());
   return before;
 }
 

@@ -119,8 +119,8 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   if (auto sources = root.optional_table("source")) {
     for (const std::string& id : sources->keys()) {
       TomlTable settings = sources->table(id);
-      for (const std::string& name : settings.keys())
-        baseline.settings[id][name] = settings.string(name);
+      auto& stored = baseline.settings[id];  // an empty one, too, says that there is the source
+      for (const std::string& name : settings.keys()) stored[name] = settings.string(name);
       settings.finish();
     }
     sources->finish();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gate/baseline/baseline.h"
 #include "gate/cli/outputs.h"
 #include "gate/judge/conclusion.h"
@@ -13,9 +15,8 @@
 namespace perfgate {
 
 void add_rounds(CommandParser& parser, std::optional<int>& rounds) {
-  parser.option(
-      "--rounds N", rounds, looks.front(), looks.back(),
-      fmt::format("at most so many rounds, {0} to {1} [{1}]", looks.front(), looks.back()));
+  parser.option("--rounds N", rounds, looks.front(), looks.back(),
+                fmt::format("at most N rounds, {0} to {1} [{1}]", looks.front(), looks.back()));
 }
 
 RunRecord measure_builds(const MeasuringOptions& options, const Project& project,
@@ -40,7 +41,11 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
         confirm(
             measured, locked, {base, rounds.value_or(looks.back())},
             [&](const RunRecord& so_far) {
-              if (!median_sentinels(so_far, Phase::rounds)) return case_ids(so_far.plan);
+              const bool begun = std::any_of(so_far.processes.begin(), so_far.processes.end(),
+                                             [](const auto& process) {
+                                               return process.round > 0 && !process.timings.empty();
+                                             });
+              if (!begun) return case_ids(so_far.plan);
               return cases_to_confirm(so_far, make_baseline(base_side(so_far)), config.judge);
             },
             progress);

@@ -12,7 +12,7 @@ namespace perfgate {
 
 enum class WithCounters { yes, no };
 
-/// --rounds: at most so many.
+/// --rounds N
 void add_rounds(CommandParser& parser, std::optional<int>& rounds);
 
 /// Measures the head build (the runner of `options`) with `head_arguments` against `base`.

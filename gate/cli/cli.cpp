@@ -15,7 +15,7 @@ namespace perfgate {
 
 namespace {
 
-/// A refusal names at most so many commands that an option is for; more would bury the sentence.
+/// How many of the commands that an option is for a refusal names; more would bury the sentence.
 constexpr std::size_t most_named = 8;
 
 /// "a, b or c"

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "gate/decode/layer_cases.h"
 #include "gate/util/error.h"
@@ -97,8 +98,12 @@ DecodePlan decode_plan(const Plan& plan) {
   const DecodeRequest request = read_decode_request(*source);
   DecodePlan out{{}, plan.metrics, request.backend, plan.samples, plan.seed};
   std::size_t placed = 0, own = 0;
+  std::set<std::string> groups;
   for (const Workload& workload : request.workloads) {
     const std::string group = workload_id(workload);
+    if (!groups.insert(group).second)
+      throw UsageError(
+          fmt::format("source {}: workload {} stands twice", decode_source_id, printable(group)));
     PlannedWorkload planned{workload, {}};
     for (const Case& one : plan.cases)
       if (one.source == index && one.group == group)
@@ -108,7 +113,7 @@ DecodePlan decode_plan(const Plan& plan) {
   }
   for (const Case& one : plan.cases) own += one.source == index;
   if (placed != own)
-    throw UsageError(fmt::format("source {}: {} of {} belong to none of its workloads, or to two",
+    throw UsageError(fmt::format("source {}: {} of {} belong to none of its workloads",
                                  decode_source_id, own - placed, count_of(own, "case")));
   return out;
 }

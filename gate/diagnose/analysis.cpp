@@ -59,14 +59,14 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   CaseAnalysis analysis;
   analysis.metrics = metric_pairs(head, base);
   analysis.split = break_down(analysis.metrics);
-  auto [base_launches, launches] = comparison.launches(planned.id);
+  const auto& [base_launches, launches] = comparison.launches(planned.id);
   Explanation explanation = explain({verdict.change, analysis.metrics, analysis.split, verdict.code,
                                      base_launches, launches, context.power_cap});
   analysis.cause = explanation.cause;
   analysis.explanation = std::move(explanation.sentence);
   for (const KernelLaunch& launch : launches) analysis.kernels.push_back(launch.name);
-  analysis.base_launches = std::move(base_launches);
-  analysis.launches = std::move(launches);
+  analysis.base_launches = base_launches;
+  analysis.launches = launches;
   analysis.distribution = distribution_of(head, base);
   analysis.roofline = make_roofline(
       planned.work,

@@ -30,7 +30,7 @@ struct CauseInfo {
 };
 
 inline constexpr std::array<CauseInfo, 15> causes{{
-    {Cause::unknown, "unknown", "nobody looked"},
+    {Cause::unknown, "unknown", "not examined"},
     {Cause::not_compared, "not_compared", "there are no two durations to compare"},
     {Cause::no_counters, "no_counters", "the counters are not there on both sides"},
     {Cause::noise, "noise", "no change that can be told from noise and is worth explaining"},

@@ -21,21 +21,17 @@ std::string foreign_line(std::string_view text) {
   return inert(clipped(one_line(text), longest_line));
 }
 
-/// The cases that did not pass, worst first; those that passed are in the table of all cases.
+/// The cases that did not pass, the worst verdicts first and of each the largest change; those that
+/// passed are in the table of all cases.
 std::vector<const CaseReport*> noteworthy(const Report& report) {
-  std::vector<const CaseReport*> out;
-  for (const Verdict verdict : verdicts_by_order()) {
-    if (verdict == Verdict::pass) continue;
-    const auto begin = static_cast<std::ptrdiff_t>(out.size());
-    for (const CaseReport& one : report.cases)
-      if (one.verdict() == verdict) out.push_back(&one);
-    std::stable_sort(out.begin() + begin, out.end(), [](const auto* a, const auto* b) {
-      const auto size = [](const auto* one) {
-        return one->change ? one->change->effect : -INFINITY;
-      };
-      return size(a) > size(b);
-    });
-  }
+  std::vector<const CaseReport*> out = worst_first(report);
+  std::erase_if(out, [](const CaseReport* found) { return found->verdict() == Verdict::pass; });
+  const auto rank = [](const CaseReport* found) {
+    return std::pair(verdict_info(found->verdict()).order,
+                     found->change ? -found->change->effect : INFINITY);
+  };
+  std::stable_sort(out.begin(), out.end(),
+                   [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
   return out;
 }
 

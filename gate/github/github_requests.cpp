@@ -41,27 +41,26 @@ std::string text_of(const Json* json) {
 /// GitHub wants a file for each annotation. No source line is to blame for a duration, so the file
 /// is a folder's name, which GitHub shows with the check and in no diff.
 Json annotation(const CaseReport& one) {
-  const bool regressed = one.verdict() == Verdict::regressed;
+  const VerdictInfo& verdict = verdict_info(one.verdict());
   constexpr std::size_t longest_title = 200, longest_message = 2000;  // GitHub takes 255, 64 KiB
   return {{"path", ".github"},
           {"start_line", 1},
           {"end_line", 1},
-          {"annotation_level", regressed ? "failure" : "warning"},
-          {"title", clipped(fmt::format("{}: {}", verdict_info(one.verdict()).id, one_line(one.id)),
-                            longest_title)},
+          {"annotation_level", verdict.annotation == Annotation::error ? "failure" : "warning"},
+          {"title", clipped(fmt::format("{}: {}", verdict.id, one_line(one.id)), longest_title)},
           {"message",
            clipped(fmt::format("{}{}{}", one_line(one.why),
                                one.explanation.empty() ? "" : ". Why: ", one_line(one.explanation)),
                    longest_message)}};
 }
 
-/// Regressed cases first, then those without a verdict.
+/// The worst verdicts first, so that these are what is left where there are too many.
 std::vector<Json> annotations(const Report& report) {
   std::vector<Json> out;
-  for (const Verdict verdict :
-       {Verdict::regressed, Verdict::inconclusive, Verdict::invalid, Verdict::missing})
-    for (const CaseReport& one : report.cases)
-      if (one.verdict() == verdict && out.size() < most_annotations) out.push_back(annotation(one));
+  for (const CaseReport* found : worst_first(report))
+    if (verdict_info(found->verdict()).annotation != Annotation::none &&
+        out.size() < most_annotations)
+      out.push_back(annotation(*found));
   return out;
 }
 

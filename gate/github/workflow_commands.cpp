@@ -32,11 +32,10 @@ std::string command(std::string_view kind, std::string_view title, std::string_v
 }
 
 std::string annotations_of(const Report& report, Annotation annotation, std::string_view kind) {
-  std::vector<const CaseReport*> cases;
-  for (const Verdict verdict : verdicts_by_order())
-    for (const CaseReport& one : report.cases)
-      if (one.verdict() == verdict && verdict_info(verdict).annotation == annotation)
-        cases.push_back(&one);
+  std::vector<const CaseReport*> cases = worst_first(report);
+  std::erase_if(cases, [&](const CaseReport* found) {
+    return verdict_info(found->verdict()).annotation != annotation;
+  });
   const std::size_t shown = cases.size() > most_of_a_kind ? most_of_a_kind - 1 : cases.size();
   std::string out;
   for (std::size_t i = 0; i < shown; ++i) {

@@ -2,6 +2,19 @@
 
 namespace perfgate {
 
+namespace {
+
+/// `match_of` of the case, or of the parts that it is made of.
+template <class MatchOf>
+CodeMatch over_parts(const Case& planned, const MatchOf& match_of) {
+  if (planned.whole_of.empty()) return match_of(planned.id);
+  CodeMatch match = CodeMatch::same;
+  for (const std::string& part : planned.whole_of) match = worst_match(match, match_of(part));
+  return match;
+}
+
+}  // namespace
+
 Comparison::Comparison(const RunRecord& run, const Baseline& baseline)
     : m_run(run),
       m_baseline(baseline),
@@ -12,22 +25,27 @@ Comparison::Comparison(const RunRecord& run, const Baseline& baseline)
       m_screen_sentinels(median_sentinels(run, Phase::screen)),
       m_rounds_sentinels(median_sentinels(run, Phase::rounds)) {}
 
-Launches Comparison::launches(const std::string& case_id) const {
-  Launches launches{m_base_views[case_id].kernels, m_views[case_id].kernels};
-  if (const BaselineCase* stored = base(case_id); launches.base.empty() && stored)
-    launches.base = stored->kernels;
-  return launches;
+const std::vector<KernelLaunch>& Comparison::stored_launches(std::string_view case_id) const {
+  const BaselineCase* stored = base(case_id);
+  return stored ? stored->kernels : m_none;
+}
+
+Launches Comparison::launches(std::string_view case_id) const {
+  const std::vector<KernelLaunch>& built = m_base_views[case_id].kernels;
+  return {built.empty() ? stored_launches(case_id) : built, m_views[case_id].kernels};
 }
 
 CodeMatch Comparison::code_match(const Case& planned) const {
-  const auto match_of = [&](const std::string& case_id) {
-    const Launches of_part = launches(case_id);
-    return match_launches(of_part.base, of_part.head);
-  };
-  if (planned.whole_of.empty()) return match_of(planned.id);
-  CodeMatch match = CodeMatch::same;
-  for (const std::string& part : planned.whole_of) match = worst_match(match, match_of(part));
-  return match;
+  return over_parts(planned, [&](std::string_view case_id) {
+    const Launches both = launches(case_id);
+    return match_launches(both.base, both.head);
+  });
+}
+
+CodeMatch Comparison::stored_code_match(const Case& planned) const {
+  return over_parts(planned, [&](std::string_view case_id) {
+    return match_launches(stored_launches(case_id), m_views[case_id].kernels);
+  });
 }
 
 bool Comparison::same_board() const {

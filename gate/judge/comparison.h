@@ -16,7 +16,7 @@ namespace perfgate {
 
 /// The two sides' launches of one case; none for a case that is made of others.
 struct Launches {
-  std::vector<KernelLaunch> base, head;
+  const std::vector<KernelLaunch>&base, &head;
 };
 
 /// Refers to its run and its baseline, which must outlive it.
@@ -35,9 +35,11 @@ class Comparison {
   const BaselineCase* base(std::string_view case_id) const { return find(m_stored, case_id); }
 
   /// Base's launches are the base build's own where it ran, else the stored ones.
-  Launches launches(const std::string& case_id) const;
+  Launches launches(std::string_view case_id) const;
   /// Whether both sides ran the same code; of a case that is made of others, over its parts.
   CodeMatch code_match(const Case& planned) const;
+  /// The same against the stored launches alone, whichever build ran as base.
+  CodeMatch stored_code_match(const Case& planned) const;
 
   /// Medians over the processes of the screen, or of the rounds.
   const std::optional<Sentinels>& sentinels(Phase phase) const {
@@ -47,11 +49,14 @@ class Comparison {
   bool same_board() const;
 
  private:
+  const std::vector<KernelLaunch>& stored_launches(std::string_view case_id) const;
+
   const RunRecord& m_run;
   const Baseline& m_baseline;
   const RunRecord m_base_build;  ///< its part of an interleaved run
   const CaseViews m_views, m_base_views;
   const BaselineIndex m_stored;
+  const std::vector<KernelLaunch> m_none;
   const std::optional<Sentinels> m_screen_sentinels, m_rounds_sentinels;
 };
 

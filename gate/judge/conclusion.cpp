@@ -11,7 +11,7 @@ bool looks_faster(const Change& change, const Criteria& criteria) {
   return change.effect <= -criteria.threshold && change.upper < 0;
 }
 
-/// A run that could only have proved a change of so many thresholds has seen nothing.
+/// In thresholds. A run that could have proved only a larger change has seen nothing.
 constexpr double blind_thresholds = 5;
 
 Conclusion conclude_by_screen(const Change& change, const Criteria& criteria, Proved proved) {

@@ -37,7 +37,7 @@ std::optional<Estimate> estimate(const Evidence& evidence);
 
 /// What one case is held against.
 struct Criteria {
-  double threshold = 0;     ///< ratio; smaller slowdowns are nobody's business
+  double threshold = 0;     ///< ratio; smaller slowdowns are allowed
   double screen_alpha = 0;  ///< one-sided error of the screen and of the bounds that are shown
 };
 

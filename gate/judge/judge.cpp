@@ -97,6 +97,7 @@ bool same_board(const Context& context, const Evidence& evidence) {
 struct Pending {
   CaseVerdict verdict;
   std::optional<Evidence> evidence;
+  bool same_code = false;  ///< as the other side of the evidence, which is not the base build then
 };
 
 struct Refusal {
@@ -152,6 +153,8 @@ Pending gather(const Context& context, const Case& planned) {
     return pending;
   }
   pending.evidence = evidence_of(comparison, planned, head, *base);
+  pending.same_code = !pending.evidence->against_base_build() &&
+                      comparison.stored_code_match(planned) == CodeMatch::same;
   verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
                                    same_board(context, *pending.evidence));
   verdict.rounds = static_cast<int>(head.rounds_s.size());
@@ -207,10 +210,9 @@ void add_bases(std::vector<Pending>& pending, const Context& context) {
 }
 
 /// The verdict that its basis and the metrics give.
-void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics) {
+void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_code) {
   const VerdictBasis& basis = *verdict.basis;
   const Change change = change_of(basis.estimate, basis.criteria.screen_alpha);
-  const bool same_code = !basis.evidence.against_base_build() && verdict.code == CodeMatch::same;
   verdict.change = change;
   verdict.reason = reason_of(basis.conclusion);
   verdict.why = conclusion_words(basis, change);
@@ -243,7 +245,7 @@ std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePo
   add_bases(pending, context);
   std::vector<CaseVerdict> found;
   for (Pending& entry : pending) {
-    if (entry.verdict.basis) settle(entry.verdict, plan.metrics);
+    if (entry.verdict.basis) settle(entry.verdict, plan.metrics, entry.same_code);
     found.push_back(std::move(entry.verdict));
   }
   return found;

@@ -33,7 +33,7 @@ const CodeMatchInfo& code_match_info(CodeMatch match);
 CodeMatch match_launches(const std::vector<KernelLaunch>& base,
                          const std::vector<KernelLaunch>& head);
 
-/// Of several stages: the one that differs most; `same` only when all are.
+/// Of several parts: the one that differs most; `same` only when all are.
 CodeMatch worst_match(CodeMatch a, CodeMatch b);
 
 /// "grid 256x1x1 to 512x1x1, registers 64 to 128" of the first launch that differs; "" for none.

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <map>
-#include <utility>
 
 namespace perfgate {
 
@@ -24,23 +22,6 @@ std::string on_off(bool on) {
   return on ? "on" : "off";
 }
 
-/// Of the sources that both sides have.
-std::optional<std::string> source_settings_differ(const Plan& plan, const Baseline& baseline) {
-  for (const Source& source : plan.sources) {
-    const auto stored = baseline.settings.find(source.id);
-    if (stored == baseline.settings.end()) continue;
-    std::map<std::string, std::pair<std::string, std::string>> both;
-    for (const auto& [name, value] : source.settings) both[name].first = value;
-    for (const auto& [name, value] : stored->second) both[name].second = value;
-    for (const auto& [name, values] : both)
-      if (values.first != values.second)
-        return setting(fmt::format("{}: {} is", source.id, name),
-                       values.first.empty() ? "not set" : values.first,
-                       values.second.empty() ? "not set" : values.second);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<std::string> settings_differ(const RunRecord& run, const Baseline& baseline) {
@@ -58,7 +39,9 @@ std::optional<std::string> settings_differ(const RunRecord& run, const Baseline&
   const bool base_free = baseline.clocks == ClockPolicy::observe;
   if (head_free != base_free)
     return setting("the clocks are", head_free ? "free" : "locked", base_free ? "free" : "locked");
-  return source_settings_differ(run.plan, baseline);
+  for (const SettingChange& change : changed_settings(baseline.settings, settings_of(run.plan)))
+    return setting(fmt::format("{}: {} is", change.source, change.name), change.is, change.was);
+  return std::nullopt;
 }
 
 }  // namespace perfgate

@@ -15,7 +15,7 @@ struct ClockPolicyInfo {
 };
 inline constexpr std::array<ClockPolicyInfo, 3> clock_policies{{
     {ClockPolicy::lock, "lock", "lock SM and memory clocks while measuring, restore on exit"},
-    {ClockPolicy::verify, "verify", "somebody else locked them: check that they hold"},
+    {ClockPolicy::verify, "verify", "they are locked already: check that they hold"},
     {ClockPolicy::observe, "observe", "change nothing, record them"},
 }};
 constexpr std::string_view clock_policy_id(ClockPolicy policy) {

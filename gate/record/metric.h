@@ -93,8 +93,8 @@ Stability stability_of(const std::vector<double>& values);
 
 const UnitInfo& unit_info(Unit unit);
 
-/// One metric. A stage's value is made in two steps: each operand (a counter) is brought together
-/// over the kernels of the stage, then the operands are combined and scaled to SI.
+/// One metric. A case's value is made in two steps: each operand (a counter) is brought together
+/// over the kernels of the case, then the operands are combined and scaled to SI.
 struct Metric {
   std::string id;
   std::string title;
@@ -128,7 +128,7 @@ struct KernelCounters {
   double duration_s = 0;
 };
 
-/// The stage's value, SI; empty when a denominator is zero or there is no kernel. Values are not
+/// The case's value, SI; empty when a denominator is zero or there is no kernel. Values are not
 /// clipped: a hit rate of 120 % is evidence that the counter is in doubt, not a 100.
 std::optional<double> evaluate(const Metric& metric, const std::vector<KernelCounters>& kernels);
 

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <set>
+#include <utility>
 
+#include "gate/record/case_name.h"
 #include "gate/util/id_table.h"
 #include "gate/util/text.h"
 
@@ -97,13 +100,12 @@ Work read_work(JsonObject json) {
 
 Case read_case(JsonObject json, std::size_t sources) {
   Case planned;
-  planned.group = json.string("group");
-  planned.part = json.string("part");
-  for (const char* key : {"group", "part"})
-    if (json.string(key).empty()) json.fail(key, "is empty");
-  planned.id = case_id(planned.group, planned.part);
+  CaseName name = read_case_name(json);
+  planned.id = std::move(name.id);
+  planned.group = std::move(name.group);
+  planned.part = std::move(name.part);
+  planned.whole_of = std::move(name.whole_of);
   planned.title = json.optional_string("title").value_or("");
-  if (json.has("whole_of")) planned.whole_of = json.strings("whole_of");
   if (json.has("work")) planned.work = read_work(json.object("work"));
   if (json.has("source"))
     planned.source =
@@ -130,7 +132,12 @@ Plan read_plan(JsonObject json) {
   Plan plan;
   plan.samples = json.small_integer("samples", 1, 1 << 24);
   plan.seed = static_cast<std::uint64_t>(json.integer("seed", 0, INT64_MAX));
-  for (JsonObject& source : json.objects("sources")) plan.sources.push_back(read_source(source));
+  std::set<std::string> sources;
+  for (JsonObject& source : json.objects("sources")) {
+    plan.sources.push_back(read_source(source));
+    if (!sources.insert(plan.sources.back().id).second)
+      source.fail("id", fmt::format("'{}' stands twice", printable(plan.sources.back().id)));
+  }
   if (plan.sources.empty()) json.fail("sources", "is empty: the cases come from nowhere");
   std::set<std::string> known;
   for (JsonObject& entry : json.objects("cases")) {

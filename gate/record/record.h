@@ -43,12 +43,12 @@ struct CaseKernels {
 struct CaseMetrics {
   std::string case_id;
   std::map<std::string, double> values;  ///< metric id -> SI value, the median over repetitions
-  Stabilities stability{};               ///< of the values; empty: nobody looked
+  Stabilities stability{};               ///< of the values; empty: unknown
   /// Metrics put together from several passes over kernels too short for that.
   std::vector<std::string> doubtful{};
 };
 
-/// A stage against its CPU reference.
+/// A case against its reference.
 struct CaseCheck {
   std::string case_id;
   std::optional<double> error;  ///< norm(out - ref) / norm(ref); absent: the output held a NaN

@@ -1,4 +1,4 @@
-// Where a run's work comes from: the built-in layer, somebody's program, another tool's file.
+// Where a run's work comes from: the built-in layer, a CUDA program, another tool's file.
 #pragma once
 
 #include <map>

@@ -1,6 +1,6 @@
 // How well each metric of a case repeats, as it stands in files: the ids of the exact and of the
 // near ones as two lists, because a list of names reads better in a diff than a mark beside each
-// number. Metrics in neither list are noisy; without the lists nobody has looked.
+// number. Metrics in neither list are noisy; without the lists it is unknown.
 #pragma once
 
 #include <fmt/format.h>

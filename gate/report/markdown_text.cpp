@@ -75,7 +75,7 @@ std::string inert(std::string_view text) {
 std::string reason_cell(const CaseReport& one) {
   constexpr std::size_t longest = 600;  // bytes; ours are below 200
   std::string cell = inert(clipped(one_line(one.why), longest));
-  // Nobody asks why an unchanged case is unchanged.
+  // An unchanged case needs no reason.
   if (one.verdict() != Verdict::pass && !one.explanation.empty())
     cell += fmt::format(". Why: {}", inert(clipped(one_line(one.explanation), longest)));
   return cell;

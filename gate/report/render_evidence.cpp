@@ -12,7 +12,7 @@ namespace perfgate {
 namespace {
 
 std::string line(std::string_view what, std::string_view text) {
-  return fmt::format("  {:<10} {}\n", what, text);
+  return fmt::format("  {:<10} {}\n", what, one_line(text));
 }
 
 /// "5 processes, median 14.02 us, scatter 0.21 %: 14.00 14.01 ..."
@@ -115,7 +115,7 @@ std::string kernel_text(const KernelLaunch& launch) {
 }  // namespace
 
 std::string render_evidence(const Report& report, const CaseReport& one) {
-  std::string out = fmt::format("evidence: {}\n", one.id);
+  std::string out = fmt::format("evidence: {}\n", one_line(one.id));
   out += line("run", report.conditions);
   out += line("against", report.against);
   if (one.basis) out += basis_text(one);
@@ -126,7 +126,7 @@ std::string render_evidence(const Report& report, const CaseReport& one) {
   if (!one.explanation.empty()) out += line("why", one.explanation);
   out += line("verdict", fmt::format("{} ({}): {}", verdict_info(one.verdict()).id,
                                      reason_info(one.reason).id, one.why));
-  return printable(out) + "\n";
+  return out + "\n";
 }
 
 }  // namespace perfgate

@@ -123,7 +123,7 @@ class Step {
     const KernelSpan* before = nullptr;
     for (const KernelSpan& span : m_timeline.kernels) {
       if (!before || before->part != span.part || before->repetition != span.repetition) {
-        slices.push_back({ns(span.start_s), ns(span.end_s), m_timeline.parts[span.part],
+        slices.push_back({ns(span.start_s), ns(span.end_s), one_line(m_timeline.parts[span.part]),
                           case_args(m_report, id_of(span))});
         slices.back().args[m_whole] = span.repetition;
         slices.back().args["kernels"] = Json::array();
@@ -206,7 +206,7 @@ std::string render_trace(const Report& report) {
         processes.emplace(timeline.group, static_cast<int>(processes.size()) + 1);
     const int process = known->second;
     if (fresh) {
-      events.push_back(metadata("process_name", process, 0, "name", timeline.group));
+      events.push_back(metadata("process_name", process, 0, "name", one_line(timeline.group)));
       events.push_back(
           metadata("process_labels", process, 0, "labels", one_line(verdict_sentence(report))));
       events.push_back(metadata("process_sort_index", process, 0, "sort_index", process));

@@ -36,4 +36,12 @@ std::string verdict_sentence(const Report& report) {
                      place);
 }
 
+std::vector<const CaseReport*> worst_first(const Report& report) {
+  std::vector<const CaseReport*> out;
+  for (const Verdict verdict : verdicts_by_order())
+    for (const CaseReport& found : report.cases)
+      if (found.verdict() == verdict) out.push_back(&found);
+  return out;
+}
+
 }  // namespace perfgate

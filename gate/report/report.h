@@ -75,6 +75,9 @@ struct Report {
 /// `perfgate: FAIL: 2 regressed, 37 passed, 1 inconclusive (h100, 8.4 s)`
 std::string verdict_sentence(const Report& report);
 
+/// All cases, the worst verdicts first; of one verdict in the report's order.
+std::vector<const CaseReport*> worst_first(const Report& report);
+
 /// PASS, FAIL, NO VERDICT
 std::string_view verdict_word(ExitCode code);
 

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
+#include <utility>
 
+#include "gate/record/case_name.h"
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
 #include "gate/util/json_object.h"
@@ -14,7 +17,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::size_t longest_word = 400;    // bytes of an id or a name
+constexpr std::size_t longest_word = 400;    // bytes of a name
 constexpr std::size_t longest_line = 16384;  // of a sentence
 
 std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
@@ -87,11 +90,11 @@ MetricPairs read_metrics(JsonObject json) {
 
 CaseReport read_case(JsonObject& json) {
   CaseReport one;
-  one.group = bounded(json, "group", longest_word);
-  one.part = bounded(json, "part", longest_word);
-  for (const char* key : {"group", "part"})
-    if (json.string(key).empty()) json.fail(key, "empty");
-  one.id = case_id(one.group, one.part);
+  CaseName name = read_case_name(json);
+  one.id = std::move(name.id);
+  one.group = std::move(name.group);
+  one.part = std::move(name.part);
+  one.whole_of = std::move(name.whole_of);
   one.reason = choose(reasons, json, "reason").reason;
   if (const std::string_view verdict = choose(verdicts, json, "verdict").id;
       verdict != verdict_info(one.verdict()).id)
@@ -100,7 +103,6 @@ CaseReport read_case(JsonObject& json) {
   one.why = bounded(json, "why", longest_line);
   one.tolerance = json.number("tolerance");
   one.threshold = json.number("threshold");
-  if (json.has("whole_of")) one.whole_of = json.strings("whole_of");
   one.bytes = json.optional_number("bytes");
   if (json.has("rounds")) one.rounds = json.small_integer("rounds", 1, 1000000);
   one.base_s = json.optional_number("base_s");

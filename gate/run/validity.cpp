@@ -20,8 +20,8 @@ std::optional<Invalid> busy(const Conditions& conditions) {
     who.push_back(fmt::format("{}{}", process.pid,
                               process.name.empty() ? "" : " (" + one_line(process.name) + ")"));
   return Invalid{Invalidity::gpu_busy,
-                 fmt::format("{} on the GPU beside the runner: {}; stop it, or measure on a GPU of "
-                             "one's own",
+                 fmt::format("{} on the GPU beside the runner: {}; stop it, or measure on a GPU "
+                             "that nothing else uses",
                              count_of(who.size(), "process"), join(who))};
 }
 

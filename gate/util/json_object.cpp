@@ -10,9 +10,20 @@
 
 namespace perfgate {
 
+namespace {
+
+constexpr int deepest = 64;
+
+}  // namespace
+
 Json parse_json(std::string_view text, const std::string& source) {
   try {
-    return Json::parse(text);
+    // Whoever walks through a value does so by recursion, which a file must not be able to exhaust.
+    return Json::parse(text, [&](int depth, Json::parse_event_t, Json&) {
+      if (depth > deepest)
+        throw UsageError(fmt::format("{}: nested deeper than {} levels", source, deepest));
+      return true;
+    });
   } catch (const Json::out_of_range& error) {
     throw UsageError(fmt::format("{}: {}", source, printable(error.what())));
   } catch (const Json::parse_error& error) {

@@ -153,7 +153,7 @@ BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof) {
   return row;
 }
 
-/// So many that weights and KV are cold when their turn comes again.
+/// As many layers as it takes, so that weights and KV are cold when their turn comes again.
 int layers_for(const Workload& workload, const std::vector<StageCase>& cases) {
   double smallest = cold_bytes;
   for (const StageCase& one : cases)

@@ -31,9 +31,9 @@ namespace {
 constexpr std::size_t most_swept_bytes = std::size_t{4} << 30;
 constexpr std::array lead_in{Stage::gate_up_proj, Stage::down_proj};
 
-// So many layers are counted, one after the other as in a decode: the same kernels, each time with
-// other weights at other addresses. They tell which counters repeat exactly, nearly, or not at all.
-// All in one pass, so that only the first needs a lead-in.
+// This many layers are counted, one after the other as in a decode: the same kernels, each time
+// with other weights at other addresses. They tell which counters repeat exactly, nearly, or not at
+// all. All in one pass, so that only the first needs a lead-in.
 constexpr int repetitions = 3;
 
 /// What one pass launches: the lead-in, then the layers that are counted.

@@ -262,7 +262,7 @@ std::vector<StageError> check_step(DecodeStep& step, std::uint64_t seed, int sam
   const int checked = std::min(1, step.layers() - 1);
   step.reset();
   // The rest of layer 0 is left out: a wrong stage there could send NaNs through all of layer 1,
-  // and nobody would know which one it was.
+  // and hide which one it was.
   PendingOutcome plain_norm = stage_check.run(0, Stage::input_norm);
   std::vector<std::pair<Stage, PendingOutcome>> pending;
   for (const StageInfo& info : stages)

@@ -53,7 +53,7 @@ StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules);
 
 /// The span of all resident layers as one CUDA graph, divided by their number: what serving feels.
 /// With overlap, as serving has it; a stage is timed without, because its span would begin with the
-/// wait for the one before. A sample is the mean of so many layers, so that fewer do. Throws
+/// wait for the one before. A sample is the mean of many layers, so fewer samples do. Throws
 /// DeviceError when the overlap changes what the layers compute (overlap_check.h).
 Samples time_layer(DecodeStep& step, int samples);
 

@@ -73,7 +73,7 @@ function rooflineCard(one, neighbours) {
   ];
   const node = card("Roofline", el("p", {}, boundWords(one)),
     el("div", { class: "pair" },
-      known(side.intensity) ? rooflineChart(one, neighbours) : el("p", { class: "soft" }, "No point in a roofline: it computes nothing, or nobody counted its bytes."),
+      known(side.intensity) ? rooflineChart(one, neighbours) : el("p", { class: "soft" }, "No point in a roofline: it computes nothing, or its bytes were not counted."),
     table("Against the roofs", [{ title: "what" }, { title: "base", number: true }, { title: "this run", number: true }], rows)));
   node.classList.add("wide");
   return node;

@@ -43,6 +43,8 @@ TEST_CASE("only what was measured under the same conditions can be mixed", "[bas
         "decode: gemm_backend cublas now, auto in the file");
   CHECK(difference([](Baseline& b) { b.settings["decode"]["tuning"] = "x"; }) ==
         "decode: tuning x now, not set in the file");
+  CHECK(difference([](Baseline& b) { b.settings["decode"].clear(); }) ==
+        "decode: gemm_backend not set now, auto in the file");
   CHECK(difference([](Baseline& b) { b.settings["another"]["x"] = "y"; }) == "none");
   CHECK(difference([](Baseline& b) { b.gpu.pcie_width = 8; }) == "none");
 }
@@ -54,6 +56,7 @@ TEST_CASE("a part replaces its cases and leaves the others", "[baseline_merge]")
   Baseline now = baseline_of(small_plan({"o_proj", "rotary"}), {{2, 2}, {12, 12}});
   now.created = "2026-01-01T00:00:00Z";
   now.commit = "feed";
+  now.settings["another"]["x"] = "y";
   const std::vector<std::string> plan{case_of("rotary"), case_of("o_proj"), case_of("silu_mul")};
   const Baseline after = replace_cases(before, now, plan);
   CHECK(ids(after) == plan);
@@ -64,6 +67,7 @@ TEST_CASE("a part replaces its cases and leaves the others", "[baseline_merge]")
   CHECK(after.find(case_of("o_proj"))->created == "2026-01-01T00:00:00Z");
   CHECK(after.find(case_of("o_proj"))->commit == "feed");
   CHECK(after.find(case_of("silu_mul"))->created.empty());
+  CHECK(after.settings.at("another").at("x") == "y");  // else its cases would be held against none
   REQUIRE(after.accepted.size() == 1);
   CHECK(after.accepted[0].case_id == case_of("silu_mul"));
 }

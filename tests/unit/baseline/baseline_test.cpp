@@ -31,6 +31,7 @@ std::string refusal(std::string_view from, std::string_view to) {
 TEST_CASE("the settings of every source stand in a baseline", "[baseline]") {
   Baseline baseline = full_baseline();
   CHECK(baseline.settings == SourceSettings{{"decode", {{"gemm_backend", "auto"}}}});
+  baseline.settings["without any"];
   baseline.settings["my \"app\""] = {{"batch size", "8"}, {"model", "a = b"}};
   const std::string text = write_baseline(baseline);
   CHECK_THAT(text, ContainsSubstring("[source.decode]\ngemm_backend = \"auto\"\n"));

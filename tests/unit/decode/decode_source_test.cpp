@@ -88,6 +88,10 @@ TEST_CASE("a plan that is not the built-in layer's is refused", "[decode_source]
   CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
              ContainsSubstring("1 of 2 cases belong to none of its workloads"));
   plan = small_plan();
+  plan.sources[0].request["workloads"].push_back(plan.sources[0].request["workloads"][0]);
+  CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
+             ContainsSubstring("workload " + plan.cases[0].group + " stands twice"));
+  plan = small_plan();
   plan.sources[0].id = "program";
   CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
              ContainsSubstring("the plan has no source 'decode'"));

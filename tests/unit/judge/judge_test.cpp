@@ -184,6 +184,13 @@ TEST_CASE("the baseline's own machine code is not what became slower", "[judge]"
       rounds.processes.push_back(std::move(process));
     }
   CHECK(reason(rounds) == Reason::slower);
+  // A base build beside which head never ran says nothing of the code that the baseline is of.
+  RunRecord alone = with_code(10.5, "0123456789abcdef");
+  ProcessRecord base_build = with_code(10, "fedcba9876543210").processes.at(0);
+  base_build.side = Side::base;
+  base_build.round = 1;
+  alone.processes.push_back(std::move(base_build));
+  CHECK(reason(alone) == Reason::environment);
 }
 
 TEST_CASE("a machine that is slower as a whole regresses nobody", "[judge]") {

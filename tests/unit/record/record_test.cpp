@@ -201,6 +201,11 @@ TEST_CASE("a record that contradicts itself is refused", "[record]") {
              ContainsSubstring("plan.cases[1].part: '" + case_of("o_proj") + "' stands twice"));
   CHECK_THAT(refusal("\"part\": \"silu_mul\"", "\"part\": \"\""),
              ContainsSubstring("plan.cases[1].part: is empty"));
+  CHECK_THAT(refusal("\"part\": \"silu_mul\"",
+                     "\"whole_of\": [\"" + case_of("silu_mul") + "\"], \"part\": \"silu_mul\""),
+             ContainsSubstring("plan.cases[1].whole_of: the case is made of itself"));
+  CHECK_THAT(refusal("\"sources\": [", "\"sources\": [{\"id\": \"decode\", \"request\": 0}, "),
+             ContainsSubstring("plan.sources[1].id: 'decode' stands twice"));
   // "passed" is not taken on trust.
   CHECK_THAT(refusal("\"error\":0.0001", "\"error\":0.5"),
              ContainsSubstring("passed: is true, but the error is not within the limit"));

@@ -118,6 +118,15 @@ TEST_CASE("an artifact is bounded", "[result_reader]") {
              ContainsSubstring("more than the 33554432"));
   CHECK_THAT(complaint([](Json& json) { json["cases"][0]["part"] = std::string(5000, 'x'); }),
              ContainsSubstring("5000 bytes long"));
+  CHECK_THAT(complaint([](Json& json) {
+               for (const char* key : {"group", "part"})
+                 json["cases"][0][key] = std::string(300, 'x');
+             }),
+             ContainsSubstring("cases[0].part: with its group 601 bytes long"));
+  CHECK_THAT(complaint([](Json& json) {
+               json["cases"][0]["whole_of"] = {"a/b", "a/c", "a/b"};
+             }),
+             ContainsSubstring("cases[0].whole_of: 'a/b' stands twice"));
   for (const char* bad : {"", "[]", "{", "{\"schema\": 1}", "\xFF"})
     CHECK_THROWS_AS(read_result(bad, "r.json"), UsageError);
   // Deep nesting ends in an error, not in an overflow of the stack.

@@ -38,9 +38,14 @@ TEST_CASE("a number too large for a double is malformed, not a crash", "[json_ob
              StartsWith("f.json: "));
 }
 
-TEST_CASE("deep nesting is read or refused, without a crash", "[json_object]") {
-  const std::string deep = std::string(20000, '[') + std::string(20000, ']');
-  CHECK_NOTHROW(parse_json(deep, "f.json"));
+TEST_CASE("deep nesting is refused, without a crash", "[json_object]") {
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
+  };
+  CHECK_NOTHROW(parse_json(nested(64), "f.json"));
+  for (const std::size_t levels : {std::size_t{66}, std::size_t{20000}, std::size_t{1000000}})
+    CHECK(error_of<UsageError>([&] { parse_json(nested(levels), "f.json"); }) ==
+          "f.json: nested deeper than 64 levels");
 }
 
 TEST_CASE("types and ranges are checked with the path", "[json_object]") {
