@@ -1,6 +1,6 @@
-// How well each metric of a case repeats, as it stands in files: the ids of the exact and of the
-// near ones as two lists, because a list of names reads better in a diff than a mark beside each
-// number. Metrics in neither list are noisy; without the lists nobody has looked.
+// How files store the stability of metrics: the ids of the exact and of the near metrics are two
+// lists, because a list of names reads better in a diff than a mark beside each number. Metrics in
+// neither list are noisy; without the lists the stability was not measured.
 #pragma once
 
 #include <fmt/format.h>
@@ -23,13 +23,13 @@ inline std::string stability_id(Stability stability) {
 
 inline std::vector<std::string> ids_that_are(Stability stability, const Stabilities& all) {
   std::vector<std::string> ids;
-  for (const auto& [id, one] : all)
-    if (one == stability) ids.push_back(id);
+  for (const auto& [id, found] : all)
+    if (found == stability) ids.push_back(id);
   return ids;
 }
 
-/// Reads the lists from a JsonObject or a TomlTable; empty when they are not there. Throws
-/// UsageError for an id without a value, or one that is listed twice.
+/// Reads the lists from a JsonObject or a TomlTable; empty when they are absent. Throws UsageError
+/// for an id without a value, or one that is listed twice.
 template <class Table>
 Stabilities read_stabilities(Table& table, const std::map<std::string, double>& values) {
   Stabilities out;
