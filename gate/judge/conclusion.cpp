@@ -6,12 +6,12 @@ namespace perfgate {
 
 namespace {
 
-/// Faster, as far as the bounds that are shown tell; proof is as strict as a regression's.
+/// Whether the printed bounds show a speed-up; proof is as strict as for a regression.
 bool looks_faster(const Change& change, const Criteria& criteria) {
   return change.effect <= -criteria.threshold && change.upper < 0;
 }
 
-/// A run that could only have proved a change of so many thresholds has seen nothing.
+/// A run that could only have proved a change of this many thresholds has seen nothing.
 constexpr double blind_thresholds = 5;
 
 Conclusion conclude_by_screen(const Change& change, const Criteria& criteria, Proved proved) {
