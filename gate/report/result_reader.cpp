@@ -14,8 +14,8 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::size_t longest_word = 400;    // bytes of an id or a name
-constexpr std::size_t longest_line = 16384;  // of a sentence
+constexpr std::size_t longest_word = 400;    // bytes in an id or a name
+constexpr std::size_t longest_line = 16384;  // bytes in a sentence
 
 std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
   std::string text = json.string(key);
@@ -24,7 +24,7 @@ std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
   return text;
 }
 
-/// A key whose value follows from others; it is known, and not needed.
+/// Skips a known key whose value follows from others.
 void skip_number(JsonObject& json, const char* key) {
   json.optional_number(key);
 }
@@ -86,37 +86,38 @@ MetricPairs read_metrics(JsonObject json) {
 }
 
 CaseReport read_case(JsonObject& json) {
-  CaseReport one;
-  one.group = bounded(json, "group", longest_word);
-  one.part = bounded(json, "part", longest_word);
+  CaseReport entry;
+  entry.group = bounded(json, "group", longest_word);
+  entry.part = bounded(json, "part", longest_word);
   for (const char* key : {"group", "part"})
     if (json.string(key).empty()) json.fail(key, "empty");
-  one.id = case_id(one.group, one.part);
-  one.reason = choose(reasons, json, "reason").reason;
+  entry.id = case_id(entry.group, entry.part);
+  entry.reason = choose(reasons, json, "reason").reason;
   if (const std::string_view verdict = choose(verdicts, json, "verdict").id;
-      verdict != verdict_info(one.verdict()).id)
-    json.fail("verdict", fmt::format("'{}', but the reason {} means '{}'", verdict,
-                                     reason_info(one.reason).id, verdict_info(one.verdict()).id));
-  one.why = bounded(json, "why", longest_line);
-  one.tolerance = json.number("tolerance");
-  one.threshold = json.number("threshold");
-  if (json.has("whole_of")) one.whole_of = json.strings("whole_of");
-  one.bytes = json.optional_number("bytes");
-  if (json.has("rounds")) one.rounds = json.small_integer("rounds", 1, 1000000);
-  one.base_s = json.optional_number("base_s");
-  one.head_s = json.optional_number("head_s");
-  if (json.has("change")) one.change = read_change(json.object("change"));
-  one.metrics = read_metrics(json.object("metrics"));
-  one.kernels = json.strings("kernels");
-  one.code = choose(code_matches, json, "code").match;
+      verdict != verdict_info(entry.verdict()).id)
+    json.fail("verdict",
+              fmt::format("'{}', but the reason {} means '{}'", verdict,
+                          reason_info(entry.reason).id, verdict_info(entry.verdict()).id));
+  entry.why = bounded(json, "why", longest_line);
+  entry.tolerance = json.number("tolerance");
+  entry.threshold = json.number("threshold");
+  if (json.has("whole_of")) entry.whole_of = json.strings("whole_of");
+  entry.bytes = json.optional_number("bytes");
+  if (json.has("rounds")) entry.rounds = json.small_integer("rounds", 1, 1000000);
+  entry.base_s = json.optional_number("base_s");
+  entry.head_s = json.optional_number("head_s");
+  if (json.has("change")) entry.change = read_change(json.object("change"));
+  entry.metrics = read_metrics(json.object("metrics"));
+  entry.kernels = json.strings("kernels");
+  entry.code = choose(code_matches, json, "code").match;
   if (json.has("explanation")) {
-    one.explanation = bounded(json, "explanation", longest_line);
-    one.cause = choose(causes, json, "cause").cause;
+    entry.explanation = bounded(json, "explanation", longest_line);
+    entry.cause = choose(causes, json, "cause").cause;
   }
-  if (json.has("split")) one.split = read_split(json.object("split"));
-  if (json.has("roofline")) one.roofline = read_roofline(json.object("roofline"));
+  if (json.has("split")) entry.split = read_split(json.object("split"));
+  if (json.has("roofline")) entry.roofline = read_roofline(json.object("roofline"));
   json.finish();
-  return one;
+  return entry;
 }
 
 Metric read_metric(JsonObject& json) {
@@ -135,7 +136,7 @@ ExitCode read_exit_code(JsonObject& json) {
   json.fail("exit_code", fmt::format("{} is not 0, 1 or 3", code));
 }
 
-/// The verdict is the one thing that a reader acts on: it must follow from the cases.
+/// Readers act on the verdict alone, so it must follow from the cases.
 void check_verdict(JsonObject& json, const Report& report) {
   const std::size_t regressed = report.count(Verdict::regressed);
   if (report.cases.empty()) json.fail("cases", "empty: nothing was judged");
@@ -158,9 +159,9 @@ void check_verdict(JsonObject& json, const Report& report) {
   }
   counts.finish();
   std::set<std::string_view> ids;
-  for (const CaseReport& one : report.cases)
-    if (!ids.insert(one.id).second)
-      json.fail("cases", fmt::format("'{}' stands twice", printable(one.id)));
+  for (const CaseReport& entry : report.cases)
+    if (!ids.insert(entry.id).second)
+      json.fail("cases", fmt::format("'{}' stands twice", printable(entry.id)));
 }
 
 }  // namespace
@@ -180,7 +181,7 @@ Report read_result(std::string_view text, const std::string& source) {
   report.perfgate = bounded(json, "perfgate", longest_word);
   report.origin = choose(origins, json, "source").origin;
   report.exit_code = read_exit_code(json);
-  bounded(json, "sentence", longest_line);  // it is made anew, from the same numbers
+  bounded(json, "sentence", longest_line);  // it is built again, from the same numbers
   report.gpu_id = bounded(json, "gpu_id", longest_word);
   report.gpu_name = bounded(json, "gpu", longest_line);
   report.conditions = bounded(json, "conditions", longest_line);
@@ -188,7 +189,7 @@ Report read_result(std::string_view text, const std::string& source) {
   report.wall_s = json.number("wall_s");
   report.notes = json.strings("notes");
   for (JsonObject& metric : json.objects("metrics")) report.metrics.push_back(read_metric(metric));
-  for (JsonObject& one : json.objects("cases")) report.cases.push_back(read_case(one));
+  for (JsonObject& entry : json.objects("cases")) report.cases.push_back(read_case(entry));
   check_verdict(json, report);
   json.finish();
   return report;
@@ -196,7 +197,7 @@ Report read_result(std::string_view text, const std::string& source) {
 
 namespace {
 
-/// The different values of the results, in their order.
+/// Returns the different values of the results, in their order.
 std::vector<std::string> distinct(const std::vector<Report>& results, std::string Report::*member) {
   std::vector<std::string> out;
   for (const Report& result : results)
@@ -211,7 +212,7 @@ ExitCode worse(ExitCode a, ExitCode b) {
   return ExitCode::pass;
 }
 
-/// What is least a measurement of now.
+/// Returns the origin that is further from a live measurement.
 Origin weaker(Origin a, Origin b) {
   for (const Origin origin : {Origin::replay, Origin::saved})
     if (a == origin || b == origin) return origin;
@@ -220,8 +221,9 @@ Origin weaker(Origin a, Origin b) {
 
 void add_metrics(Report& merged, const Report& result) {
   for (const Metric& metric : result.metrics) {
-    const auto known = std::find_if(merged.metrics.begin(), merged.metrics.end(),
-                                    [&](const Metric& one) { return one.id == metric.id; });
+    const auto known =
+        std::find_if(merged.metrics.begin(), merged.metrics.end(),
+                     [&](const Metric& candidate) { return candidate.id == metric.id; });
     if (known == merged.metrics.end())
       merged.metrics.push_back(metric);
     else if (known->unit != metric.unit)
@@ -257,15 +259,15 @@ Report merge_results(const std::vector<Report>& results) {
     add_metrics(merged, result);
     merged.exit_code = worse(merged.exit_code, result.exit_code);
     merged.origin = weaker(merged.origin, result.origin);
-    merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran side by side
-    for (CaseReport one : result.cases) {
-      one.group = of_gpu(one.group, "/");
-      one.id = of_gpu(one.id, "/");
-      for (std::string& id : one.whole_of) id = of_gpu(id, "/");
-      if (!ids.insert(one.id).second)
+    merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran in parallel
+    for (CaseReport entry : result.cases) {
+      entry.group = of_gpu(entry.group, "/");
+      entry.id = of_gpu(entry.id, "/");
+      for (std::string& id : entry.whole_of) id = of_gpu(id, "/");
+      if (!ids.insert(entry.id).second)
         throw UsageError(fmt::format("'{}' is in two of the results of {}: give one result a GPU",
-                                     printable(one.id), printable(result.gpu_id)));
-      merged.cases.push_back(std::move(one));
+                                     printable(entry.id), printable(result.gpu_id)));
+      merged.cases.push_back(std::move(entry));
     }
   }
   return merged;
