@@ -1,4 +1,4 @@
-// Two builds of the runner in interleaved rounds, judged by nothing but each other.
+// Measures two builds of the runner in interleaved rounds; each is judged only by the other.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace perfgate {
 
 enum class WithCounters { yes, no };
 
-/// --rounds: at most so many.
+/// Adds --rounds, the largest number of rounds.
 void add_rounds(CommandParser& parser, std::optional<int>& rounds);
 
 /// Measures the head build (the runner of `options`) with `head_arguments` against `base`.
