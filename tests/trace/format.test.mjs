@@ -1,4 +1,4 @@
-// What --trace writes against the rules of the Trace Event format, and against the record itself.
+// Checks the output of --trace against the rules of the Trace Event format, and against the record itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTrace, rowsOf } from "./format.mjs";
@@ -14,7 +14,7 @@ test("the trace keeps the rules of the format", () => {
 testRows("format", rowsOf(trace));
 
 const named = (copy, name) => copy.traceEvents.find((event) => event.name === name);
-/** What is done to the trace, and what is to be said of it. */
+/** Changes of the trace, and the expected complaints. */
 const breaches = [
   ["a begin without an end", "has a phase that is not checked: B", (copy, stage) => (stage.ph = "B")],
   ["a flow", "has a phase that is not checked: s", (copy, stage) => copy.traceEvents.push({ ...stage, ph: "s", id: 1 })],
