@@ -28,7 +28,7 @@ const breaches = [
   ["a duration in quotes", "has no dur in microseconds", (copy, stage) => (stage.dur = "7")],
   ["a list of arguments", "has args that are no object", (copy, stage) => (stage.args = [1])],
   ["an event that is null", "is no object", (copy) => copy.traceEvents.push(null)],
-  ["metadata of one's own", "is metadata that the format does not know", (copy) => (named(copy, "thread_name").name = "thread_title")],
+  ["unknown metadata", "is metadata that the format does not know", (copy) => (named(copy, "thread_name").name = "thread_title")],
   ["a process_name with labels", "is metadata without args.name", (copy) => (named(copy, "process_name").args = { labels: "x" })],
   ["a sort index in quotes", "is metadata without args.sort_index", (copy) => (named(copy, "thread_sort_index").args.sort_index = "1")],
   ["a second name", "is there twice", (copy) => copy.traceEvents.push({ ...named(copy, "thread_name") })],
