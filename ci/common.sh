@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the scripts here share. To be sourced from the repository's root.
+# Functions that the scripts here share. This file is to be sourced from the repository's root.
 
-# Why there is no GPU to run on; prints nothing when there is one.
+# Prints why there is no GPU to run on; prints nothing when there is one.
 why_no_gpu() {
   if compgen -G '/dev/nvidia[0-9]*' >/dev/null || nvidia-smi -L 2>/dev/null | grep -q '^GPU'; then
     return
@@ -13,7 +13,7 @@ why_no_gpu() {
   fi
 }
 
-# Whether build/PRESET was configured to its end, for this place and by the generator of the presets.
+# Whether build/PRESET is fully configured, at this path and with the generator of the presets.
 is_configured() {
   local tree=build/$1 home
   [[ -e $tree/CMakeCache.txt && -e $tree/build.ninja ]] || return 1
@@ -22,8 +22,8 @@ is_configured() {
   [[ -n $home && $home -ef . ]]
 }
 
-# configure PRESET [CMAKE ARGUMENTS]: with ccache where it is there. A folder that was moved here, or
-# that another generator has configured, is begun anew.
+# configure PRESET [CMAKE ARGUMENTS]: uses ccache if present. A build folder that was moved here, or
+# that another generator configured, is created again.
 configure() {
   local arguments=(--preset "$1" "${@:2}")
   is_configured "$1" || arguments+=(--fresh)
@@ -46,7 +46,7 @@ find_nvcc() {
   fi
 }
 
-# Why perfgate-runner can't be built here; prints nothing when it can.
+# Prints why perfgate-runner cannot be built here; prints nothing when it can.
 why_no_cuda() {
   local nvcc release
   nvcc=$(find_nvcc) || { echo "no CUDA toolkit" && return; }

@@ -1,5 +1,5 @@
-// perfgate-runner: one measurement in one process, then exits. The gate starts it; docs/formats.md
-// describes request and record. Whatever ends it, the gate lives on and says what happened.
+// perfgate-runner makes one measurement in one process, then exits. The gate starts it;
+// docs/formats.md describes request and record. However it ends, the gate goes on and reports it.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -38,8 +38,8 @@ void measure(const std::string& kind, const std::string& request, const std::str
   RunRecord record = read_request(request);
   switch (find_by_id(process_kinds, kind)->kind) {
     case ProcessKind::timing: {
-      const Modules
-          modules;  // before there is a context: with eager loading, that loads everything
+      // This precedes any context: with eager loading, creating a context loads everything.
+      const Modules modules;
       record.gpu = device_fingerprint();
       record.processes = {
           time_plan(decode_plan(record.plan), *record.gpu, modules, phases, options)};
@@ -58,7 +58,7 @@ void measure(const std::string& kind, const std::string& request, const std::str
   write_file(out, write_record(record, RawSamples::keep));
 }
 
-/// One line a check; 1 when one of them failed.
+/// Prints one line per check; returns 1 when a check failed.
 int check(const std::string& request, int layers) {
   const RunRecord record = read_request(request);
   bool passed = true;
@@ -76,7 +76,7 @@ int check(const std::string& request, int layers) {
   return passed ? 0 : 1;
 }
 
-/// Plain decode steps without any profiler of ours, for nsys and ncu: the NVTX ranges are
+/// Runs plain decode steps without any profiler of ours, for nsys and ncu: the NVTX ranges are
 /// decode_<step>_<layer> and the stages' ids.
 void run_steps(const std::string& request, int steps) {
   const DecodePlan plan = decode_plan(read_request(request).plan);
@@ -89,7 +89,7 @@ void run_steps(const std::string& request, int steps) {
   }
 }
 
-/// One line a workload; 1 when more than 5 % of a layer's span stays unexplained.
+/// Prints one line per workload; returns 1 when more than 5 % of a layer's span stays unexplained.
 int spans(const std::string& request) {
   const RunRecord record = read_request(request);
   const Modules modules;
@@ -105,7 +105,7 @@ int spans(const std::string& request) {
   return explained ? 0 : 1;
 }
 
-/// `tokens` 0: the workloads' own batch.
+/// `tokens` 0 means the workloads' own batch.
 void bench(const std::string& request, int tokens) {
   DecodePlan plan = decode_plan(read_request(request).plan);
   for (PlannedWorkload& planned : plan.workloads)
@@ -115,7 +115,7 @@ void bench(const std::string& request, int tokens) {
   bench_plan(plan, gpu, [](const BenchRow& row) { fmt::print("{}", bench_line(row)); });
 }
 
-/// To `out`, or to stdout when it is empty.
+/// Writes to `out`, or to stdout when it is empty.
 void metrics(const std::string& chip, const std::string& request, const std::string& out) {
   const std::string text = describe_metrics(read_request(request).plan.metrics, chip);
   if (out.empty())

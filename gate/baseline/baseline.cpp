@@ -43,13 +43,13 @@ std::string board_file(const Board& board) {
 
 const BaselineCase* Baseline::find(std::string_view id) const {
   const auto found =
-      std::find_if(cases.begin(), cases.end(), [&](const auto& one) { return one.id == id; });
+      std::find_if(cases.begin(), cases.end(), [&](const auto& entry) { return entry.id == id; });
   return found == cases.end() ? nullptr : &*found;
 }
 
 BaselineIndex index_cases(const Baseline& baseline) {
   BaselineIndex index;
-  for (const BaselineCase& one : baseline.cases) index.emplace(one.id, &one);
+  for (const BaselineCase& stored : baseline.cases) index.emplace(stored.id, &stored);
   return index;
 }
 
@@ -64,11 +64,11 @@ Baseline make_baseline(const RunRecord& run) {
                     run.commit, run.created, run.command, median_sentinels(run)};
   baseline.settings = settings_of(run.plan);
   const CaseViews views(run);
-  for (const Case& one : run.plan.cases) {
-    const CaseView& view = views[one.id];
+  for (const Case& planned : run.plan.cases) {
+    const CaseView& view = views[planned.id];
     if (view.durations_s.size() < 2) continue;
     baseline.cases.push_back(
-        {one.id, view.durations_s, view.metrics, view.kernels, view.stability});
+        {planned.id, view.durations_s, view.metrics, view.kernels, view.stability});
   }
   return baseline;
 }
@@ -89,7 +89,7 @@ std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& 
     for (std::size_t i = 0; i < std::max(was->kernels.size(), now.kernels.size()); ++i) {
       const KernelLaunch* const a = i < was->kernels.size() ? &was->kernels[i] : nullptr;
       const KernelLaunch* const b = i < now.kernels.size() ? &now.kernels[i] : nullptr;
-      // The first baseline that knows codes has not changed every kernel.
+      // The first baseline that knows codes reports no kernel as changed for that alone.
       if (a && b && same_launch(*a, *b)) continue;
       lines.push_back(fmt::format("    kernel {}: {} -> {}", i, a ? launch_text(*a) : "none",
                                   b ? launch_text(*b) : "none"));

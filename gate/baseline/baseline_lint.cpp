@@ -15,7 +15,7 @@ namespace perfgate {
 
 namespace {
 
-/// "h200" of "some/where/h200.toml".
+/// Returns "h200" for "some/where/h200.toml".
 std::string stem_of(std::string_view file) {
   file.remove_prefix(file.rfind('/') + 1);  // npos + 1 is 0
   if (file.ends_with(".toml")) file.remove_suffix(5);
@@ -34,7 +34,7 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
   try {
     baseline = read_baseline(text, file);
   } catch (const UsageError& error) {
-    // Nothing else is known about a file that can't be read. The error names file and line itself.
+    // A file that cannot be read gives no further findings. The error names file and line itself.
     std::string line = one_line(error.what());
     if (!line.ends_with(refresh_fix)) line += fmt::format("; {}", refresh_fix);
     return {line};
@@ -54,16 +54,16 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
   }
   const std::vector<std::string> planned = case_ids(make_plan(config, {}));
   const auto fewest = static_cast<std::size_t>(config.measure.baseline_processes);
-  for (const BaselineCase& one : baseline.cases) {
-    if (std::find(planned.begin(), planned.end(), one.id) == planned.end())
-      find(one.id + ": in the file, but not in the plan",
+  for (const BaselineCase& stored : baseline.cases) {
+    if (std::find(planned.begin(), planned.end(), stored.id) == planned.end())
+      find(stored.id + ": in the file, but not in the plan",
            "take it up in the suite of configs/perfgate.toml, or drop it with a full `perfgate "
            "baseline refresh`");
-    if (one.durations_s.size() < fewest)
-      find(fmt::format("{}: {}, measure.baseline_processes asks for {}", one.id,
-                       count_of(one.durations_s.size(), "process"), fewest),
+    if (stored.durations_s.size() < fewest)
+      find(fmt::format("{}: {}, measure.baseline_processes asks for {}", stored.id,
+                       count_of(stored.durations_s.size(), "process"), fewest),
            fmt::format("measure it again with `perfgate baseline refresh --only '{}'`",
-                       one_line(one.id)));
+                       one_line(stored.id)));
   }
   for (const std::string& id : planned)
     if (!baseline.find(id))

@@ -1,4 +1,4 @@
-// What is wrong with a baseline file, beyond what reading it refuses.
+// Finds errors in a baseline file beyond those that its reader refuses.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace perfgate {
 
-/// One line a finding, "FILE: CASE: what; fix" or "FILE: what; fix". `file` is the path that is
-/// shown; its last part without .toml must be the id of the GPU, or the
-/// name of the board's own file.
+/// Returns one line per finding, "FILE: CASE: what; fix" or "FILE: what; fix". `file` is the path
+/// that is shown; its last part without .toml must be the id of the GPU, or the name of the board's
+/// own file.
 std::vector<std::string> lint_baseline(std::string_view text, const std::string& file,
                                        const Config& config);
 

@@ -11,7 +11,9 @@
 namespace perfgate {
 
 std::optional<std::string> other_conditions(const Baseline& before, const Baseline& now) {
-  const auto driver = [](const Baseline& one) { return one.gpu.driver.value_or("unknown"); };
+  const auto driver = [](const Baseline& baseline) {
+    return baseline.gpu.driver.value_or("unknown");
+  };
   struct Row {
     std::string what, was, is;
   };
@@ -40,14 +42,15 @@ Baseline replace_cases(Baseline before, const Baseline& now,
       before.cases.push_back(*measured);
       before.cases.back().created = now.created;
       before.cases.back().commit = now.commit;
-      std::erase_if(before.accepted, [&](const Accepted& one) { return one.case_id == id; });
+      std::erase_if(before.accepted,
+                    [&](const Accepted& accepted) { return accepted.case_id == id; });
     } else if (was != old.end()) {
       before.cases.push_back(std::move(*was));
     }
     if (was != old.end()) old.erase(was);
   };
   for (const std::string& id : order) take(id);
-  // Cases that are planned no more stay at the end; `lint` names them.
+  // Cases that are no longer planned stay at the end; `lint` names them.
   while (!old.empty()) take(std::string(old.front().id));
   // Those of a source that both have are equal, or other_conditions() has refused.
   before.settings.insert(now.settings.begin(), now.settings.end());
@@ -56,18 +59,18 @@ Baseline replace_cases(Baseline before, const Baseline& now,
 
 void accept_changes(Baseline& after, const Baseline& before, const std::vector<Acceptance>& given,
                     const std::string& when) {
-  for (const Acceptance& one : given) {
-    const BaselineCase *was = before.find(one.case_id), *is = after.find(one.case_id);
+  for (const Acceptance& acceptance : given) {
+    const BaselineCase *was = before.find(acceptance.case_id), *is = after.find(acceptance.case_id);
     if (!was || !is) {
       std::vector<std::string> known;
       for (const BaselineCase& both : before.cases) known.push_back(both.id);
       throw UsageError(fmt::format("--accept {}: {}, so there is no change to accept{}",
-                                   one.case_id,
+                                   acceptance.case_id,
                                    was ? "it is not measured" : "the baseline has no such case",
-                                   was ? "" : did_you_mean(one.case_id, known)));
+                                   was ? "" : did_you_mean(acceptance.case_id, known)));
     }
-    after.accepted.push_back(
-        {one.case_id, one.why, when, median(was->durations_s), median(is->durations_s)});
+    after.accepted.push_back({acceptance.case_id, acceptance.why, when, median(was->durations_s),
+                              median(is->durations_s)});
   }
 }
 

@@ -50,21 +50,21 @@ double positive(TomlTable& table, std::string_view key) {
 }
 
 BaselineCase read_case(const std::string& id, TomlTable table) {
-  BaselineCase one;
-  one.id = id;
+  BaselineCase stored;
+  stored.id = id;
   for (const double us : table.numbers("duration_us")) {
     if (!(us > 0)) table.fail("duration_us", fmt::format("{} is not a duration", us));
-    one.durations_s.push_back(us * 1e-6);
+    stored.durations_s.push_back(us * 1e-6);
   }
-  if (one.durations_s.size() < 2)
+  if (stored.durations_s.size() < 2)
     table.fail("duration_us", "needs the statistics of at least two processes");
-  one.created = table.optional_string("created").value_or("");
-  one.commit = table.optional_string("commit").value_or("");
+  stored.created = table.optional_string("created").value_or("");
+  stored.commit = table.optional_string("commit").value_or("");
   if (auto metrics = table.optional_table("metrics")) {
-    for (const std::string& key : metrics->keys()) one.metrics[key] = metrics->number(key);
+    for (const std::string& key : metrics->keys()) stored.metrics[key] = metrics->number(key);
     metrics->finish();
   }
-  one.stability = read_stabilities(table, one.metrics);
+  stored.stability = read_stabilities(table, stored.metrics);
   for (TomlTable& entry : table.tables("kernel")) {
     KernelLaunch launch;
     launch.name = entry.string("name");
@@ -80,23 +80,23 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
       launch.code = *code;
     }
     entry.finish();
-    one.kernels.push_back(std::move(launch));
+    stored.kernels.push_back(std::move(launch));
   }
   table.finish();
-  return one;
+  return stored;
 }
 
 std::vector<Accepted> read_accepted(TomlTable& root) {
   std::vector<Accepted> all;
   for (TomlTable& entry : root.tables("accepted")) {
-    Accepted one;
-    one.case_id = entry.string("case");
-    one.why = entry.string("why");
-    one.when = entry.string("when");
-    one.old_s = positive(entry, "old_us") * 1e-6;
-    one.new_s = positive(entry, "new_us") * 1e-6;
+    Accepted accepted;
+    accepted.case_id = entry.string("case");
+    accepted.why = entry.string("why");
+    accepted.when = entry.string("when");
+    accepted.old_s = positive(entry, "old_us") * 1e-6;
+    accepted.new_s = positive(entry, "new_us") * 1e-6;
     entry.finish();
-    all.push_back(std::move(one));
+    all.push_back(std::move(accepted));
   }
   return all;
 }
@@ -137,7 +137,7 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
   const bool has_checksum = root.optional_string("checksum").has_value();
   root.finish();
-  // Last: what is wrong with a single key says more than that something was edited.
+  // The checksum comes last: an error in a single key says more than that something was edited.
   if (has_checksum && checksum_state(text) != ChecksumState::intact)
     root.fail("checksum",
               fmt::format("does not fit the file, which was edited by hand or merged from two; {}",

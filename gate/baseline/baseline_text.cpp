@@ -34,7 +34,7 @@ std::string text_of(std::int64_t value) {
   return fmt::to_string(value);
 }
 
-/// Everything that says on what and how a baseline was measured, by the file's keys.
+/// Returns the conditions under which a baseline was measured, by the file's keys.
 std::map<std::string, std::string> condition_fields(const Baseline& baseline) {
   std::map<std::string, std::string> fields{
       {"gpu_id", one_line(baseline.gpu_id)},
@@ -79,7 +79,7 @@ std::string header(const Baseline& baseline) {
   return out;
 }
 
-/// "4000.0 -> 3600.0 (-10.0 %)"; "" when nothing differs in the digits that are shown.
+/// Returns "4000.0 -> 3600.0 (-10.0 %)"; "" when the printed digits are equal.
 std::string change(double before, double after, int decimals) {
   const std::string a = fmt::format("{:.{}f}", before, decimals);
   const std::string b = fmt::format("{:.{}f}", after, decimals);
@@ -91,21 +91,23 @@ std::string change(double before, double after, int decimals) {
 std::string render_baseline(const Baseline& baseline, std::string_view title) {
   std::string out = fmt::format("{}\n{}\n", one_line(title), header(baseline));
   std::size_t width = 4;
-  for (const BaselineCase& one : baseline.cases) width = std::max(width, one_line(one.id).size());
+  for (const BaselineCase& stored : baseline.cases)
+    width = std::max(width, one_line(stored.id).size());
   out += fmt::format("{:<{}} {:>10} {:>10} {:>10} {:>8}\n", "case", width, "median us", "scatter %",
                      "processes", "kernels");
-  for (const BaselineCase& one : baseline.cases) {
-    out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>8}", one_line(one.id), width,
-                       median(one.durations_s) * 1e6, 100 * log_deviation(one.durations_s),
-                       one.durations_s.size(), one.kernels.size());
-    if (!one.created.empty())
-      out += fmt::format("  measured {} at {}", one_line(one.created), at(one.commit));
+  for (const BaselineCase& stored : baseline.cases) {
+    out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>8}", one_line(stored.id), width,
+                       median(stored.durations_s) * 1e6, 100 * log_deviation(stored.durations_s),
+                       stored.durations_s.size(), stored.kernels.size());
+    if (!stored.created.empty())
+      out += fmt::format("  measured {} at {}", one_line(stored.created), at(stored.commit));
     out += "\n";
   }
-  for (const Accepted& one : baseline.accepted)
+  for (const Accepted& accepted : baseline.accepted)
     out += fmt::format("\naccepted {}: {:.2f} -> {:.2f} us ({:+.1f} %), {}: {}\n",
-                       one_line(one.case_id), one.old_s * 1e6, one.new_s * 1e6,
-                       100 * (one.new_s / one.old_s - 1), one_line(one.when), one_line(one.why));
+                       one_line(accepted.case_id), accepted.old_s * 1e6, accepted.new_s * 1e6,
+                       100 * (accepted.new_s / accepted.old_s - 1), one_line(accepted.when),
+                       one_line(accepted.why));
   return out + fmt::format("\n{}\n", count_of(baseline.cases.size(), "case"));
 }
 

@@ -1,4 +1,4 @@
-// Baselines for people: one as a table, and what differs between the conditions of two.
+// Formats baselines for people: one as a table, and how the conditions of two differ.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@
 
 namespace perfgate {
 
-/// Where and when it was measured, a row a case, the accepted changes. `title` is the file.
+/// Returns where and when it was measured, a row per case, the accepted changes. `title` is the
+/// file.
 std::string render_baseline(const Baseline& baseline, std::string_view title);
 
-/// One line each: fields of the fingerprint, clock policy and sentinels that are not the same.
+/// Returns one line each for fields of the fingerprint, clock policy and sentinels that differ.
 std::vector<std::string> diff_conditions(const Baseline& before, const Baseline& after);
 
 }  // namespace perfgate

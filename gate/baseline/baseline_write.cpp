@@ -13,7 +13,7 @@ namespace perfgate {
 
 namespace {
 
-/// A TOML basic string; what is no text becomes '?'.
+/// Returns a TOML basic string; bytes that are not text become '?'.
 std::string toml_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : valid_utf8(text)) {
@@ -48,7 +48,7 @@ std::string text_list(const std::vector<std::string>& texts) {
   return "[" + out + "]";
 }
 
-/// A key as it is, where TOML takes it so, else as a string.
+/// Returns a bare key where TOML allows it, else a string.
 std::string toml_key(std::string_view key) {
   const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
@@ -64,7 +64,7 @@ class Writer {
   void line(std::string_view key, std::string_view value) {
     m_out += fmt::format("{} = {}\n", key, value);
   }
-  /// By the field's type; what is absent is left out.
+  /// These overloads write a field by its type; an absent one is left out.
   void field(std::string_view key, const std::string& value) { text(key, value); }
   void field(std::string_view key, bool value) { line(key, value ? "true" : "false"); }
   void field(std::string_view key, double value) { line(key, number(value)); }
@@ -107,29 +107,29 @@ std::string write_baseline(const Baseline& baseline) {
     out.line("read_gb_per_s", number(baseline.sentinels->read_bytes_per_s * 1e-9));
     out.line("fma_tflops", number(baseline.sentinels->fma_flops * 1e-12));
   }
-  for (const Accepted& one : baseline.accepted) {
+  for (const Accepted& accepted : baseline.accepted) {
     out.section("[accepted]");
-    out.text("case", one.case_id);
-    out.text("why", one.why);
-    out.text("when", one.when);
-    out.line("old_us", number(one.old_s * 1e6));
-    out.line("new_us", number(one.new_s * 1e6));
+    out.text("case", accepted.case_id);
+    out.text("why", accepted.why);
+    out.text("when", accepted.when);
+    out.line("old_us", number(accepted.old_s * 1e6));
+    out.line("new_us", number(accepted.new_s * 1e6));
   }
-  for (const BaselineCase& one : baseline.cases) {
-    out.section(fmt::format("cases.{}", toml_string(one.id)));
+  for (const BaselineCase& stored : baseline.cases) {
+    out.section(fmt::format("cases.{}", toml_string(stored.id)));
     std::vector<double> durations_us;
-    for (const double duration : one.durations_s) durations_us.push_back(duration * 1e6);
+    for (const double duration : stored.durations_s) durations_us.push_back(duration * 1e6);
     out.line("duration_us", number_list(durations_us));
-    if (!one.created.empty()) {
-      out.text("created", one.created);
-      out.text("commit", one.commit);
+    if (!stored.created.empty()) {
+      out.text("created", stored.created);
+      out.text("commit", stored.commit);
     }
-    for (const auto& [id, value] : one.metrics) out.line("metrics." + id, number(value));
-    if (!one.stability.empty())
+    for (const auto& [id, value] : stored.metrics) out.line("metrics." + id, number(value));
+    if (!stored.stability.empty())
       for (const Stability listed : listed_stabilities)
-        out.line(stability_id(listed), text_list(ids_that_are(listed, one.stability)));
-    for (const KernelLaunch& launch : one.kernels) {
-      out.section(fmt::format("[cases.{}.kernel]", toml_string(one.id)));
+        out.line(stability_id(listed), text_list(ids_that_are(listed, stored.stability)));
+    for (const KernelLaunch& launch : stored.kernels) {
+      out.section(fmt::format("[cases.{}.kernel]", toml_string(stored.id)));
       out.text("name", launch.name);
       out.line("launch",
                fmt::format("[{}, {}, {}, {}, {}, {}]", launch.grid[0], launch.grid[1],

@@ -1,4 +1,4 @@
-// `perfgate ab`: two builds of the runner, interleaved.
+// `perfgate ab`: measures two builds of the runner, interleaved.
 #pragma once
 
 #include "gate/cli/command.h"

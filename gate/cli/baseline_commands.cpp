@@ -35,7 +35,7 @@ struct DiffOptions {
 };
 
 struct LintOptions {
-  std::vector<std::string> files;  ///< none: all of the project
+  std::vector<std::string> files;  ///< empty: all files of the project
   ProjectOptions project;
 };
 
@@ -43,7 +43,7 @@ void print_lines(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) print_stdout(line + "\n");
 }
 
-/// The id of the GPU that is there; without one, of the only baseline.
+/// Returns the id of this machine's GPU; without a GPU, of the only baseline.
 std::string shown_gpu(const ShowOptions& options, const Project& project) {
   if (options.gpu.id != "auto") return options.gpu.id;
   if (const GpuList list = usable_gpus(); !list.gpus.empty())
@@ -73,7 +73,8 @@ ExitCode show(const ShowOptions& options) {
   return ExitCode::pass;
 }
 
-/// Prints what differs between two files. Never fails for a difference: to judge is not its task.
+/// Prints what differs between two files. A difference is never a failure: this command does not
+/// judge.
 ExitCode diff(const DiffOptions& options) {
   const auto load = [](const std::string& file) { return read_baseline(read_file(file), file); };
   const Baseline before = load(options.files.at(0)), after = load(options.files.at(1));
@@ -89,7 +90,7 @@ ExitCode lint(const LintOptions& options) {
   std::vector<std::string> files = options.files;
   if (files.empty())
     for (const fs::path& file : baseline_files(project)) files.push_back(file.string());
-  // A check that is green because it looked at nothing is worse than none.
+  // A check that passes because it looked at nothing is worse than none.
   if (files.empty())
     throw UsageError(fmt::format("no baseline in {}; measure one with `perfgate baseline refresh`",
                                  (project.root() / "baselines").string()));

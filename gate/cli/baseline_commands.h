@@ -1,4 +1,4 @@
-// `perfgate baseline show`, `diff` and `lint`: the stored baselines, read and never written.
+// `perfgate baseline show`, `diff` and `lint`: they read the stored baselines and never write them.
 #pragma once
 
 #include "gate/cli/command.h"

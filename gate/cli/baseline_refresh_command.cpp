@@ -32,11 +32,12 @@ struct RefreshOptions {
   MeasuringOptions measuring;
   RunSource source;
   BaselineOptions baseline;
-  bool own_board = false;                ///< into a file of this board's own
+  bool own_board = false;                ///< writes a file for this board only
   std::vector<std::string> accept, why;  ///< cases, and a text for each
 };
 
-/// Every planned case with every metric that the chip has, or NoVerdict naming what is not there.
+/// Requires every planned case with every metric that the chip has, or throws NoVerdict naming what
+/// is missing.
 void require_complete(const RunRecord& run, int processes) {
   const auto dead = first_process_error(run);
   const auto refuse = [&](const std::string& why) {
@@ -59,7 +60,7 @@ void require_complete(const RunRecord& run, int processes) {
   }
 }
 
-/// What a refresh of some cases, or one that accepts a change, builds upon.
+/// Returns the file that a refresh of some cases, or one that accepts a change, starts from.
 Baseline earlier(const RefreshOptions& options, const fs::path& file) {
   if (!fs::exists(file))
     throw UsageError(fmt::format(
@@ -77,7 +78,7 @@ std::vector<Acceptance> acceptances(const RefreshOptions& options) {
   return given;
 }
 
-/// Throws when cases of `now` cannot stand in one file with those of `before`.
+/// Throws when cases of `now` cannot be in one file with those of `before`.
 void require_same_conditions(const Baseline& before, const Baseline& now, const fs::path& file) {
   if (const auto why = other_conditions(before, now))
     throw NoVerdict(
@@ -85,17 +86,17 @@ void require_same_conditions(const Baseline& before, const Baseline& now, const 
                     file.string(), *why));
 }
 
-/// Where the baseline of `board` is kept.
+/// Returns the file of the baseline of `board`.
 fs::path refreshed_file(const RefreshOptions& options, const Project& project, const Board& board) {
   if (options.own_board) return project.root() / "baselines" / board_file(board);
   return baseline_path(options.baseline, project, board);
 }
 
-/// What can be refused before anything is measured, so that it is not heard minutes later.
+/// Refuses what can be refused before anything is measured, to save minutes.
 void refuse_early(const RefreshOptions& options, const Project& project, const Config& config) {
   const GpuList list = usable_gpus();
   if (options.source.replay || list.gpus.empty())
-    return;  // nothing is lost, and obtain_run() says so
+    return;  // nothing is lost, and obtain_run() reports it
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.measuring.gpu.id);
   const fs::path file = refreshed_file(options, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
   const Baseline before = earlier(options, file);
@@ -117,7 +118,8 @@ void print_lines(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) print_stdout(line + "\n");
 }
 
-/// Says what a full refresh changes. A file that can't be read is no obstacle: this is its remedy.
+/// Prints what a full refresh changes. An unreadable file does not stop it: a refresh is its
+/// remedy.
 void print_changes(const fs::path& file, const Baseline& now) {
   if (!fs::exists(file)) {
     print_stdout(fmt::format("{}: new\n", file.string()));
@@ -130,7 +132,7 @@ void print_changes(const fs::path& file, const Baseline& now) {
   }
 }
 
-/// The file with the cases of `run` in place of its own.
+/// Returns the file with the cases of `run` in place of its own.
 Baseline replace_part(const Baseline& before, const RunRecord& run, const Config& config,
                       const fs::path& file) {
   const Baseline now = make_baseline(run);
@@ -168,7 +170,8 @@ ExitCode refresh(const RefreshOptions& options) {
   if (before) accept_changes(baseline, *before, acceptances(options), run.created);
   std::error_code failed;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
-  write_file(file, write_baseline(baseline));  // says so if the folder could not be made
+  // Fails with a message if the folder could not be made.
+  write_file(file, write_baseline(baseline));
   print_stdout(part ? fmt::format("perfgate: {} of {} of the baseline of {} replaced in {}\n",
                                   measured, count_of(baseline.cases.size(), "case"), run.gpu_id,
                                   file.string())

@@ -1,5 +1,5 @@
 // `perfgate baseline refresh`: measures and writes the baseline of a GPU. An invalid or incomplete
-// run leaves it as it is. With --only it replaces those cases in the file that is there.
+// run leaves it as it is. With --only it replaces those cases in the existing file.
 #pragma once
 
 #include "gate/cli/command.h"

@@ -19,12 +19,12 @@ bool succeeded(const ChildResult& child) {
   return !child.signal && child.exit_status == 0;
 }
 
-/// The commit that `ref` names in the repository around `root`.
+/// Returns the commit that `ref` names in the repository around `root`.
 std::string resolve(const fs::path& root, const std::string& ref) {
   const ChildResult git = run_child(
       {"git", "-C", root.string(), "rev-parse", "--verify", ref + "^{commit}"}, {}, git_timeout_s);
   std::string answer = last_line(git.log);
-  // "^main" is something that git knows, too, but no commit.
+  // "^main" is something that git knows, too, but it is no commit.
   if (succeeded(git) && answer.find_first_not_of("0123456789abcdef") == std::string::npos)
     return answer;
   const std::string branch = ref.starts_with("origin/") ? ref.substr(7) : ref;
@@ -34,14 +34,14 @@ std::string resolve(const fs::path& root, const std::string& ref) {
                   ref, root.string(), answer, branch));
 }
 
-/// The bytes of `path` (below `root`) in a commit; empty when it has no such file.
+/// Returns the bytes of `path` (below `root`) in a commit; empty when the commit has no such file.
 std::optional<std::string> file_at(const fs::path& root, const std::string& commit,
                                    const std::string& path) {
   const TemporaryDirectory folder;
   const std::string out = (folder.path() / "blob").string();
-  // Through a file, because a child's log is cut in the middle when it is long. cat-file and not
-  // show: it takes one object and nothing else, and runs no text conversion. "./" is the folder of
-  // -C, which need not be the top of the repository.
+  // The output goes through a file, because a long log of a child is cut in the middle. cat-file
+  // instead of show takes one object and runs no text conversion. "./" is the folder of -C, which
+  // need not be the top of the repository.
   const ChildResult git =
       run_child({"sh", "-c", "exec git -C \"$1\" cat-file blob \"$2\" >\"$3\"", "sh", root.string(),
                  fmt::format("{}:./{}", commit, path), out},

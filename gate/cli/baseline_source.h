@@ -1,4 +1,4 @@
-// Which baseline file a command means, and its contents: from the work tree or from git.
+// Which baseline file a command uses, and its contents: from the work tree or from git.
 #pragma once
 
 #include <filesystem>
@@ -11,22 +11,22 @@
 
 namespace perfgate {
 
-/// --baseline, else the board's own file of the project where there is one, else
+/// Returns --baseline, else the project's file for this board where there is one, else
 /// baselines/<gpu>.toml.
 std::filesystem::path baseline_path(const BaselineOptions& options, const Project& project,
                                     const Board& board);
 
-/// Throws NoVerdict when the file is not there, UsageError when it is not to be trusted.
+/// Throws NoVerdict when the file is missing, UsageError when it cannot be trusted.
 Baseline load_baseline(const std::filesystem::path& file, const std::string& gpu);
 
 struct StoredBaseline {
   Baseline baseline;
-  std::vector<std::string> notes;  ///< for the report
+  std::vector<std::string> notes;  ///< notes for the report
 };
 
-/// What a run of `board` is judged against: its file as it is in the commit that --baseline-ref
-/// names, so that a change can't edit its own judge; without it that of baseline_path(). Throws
-/// UsageError for an unknown ref, else as load_baseline().
+/// Returns the baseline that judges a run of `board`: its file in the commit that --baseline-ref
+/// names, so that a change cannot edit its own judge; without that option the file of
+/// baseline_path(). Throws UsageError for an unknown ref, else as load_baseline().
 StoredBaseline stored_baseline(const BaselineOptions& options, const Project& project,
                                const Board& board);
 

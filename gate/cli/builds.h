@@ -1,4 +1,4 @@
-// Two builds of the runner in interleaved rounds, judged by nothing but each other.
+// Measures two builds of the runner in interleaved rounds; each is judged only by the other.
 #pragma once
 
 #include <optional>

@@ -28,7 +28,7 @@ namespace {
 struct CheckOptions {
   MeasuringOptions measuring;
   RunSource source;
-  std::optional<std::string> base_runner;  ///< confirms what looks slower
+  std::optional<std::string> base_runner;  ///< measures again what looks slower
   BaselineOptions baseline;
   ReportOptions reports;
   std::vector<std::string> explain;
@@ -52,14 +52,14 @@ Report replay(const fs::path& file, const CheckOptions& options, const Project& 
   return report;
 }
 
-/// Without a GPU a shell gets the shipped recording.
+/// Replays the shipped recording in a shell without a GPU.
 Report replay_recording(const std::string& why_no_gpu, const CheckOptions& options,
                         const Project& project, const Config& config) {
   if (options.measuring.policy.backend)
     throw NoVerdict(fmt::format(
         "no GPU: {}; --backend is for measuring, what was recorded was computed as it was",
         why_no_gpu));
-  // A gate that is green because it measured nothing is worse than none.
+  // A gate that passes because it measured nothing is worse than none.
   if (in_ci())
     throw NoVerdict(fmt::format(
         "no GPU: {}; run on a GPU machine, or give --replay RUN.json on purpose", why_no_gpu));
@@ -67,7 +67,7 @@ Report replay_recording(const std::string& why_no_gpu, const CheckOptions& optio
   return replay(project.recordings() / config.replay, options, project, config);
 }
 
-/// The run, with what looks slower measured again until that is settled.
+/// Returns the run, in which cases that look slower are measured again until they are settled.
 RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions& options,
                               const Baseline& baseline, const Config& config) {
   std::optional<Build> base;
@@ -96,7 +96,7 @@ Report checked(const CheckOptions& options) {
   const GpuList list = usable_gpus();
   if (list.gpus.empty()) return replay_recording(list.why_none, options, project, config);
   const NvmlGpu gpu = choose_gpu(config, list.gpus, measuring.gpu.id);
-  // Read before measuring, so that a missing baseline is heard of at once.
+  // The baseline is read before measuring, so that a missing one is reported at once.
   const StoredBaseline stored =
       stored_baseline(options.baseline, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
   const MeasureRequest request = make_request(
@@ -127,7 +127,7 @@ ExitCode check(const CheckOptions& options) {
     posting.post(report);
     return posting.exit_code(verdict);
   } catch (const std::exception& error) {
-    posting.abandon(error.what());  // a check run must not stay in progress for ever
+    posting.abandon(error.what());  // a check run must not stay in progress
     throw;
   }
 }

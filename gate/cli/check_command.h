@@ -1,4 +1,4 @@
-// `perfgate check`, the default: measure, judge against the stored baseline, report, post.
+// `perfgate check`, the default: measures, judges against the stored baseline, reports and posts.
 #pragma once
 
 #include "gate/cli/command.h"

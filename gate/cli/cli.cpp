@@ -18,7 +18,7 @@ namespace {
 /// How many of the commands that an option is for a refusal names; more would bury the sentence.
 constexpr std::size_t most_named = 8;
 
-/// "a, b or c"
+/// Returns "a, b or c".
 std::string enumerated(std::vector<std::string> items, std::string_view conjunction) {
   if (items.size() < 2) return join(items);
   const std::string last = std::move(items.back());
@@ -26,7 +26,7 @@ std::string enumerated(std::vector<std::string> items, std::string_view conjunct
   return fmt::format("{} {} {}", join(items), conjunction, last);
 }
 
-/// The commands that an option is for: "check and compare"; "" when there are none, or too many.
+/// Returns the commands that have an option: "check and compare"; "" for none, or for too many.
 std::string owners(const std::vector<PreparedCommand>& commands, std::string_view option) {
   std::vector<std::string> paths;
   for (const PreparedCommand& command : commands)
@@ -42,7 +42,7 @@ bool known_anywhere(const std::vector<PreparedCommand>& commands, const std::str
   });
 }
 
-/// "see `perfgate compare --help`"; without a command that was typed, the whole help.
+/// Returns "see `perfgate compare --help`"; without a typed command, the whole help.
 std::string where_to_look(const SplitLine& line) {
   const std::string_view typed = line.command ? line.command->row->path : line.group;
   return fmt::format("see `perfgate{}{} --help`", typed.empty() ? "" : " ", typed);
@@ -63,7 +63,7 @@ std::string where_to_look(const SplitLine& line) {
                                where_to_look(line)));
 }
 
-/// Refuses an argument that stands where a command is expected.
+/// Refuses an argument in a command's place that is no command.
 void require_command(const std::vector<PreparedCommand>& commands, const SplitLine& line) {
   if (line.command || (line.group.empty() && line.stray.empty())) return;
   const std::string beginning = line.group.empty() ? "" : line.group + ' ';
@@ -80,7 +80,7 @@ void require_command(const std::vector<PreparedCommand>& commands, const SplitLi
                                did_you_mean(line.stray, known), where_to_look(line)));
 }
 
-/// The command whose options all of the line's are: the one that was typed, or the default.
+/// Returns the command that must have all options of the line: the typed one, or the default.
 const PreparedCommand& chosen_command(const std::vector<PreparedCommand>& commands,
                                       const SplitLine& line) {
   const PreparedCommand& chosen = line.command ? *line.command : commands.front();

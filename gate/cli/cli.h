@@ -1,4 +1,4 @@
-// The command line: which command was typed, and its options.
+// Parses the command line: the command and its options.
 #pragma once
 
 #include <span>
@@ -11,12 +11,12 @@
 namespace perfgate {
 
 struct ParsedCli {
-  Action run;                        ///< empty: `text` was asked for (--help, --version)
+  Action run;                        ///< empty: `text` answers the line (--help, --version)
   std::vector<std::string> outputs;  ///< the files that the command will write
   std::string text;
 };
 
-/// Options may stand before or behind the command. Throws UsageError with one sentence and where to
+/// Options may precede or follow the command. Throws UsageError with one sentence and where to
 /// look.
 ParsedCli parse_cli(int argc, const char* const* argv,
                     std::span<const Command> rows = all_commands());

@@ -1,4 +1,4 @@
-// A command is one row: what is typed, what it is for, its options and what it does.
+// A command is one row: its name, its purpose, its options and its action.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@ using Action = std::function<ExitCode()>;
 
 struct Command {
   std::string_view path;       ///< "compare", "baseline refresh"
-  std::string_view arguments;  ///< what stands behind it: "RUN.json"
+  std::string_view arguments;  ///< the arguments that follow it: "RUN.json"
   std::string_view summary;    ///< one line for --help
-  /// Adds the command's options to the parser. The action owns what they are stored in, so it must
-  /// live as long as the parser is used.
+  /// Adds the command's options to the parser. The action owns the variables that store them, so it
+  /// must live as long as the parser is used.
   Action (*prepare)(CommandParser& parser);
 };
 

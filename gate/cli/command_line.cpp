@@ -34,7 +34,7 @@ bool looks_like_option(std::string_view argument) {
   return argument.size() > 1 && argument.starts_with('-');
 }
 
-/// "--json" of "--json=FILE", "-o" of "-oFILE".
+/// Returns "--json" for "--json=FILE", "-o" for "-oFILE".
 std::string option_name(std::string_view argument) {
   return std::string(argument.starts_with("--") ? argument.substr(0, argument.find('='))
                                                 : argument.substr(0, 2));
@@ -73,7 +73,7 @@ SplitLine split_line(const std::vector<PreparedCommand>& commands,
   SplitLine line;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
-    if (argument == "--") {  // nothing behind it is an option
+    if (argument == "--") {  // no option follows
       for (const char* rest : arguments.subspan(i)) line.arguments.emplace_back(rest);
       break;
     }

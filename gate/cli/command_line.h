@@ -1,4 +1,4 @@
-// Takes a command line apart: which command was typed, and what is left for it.
+// Splits a command line: the command, and the arguments that are left for it.
 #pragma once
 
 #include <memory>
@@ -22,20 +22,20 @@ struct PreparedCommand {
 std::vector<PreparedCommand> prepare_commands(std::span<const Command> commands,
                                               const std::string& typed);
 
-/// The line as typed; files by their names, not by their places on a disk.
+/// Returns the line as typed, with the names of files but not their folders.
 std::string typed_line(int argc, const char* const* argv);
 
 struct SplitLine {
-  const PreparedCommand* command = nullptr;  ///< none: none was named
-  std::string group;                         ///< "baseline" when no command of it followed
+  const PreparedCommand* command = nullptr;  ///< null: the line names no command
+  std::string group;                         ///< "baseline" when none of its commands followed
   std::vector<std::string> arguments;        ///< all but the command's name
-  std::vector<std::string> options;          ///< the names of the options among them
-  std::string stray;  ///< the first argument that is no command where one is expected
+  std::vector<std::string> options;          ///< the names of the options in `arguments`
+  std::string stray;  ///< the first argument that stands in a command's place but is none
   bool help = false, version = false;
 };
 
-/// Options may stand before the command, so what is the value of an option must be known before the
-/// command is: an option takes a value in all commands or in none.
+/// Options may stand before the command, so the parser must know which arguments are option values
+/// before it knows the command: an option takes a value in all commands or in none.
 SplitLine split_line(const std::vector<PreparedCommand>& commands,
                      std::span<const char* const> arguments);
 

@@ -1,5 +1,5 @@
-// The options of one command: what they are called, where their values go, and what is checked once
-// all of them are known. CLI11 stays behind this header, in command_parser.cpp.
+// The options of one command: their names, where their values go, and what is checked once all
+// values are known. CLI11 stays behind this header, in command_parser.cpp.
 #pragma once
 
 #include <functional>
@@ -15,10 +15,10 @@ class App;
 
 namespace perfgate {
 
-/// An option as --help prints it.
+/// How --help prints an option.
 struct OptionHelp {
   std::vector<std::string> names;  ///< "-o", "--output"
-  std::string placeholder;         ///< of its value; "": it takes none
+  std::string placeholder;         ///< stands for the value; "": the option takes none
   std::string description;         ///< "": the option is refused with a reason, and not listed
 };
 
@@ -35,7 +35,8 @@ class CommandParser {
   void option(std::string_view spec, std::string& value, std::string_view description);
   void option(std::string_view spec, std::optional<std::string>& value,
               std::string_view description);
-  /// May be repeated; each takes one value, so that what follows is never swallowed.
+  /// Adds an option that may be repeated; each use takes one value, so it never swallows what
+  /// follows.
   void option(std::string_view spec, std::vector<std::string>& values,
               std::string_view description);
   void option(std::string_view spec, std::optional<int>& value, int least, int most,
@@ -45,28 +46,28 @@ class CommandParser {
   /// `take` may throw UsageError.
   void option(std::string_view spec, std::function<void(const std::string&)> take,
               std::string_view description);
-  /// A file that the command writes; "-" is stdout, which only one may want.
+  /// Adds a file that the command writes; "-" is stdout, which only one option may use.
   void output(std::string_view spec, std::optional<std::string>& file,
               std::string_view description);
-  /// An option that the command cannot have, with the reason why.
+  /// Refuses an option that the command cannot have, and says why.
   void refuse(std::string_view name, std::string reason);
   void argument(std::string& value);
   void arguments(std::vector<std::string>& values);
 
-  /// Adds what check_values() checks; `throws` throws UsageError.
+  /// Adds a check for check_values(); `throws` throws UsageError.
   void check(std::function<void()> throws);
 
-  /// Takes the arguments behind the command's name. Throws UsageError.
+  /// Takes the arguments after the command's name. Throws UsageError.
   void parse(std::vector<std::string> arguments);
-  /// Checks what can be judged only when all values are known. Throws UsageError.
+  /// Runs the checks that need all values. Throws UsageError.
   void check_values() const;
 
-  /// The option called `name`; nullptr when there is none.
+  /// Returns the option called `name`; nullptr when there is none.
   const OptionHelp* find(std::string_view name) const;
   const std::vector<OptionHelp>& options() const { return m_options; }
-  /// The files that were asked for, without stdout.
+  /// Returns the files that were asked for, without stdout.
   std::vector<std::string> output_files() const;
-  /// As typed, for the provenance of a record.
+  /// Returns the line as typed, for the provenance of a record.
   const std::string& command_line() const { return m_command_line; }
 
  private:
@@ -74,7 +75,7 @@ class CommandParser {
     std::string name;
     const std::optional<std::string>* file;
   };
-  /// Notes the option for --help; its names as CLI11 takes them.
+  /// Notes the option for --help; returns its names as CLI11 takes them.
   std::string note(std::string_view spec, std::string_view description);
   void require_one_stdout() const;
 

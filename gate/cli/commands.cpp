@@ -55,7 +55,7 @@ ExitCode run_command_line(int argc, const char* const* argv, std::span<const Com
     return ExitCode::pass;
   }
   catch_interrupts();
-  // Before anything is measured, so that a result is not lost after half a minute.
+  // This runs before the measurement, so that a result is not lost after half a minute.
   for (const std::string& file : parsed.outputs) require_writable(file);
   return parsed.run();
 }

@@ -8,10 +8,10 @@
 
 namespace perfgate {
 
-/// The table; its first row is the default command.
+/// Returns the table; its first row is the default command.
 std::span<const Command> all_commands();
 
-/// Parses the command line, and prints what was asked about or runs the command. Throws UsageError,
+/// Parses the command line, and runs the command or prints the requested help. Throws UsageError,
 /// NoVerdict or Interrupted.
 ExitCode run_command_line(int argc, const char* const* argv,
                           std::span<const Command> commands = all_commands());

@@ -32,7 +32,7 @@ struct CompareOptions {
   ColorWhen color = ColorWhen::automatic;
 };
 
-/// What a saved run is compared with: a baseline, or another run where a file's name ends in .json.
+/// Returns what a saved run is compared with: a baseline, or another run if the file ends in .json.
 StoredBaseline against(const CompareOptions& options, const Project& project, const Board& board) {
   if (options.baseline.ref) return stored_baseline(options.baseline, project, board);
   const fs::path file = options.against ? fs::path(*options.against)

@@ -23,7 +23,7 @@ struct DoctorOptions {
   BaselineOptions baseline;
 };
 
-/// Exit code 3 when a finding is FAIL.
+/// Returns exit code 3 when a finding is FAIL.
 ExitCode doctor(const DoctorOptions& options) {
   const Project project = find_project(options.project.config);
   const Config config = configured(project, options.policy);

@@ -1,4 +1,4 @@
-// `perfgate doctor`: what on this machine would spoil a measurement, one line a finding.
+// `perfgate doctor`: prints what on this machine would spoil a measurement, one line per finding.
 #pragma once
 
 #include "gate/cli/command.h"

@@ -25,7 +25,7 @@ namespace perfgate {
 
 namespace {
 
-/// "" when it cannot be read: what cannot be known is no error here.
+/// Returns "" when the file cannot be read: an unknown fact is no error here.
 std::string contents(const fs::path& file) {
   try {
     return read_file(file);
@@ -34,7 +34,7 @@ std::string contents(const fs::path& file) {
   }
 }
 
-/// What follows `key` on its line, without spaces.
+/// Returns the text after `key` on its line, without spaces.
 std::optional<std::string> value_after(const std::string& text, const std::string& key) {
   const std::size_t at = text.find(key);
   if (at == std::string::npos) return std::nullopt;
@@ -44,7 +44,7 @@ std::optional<std::string> value_after(const std::string& text, const std::strin
   return value;
 }
 
-/// The names of all processes; the kernel cuts them at 15 characters.
+/// Returns the names of all processes; the kernel cuts them at 15 characters.
 std::set<std::string> process_names(const fs::path& proc) {
   std::set<std::string> names;
   std::error_code error;
@@ -78,7 +78,7 @@ ObservedBaseline observe_baseline(const fs::path& file, const ObservedGpu& gpu, 
   if (!seen.exists) return seen;
   try {
     const Baseline baseline = read_baseline(read_file(file), file.string());
-    // The rule is the gate's own: a run of this GPU in which nothing was measured yet.
+    // This is the gate's own rule, applied to a run of this GPU without measurements.
     RunRecord run;
     run.clocks = clocks;
     run.plan = plan;

@@ -1,4 +1,4 @@
-// Gathers what `perfgate doctor` judges. Reads files and the driver; changes nothing.
+// Gathers what `perfgate doctor` judges. It reads files and the driver, and changes nothing.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +9,14 @@
 
 namespace perfgate {
 
-/// Where /proc and its like are looked for; tests have a tree of their own.
+/// Where /proc and similar folders are; tests have a tree of their own.
 struct ProbeRoot {
   std::filesystem::path path = "/";
 };
 
 ObservedMachine probe_machine(const ProbeRoot& root);
 
-/// What a measurement would use.
+/// The files and the GPU that a measurement would use.
 struct ProbeRequest {
   GpuOptions gpu;
   std::filesystem::path runner;
@@ -24,7 +24,7 @@ struct ProbeRequest {
   BaselineOptions baseline;
 };
 
-/// The machine, the runner, and the GPU with its baseline where there is one.
+/// Observes the machine, the runner, and the GPU with its baseline where there is one.
 Observations probe(const Project& project, const Config& config, const ProbeRequest& request,
                    const ProbeRoot& root = {});
 

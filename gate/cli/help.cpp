@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t line_width = 100;
 
-/// `left` in a column, `right` beside it; what does not fit continues below.
+/// Puts `left` in a column and `right` beside it; text that does not fit continues below.
 std::string columns(std::string_view left, std::string_view right, std::size_t left_width) {
   std::string out = fmt::format("  {:<{}}  ", left, left_width);
-  // A left side that is too long for its column stands on a line of its own.
+  // A left side that is too long for its column gets its own line.
   if (left.size() > left_width) out = fmt::format("  {}\n{:{}}", left, "", left_width + 4);
   const std::size_t width = line_width - left_width - 4;
   while (right.size() > width) {

@@ -1,4 +1,4 @@
-// What --help prints. All of it comes from the tables: commands, options, exit codes.
+// The text of --help. It all comes from the tables: commands, options, exit codes.
 #pragma once
 
 #include <span>
@@ -8,13 +8,13 @@
 
 namespace perfgate {
 
-/// The commands, the options of the default one (the first row), and the exit codes.
+/// Returns the commands, the options of the default command (the first row), and the exit codes.
 std::string program_help(std::span<const Command> commands, const CommandParser& default_parser);
 
-/// One command: what it does, and its options.
+/// Returns what one command does, and its options.
 std::string command_help(const Command& command, const CommandParser& parser);
 
-/// The commands that begin with `group`: "baseline".
+/// Returns the commands that begin with `group`: "baseline".
 std::string group_help(std::span<const Command> commands, std::string_view group);
 
 }  // namespace perfgate

@@ -27,7 +27,7 @@ ExitCode list(const ListOptions& options) {
   const Config config = configured(find_project(options.project.config), options.policy);
   const Plan plan = make_plan(config, options.select.only);
   if (options.request) {
-    // The plan as perfgate-runner takes it: a record in which nothing was measured yet.
+    // perfgate-runner takes the plan as a record without measurements.
     const RunRecord request = empty_record(options.command_line, plan);
     put(options.request, [&] { return write_record(request, RawSamples::leave_out); });
     return ExitCode::pass;

@@ -1,4 +1,4 @@
-// `perfgate list`: the plan, for people or as a request for the runner.
+// `perfgate list`: prints the plan, for people or as a request for the runner.
 #pragma once
 
 #include "gate/cli/command.h"

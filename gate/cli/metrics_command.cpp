@@ -17,13 +17,13 @@ namespace {
 
 struct MetricsOptions {
   std::string chip;
-  std::optional<std::string> set;  ///< else the config's
+  std::optional<std::string> set;  ///< absent: the config's
   ProjectOptions project;
   std::optional<std::string> runner;
   std::string command_line;
 };
 
-/// A metric set on a chip, from the runner.
+/// Prints how a chip measures a metric set, as the runner reports it.
 ExitCode show_metrics(const MetricsOptions& options) {
   Config config = load_config(find_project(options.project.config));
   if (options.set) config.measure.metric_set = *options.set;

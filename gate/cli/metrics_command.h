@@ -1,4 +1,4 @@
-// `perfgate metrics`: what a metric set is on a chip.
+// `perfgate metrics`: shows how a chip measures a metric set.
 #pragma once
 
 #include "gate/cli/command.h"

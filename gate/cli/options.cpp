@@ -14,7 +14,7 @@ namespace perfgate {
 
 namespace {
 
-/// The row of a closed set that the value of `option` names.
+/// Returns the row of a closed set that the value of `option` names.
 template <class Table>
 const auto& chosen(const char* option, const Table& table, const std::string& id) {
   const auto* row = find_by_id(table, id);
@@ -99,7 +99,7 @@ void add_baseline_ref(CommandParser& parser, BaselineOptions& baseline) {
     if (baseline.file)
       throw UsageError(
           "--baseline-ref takes the baseline from git, --baseline from a file; give one");
-    // git must take it for a commit: not for an option, nor for a file of some other commit.
+    // git must take it as a commit: not as an option, nor as a file of some other commit.
     if (ref.empty() || ref.starts_with('-') || ref.find(':') != std::string::npos)
       throw UsageError(fmt::format(
           "--baseline-ref '{}': not a branch, tag or commit, such as origin/main", ref));
@@ -128,7 +128,7 @@ void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
                  std::span<const Format> table) {
   for (const Format& format : table)
     if (format.needs <= has) reports.files.push_back({&format, {}});
-  // Only now: the parser keeps references to the rows.
+  // This comes last, because the parser keeps references to the rows.
   for (ReportFile& file : reports.files)
     parser.output(fmt::format("--{} FILE", file.format->id), file.to, file.format->meaning);
   if (has != FormatNeeds::result) return;

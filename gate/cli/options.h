@@ -1,6 +1,6 @@
 // The options that several commands share, in groups. A group is a struct, and a function that adds
-// its options to a command's parser with what is checked about them. A command has the groups that
-// mean something to it and no others, so an option without a meaning is refused as unknown.
+// its options and their checks to a command's parser. A command has only the groups that have a
+// meaning for it, so an option without a meaning is refused as unknown.
 #pragma once
 
 #include <optional>
@@ -32,7 +32,7 @@ struct SelectOptions {
 };
 void add_select(CommandParser& parser, SelectOptions& select);
 
-/// What takes the place of the config's values.
+/// Options that replace the config's values.
 struct PolicyOptions {
   std::optional<GemmBackend> backend;
   bool thorough = false;  ///< the screen flags more
@@ -47,10 +47,10 @@ void add_quiet(CommandParser& parser, bool& quiet);
 /// Where the run record is kept.
 struct RecordOptions {
   std::optional<std::string> file;
-  bool no_raw = false;  ///< without the single samples
+  bool no_raw = false;  ///< leave the single samples out
 };
 
-/// What every command that measures takes.
+/// The options of every command that measures.
 struct MeasuringOptions {
   ProjectOptions project;
   GpuOptions gpu;
@@ -62,17 +62,17 @@ struct MeasuringOptions {
   bool quiet = false;
   std::string command_line;  ///< as typed, for the record
 };
-/// All of them but --runner and --thorough, which not every such command has.
+/// Adds all of them except --runner and --thorough, which not every such command has.
 void add_measuring(CommandParser& parser, MeasuringOptions& measuring);
 
-/// Where a run comes from: from fresh processes, or from a record.
+/// The source of a run: fresh processes, or a record.
 struct RunSource {
   std::optional<int> processes;
   std::optional<std::string> replay;
 };
 void add_run_source(CommandParser& parser, RunSource& source, const PolicyOptions& policy);
 
-/// Which baseline is meant; neither: that of the GPU.
+/// The baseline to use; without either option: the GPU's.
 struct BaselineOptions {
   std::optional<std::string> file;
   std::optional<std::string> ref;  ///< a commit, as git takes it
@@ -80,7 +80,7 @@ struct BaselineOptions {
 void add_baseline_file(CommandParser& parser, BaselineOptions& baseline);
 void add_baseline_ref(CommandParser& parser, BaselineOptions& baseline);
 
-/// A report that was asked for: a row of the formats and its file.
+/// A requested report: a row of the formats and its file.
 struct ReportFile {
   const Format* format = nullptr;
   std::optional<std::string> to;  ///< "-" is stdout
@@ -90,17 +90,17 @@ struct ReportOptions {
   std::vector<ReportFile> files;  ///< a row for each format that the command can write
 
   bool to_stdout() const;
-  bool asked_for(FormatNeeds needs) const;  ///< any format that needs this
-  /// (format, file) of each that goes to a file.
+  bool asked_for(FormatNeeds needs) const;  ///< any format with these needs
+  /// Returns (format, file) for each report that goes to a file.
   std::vector<std::pair<std::string, std::string>> written() const;
 };
-/// The formats that can be made of what the command `has`. From a result alone, the others are
-/// refused with the command that can make them. `table` must outlive the parser.
+/// Adds the formats that can be made of what the command `has`. When it has only a result, the
+/// others are refused with the command that can make them. `table` must outlive the parser.
 void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
                  std::span<const Format> table = formats);
 
 void add_color(CommandParser& parser, ColorWhen& color);
-/// Globs of the cases whose evidence is printed.
+/// Adds globs of the cases whose evidence is printed.
 void add_explain(CommandParser& parser, std::vector<std::string>& explain);
 
 void add_post(CommandParser& parser, PostOptions& post);

@@ -43,7 +43,7 @@ void write_reports(const Report& report, const ReportOptions& reports) {
 
 namespace {
 
-/// The evidence on the cases that --explain names.
+/// Returns the evidence on the cases that --explain names.
 std::string evidence_of(const Report& report, const std::vector<std::string>& globs) {
   std::string text;
   for (const std::string& glob : globs)
@@ -52,15 +52,16 @@ std::string evidence_of(const Report& report, const std::vector<std::string>& gl
   return text;
 }
 
-/// The report's text for a log. GitHub Actions takes commands out of what a step prints: none out
-/// of text from outside, but the annotations that were asked for. The sentence stays the last line.
+/// Returns the report's text for a log. GitHub Actions executes commands in a step's output: text
+/// from outside must contain none, but the requested annotations must work. The sentence stays the
+/// last line.
 std::string for_log(const std::string& text, const Report& report, bool annotations) {
   const std::size_t sentence = text.rfind('\n', text.size() - 2) + 1;
   std::string out;
   if (sentence > 0) out = for_actions_log(std::string_view(text).substr(0, sentence));
   if (annotations) out += annotation_commands(report);
   std::string last = text.substr(sentence);
-  // Its beginning is ours, but the runner knows commands in the middle of a line, too.
+  // Its beginning is ours, but GitHub's runner also finds commands in the middle of a line.
   for (std::size_t at; (at = last.find("##[")) != std::string::npos;) last.replace(at, 2, "??");
   return out + last;
 }
@@ -71,7 +72,7 @@ ExitCode deliver(const Report& report, const ReportOptions& reports, const LogTe
   write_reports(report, reports);
   const bool stdout_taken = text.stdout_taken || reports.to_stdout();
   const Color color = stdout_taken ? Color::no : stdout_color(text.color);
-  // The verdict is the last line, so the evidence stands before it.
+  // The evidence comes before the verdict, which is the last line.
   const std::string log =
       for_log(evidence_of(report, text.explain) +
                   render_text(report, text.quiet ? Detail::quiet : Detail::full, color),

@@ -1,4 +1,4 @@
-// Where a run and its report go: files, stdout, a log.
+// Writes a run and its report to files, stdout or a log.
 #pragma once
 
 #include <functional>
@@ -14,29 +14,29 @@
 
 namespace perfgate {
 
-/// Writes what `render` gives to the file `to`, "-" being stdout; nothing when `to` is empty.
+/// Writes the text from `render` to the file `to`, "-" being stdout; does nothing if `to` is empty.
 void put(const std::optional<std::string>& to, const std::function<std::string()>& render);
 
-/// Writes the run record where --output says.
+/// Writes the run record to the file of --output.
 void keep_record(const RunRecord& run, const RecordOptions& record);
 
-/// Throws UsageError when --explain names none of the cases `ids`; before anything is measured or
-/// written.
+/// Throws UsageError when --explain names none of the cases `ids`; called before anything is
+/// measured or written.
 void require_explained(const std::vector<std::string>& ids, const std::vector<std::string>& globs);
 
-/// Writes the report in every format that was asked for.
+/// Writes the report in every requested format.
 void write_reports(const Report& report, const ReportOptions& reports);
 
-/// The text for people, beside the formats.
+/// Options of the text for people, which is printed beside the formats.
 struct LogText {
   bool quiet = false;
   ColorWhen color = ColorWhen::automatic;
   std::vector<std::string> explain = {};  ///< globs of the cases whose evidence is printed
   bool annotations = false;               ///< lines that GitHub Actions shows beside the change
-  bool stdout_taken = false;              ///< by something else than a report: it goes to stderr
+  bool stdout_taken = false;  ///< the text goes to stderr: stdout has other output than a report
 };
 
-/// Writes the reports and prints the text, the verdict last.
+/// Writes the reports and prints the text; the verdict comes last.
 ExitCode deliver(const Report& report, const ReportOptions& reports, const LogText& text);
 
 }  // namespace perfgate

@@ -29,7 +29,7 @@ Project find_project(const std::optional<std::string>& config) {
 
 namespace {
 
-/// The *.toml files of a folder, by name, so that every run reads them in the same order.
+/// Returns the *.toml files of a folder, by name, so that every run reads them in the same order.
 std::vector<fs::path> toml_files(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;

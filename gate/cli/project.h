@@ -1,4 +1,5 @@
-// Where things lie: the folder with configs/, baselines/ and recordings, and the runner.
+// Where the project's files are: the folder with configs/, baselines/ and recordings, and the
+// runner.
 #pragma once
 
 #include <filesystem>
@@ -19,18 +20,18 @@ struct Project {
   std::filesystem::path recordings() const { return root() / "tests" / "recordings"; }
 };
 
-/// `config` when it is given; else configs/perfgate.toml of the current folder; else of the nearest
-/// folder above the program (a build tree), or of its share/perfgate (an installation). Throws
-/// UsageError naming the folders that were looked at.
+/// Returns the project of `config` if it is given; else of configs/perfgate.toml in the current
+/// folder; else in the nearest folder above the program (a build tree), or in its share/perfgate
+/// (an installation). Throws UsageError naming the folders that were searched.
 Project find_project(const std::optional<std::string>& config);
 
 /// Reads the policy and everything beside it: models/, gpus/, metrics.toml. Throws UsageError.
 Config load_config(const Project& project);
 
-/// The project's baselines, by name. Throws UsageError when there is no such folder.
+/// Returns the project's baselines, by name. Throws UsageError when there is no such folder.
 std::vector<std::filesystem::path> baseline_files(const Project& project);
 
-/// perfgate-runner beside the program, or `runner`. Existence is checked when it is started.
+/// Returns `runner`, else perfgate-runner beside the program. Its start checks that it exists.
 std::filesystem::path runner_path(const std::optional<std::string>& runner);
 
 }  // namespace perfgate

@@ -34,7 +34,7 @@ ExitCode publish(const PublishOptions& options) {
   PostOptions post = options.post;
   post.written = options.reports.written();
   const Report report = load_results(options.results);
-  // The table was printed by the command that measured.
+  // The command that measured has printed the table.
   const LogText text{.quiet = true,
                      .color = options.color,
                      .annotations = post.wants(Place::annotations),
@@ -44,7 +44,7 @@ ExitCode publish(const PublishOptions& options) {
     print_stdout(requests);
     return deliver(report, options.reports, text);
   }
-  // Posting is all that was asked for: without a place to post to, that is bad usage.
+  // Posting is the only request: without a place to post to, that is bad usage.
   if (post.needs_api()) target_here();
   Posting posting(post);
   const ExitCode verdict = deliver(report, options.reports, text);

@@ -18,8 +18,8 @@ namespace perfgate {
 namespace {
 
 struct QualifyOptions {
-  std::optional<double> slow_percent;  ///< what is planted
-  std::vector<std::string> stages;     ///< where
+  std::optional<double> slow_percent;  ///< the size of the planted slowdown
+  std::vector<std::string> stages;     ///< the stages that get it
   std::optional<int> rounds;
   MeasuringOptions measuring;
   ReportOptions reports;
@@ -36,7 +36,8 @@ Planted planted_by(const QualifyOptions& options) {
   return planted;
 }
 
-/// The runner's argument that puts marker kernels around the stages and stretches them by `ratio`.
+/// Returns the runner's arguments that put marker kernels around the stages and stretch them by
+/// `ratio`.
 std::vector<std::string> stretch_arguments(const Planted& planted, double ratio) {
   if (planted.parts.empty()) return {};
   return {"--stretch", fmt::format("{}={}", join(planted.parts, ","), ratio)};
@@ -48,7 +49,8 @@ ExitCode qualify(const QualifyOptions& options) {
   const Project project = find_project(measuring.project.config);
   const Config config = configured(project, measuring.policy);
   const Planted planted = planted_by(options);
-  // The base has the markers too: they cost a few microseconds, which are not what was planted.
+  // The base has the markers too: they cost a few microseconds, which are not part of the planted
+  // slowdown.
   const Build base{runner_path(measuring.runner), stretch_arguments(planted, 0)};
   const RunRecord run =
       measure_builds(measuring, project, config, stretch_arguments(planted, planted.ratio), base,

@@ -1,4 +1,4 @@
-// `perfgate qualify`: shows the gate one build twice, or with a slowdown that was planted.
+// `perfgate qualify`: shows the gate one build twice, or the build with a planted slowdown.
 #pragma once
 
 #include "gate/cli/command.h"

@@ -25,7 +25,7 @@ ExitCode run(const RunOptions& options) {
       obtain_run(options.measuring, options.source, project, config, config.measure.processes);
   keep_record(record, options.measuring.record);
   if (const auto invalid = invalid_run(record)) throw NoVerdict(invalid->why);
-  // A process that died and was repeated with success is in the record, and no reason to fail.
+  // A process that died and was repeated with success is in the record, and is no failure.
   const int wanted = options.source.processes.value_or(config.measure.processes);
   if (const auto dead = first_process_error(record);
       dead && !options.source.replay &&

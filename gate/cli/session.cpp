@@ -38,7 +38,7 @@ std::string commit_of(const fs::path& root) {
     const ChildResult git = run_child(
         {"git", "-C", root.string(), "describe", "--always", "--dirty", "--abbrev=40", "--match="},
         {}, 10);
-    // A warning of git's may stand above the answer.
+    // A warning from git may precede the answer.
     std::string answer = last_line(git.log);
     if (!git.signal && git.exit_status == 0 &&
         answer.substr(0, answer.find('-')).find_first_not_of("0123456789abcdef") ==

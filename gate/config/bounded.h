@@ -1,4 +1,4 @@
-// Numbers of the config with the range that they may have; another one is refused by name.
+// Reads numbers of the config that must lie in a range; a number outside is refused by name.
 #pragma once
 
 #include <fmt/format.h>

@@ -131,7 +131,7 @@ ModelShape parse_model(std::string_view text, const std::string& source) {
   model.rms_eps = number_in(table, "rms_eps", 1e-12, 1);
   model.qkv_bias = table.optional_boolean("qkv_bias").value_or(false);
   model.qk_norm = table.optional_boolean("qk_norm").value_or(false);
-  // The kernels read 16 bytes (8 elements) at a time and pack up to 8 query heads of a KV head.
+  // The kernels read 16 bytes (8 elements) at a time and pack up to 8 query heads of one KV head.
   if (model.hidden % 8) table.fail("hidden", "must be a multiple of 8");
   if (model.intermediate % 8) table.fail("intermediate", "must be a multiple of 8");
   if (model.query_heads % model.kv_heads || model.query_heads / model.kv_heads > 8)

@@ -1,5 +1,5 @@
-// Policy as data: what is measured, how often, and what counts as a regression. Read from
-// configs/ by strict parsers; measured numbers never stand here.
+// Policy as data: what is measured, how often, and what counts as a regression. Strict parsers read
+// it from configs/; measured numbers never belong here.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace perfgate {
 
-/// The cases of the default run: every combination.
+/// The cases of the default run: every combination of these.
 struct Suite {
   std::vector<std::string> models;
   std::vector<int> batches;
@@ -26,14 +26,14 @@ struct Suite {
 };
 
 struct MeasurePolicy {
-  int processes = 0;           ///< fresh timing processes of a run
-  int baseline_processes = 0;  ///< of a refresh
-  int samples = 0;             ///< fewest samples of a case in a process
+  int processes = 0;           ///< fresh timing processes in a run
+  int baseline_processes = 0;  ///< the same for a refresh
+  int samples = 0;             ///< the fewest samples of a case in a process
   double timeout_s = 0;        ///< a runner that takes longer is killed
   std::string metric_set;
   ClockPolicy clocks = ClockPolicy::observe;
-  double clock_tolerance = 0.01;  ///< ratio; of lock and verify
-  std::uint64_t seed = 0;         ///< of weights and inputs
+  double clock_tolerance = 0.01;  ///< ratio; for the policies lock and verify
+  std::uint64_t seed = 0;         ///< seed of weights and inputs
   GemmBackend backend = GemmBackend::automatic;
 };
 
@@ -41,8 +41,8 @@ struct Config {
   Suite suite;
   MeasurePolicy measure;
   JudgePolicy judge;
-  std::string replay;  ///< the recording that stands in where there is no GPU, in tests/recordings
-  std::map<std::string, ModelShape> models;  ///< by name
+  std::string replay;  ///< the recording in tests/recordings that stands in where there is no GPU
+  std::map<std::string, ModelShape> models;  ///< models by name
   std::vector<GpuModel> gpus;
   std::vector<Metric> metrics;
 };

@@ -17,14 +17,15 @@ struct GpuModel {
   double fp16_flops = 0;  ///< dense tensor-core peak
   double fp32_flops = 0;
   double boost_hz = 0;
-  std::optional<int> lock_sm_mhz, lock_mem_mhz;  ///< of lock and verify, as NVML takes them
+  /// For the policies lock and verify, as NVML takes them.
+  std::optional<int> lock_sm_mhz, lock_mem_mhz;
 };
 
 /// Reads a file of configs/gpus/; throws UsageError "file:line: key: text".
 GpuModel parse_gpu(std::string_view text, const std::string& source);
 
-/// The id of the GPU that calls itself `name`: from configs/gpus, else a slug of the name, so that
-/// an unknown GPU still has a baseline file of its own.
+/// Returns the id of the GPU that the driver calls `name`: from configs/gpus, else a slug of the
+/// name, so that an unknown GPU still has its own baseline file.
 std::string gpu_id(const std::vector<GpuModel>& gpus, std::string_view name);
 const GpuModel* find_gpu(const std::vector<GpuModel>& gpus, std::string_view id);
 

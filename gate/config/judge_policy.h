@@ -12,12 +12,12 @@ enum class OnInconclusive { fail, warn };
 /// How much slower the cases that match `cases` may get.
 struct Tolerance {
   std::string cases;  ///< glob
-  double ratio = 0;   ///< 0.02: two percent
+  double ratio = 0;   ///< 0.02 is two percent
   std::string why;
 };
 
-/// How much worse a metric may get that repeats exactly or nearly (metric.h); without an entry it
-/// is shown and decides nothing.
+/// How much worse a metric may get that repeats exactly or nearly (metric.h). A metric without an
+/// entry is shown and decides nothing.
 struct MetricTolerance {
   std::string metric, cases;  ///< an id; a glob
   double ratio = 0;
@@ -26,18 +26,18 @@ struct MetricTolerance {
 };
 
 struct JudgePolicy {
-  double screen_alpha = 0;  ///< one-sided error of the screen and of the bounds that are shown
+  double screen_alpha = 0;  ///< one-sided error of the screen and of the bounds that are printed
   double thorough_screen_alpha = 0;  ///< the same under --thorough
-  double alpha = 0;                  ///< chance that a run without any slowdown calls one proved
-  double floor_s = 0;                ///< smaller changes are never a regression
-  double other_board = 0;  ///< ratio that the tolerance grows by against another board's baseline
+  double alpha = 0;        ///< chance that a run without any slowdown reports one as proved
+  double floor_s = 0;      ///< smaller changes are never a regression
+  double other_board = 0;  ///< ratio added to the tolerance against another board's baseline
   OnInconclusive on_inconclusive = OnInconclusive::fail;
   std::vector<Tolerance> tolerances;  ///< the last match wins, as in CODEOWNERS
 
   std::vector<MetricTolerance> metric_tolerances{};
 
   const Tolerance& tolerance_of(std::string_view case_id) const;
-  /// The last entry for this metric and case; null: it decides nothing.
+  /// Returns the last entry for this metric and case; null: the metric decides nothing.
   const MetricTolerance* metric_tolerance(std::string_view metric, std::string_view case_id) const;
 };
 

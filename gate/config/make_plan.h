@@ -1,4 +1,4 @@
-// The suite of the config as a plan: expanded and filtered.
+// Turns the suite of the config into a plan: expanded and filtered.
 #pragma once
 
 #include <string>

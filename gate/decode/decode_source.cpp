@@ -56,7 +56,7 @@ Workload read_workload(JsonObject json) {
   return workload;
 }
 
-/// The stage of a case's part; empty for the layer. Throws UsageError for another part.
+/// Returns the stage that a case measures; empty for the layer. Throws UsageError for another part.
 std::optional<Stage> stage_of(const Case& planned) {
   if (planned.part == layer_case) return std::nullopt;
   const auto* info = find_by_id(stages, planned.part);
@@ -105,13 +105,13 @@ DecodePlan decode_plan(const Plan& plan) {
       throw UsageError(
           fmt::format("source {}: workload {} stands twice", decode_source_id, printable(group)));
     PlannedWorkload planned{workload, {}};
-    for (const Case& one : plan.cases)
-      if (one.source == index && one.group == group)
-        planned.cases.push_back({one.id, stage_of(one)});
+    for (const Case& entry : plan.cases)
+      if (entry.source == index && entry.group == group)
+        planned.cases.push_back({entry.id, stage_of(entry)});
     placed += planned.cases.size();
     if (!planned.cases.empty()) out.workloads.push_back(std::move(planned));
   }
-  for (const Case& one : plan.cases) own += one.source == index;
+  for (const Case& entry : plan.cases) own += entry.source == index;
   if (placed != own)
     throw UsageError(fmt::format("source {}: {} of {} belong to none of its workloads",
                                  decode_source_id, own - placed, count_of(own, "case")));

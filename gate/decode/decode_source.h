@@ -1,5 +1,4 @@
-// The built-in layer as a source of cases: what a plan asks of it, and what the runner makes of
-// that.
+// The built-in layer as a source of cases: its request in a plan, and what the runner makes of it.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +14,13 @@ namespace perfgate {
 
 inline constexpr std::string_view decode_source_id = "decode";
 
-/// The source's own business: Source::request.
+/// The content of Source::request; only this source reads it.
 struct DecodeRequest {
   GemmBackend backend = GemmBackend::automatic;
   std::vector<Workload> workloads;
 };
 
-/// Who computes the GEMMs must be the same on both sides of a comparison.
+/// The GEMM backend is a setting: it must be equal on both sides of a comparison.
 Source decode_source(const DecodeRequest& request);
 
 /// Throws UsageError naming what is wrong with the request.
@@ -38,7 +37,7 @@ struct PlannedWorkload {
   std::vector<StageCase> cases;  ///< in the plan's order; never empty
 };
 
-/// What the runner does about a plan.
+/// A plan as the runner carries it out.
 struct DecodePlan {
   std::vector<PlannedWorkload> workloads;
   std::vector<Metric> metrics;
@@ -47,7 +46,8 @@ struct DecodePlan {
   std::uint64_t seed = 0;
 };
 
-/// Throws UsageError when the plan has no such source, or a case that is none of its workloads'.
+/// Throws UsageError when the plan has no such source, or a case that belongs to none of its
+/// workloads.
 DecodePlan decode_plan(const Plan& plan);
 
 }  // namespace perfgate

@@ -4,8 +4,8 @@ namespace perfgate {
 
 namespace {
 
-/// What perfgate's kernels and cuBLAS do at these sizes: matrix products, attention's among them,
-/// use the tensor cores.
+/// The pipe that perfgate's kernels and cuBLAS use at these sizes: matrix products, attention's
+/// among them, run on the tensor cores.
 Pipe pipe_of(const Workload& workload, Stage stage) {
   return gemm_shape(workload, stage) || stage == Stage::attention ? Pipe::tensor : Pipe::fp32;
 }

@@ -10,10 +10,11 @@
 
 namespace perfgate {
 
-/// The part of the id of the case that is the whole layer, replayed as a CUDA graph.
+/// The part (of the id) of the case that is the whole layer, replayed as a CUDA graph.
 inline constexpr std::string_view layer_case = "layer";
 
-/// The stages of a workload in order, then its layer. `source`: index into Plan::sources.
+/// Returns the stages of a workload in order, then its layer. `source` is an index into
+/// Plan::sources.
 std::vector<Case> cases_of(const Workload& workload, std::size_t source = 0);
 
 }  // namespace perfgate

@@ -62,7 +62,7 @@ double stage_bytes(const Workload& workload, Stage stage) {
     case Stage::silu_mul:
       return 3 * batch * model.intermediate * e;
     default:
-      return 0;  // the GEMMs, answered above
+      return 0;  // the GEMMs are handled above
   }
 }
 

@@ -1,5 +1,5 @@
-// The built-in work: the shape of a model, one decode layer's stages, and the bytes that each of
-// them cannot avoid moving. Pure data and arithmetic; shared by the gate and by the runner.
+// The built-in work: the shape of a model, the stages of one decode layer, and the bytes that each
+// stage cannot avoid moving. Pure data and arithmetic; the gate and the runner share it.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace perfgate {
 struct ModelShape {
   std::string name;
   int hidden = 0;        ///< H, hidden_size
-  int layers = 0;        ///< of the whole model; only the resident ones are measured
+  int layers = 0;        ///< layers of the whole model; only the resident ones are measured
   int query_heads = 0;   ///< hq, num_attention_heads
   int kv_heads = 0;      ///< hk, num_key_value_heads
   int head_dim = 0;      ///< d
@@ -24,15 +24,15 @@ struct ModelShape {
   int vocab = 0;
   double rope_theta = 0;
   double rms_eps = 0;
-  bool qkv_bias = false;  ///< q, k and v get a bias behind their projection (Qwen2)
+  bool qkv_bias = false;  ///< q, k and v get a bias after their projection (Qwen2)
   bool qk_norm = false;   ///< each head of q and k is RMS-normalised before the rotation (Qwen3)
 
   int qkv_columns() const { return (query_heads + 2 * kv_heads) * head_dim; }
   bool operator==(const ModelShape&) const = default;
 };
 
-/// One decode step's inputs: `batch` sequences that each hold `context` tokens, the new one
-/// included.
+/// The input of one decode step: `batch` sequences that each hold `context` tokens, including the
+/// new one.
 struct Workload {
   ModelShape model;
   int batch = 0;
@@ -59,7 +59,7 @@ enum class Stage {
 struct StageInfo {
   Stage stage;
   std::string_view id;
-  std::string_view op;  ///< the operator, for people
+  std::string_view op;  ///< the operator's name, for people
 };
 
 inline constexpr std::array<StageInfo, 10> stages{{
@@ -77,7 +77,7 @@ inline constexpr std::array<StageInfo, 10> stages{{
 
 std::string_view stage_id(Stage stage);
 
-/// Who computes the GEMM stages.
+/// The implementation of the GEMM stages.
 enum class GemmBackend { automatic, own, cublas };
 struct GemmBackendInfo {
   GemmBackend backend;
@@ -95,28 +95,29 @@ struct GemmShape {
   std::int64_t m = 0, n = 0, k = 0;
 };
 
-/// The GEMM of a stage; empty for the stages that are not one.
+/// Returns the GEMM of a stage; empty for the other stages.
 std::optional<GemmShape> gemm_shape(const Workload& workload, Stage stage);
 
 /// Tokens in one block of the paged KV cache, as in vLLM.
 inline constexpr int kv_block_tokens = 16;
 
-/// DRAM bytes that a stage must move when weights and KV are cold. The
-/// activations are counted too, though they are warm in L2: this is what the operator touches. A
-/// bias of q and k and the norms of their heads are read by rotary, v's bias by kv_write.
+/// DRAM bytes that a stage must move when weights and KV are cold. The activations count too,
+/// though they are warm in L2: the operator touches them. Rotary reads the bias of q and k and the
+/// norms of their heads, kv_write reads v's bias.
 double stage_bytes(const Workload& workload, Stage stage);
 
-/// Arithmetic operations that a stage needs, a multiply-add being two. GEMM: 2mnk. Attention: its
-/// two matrix products, without the softmax. The others by their formulas, an exponential, a
-/// division or a root being one: 5 an element of the norms (add, square, sum, two factors), 3 of
-/// RoPE (six a pair), 5 of silu(gate) * up, 1 of a bias, 4 of a head's norm (nothing is added
-/// there); without a bias kv_write only moves bytes: 0.
+/// Arithmetic operations that a stage needs; a multiply-add counts as two. GEMM: 2mnk. Attention:
+/// its two matrix products, without the softmax. The other stages follow their formulas, in which
+/// an exponential, a division or a root counts as one: an element costs 5 in the norms (add,
+/// square, sum, two factors), 3 in RoPE (six a pair), 5 in silu(gate) * up, 1 for a bias, 4 in a
+/// head's norm (nothing is added there); without a bias kv_write only moves bytes: 0.
 double stage_operations(const Workload& workload, Stage stage);
 
 /// Sum over the stages of a layer, bytes.
 double layer_bytes(const Workload& workload);
 
-/// Bytes of weights in one layer: the four GEMMs, the two norms, and what belongs to q, k and v.
+/// Bytes of the weights in one layer: the four GEMMs, the two norms, and the bias and norms of q, k
+/// and v.
 double layer_weight_bytes(const Workload& workload);
 
 /// How many distinct layers a step must hold so that a weight is cold when it is used again: the

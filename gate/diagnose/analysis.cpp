@@ -14,7 +14,7 @@ PowerCap power_cap_of(const RunRecord& run) {
   return PowerCap::not_seen;
 }
 
-/// What is the same for all cases.
+/// Values that all cases share.
 struct Context {
   const Comparison& comparison;
   const GpuModel* gpu;
@@ -36,7 +36,7 @@ MetricPairs metric_pairs(const CaseView& head, const BaselineCase* base) {
 std::map<std::string, double> side_of(const MetricPairs& metrics,
                                       std::optional<double> MetricPair::*side) {
   std::map<std::string, double> values;
-  // The head's doubt comes from how its kernels are, so it is the base's too.
+  // The head's doubt comes from its kernels, so it applies to the base too.
   for (const auto& [id, pair] : metrics)
     if (pair.*side && !pair.doubtful) values[id] = *(pair.*side);
   return values;

@@ -1,5 +1,5 @@
 // Everything about the cases beyond their verdicts: why each changed, how far it is from the roofs,
-// what was launched, how the durations are spread.
+// which kernels it launched, how its durations are spread.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace perfgate {
 
-/// One analysis for each of the verdicts that judge() gave for the comparison, in their order.
-/// `gpu` are the datasheet's numbers; null: the pipes have no roof.
+/// Returns one analysis for each of the verdicts that judge() gave for the comparison, in their
+/// order. `gpu` holds the datasheet's numbers; null: the pipes have no roof.
 std::vector<CaseAnalysis> analyse(const Comparison& comparison,
                                   const std::vector<CaseVerdict>& found, const GpuModel* gpu);
 

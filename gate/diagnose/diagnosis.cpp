@@ -12,29 +12,30 @@ namespace perfgate {
 namespace {
 
 // Counts of unchanged runs differ by up to 0.08 %, and a tenth of a megabyte is page tables and
-// luck (docs/results.md; configs/perfgate.toml judges by the same numbers).
+// chance (docs/results.md; configs/perfgate.toml judges by the same numbers).
 constexpr double least_work = 0.005;
-constexpr double least_change = 0.005;  // of the duration
+constexpr double least_change = 0.005;  // relative to the duration
 constexpr double least_bytes = 1e5;
-constexpr double least_hit_rate = 0.02;  // two points; two passes of one kernel agree to half a one
-constexpr double least_occupancy = 0.1;  // of itself
+// Two points; two passes of one kernel agree to half a point.
+constexpr double least_hit_rate = 0.02;
+constexpr double least_occupancy = 0.1;  // relative to itself
 
-/// What the rules look at. Logs of head / base throughout.
+/// The input of the rules. All values are logs of head / base.
 struct Facts {
   const Observed& seen;
-  double change = 0;  ///< the judged one
+  double change = 0;  ///< the judged change
   TimeBreakdown split{};
   std::optional<double> hbm{}, sectors{}, sectors_a_request{}, occupancy{};
   std::optional<MetricPair> hit_rate{};
 
-  /// Whether there is a change that is worth an explanation.
+  /// Whether the change is large enough for an explanation.
   bool significant() const {
     const Change& judged = *seen.change;
     return (judged.lower > 0 || judged.upper < 0) && std::abs(judged.effect) >= least_change;
   }
   double total() const { return split.total(); }
   bool slower() const { return change > 0; }
-  /// Whether `part` makes at least half of the counters' change.
+  /// Whether `part` makes up at least half of the counters' change.
   bool mostly(double part) const {
     return part * total() > 0 && std::abs(part) >= std::abs(total()) / 2;
   }
@@ -51,7 +52,7 @@ std::optional<double> trusted_change(const MetricPairs& metrics, const char* id)
   return trusted(metrics, id) ? log_change(metrics, id) : std::nullopt;
 }
 
-/// Of the bytes read and written together; empty below what counts.
+/// Returns the change of the bytes read and written together; empty when it is too small to count.
 std::optional<double> hbm_change(const MetricPairs& metrics) {
   if (!trusted(metrics, "hbm_read") || !trusted(metrics, "hbm_write")) return std::nullopt;
   const MetricPair &read = metrics.at("hbm_read"), &write = metrics.at("hbm_write");
@@ -78,16 +79,16 @@ std::string in_percent(double log) {
   return percent(std::expm1(log));
 }
 
-/// How much the hit rate rose, in points / 100.
+/// Returns how much the hit rate rose, in points / 100.
 double hit_rate_rise(const Facts& facts) {
   return facts.hit_rate ? *facts.hit_rate->head - *facts.hit_rate->base : 0;
 }
 
-/// The reason to wait that grew (or shrank) most with the duration; null when none makes half of
-/// what a warp's wait changed by.
+/// The stall reason that grew (or shrank) most with the duration; null when none makes up half of
+/// the change of a warp's wait.
 struct Stall {
   std::string id;
-  double change = 0;  ///< cycles an instruction
+  double change = 0;  ///< cycles per instruction
 };
 std::optional<Stall> main_stall(const Facts& facts) {
   const MetricPairs& metrics = facts.seen.metrics;
@@ -97,7 +98,7 @@ std::optional<Stall> main_stall(const Facts& facts) {
   const double all = sign * change_of(metrics.at("warp_cycles"));
   std::optional<Stall> found;
   for (const auto& [id, pair] : metrics) {
-    // These two are warps that could have issued, or did.
+    // These two describe warps that could have issued, or did.
     if (!id.starts_with("stall_") || id == "stall_selected" || id == "stall_not_selected") continue;
     if (!trusted(metrics, id.c_str())) continue;
     const double change = sign * change_of(pair);
@@ -116,8 +117,8 @@ std::string_view choose(const Facts& facts, std::string_view slower, std::string
   return facts.slower() ? slower : faster;
 }
 
-/// One rule: the evidence that it needs, and what it then says. `holds` may rely on the rules above
-/// it not holding.
+/// One rule: the evidence that it needs, and its sentence. `holds` may rely on the rules above it
+/// not holding.
 struct Rule {
   Cause cause;
   bool (*holds)(const Facts&);
@@ -152,7 +153,7 @@ const std::array rules{
          }},
     Rule{Cause::instructions, [](const Facts& f) { return f.mostly(f.split.instructions); },
          [](const Facts& f) { return std::string(choose(f, "more work", "less work")); }},
-    // Before the bytes: with half-used sectors the HBM has to send more, too.
+    // This rule precedes the bytes: with half-used sectors the HBM has to send more, too.
     Rule{Cause::coalescing, [](const Facts& f) { return f.mostly(f.sectors_a_request); },
          [](const Facts& f) { return fmt::format("{} coalescing", choose(f, "worse", "better")); }},
     Rule{Cause::locality,
@@ -199,7 +200,8 @@ const std::array rules{
          }},
 };
 
-/// "HBM bytes +11.0 %, L2 hit rate 61 to 22 %": what moved beside the three parts of the split.
+/// Returns what moved beside the three parts of the split: "HBM bytes +11.0 %, L2 hit rate 61 to 22
+/// %".
 std::string evidence_of(const Facts& facts) {
   const auto counts = [&](const std::optional<double>& change) {
     return change && std::abs(*change) >= std::max(least_work, std::abs(facts.total()) / 4);
@@ -219,7 +221,7 @@ std::string evidence_of(const Facts& facts) {
   return join(words);
 }
 
-/// "+12.0 %: launch changed (grid 132x1x1 to 264x1x1)"
+/// Returns "+12.0 %: launch changed (grid 132x1x1 to 264x1x1)".
 std::string lead_of(const Observed& seen) {
   const std::string difference = launch_difference(seen.base_launches, seen.launches);
   return fmt::format("{}: {}{}", percent(seen.change->effect), code_match_info(seen.code).words,

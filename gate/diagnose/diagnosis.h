@@ -1,7 +1,7 @@
-// Why a case's duration changed: one sentence by fixed rules, each with the evidence that it needs.
-// The first rule that holds speaks; the last one says that the evidence does not settle it. What is
-// explained is the judged change; what explains it are the counters, which another process took:
-// so the sentence names the counters' own change, and when that one does not go along it says so.
+// Explains why a case's duration changed: one sentence by fixed rules, each with the evidence that
+// it needs. The first rule that holds gives the sentence; the last rule says that the evidence does
+// not settle it. The judged change is explained by the counters, which another process took: so the
+// sentence names the counters' own change, and says so when it disagrees with the judged one.
 #pragma once
 
 #include <optional>
@@ -20,9 +20,9 @@ namespace perfgate {
 /// Whether the driver lowered the clocks against the power limit while the counters were taken.
 enum class PowerCap { not_seen, seen };
 
-/// What an explanation is made from; it refers to values that outlive the call.
+/// The input of an explanation; it refers to values that outlive the call.
 struct Observed {
-  const std::optional<Change>& change;  ///< the judged one
+  const std::optional<Change>& change;  ///< the judged change
   const MetricPairs& metrics;
   const std::optional<TimeBreakdown>& split;
   CodeMatch code = CodeMatch::unknown;

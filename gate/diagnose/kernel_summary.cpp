@@ -10,23 +10,23 @@ StepSummary summarize(const StepTimeline& timeline) {
   double all_s = 0, end_s = 0;
   for (const KernelSpan& span : timeline.kernels) {
     const double duration_s = span.end_s - span.start_s;
-    LaunchSummary& one = launches[span.launch];
-    one.launch = span.launch;
-    one.min_s = one.instances ? std::min(one.min_s, duration_s) : duration_s;
-    one.max_s = std::max(one.max_s, duration_s);
-    one.total_s += duration_s;
-    ++one.instances;
+    LaunchSummary& entry = launches[span.launch];
+    entry.launch = span.launch;
+    entry.min_s = entry.instances ? std::min(entry.min_s, duration_s) : duration_s;
+    entry.max_s = std::max(entry.max_s, duration_s);
+    entry.total_s += duration_s;
+    ++entry.instances;
     all_s += duration_s;
     summary.repetitions = std::max(summary.repetitions, span.repetition + 1);
-    // Ordered by start: only what is behind every end so far is new.
+    // Kernels are ordered by start: only time after every end so far is new.
     summary.busy_s += std::max(0.0, span.end_s - std::max(span.start_s, end_s));
     end_s = std::max(end_s, span.end_s);
   }
   summary.span_s = end_s - timeline.kernels.front().start_s;
-  for (LaunchSummary& one : launches) {
-    if (one.instances == 0) continue;
-    one.share = all_s > 0 ? one.total_s / all_s : 0;
-    summary.launches.push_back(one);
+  for (LaunchSummary& entry : launches) {
+    if (entry.instances == 0) continue;
+    entry.share = all_s > 0 ? entry.total_s / all_s : 0;
+    summary.launches.push_back(entry);
   }
   std::stable_sort(
       summary.launches.begin(), summary.launches.end(),

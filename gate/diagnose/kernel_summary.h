@@ -1,4 +1,4 @@
-// What a step's timeline says in numbers: the kernel summary of nsys, and the gaps.
+// A step's timeline in numbers: the kernel summary of nsys, and the gaps.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,12 @@
 
 namespace perfgate {
 
-/// All runs of one kernel with one grid and block.
+/// All runs of one kernel with the same grid and block.
 struct LaunchSummary {
   std::size_t launch = 0;  ///< index into StepTimeline::launches
   int instances = 0;
   double total_s = 0, min_s = 0, max_s = 0;
-  double share = 0;  ///< of the time of all kernels
+  double share = 0;  ///< ratio to the time of all kernels
 
   double mean_s() const { return total_s / instances; }
 };
@@ -21,14 +21,15 @@ struct LaunchSummary {
 struct StepSummary {
   int repetitions = 0;
   double span_s = 0;                    ///< first kernel's start to last kernel's end
-  double busy_s = 0;                    ///< of it, with a kernel running
-  std::vector<LaunchSummary> launches;  ///< the longest in all first
+  double busy_s = 0;                    ///< the part of span_s with a kernel running
+  std::vector<LaunchSummary> launches;  ///< ordered by total time, longest first
 };
 
 StepSummary summarize(const StepTimeline& timeline);
 
-/// The kernels of one repetition in the middle of the step: neither the first nor, where there are
-/// more than two, the last, which may differ from the others. Times stay those of the step.
+/// Returns the kernels of one repetition in the middle of the step: neither the first nor, where
+/// there are more than two, the last, which may differ from the others. Times stay relative to the
+/// step.
 std::vector<KernelSpan> typical_repetition(const StepTimeline& timeline);
 
 }  // namespace perfgate

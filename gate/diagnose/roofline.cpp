@@ -15,14 +15,14 @@ std::optional<double> find(const std::map<std::string, double>& metrics, const c
   return found == metrics.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// By the tensor cores' counter where there is one; else as the source of the case says.
+/// Trusts the tensor cores' counter where there is one; else the pipe that the case's source names.
 Pipe pipe_of(const Work& work, const std::map<std::string, double>& metrics) {
   if (const auto tensor = find(metrics, "tensor_pipe"))
     return *tensor > 0 ? Pipe::tensor : Pipe::fp32;
   return work.pipe.value_or(Pipe::fp32);
 }
 
-/// The datasheet's peak of a pipe at boost clock, operations a second.
+/// Returns the datasheet's peak of a pipe at boost clock, operations per second.
 double peak_of(const GpuModel& gpu, Pipe pipe) {
   return pipe == Pipe::tensor ? gpu.fp16_flops : gpu.fp32_flops;
 }
@@ -33,7 +33,7 @@ Bound bound_of(const Roofline& roofline) {
   const double highest =
       std::max({hbm.value_or(0), roofline.l2_share.value_or(0), pipe.value_or(0)});
   if (highest < bottleneck_share) return hbm ? Bound::latency : Bound::unknown;
-  // What comes from HBM passes the L2 too, so the two shares are often alike: HBM wins.
+  // Data from HBM passes the L2 too, so the two shares are often alike: HBM wins.
   if (hbm.value_or(0) >= bottleneck_share && hbm.value_or(0) >= pipe.value_or(0)) return Bound::hbm;
   return pipe.value_or(0) >= roofline.l2_share.value_or(0) ? Bound::pipe : Bound::l2;
 }

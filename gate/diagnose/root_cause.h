@@ -1,4 +1,4 @@
-// What a change of a duration comes from, as far as the counters tell: a closed set.
+// The causes of a changed duration that the counters can show: a closed set.
 #pragma once
 
 #include <array>

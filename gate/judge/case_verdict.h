@@ -18,33 +18,33 @@ namespace perfgate {
 struct CaseVerdict {
   std::string id;
   Reason reason = Reason::not_measured;
-  std::string why;                       ///< the reason in words, with the numbers that it rests on
+  std::string why;                       ///< the reason in words, with its numbers
   std::optional<double> base_s, head_s;  ///< medians of the process statistics
   std::optional<Change> change;
   double tolerance = 0;  ///< ratio; what the policy allows this case
-  /// Ratio; what was held against the change: the tolerance, but at least the floor in seconds, and
-  /// more against another board's baseline. Without evidence it is the tolerance.
+  /// The ratio that the change was compared with: the tolerance, but at least the floor in seconds,
+  /// and more against another board's baseline. Without evidence it is the tolerance.
   double threshold = 0;
-  int rounds = 0;  ///< fresh rounds that it was measured again in
+  int rounds = 0;  ///< how many fresh rounds measured it again
   CodeMatch code = CodeMatch::unknown;
-  std::optional<VerdictBasis> basis;       ///< none: there was no evidence to weigh
+  std::optional<VerdictBasis> basis;       ///< empty: there was no evidence to weigh
   std::vector<MetricCheck> metric_checks;  ///< the metrics that may fail the gate
 
   Verdict verdict() const { return reason_info(reason).verdict; }
 };
 
-/// How many of `cases`, which are verdicts or hold one, have this verdict.
+/// Counts the `cases`, which are verdicts or contain one, that have this verdict.
 template <class Cases>
 std::size_t count_verdict(const Cases& cases, Verdict verdict) {
   return static_cast<std::size_t>(std::count_if(
-      cases.begin(), cases.end(), [&](const auto& one) { return one.verdict() == verdict; }));
+      cases.begin(), cases.end(), [&](const auto& entry) { return entry.verdict() == verdict; }));
 }
 
-/// How many of `cases` nothing could be said of.
+/// Counts the `cases` that could not be judged.
 template <class Cases>
 std::size_t count_failed(const Cases& cases) {
-  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [](const auto& one) {
-    return verdict_info(one.verdict()).outcome == Outcome::failed;
+  return static_cast<std::size_t>(std::count_if(cases.begin(), cases.end(), [](const auto& entry) {
+    return verdict_info(entry.verdict()).outcome == Outcome::failed;
   }));
 }
 

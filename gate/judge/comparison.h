@@ -1,5 +1,5 @@
-// A run beside the baseline that it is judged against, and everything that judge and diagnosis look
-// up in the two. It is looked up here, once.
+// A run beside the baseline that it is judged against. What judge and diagnosis need from the two
+// is looked up here, once.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace perfgate {
 
-/// The two sides' launches of one case; none for a case that is made of others.
+/// The two sides' launches of one case; a case that is made of others has none.
 struct Launches {
   const std::vector<KernelLaunch>&base, &head;
 };
@@ -29,9 +29,9 @@ class Comparison {
   const RunRecord& run() const { return m_run; }
   const Baseline& baseline() const { return m_baseline; }
 
-  /// What the run says of a case, of the build under test.
+  /// Returns what the run says about a case of the build under test.
   const CaseView& head(std::string_view case_id) const { return m_views[case_id]; }
-  /// What the baseline says of it; null: it does not have the case.
+  /// Returns what the baseline says about a case; null: it does not have the case.
   const BaselineCase* base(std::string_view case_id) const { return find(m_stored, case_id); }
 
   /// Base's launches are the base build's own where it ran, else the stored ones.
@@ -41,11 +41,11 @@ class Comparison {
   /// The same against the stored launches alone, whichever build ran as base.
   CodeMatch stored_code_match(const Case& planned) const;
 
-  /// Medians over the processes of the screen, or of the rounds.
+  /// Returns medians over the processes of the screen, or of the rounds.
   const std::optional<Sentinels>& sentinels(Phase phase) const {
     return phase == Phase::screen ? m_screen_sentinels : m_rounds_sentinels;
   }
-  /// Whether run and baseline are of one board.
+  /// Whether run and baseline come from the same board.
   bool same_board() const;
 
  private:
@@ -53,7 +53,7 @@ class Comparison {
 
   const RunRecord& m_run;
   const Baseline& m_baseline;
-  const RunRecord m_base_build;  ///< its part of an interleaved run
+  const RunRecord m_base_build;  ///< the base build's part of an interleaved run
   const CaseViews m_views, m_base_views;
   const BaselineIndex m_stored;
   const std::vector<KernelLaunch> m_none;

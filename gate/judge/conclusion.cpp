@@ -6,7 +6,7 @@ namespace perfgate {
 
 namespace {
 
-/// Faster, as far as the bounds that are shown tell; proof is as strict as a regression's.
+/// Whether the printed bounds show a speed-up; proof is as strict as for a regression.
 bool looks_faster(const Change& change, const Criteria& criteria) {
   return change.effect <= -criteria.threshold && change.upper < 0;
 }

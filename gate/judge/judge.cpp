@@ -17,8 +17,8 @@ namespace perfgate {
 
 namespace {
 
-/// What a change is held against: the tolerance, but never less than the floor in seconds, which
-/// for a 2 us kernel is worth more than two percent.
+/// Returns the limit for a change: the tolerance, but at least the floor in seconds, which for a 2
+/// us kernel is more than two percent.
 double threshold_of(const JudgePolicy& policy, std::string_view case_id, double base_s,
                     bool same_board) {
   const double allowance = same_board ? 0 : policy.other_board;
@@ -59,7 +59,7 @@ Reason reason_of(Invalidity kind) {
       ->second;
 }
 
-/// What is the same for all cases of a run.
+/// Values that all cases of a run share.
 struct Context {
   const Comparison& comparison;
   const JudgePolicy& policy;
@@ -69,7 +69,7 @@ struct Context {
       settings_differ(comparison.run(), comparison.baseline());
 };
 
-/// What a case moves through memory: what it must, or where that is not known, what was counted.
+/// Returns the bytes that a case moves through memory: the known minimum, else the counted bytes.
 std::optional<double> bytes_of(const Case& planned, const BaselineCase& base) {
   if (planned.work.dram_bytes) return planned.work.dram_bytes;
   const auto read = base.metrics.find("hbm_read"), write = base.metrics.find("hbm_write");
@@ -88,12 +88,12 @@ Evidence evidence_of(const Comparison& comparison, const Case& planned, const Ca
   return evidence;
 }
 
-/// Whether both sides of the evidence are of one board.
+/// Whether both sides of the evidence come from the same board.
 bool same_board(const Context& context, const Evidence& evidence) {
   return context.comparison.same_board() || evidence.against_base_build();
 }
 
-/// A case on its way to a verdict: without evidence its reason is settled already.
+/// A case that is being judged: without evidence its reason is settled already.
 struct Pending {
   CaseVerdict verdict;
   std::optional<Evidence> evidence;
@@ -105,7 +105,7 @@ struct Refusal {
   std::string why;
 };
 
-/// Why nothing can be said of a case, whatever its durations are; empty: they are to be weighed.
+/// Returns why a case cannot be judged, whatever its durations are; empty: they decide.
 std::optional<Refusal> refusal_of(const Context& context, const CaseView& head,
                                   const BaselineCase* base) {
   const std::size_t processes = head.durations_s.size();
@@ -141,7 +141,7 @@ Pending gather(const Context& context, const Case& planned) {
   verdict.id = planned.id;
   verdict.tolerance = verdict.threshold = context.policy.tolerance_of(planned.id).ratio;
   verdict.code = comparison.code_match(planned);
-  // Where there are rounds they decide, so they are what is shown.
+  // Rounds decide where there are some, so they are what is shown.
   const bool rounds = head.rounds_s.size() >= 2;
   if (rounds || !head.durations_s.empty())
     verdict.head_s = median(rounds ? head.rounds_s : head.durations_s);
@@ -158,14 +158,14 @@ Pending gather(const Context& context, const Case& planned) {
   verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
                                    same_board(context, *pending.evidence));
   verdict.rounds = static_cast<int>(head.rounds_s.size());
-  // Skipped for another board: how well counters repeat was measured on this board only.
+  // Skip the check for other boards: repeatability was measured on this board only.
   if (comparison.same_board())
     verdict.metric_checks =
         check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);
   return pending;
 }
 
-/// The p-values of all cases, which share `alpha`.
+/// Returns the p-values of all cases, which share `alpha`.
 std::vector<Chance> chances(const std::vector<double>& p_values, double alpha) {
   const std::vector<double> levels = holm_levels(p_values, alpha);
   const std::vector<bool> proved = holm(p_values, alpha);
@@ -175,7 +175,7 @@ std::vector<Chance> chances(const std::vector<double>& p_values, double alpha) {
   return out;
 }
 
-/// Everything that the conclusions on the cases with evidence rest on; the others have none.
+/// Adds the numbers behind each conclusion to the cases with evidence; the others have none.
 void add_bases(std::vector<Pending>& pending, const Context& context) {
   const JudgePolicy& policy = context.policy;
   std::vector<double> slower_p, faster_p;
@@ -227,8 +227,8 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
     verdict.why = fmt::format("faster by {}; but its machine code and launch are the baseline's",
                               bounds_words(basis, change));
   }
-  // Work that was added is no matter of the machine's; only a faster kernel may do more of it, and
-  // one that looks faster has the benefit of the doubt.
+  // The machine cannot add work to a kernel; only a faster kernel may do more work, and one that
+  // looks faster has the benefit of the doubt.
   const MetricCheck* breach = worst_breach(verdict.metric_checks);
   if (breach && basis.conclusion != Conclusion::faster &&
       basis.conclusion != Conclusion::seems_faster) {
@@ -278,8 +278,8 @@ std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& 
   std::vector<std::string> ids;
   if (!run.gpu) return ids;
   for (const CaseVerdict& one : judge_cases(Comparison(run, baseline), policy)) {
-    // What the screen alone proves is measured again, in both directions. What only looks faster
-    // passes as it is; where there are rounds already, more of them may prove it.
+    // A case that the screen alone proves is measured again, in both directions. A case that only
+    // looks faster passes as it is; where there are rounds already, more of them may prove it.
     const bool by_screen =
         one.rounds == 0 && (one.reason == Reason::slower || one.reason == Reason::environment ||
                             one.reason == Reason::faster);

@@ -16,11 +16,11 @@ namespace perfgate {
 /// without any measurement.
 std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& policy);
 
-/// What these verdicts mean for the whole run.
+/// Returns the exit code that these verdicts give the whole run.
 ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& policy);
 
-/// The cases that fresh rounds are needed for: what the screen flags, or cannot tell, and what the
-/// rounds so far have not settled.
+/// Returns the cases that need fresh rounds: the screen flagged them or could not decide, or the
+/// rounds so far have not settled them.
 std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
                                           const JudgePolicy& policy);
 

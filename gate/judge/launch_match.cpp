@@ -13,7 +13,7 @@ const CodeMatchInfo& code_match_info(CodeMatch match) {
 }
 
 CodeMatch worst_match(CodeMatch a, CodeMatch b) {
-  // Unknown beside same is unknown; beside a difference, the difference.
+  // Unknown and same give unknown; unknown and a difference give the difference.
   if (a == CodeMatch::same && b == CodeMatch::unknown) return b;
   if (b == CodeMatch::same && a == CodeMatch::unknown) return a;
   return std::max(a, b);
@@ -28,15 +28,15 @@ CodeMatch match_launches(const std::vector<KernelLaunch>& base,
   CodeMatch match = CodeMatch::same;
   for (std::size_t i = 0; i < base.size(); ++i) {
     const KernelLaunch &a = base[i], &b = head[i];
-    CodeMatch one = CodeMatch::same;
+    CodeMatch kernel_match = CodeMatch::same;
     if (a.grid != b.grid || a.block != b.block || a.registers != b.registers ||
         a.shared_bytes != b.shared_bytes)
-      one = CodeMatch::launch;
+      kernel_match = CodeMatch::launch;
     else if (a.code.empty() || b.code.empty())
-      one = CodeMatch::unknown;
+      kernel_match = CodeMatch::unknown;
     else if (a.code != b.code)
-      one = CodeMatch::code;
-    match = worst_match(match, one);
+      kernel_match = CodeMatch::code;
+    match = worst_match(match, kernel_match);
   }
   return match;
 }

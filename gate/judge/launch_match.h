@@ -11,12 +11,12 @@
 namespace perfgate {
 
 enum class CodeMatch {
-  unknown,  ///< as far as is known the same
+  unknown,  ///< the same as far as is known
   same,
   code,     ///< same names and launches, other machine code
   launch,   ///< same names, launched differently; the code may differ too
-  kernels,  ///< other kernels, or more or fewer of them
-};          // differs more to the right
+  kernels,  ///< different kernels, or more or fewer of them
+};          // later entries differ more
 struct CodeMatchInfo {
   CodeMatch match;
   std::string_view id, words;
@@ -36,11 +36,12 @@ CodeMatch match_launches(const std::vector<KernelLaunch>& base,
 /// Of several parts: the one that differs most; `same` only when all are.
 CodeMatch worst_match(CodeMatch a, CodeMatch b);
 
-/// "grid 256x1x1 to 512x1x1, registers 64 to 128" of the first launch that differs; "" for none.
+/// Returns "grid 256x1x1 to 512x1x1, registers 64 to 128" for the first launch that differs; "" for
+/// none.
 std::string launch_difference(const std::vector<KernelLaunch>& base,
                               const std::vector<KernelLaunch>& head);
 
-/// "132x1x1"
+/// Returns "132x1x1".
 std::string dimensions(const std::array<int, 3>& size);
 
 }  // namespace perfgate

@@ -1,6 +1,5 @@
-// Counters that decide: the work that a kernel does (instructions, DRAM bytes) repeats to a
-// fraction of a percent, so a change of it needs no statistics and is seen where the clock sees
-// nothing.
+// Counters can decide: the work that a kernel does (instructions, DRAM bytes) repeats to a fraction
+// of a percent, so a change of it needs no statistics and shows where the clock shows nothing.
 #pragma once
 
 #include <map>
@@ -16,26 +15,26 @@ namespace perfgate {
 
 struct BaselineCase;
 
-/// A metric of which the policy says how much worse it may get, on both sides.
+/// A metric that both sides have and for which the policy has a tolerance.
 struct MetricCheck {
   std::string metric;
   double base = 0, head = 0;  ///< SI
-  double ratio = 0;           ///< of head to base, minus 1
+  double ratio = 0;           ///< head / base - 1
   double tolerance = 0;       ///< ratio
   double floor = 0;           ///< SI; smaller changes are never a breach
   bool repeats = false;  ///< exact or near (metric.h) on both sides; scatter never fails the gate
   bool breach = false;   ///< it repeats, and got worse by more than is allowed
 
-  /// The change in units of what is allowed, so that bytes and instructions compare.
+  /// Returns the change in units of what is allowed, so that bytes and instructions compare.
   double excess() const;
 };
 
-/// In the metrics' order. One without a worse direction breaches either way.
+/// Returns checks in the metrics' order. A metric without a worse direction breaches either way.
 std::vector<MetricCheck> check_metrics(std::string_view case_id, const CaseView& head,
                                        const BaselineCase& base, const std::vector<Metric>& metrics,
                                        const JudgePolicy& policy);
 
-/// The breach that exceeds its tolerance most; null: there is none.
+/// Returns the breach that exceeds its tolerance most; null: there is none.
 const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks);
 
 }  // namespace perfgate

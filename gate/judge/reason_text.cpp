@@ -10,7 +10,7 @@ namespace perfgate {
 
 namespace {
 
-/// What the numbers of a case rest on: ", 6 rounds against the base build".
+/// Returns the source of a case's numbers: ", 6 rounds against the base build".
 std::string source_of(const Evidence& evidence) {
   if (!evidence.has_rounds()) return "";
   return fmt::format(", {} against {}", count_of(evidence.rounds_s.size(), "fresh round"),

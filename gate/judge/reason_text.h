@@ -1,4 +1,4 @@
-// What the judge says of a case, with the numbers that it rests on. No rule is in here.
+// Words the judge's findings on a case, with the numbers behind them. This file holds no rule.
 #pragma once
 
 #include <string>
@@ -9,13 +9,14 @@
 
 namespace perfgate {
 
-/// "+1.2 % (between +1.0 % and +1.4 %, 6 fresh rounds against the base build)"
+/// Returns "+1.2 % (between +1.0 % and +1.4 %, 6 fresh rounds against the base build)".
 std::string bounds_words(const VerdictBasis& basis, const Change& change);
 
-/// The conclusion, with the change and the threshold that it was held against.
+/// Returns the conclusion, with the change and the threshold that it was compared with.
 std::string conclusion_words(const VerdictBasis& basis, const Change& change);
 
-/// "Instructions +10.0 % (2000 to 2200), tolerance 0.5 %"; `metrics` has the breach's one.
+/// Returns "Instructions +10.0 % (2000 to 2200), tolerance 0.5 %"; `metrics` holds the breach's
+/// metric.
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics);
 
 }  // namespace perfgate

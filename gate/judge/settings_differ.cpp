@@ -30,7 +30,7 @@ std::optional<std::string> settings_differ(const RunRecord& run, const Baseline&
   if (differ(head.ecc, base.ecc)) return setting("ECC is", on_off(*head.ecc), on_off(*base.ecc));
   if (differ(head.mig, base.mig))
     return setting("MIG mode is", on_off(*head.mig), on_off(*base.mig));
-  // The driver may round what was set; half a watt was not set on purpose.
+  // The driver may round the limit that was set; a difference of half a watt is not deliberate.
   if (head.power_limit_w && base.power_limit_w &&
       std::abs(*head.power_limit_w - *base.power_limit_w) > 0.5)
     return setting("the power limit is", fmt::format("{:.0f} W", *head.power_limit_w),

@@ -1,4 +1,4 @@
-// Settings under which a run can't be compared with a baseline.
+// Finds settings under which a run cannot be compared with a baseline.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace perfgate {
 
-/// A setting of the GPU or of the source under which the baseline was not measured, with what to do
+/// Returns a setting of the GPU or of the source that differs from the baseline's, and what to do
 /// about it.
 std::optional<std::string> settings_differ(const RunRecord& run, const Baseline& baseline);
 

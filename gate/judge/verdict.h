@@ -1,4 +1,4 @@
-// The closed sets of the verdict: what can be said of a case, and why. Every printer iterates them.
+// The closed sets of verdicts and their reasons. Every printer iterates them.
 #pragma once
 
 #include <array>
@@ -9,23 +9,23 @@ namespace perfgate {
 
 enum class Verdict { pass, improved, regressed, inconclusive, invalid, missing };
 
-/// Whether the verdict says something about the case's speed, or that nothing could be said.
+/// Whether the verdict says something about the case's speed, or the case could not be judged.
 enum class Outcome { judged, failed };
 
-/// As what JUnit counts a case. An undecided one is skipped where the run passes all the same
-/// (on_inconclusive = "warn"), else an error.
+/// How JUnit counts a case. An undecided case is skipped where the run passes all the same
+/// (on_inconclusive = "warn"), else it is an error.
 enum class JunitKind { passed, failure, error, undecided };
 
-/// How loudly a log says so.
+/// The level at which a log annotates the verdict.
 enum class Annotation { none, warning, error };
 
 struct VerdictInfo {
   Verdict verdict;
   std::string_view id;
   Outcome outcome;
-  int order;               ///< worst first: where something is sorted by verdict, by this
-  std::string_view mark;   ///< one character for pages
-  std::string_view color;  ///< for terminals: parameters of ANSI's SGR
+  int order;               ///< the worst comes first wherever rows are sorted by verdict
+  std::string_view mark;   ///< one character that pages show
+  std::string_view color;  ///< parameters of ANSI's SGR, for terminals
   JunitKind junit;
   Annotation annotation;
   std::string_view meaning;
@@ -46,7 +46,7 @@ inline constexpr std::array<VerdictInfo, 6> verdicts{{
      Annotation::warning, "not measured, or nothing to compare it with"},
 }};
 
-/// The verdicts of a table, worst first.
+/// Returns the verdicts of a table, worst first.
 template <std::size_t count>
 constexpr std::array<Verdict, count> verdicts_by_order(
     const std::array<VerdictInfo, count>& table) {
@@ -87,7 +87,7 @@ enum class Reason {
 struct ReasonInfo {
   Reason reason;
   std::string_view id;
-  Verdict verdict;  ///< the one verdict that this reason gives
+  Verdict verdict;  ///< the verdict that this reason always gives
   std::string_view meaning;
 };
 

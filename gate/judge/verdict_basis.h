@@ -1,5 +1,5 @@
-// How the verdict on one case's duration came about: every number that it rests on, for whoever
-// wants to check it (`--explain`).
+// How the verdict on one case's duration came about: every number behind it, so that readers can
+// check it (`--explain`).
 #pragma once
 
 #include <cstddef>
@@ -10,11 +10,11 @@
 
 namespace perfgate {
 
-/// One of the two hypotheses that a case is not slower, and not faster by more than the threshold.
+/// One of two hypotheses: the case is not slower; it is not faster by more than the threshold.
 struct Chance {
   double p_value = 0;   ///< of the estimate, when the hypothesis is true
-  double level = 0;     ///< what Holm's procedure holds the p-value against
-  bool proved = false;  ///< the p-value and those below it are within their levels
+  double level = 0;     ///< the limit that Holm's procedure sets for the p-value
+  bool proved = false;  ///< this p-value and those below it are within their levels
 };
 
 struct VerdictBasis {
@@ -23,12 +23,12 @@ struct VerdictBasis {
   Criteria criteria;
   Conclusion conclusion = Conclusion::open;
   Chance slower, faster;
-  double alpha = 0;        ///< this look's share of the error, which the cases share in turn
+  double alpha = 0;        ///< this look's share of the error; the cases divide it further
   std::size_t judged = 0;  ///< cases that share the error
-  std::string tolerance;   ///< the glob of the tolerance that applies
-  std::string why;         ///< and its reason, in the config's words
+  std::string tolerance;   ///< the glob of the applied tolerance
+  std::string why;         ///< that tolerance's reason, in the config's words
   double floor_s = 0;      ///< smaller changes are never a regression
-  double other_board = 0;  ///< ratio; added to the threshold for another board's baseline
+  double other_board = 0;  ///< ratio; added to the threshold against another board's baseline
 };
 
 }  // namespace perfgate

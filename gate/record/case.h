@@ -1,5 +1,5 @@
-// What is measured: one row of the report. The record and everything right of it know a case by its
-// id, its parts and what it needs, whatever program it is of.
+// A case is what is measured: one row of the report. The record, the judge and the report know a
+// case by its id, its parts and what it needs, whatever program it comes from.
 #pragma once
 
 #include <array>
@@ -25,28 +25,28 @@ constexpr const PipeInfo& pipe_info(Pipe pipe) {
   return pipes[static_cast<std::size_t>(pipe)];
 }
 
-/// What a case cannot do without. Absent: unknown, and then it has no roofline.
+/// What a case needs at least. An absent field is unknown; without them a case has no roofline.
 struct Work {
-  std::optional<double> dram_bytes;  ///< that must move between the GPU and its memory
-  std::optional<double> operations;  ///< arithmetic ones, a multiply-add being two
-  std::optional<Pipe> pipe;          ///< where these run, unless a counter tells
+  std::optional<double> dram_bytes;  ///< bytes that must move between the GPU and its memory
+  std::optional<double> operations;  ///< arithmetic operations; a multiply-add counts as two
+  std::optional<Pipe> pipe;  ///< the pipe that executes them, unless a counter says otherwise
 
   bool operator==(const Work&) const = default;
 };
 
 struct Case {
   std::string id;     ///< group + "/" + part
-  std::string group;  ///< what belongs together: one workload, one range of a program
-  std::string part;   ///< which piece of it
-  std::string title;  ///< what it is, for people; may be ""
-  std::vector<std::string> whole_of;  ///< ids of the cases that it is made of, planned or not
+  std::string group;  ///< joins cases that belong together: one workload, one range of a program
+  std::string part;   ///< the case's name within its group
+  std::string title;  ///< a description for people; may be ""
+  std::vector<std::string> whole_of;  ///< ids of the cases in it, planned or not
   Work work;
   std::size_t source = 0;  ///< index into Plan::sources
 
   bool operator==(const Case&) const = default;
 };
 
-/// The id of the case that is this part of this group.
+/// Returns the id of the case with this group and part.
 std::string case_id(std::string_view group, std::string_view part);
 
 }  // namespace perfgate

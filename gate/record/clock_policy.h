@@ -1,4 +1,4 @@
-// What perfgate does about the GPU's clocks, and where they are to be.
+// What perfgate does about the GPU's clocks, and which clocks it expects.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ constexpr std::string_view clock_policy_id(ClockPolicy policy) {
   return clock_policies[static_cast<std::size_t>(policy)].id;
 }
 
-/// Where the clocks are to be under load. Belongs to the policies lock and verify.
+/// The clocks that are expected under load. The policies lock and verify use it.
 struct ClockTarget {
   double tolerance = 0.01;  ///< ratio
   std::optional<double> sm_hz, memory_hz;

@@ -20,8 +20,8 @@ std::optional<Spread> spread_of(const std::vector<const GpuReading*>& readings, 
   return Spread{*low, median(values), *high};
 }
 
-/// A GPU works unless the driver says that it is idle. Where the driver gives no reasons, the upper
-/// half of the clocks that were seen counts as work: idle clocks are far below it.
+/// A GPU is busy unless the driver says that it is idle. Where the driver gives no reasons, the
+/// upper half of the clocks that were seen counts as busy: idle clocks are far below it.
 std::vector<bool> busy_flags(const std::vector<GpuReading>& readings) {
   double highest = 0;
   for (const GpuReading& reading : readings)
@@ -54,8 +54,8 @@ std::optional<std::vector<GpuProcess>> others_of(const GpuReading& before,
   if (!known) return std::nullopt;
   const bool runner_seen = working.erase(runner) > 0;
   idle.erase(runner);
-  // In a container the driver may number processes as the host does. Then the runner is the one
-  // that is there only while it runs.
+  // In a container the driver may number processes as the host does. Then the runner is the process
+  // that is there only while the runner runs.
   if (!runner_seen) {
     const auto found = std::find_if(working.begin(), working.end(),
                                     [&](const auto& entry) { return !idle.contains(entry.first); });
@@ -97,8 +97,8 @@ Conditions summarise(const GpuReading& before, const std::vector<GpuReading>& du
     if (during[i].events) out.events = out.events.value_or(0) | *during[i].events;
   }
   out.busy = static_cast<int>(busy.size());
-  // At the edge of a burst of work the clock may still be on its way up or down; that belongs to
-  // no measurement.
+  // At the edge of a burst of work the clock may still be rising or falling; such readings belong
+  // to no measurement.
   const auto& settled = steady.empty() ? busy : steady;
   out.sm_clock_hz = spread_of(settled, &GpuReading::sm_clock_hz);
   out.memory_clock_hz = spread_of(settled, &GpuReading::memory_clock_hz);

@@ -1,5 +1,5 @@
-// Under what conditions a process measured: clocks, power, temperature, what held the clocks down,
-// and who else was on the GPU. Values only; gate/gpu/sampler takes the readings.
+// The conditions under which a process measured: clocks, power, temperature, what held the clocks
+// down, and which other processes used the GPU. Values only; gate/gpu/sampler takes the readings.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ namespace perfgate {
 /// What a reason for lower clocks does to a measurement.
 enum class EventWeight {
   harmless,
-  unless_observed,  ///< spoils it where the clocks were to hold; is noted where they are free
+  unless_observed,  ///< spoils it where clocks were to hold; gives a note where they are free
   always,
 };
 
@@ -24,7 +24,7 @@ struct ClockEvent {
   std::string_view id;
   EventWeight weight;
   std::string_view meaning;
-  std::string_view cure{};  ///< what to do about it; of those that can spoil a measurement
+  std::string_view cure{};  ///< what to do about it; set for events that can spoil a measurement
 };
 inline constexpr std::string_view cool_down = "let it cool down, look at fans and airflow";
 inline constexpr std::uint64_t gpu_idle_event = 0x1, power_cap_event = 0x4;
@@ -47,7 +47,7 @@ inline constexpr std::array<ClockEvent, 9> clock_events{{
     {0x100, "display_clock_setting", EventWeight::harmless, "a display limits the clocks"},
 }};
 
-/// The ids of the bits that are set; bits that no table entry has are left out.
+/// Returns the ids of the bits that are set; bits without a table entry are left out.
 std::vector<std::string> event_ids(std::uint64_t events);
 
 struct GpuProcess {
@@ -57,12 +57,12 @@ struct GpuProcess {
   bool operator==(const GpuProcess&) const = default;
 };
 
-/// One moment of the GPU. What could not be read is absent, never 0.
+/// The GPU's state at one moment. What could not be read is absent, never 0.
 struct GpuReading {
   std::optional<double> sm_clock_hz, memory_clock_hz;
   std::optional<double> power_w, temperature_c;
   std::optional<std::uint64_t> events;
-  std::optional<std::vector<GpuProcess>> processes;  ///< with a compute context, ours included
+  std::optional<std::vector<GpuProcess>> processes;  ///< have a compute context; ours included
 
   bool operator==(const GpuReading&) const = default;
 };
@@ -73,14 +73,14 @@ struct Spread {
   bool operator==(const Spread&) const = default;
 };
 
-/// What the readings of one runner process amount to.
+/// The summary of the readings of one runner process.
 struct Conditions {
   GpuReading before, after;  ///< without processes: those are in `others`
-  int readings = 0;          ///< taken while the process ran
-  int busy = 0;              ///< of these, while the GPU worked
-  // Under load, that is over the busy readings:
+  int readings = 0;          ///< how many were taken while the process ran
+  int busy = 0;              ///< how many of these saw the GPU work
+  // These values hold under load, that is over the busy readings:
   std::optional<Spread> sm_clock_hz, memory_clock_hz, power_w, temperature_c;
-  std::optional<std::uint64_t> events;            ///< all that were seen
+  std::optional<std::uint64_t> events;            ///< all events that were seen
   std::optional<std::vector<GpuProcess>> others;  ///< processes that are not the runner
 
   bool operator==(const Conditions&) const = default;

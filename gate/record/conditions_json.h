@@ -1,4 +1,4 @@
-// Conditions as they stand in a run record (docs/formats.md).
+// Reads and writes the conditions of a run record (docs/formats.md).
 #pragma once
 
 #include "gate/record/conditions.h"

@@ -1,4 +1,4 @@
-// Which GPU was measured, and in which state.
+// Which GPU was measured, and its state at that time.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +7,12 @@
 
 namespace perfgate {
 
-/// What the driver tells of a GPU's state. What could not be read is absent, never guessed.
+/// What the driver reports about a GPU's state. What could not be read is absent, never guessed.
 struct DriverState {
   std::optional<std::string> driver, vbios;
   std::optional<double> power_limit_w;
   std::optional<bool> ecc, mig, persistence;
-  std::optional<int> pcie_generation, pcie_width;  ///< what the link can do, and its lanes now
+  std::optional<int> pcie_generation, pcie_width;  ///< the link's maximum; its lanes now
 
   bool operator==(const DriverState&) const = default;
 };
@@ -24,9 +24,9 @@ struct GpuFingerprint : DriverState {
   int sm_count = 0;
   std::int64_t l2_bytes = 0;
   std::int64_t memory_bytes = 0;
-  std::string cuda;                 ///< runtime that the runner was built with
-  std::string cublas;               ///< library that it runs with
-  std::optional<std::string> chip;  ///< as CUPTI names it: GH100; only a counters process knows
+  std::string cuda;                 ///< the runtime version that the runner was built with
+  std::string cublas;               ///< the library version that it runs with
+  std::optional<std::string> chip;  ///< CUPTI's name, "GH100"; only a counters process knows it
 
   bool operator==(const GpuFingerprint&) const = default;
 };

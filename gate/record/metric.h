@@ -1,5 +1,5 @@
-// Metrics are data: what a metric is called, which counters it is made of and how, and which
-// direction is worse. The table is configs/metrics.toml; users add their own there.
+// Metrics are data: a metric's name, the counters that it is made of and how, and which direction
+// is worse. The table is configs/metrics.toml; users add their own there.
 #pragma once
 
 #include <array>
@@ -13,12 +13,12 @@
 
 namespace perfgate {
 
-/// Closed sets: one table each, iterated by the parser and by every printer.
+/// Each closed set has one table, which the parser and every printer iterate.
 enum class Combine { value, ratio, share, sum, product };
 enum class AcrossKernels { sum, max, time_weighted };
 enum class Worse { higher, lower, neither };
 enum class Unit { seconds, bytes, hertz, ratio, count, per_cycle, per_issue };
-enum class Stability { exact, near, noisy };  // worse to the right
+enum class Stability { exact, near, noisy };  // later entries are worse
 
 struct CombineInfo {
   Combine combine;
@@ -55,8 +55,8 @@ inline constexpr std::array<WorseInfo, 3> worses{{
 struct UnitInfo {
   Unit unit;
   std::string_view id;
-  std::string_view people;  ///< the unit that people's formats print
-  double people_scale;      ///< people's number = SI number * people_scale
+  std::string_view people;  ///< the unit that the formats for people print
+  double people_scale;      ///< a printed number is the SI number times this
 };
 inline constexpr std::array<UnitInfo, 7> units{{
     {Unit::seconds, "s", "us", 1e6},
@@ -68,7 +68,7 @@ inline constexpr std::array<UnitInfo, 7> units{{
     {Unit::per_issue, "per_issue", "per issue", 1},
 }};
 
-/// How well a metric of a case repeats while nothing changes. Only what is exact or near may gate.
+/// How well a metric of a case repeats while nothing changes. Only exact and near ones may gate.
 struct StabilityInfo {
   Stability stability;
   std::string_view id, meaning;
@@ -80,15 +80,15 @@ inline constexpr std::array<StabilityInfo, 3> stabilities{{
 }};
 inline constexpr double near_limit = 0.002;  ///< (max - min) / |median|
 
-/// The metrics that time_breakdown.h puts together. The runner takes all of them from one and the
-/// same collection, so that they fit; of the others each is a median by itself.
+/// The metrics that time_breakdown.h puts together. The runner takes all of them from one
+/// collection, so that they fit together; each other metric is a median by itself.
 inline constexpr std::array<std::string_view, 5> metrics_of_one_collection{
     "gpu_time", "cycles", "instructions", "ipc", "sm_clock"};
 
-/// By metric id; without an entry nothing is known.
+/// The stability by metric id; nothing is known of a metric without an entry.
 using Stabilities = std::map<std::string, Stability>;
 
-/// What repeated counts of one and the same work say. Fewer than two prove nothing: noisy.
+/// Classifies repeated counts of the same work. Fewer than two prove nothing: noisy.
 Stability stability_of(const std::vector<double>& values);
 
 const UnitInfo& unit_info(Unit unit);
@@ -101,8 +101,8 @@ struct Metric {
   Unit unit = Unit::count;
   std::vector<std::string> sets;
   Combine combine = Combine::value;
-  /// One entry an operand; each lists the counter's names on different chips, the first that
-  /// exists is taken.
+  /// One entry for each operand: the counter's names on different chips. The first name that exists
+  /// is taken.
   std::vector<std::vector<std::string>> operands;
   AcrossKernels across = AcrossKernels::sum;
   double scale = 1;
@@ -113,13 +113,13 @@ struct Metric {
   bool operator==(const Metric&) const = default;
 };
 
-/// Whether `id` can be a metric's id: it becomes a key in TOML and JSON.
+/// Whether `id` is a valid metric id: it becomes a key in TOML and JSON.
 bool is_metric_id(std::string_view id);
 
 /// Reads configs/metrics.toml. Throws UsageError.
 std::vector<Metric> parse_metrics(std::string_view text, const std::string& source);
 
-/// The metrics of `set`; throws UsageError naming the known sets when there is no such set.
+/// Returns the metrics of `set`; throws UsageError naming the known sets if there is no such set.
 std::vector<Metric> metrics_of_set(const std::vector<Metric>& metrics, const std::string& set);
 
 /// One kernel's counter values for one metric, in the order of the metric's operands.
@@ -132,10 +132,10 @@ struct KernelCounters {
 /// clipped: a hit rate of 120 % is evidence that the counter is in doubt, not a 100.
 std::optional<double> evaluate(const Metric& metric, const std::vector<KernelCounters>& kernels);
 
-/// A metric of one case: the baseline's and the run's.
+/// One metric of a case, in the baseline and in the run.
 struct MetricPair {
   std::optional<double> base, head;  ///< SI
-  bool doubtful = false;  ///< the head's: put together from several passes over too short kernels
+  bool doubtful = false;  ///< the head's: it combines several passes over too short kernels
 };
 using MetricPairs = std::map<std::string, MetricPair>;  ///< by metric id
 

@@ -1,4 +1,4 @@
-// What one run will measure.
+// The plan: what one run will measure.
 #pragma once
 
 #include <cstdint>
@@ -14,21 +14,22 @@ namespace perfgate {
 
 struct Plan {
   std::vector<Source> sources;
-  std::vector<Case> cases;  ///< those of a group one after the other
+  std::vector<Case> cases;  ///< cases of a group follow each other
   std::vector<Metric> metrics;
-  int samples = 0;         ///< fewest of a case in a process
-  std::uint64_t seed = 0;  ///< of everything that is drawn at random
+  int samples = 0;         ///< the fewest samples of a case in a process
+  std::uint64_t seed = 0;  ///< the seed of everything that is drawn at random
 
   bool operator==(const Plan&) const = default;
 };
 
-/// The part of `plan` that measures `ids`. All sources stay: each finds its cases by their groups.
+/// Returns the part of `plan` that measures `ids`. All sources stay: each finds its cases by their
+/// groups.
 Plan part_of(const Plan& plan, const std::vector<std::string>& ids);
 
-/// The ids of the plan's cases.
+/// Returns the ids of the plan's cases.
 std::vector<std::string> case_ids(const Plan& plan);
 
-/// Whether one of the plan's cases is of this group.
+/// Whether one of the plan's cases belongs to this group.
 bool has_group(const Plan& plan, std::string_view group);
 
 }  // namespace perfgate

@@ -82,7 +82,7 @@ Source read_source(JsonObject json) {
   return source;
 }
 
-/// A number that is not below 0.
+/// Reads a number that must not be negative.
 std::optional<double> read_amount(JsonObject& json, const char* key) {
   const auto value = json.optional_number(key);
   if (value && *value < 0) json.fail(key, "is below 0");

@@ -1,4 +1,4 @@
-// A plan as it stands in a run record (docs/formats.md).
+// Reads and writes the plan of a run record (docs/formats.md).
 #pragma once
 
 #include "gate/record/plan.h"
@@ -8,7 +8,7 @@ namespace perfgate {
 
 Json write_plan(const Plan& plan);
 
-/// Refuses a case that stands twice, one of an unknown source, and a plan without cases.
+/// Refuses a case that is listed twice, a case of an unknown source, and a plan without cases.
 Plan read_plan(JsonObject json);
 
 }  // namespace perfgate

@@ -18,8 +18,8 @@ std::string_view side_id(Side side) {
 
 namespace {
 
-/// Drops what an earlier process of the same build already says. The same kernels and the same
-/// errors come out of every process, and a record is to be read by people.
+/// Drops what an earlier process of the same build already holds. Every process reports the same
+/// kernels and the same errors, and a record should be readable.
 template <class T>
 void drop_known(const RunRecord& run, ProcessRecord& process, std::vector<T> ProcessRecord::*list) {
   std::erase_if(process.*list, [&](const T& entry) {

@@ -59,7 +59,7 @@ struct CaseCheck {
   bool operator==(const CaseCheck&) const = default;
 };
 
-/// A case that the process could not measure, in words.
+/// A case that the process could not measure, and why.
 struct CaseFailure {
   std::string case_id, why;
 };
@@ -69,13 +69,13 @@ struct AbsentMetric {
   std::string metric, why;
 };
 
-/// What the machine reaches on two fixed kernels that no change of the user can touch.
+/// The speed of two fixed kernels that no change of the user can touch.
 struct Sentinels {
   double read_bytes_per_s = 0;
   double fma_flops = 0;
 };
 
-/// Where the measured program is not perfgate's own, the sentinels are a process of their own.
+/// Where the measured program is not perfgate's own, a separate process measures the sentinels.
 enum class ProcessKind { timing, counters, sentinels };
 struct ProcessKindInfo {
   ProcessKind kind;
@@ -101,27 +101,27 @@ std::string_view side_id(Side side);
 struct ProcessRecord {
   ProcessKind kind = ProcessKind::timing;
   Side side = Side::head;
-  int round = 0;  ///< of the confirmation, from 1; 0: the processes that measured the whole plan
+  int round = 0;  ///< the confirmation round, from 1; 0: the process measured the whole plan
   double wall_s = 0;
-  /// Phase -> seconds, as the runner took them from its first line on. What they lack of wall_s is
+  /// Seconds by phase, as the runner measured them from its first line on. The rest of wall_s is
   /// the program's start and end. Empty in older records.
   std::map<std::string, double> phases_s{};
-  std::optional<std::string> error;  ///< the runner died or refused: nothing below is there
+  std::optional<std::string> error;  ///< the runner died or refused; the fields below are empty
   std::optional<Sentinels> sentinels;
-  std::optional<int> passes;  ///< replays that the counters needed
+  std::optional<int> passes;  ///< how many replays the counters needed
   std::vector<CaseCheck> checks;
   std::vector<CaseKernels> kernels;
   std::vector<Timing> timings;
   std::vector<CaseMetrics> metrics;
   std::vector<CaseFailure> failures;
   std::vector<AbsentMetric> absent;
-  std::vector<StepTimeline> timelines;   ///< of one process of a run only
-  std::optional<Conditions> conditions;  ///< of the GPU; also of a process that died
+  std::vector<StepTimeline> timelines;   ///< only one process of a run has them
+  std::optional<Conditions> conditions;  ///< the GPU's; a process that died has them too
 };
 
 struct RunRecord {
-  std::string perfgate;  ///< version
-  std::string commit;    ///< of the measured tree; "" when unknown
+  std::string perfgate;  ///< the version
+  std::string commit;    ///< the measured tree's commit; "" when unknown
   std::string created;   ///< UTC, ISO 8601
   std::string command;
   std::string gpu_id;
@@ -134,10 +134,10 @@ struct RunRecord {
 
 enum class RawSamples { keep, leave_out };
 
-/// JSON text, one line a leaf, ending in a newline.
+/// Returns JSON text with one line for each leaf, ending in a newline.
 std::string write_record(const RunRecord& record, RawSamples raw);
 
-/// Strict: throws UsageError naming `source`, the path in the document and what is wrong.
+/// Reads strictly: throws UsageError naming `source`, the path in the document and what is wrong.
 RunRecord read_record(std::string_view text, const std::string& source);
 
 /// Appends the processes of `part`, the answer to a request of the plan `asked` (the run's, or a

@@ -22,7 +22,7 @@ constexpr std::int64_t any_integer = INT64_MAX;
 /// Reads one field of the fingerprint by its type; an optional one may be absent.
 struct FieldReader {
   JsonObject& json;
-  static constexpr int most = 100000;  // of SMs, lanes and the like
+  static constexpr int most = 100000;  // limit for SMs, lanes and the like
 
   void operator()(const char* key, std::string& field) const { field = json.string(key); }
   void operator()(const char* key, int& field) const { field = json.small_integer(key, 1, most); }
@@ -53,7 +53,7 @@ GpuFingerprint read_gpu(JsonObject json) {
 std::string read_case_id(JsonObject& json, const Plan& plan) {
   std::string id = json.string("case");
   const bool planned = std::any_of(plan.cases.begin(), plan.cases.end(),
-                                   [&](const Case& one) { return one.id == id; });
+                                   [&](const Case& entry) { return entry.id == id; });
   if (!planned) json.fail("case", fmt::format("'{}' is not in the plan", printable(id)));
   return id;
 }
@@ -132,27 +132,29 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
     phases.finish();
   }
   if (json.has("passes")) process.passes = json.small_integer("passes", 1, 10000);
-  for (JsonObject& one : json.objects("checks")) process.checks.push_back(read_check(one, plan));
-  for (JsonObject& one : json.objects("kernels")) {
-    CaseKernels kernels{read_case_id(one, plan), {}};
-    for (JsonObject& launch : one.objects("launches"))
+  for (JsonObject& entry : json.objects("checks"))
+    process.checks.push_back(read_check(entry, plan));
+  for (JsonObject& entry : json.objects("kernels")) {
+    CaseKernels kernels{read_case_id(entry, plan), {}};
+    for (JsonObject& launch : entry.objects("launches"))
       kernels.launches.push_back(read_launch(launch));
-    one.finish();
+    entry.finish();
     process.kernels.push_back(std::move(kernels));
   }
-  for (JsonObject& one : json.objects("timings")) process.timings.push_back(read_timing(one, plan));
-  for (JsonObject& one : json.objects("metrics"))
-    process.metrics.push_back(read_case_metrics(one, plan));
-  for (JsonObject& one : json.objects("failures")) {
-    process.failures.push_back({read_case_id(one, plan), one.string("why")});
-    one.finish();
+  for (JsonObject& entry : json.objects("timings"))
+    process.timings.push_back(read_timing(entry, plan));
+  for (JsonObject& entry : json.objects("metrics"))
+    process.metrics.push_back(read_case_metrics(entry, plan));
+  for (JsonObject& entry : json.objects("failures")) {
+    process.failures.push_back({read_case_id(entry, plan), entry.string("why")});
+    entry.finish();
   }
-  for (JsonObject& one : json.objects("absent")) {
-    process.absent.push_back({one.string("metric"), one.string("why")});
-    one.finish();
+  for (JsonObject& entry : json.objects("absent")) {
+    process.absent.push_back({entry.string("metric"), entry.string("why")});
+    entry.finish();
   }
-  for (JsonObject& one : json.objects("timelines"))
-    process.timelines.push_back(read_timeline(one, plan));
+  for (JsonObject& entry : json.objects("timelines"))
+    process.timelines.push_back(read_timeline(entry, plan));
   json.finish();
   return process;
 }

@@ -10,8 +10,8 @@ namespace perfgate {
 
 struct Source {
   std::string id;  ///< "decode"
-  Json request;    ///< what it is to do; only the source itself reads it
-  /// What must be equal on both sides of a comparison, by name.
+  Json request;    ///< what the source shall do; only the source itself reads it
+  /// Settings, by name, that must be equal on both sides of a comparison.
   std::map<std::string, std::string> settings;
 
   bool operator==(const Source&) const = default;

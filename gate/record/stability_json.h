@@ -23,13 +23,13 @@ inline std::string stability_id(Stability stability) {
 
 inline std::vector<std::string> ids_that_are(Stability stability, const Stabilities& all) {
   std::vector<std::string> ids;
-  for (const auto& [id, one] : all)
-    if (one == stability) ids.push_back(id);
+  for (const auto& [id, found] : all)
+    if (found == stability) ids.push_back(id);
   return ids;
 }
 
-/// Reads the lists from a JsonObject or a TomlTable; empty when they are not there. Throws
-/// UsageError for an id without a value, or one that is listed twice.
+/// Reads the lists from a JsonObject or a TomlTable; empty when they are absent. Throws UsageError
+/// for an id without a value, or one that is listed twice.
 template <class Table>
 Stabilities read_stabilities(Table& table, const std::map<std::string, double>& values) {
   Stabilities out;

@@ -14,15 +14,16 @@ namespace perfgate {
 
 /// When one kernel of a step ran, in seconds after the start of the step's first kernel.
 struct KernelSpan {
-  std::size_t part = 0;    ///< index into StepTimeline::parts
-  int repetition = 0;      ///< of the group within the step, such as the layer of a model
+  std::size_t part = 0;  ///< index into StepTimeline::parts
+  int repetition = 0;    ///< which repetition of the group within the step, such as a model's layer
   std::size_t launch = 0;  ///< index into StepTimeline::launches
   double start_s = 0, end_s = 0;
-  /// The CPU's call that launched it, on the same clock: mostly before the step's first kernel.
+  /// The CPU's call that launched it, on the same clock; it mostly precedes the step's first
+  /// kernel.
   std::optional<double> call_start_s, call_end_s;
 };
 
-/// How the kernels of a step come to the GPU.
+/// How the kernels of a step are launched.
 enum class Launching { graph, calls };
 struct LaunchingInfo {
   Launching launching;
@@ -36,15 +37,15 @@ constexpr const LaunchingInfo& launching_info(Launching launching) {
   return launchings[static_cast<std::size_t>(launching)];
 }
 
-/// One step of a group of cases as it ran: the one of median length among some.
+/// One step of a group of cases as it ran: the step of median length among several.
 struct StepTimeline {
-  std::string group;  ///< of some of the plan's cases
-  /// The group's cases that have kernels, by their part of the id, also those that are not planned.
+  std::string group;  ///< the group of some of the plan's cases
+  /// The parts (of their ids) of the group's cases that have kernels, planned or not.
   std::vector<std::string> parts;
-  std::string whole;  ///< the part of the case that one repetition is; "" where there is none
+  std::string whole;  ///< the part of the case that is one repetition; "" where there is none
   Launching launching = Launching::graph;
-  std::vector<KernelLaunch> launches;  ///< each different one once
-  std::vector<KernelSpan> kernels;     ///< all of the step, by start
+  std::vector<KernelLaunch> launches;  ///< each different launch once
+  std::vector<KernelSpan> kernels;     ///< all kernels of the step, ordered by start
 };
 
 }  // namespace perfgate

@@ -55,7 +55,7 @@ Json write_span(const KernelSpan& span) {
   return json;
 }
 
-/// An index into a list of `count` entries.
+/// Reads an index into a list of `count` entries.
 std::size_t read_index(JsonObject& json, const char* key, std::size_t count) {
   return static_cast<std::size_t>(json.integer(key, 0, static_cast<std::int64_t>(count) - 1));
 }
@@ -103,11 +103,11 @@ StepTimeline read_timeline(JsonObject json, const Plan& plan) {
   timeline.launching = choose(launchings, json, "launching").launching;
   for (JsonObject& launch : json.objects("launches"))
     timeline.launches.push_back(read_launch(launch));
-  for (JsonObject& one : json.objects("kernels")) {
-    timeline.kernels.push_back(read_span(one, timeline));
+  for (JsonObject& kernel : json.objects("kernels")) {
+    timeline.kernels.push_back(read_span(kernel, timeline));
     const std::size_t count = timeline.kernels.size();
     if (count > 1 && timeline.kernels[count - 1].start_s < timeline.kernels[count - 2].start_s)
-      one.fail("start_s", "is before that of the kernel above");
+      kernel.fail("start_s", "is before that of the kernel above");
   }
   if (timeline.kernels.empty()) json.fail("kernels", "is empty");
   json.finish();

@@ -1,4 +1,4 @@
-// What was launched, and when it ran, as it stands in a run record (docs/formats.md).
+// Reads and writes launches and timelines of a run record (docs/formats.md).
 #pragma once
 
 #include "gate/record/record.h"
@@ -11,7 +11,7 @@ KernelLaunch read_launch(JsonObject json);
 
 Json write_timeline(const StepTimeline& timeline);
 
-/// Refuses what cannot have been: a kernel that ends before it starts or stands behind a later one.
+/// Refuses what is impossible: a kernel that ends before it starts or is listed after a later one.
 StepTimeline read_timeline(JsonObject json, const Plan& plan);
 
 }  // namespace perfgate

@@ -10,11 +10,11 @@
 
 namespace perfgate {
 
-/// What a format shows, in rising order. A result file keeps less than the run that it came from.
+/// What a format shows, in rising order. A result file keeps less than its run.
 enum class FormatNeeds { result, run, timeline };
 
 struct Format {
-  std::string_view id;  ///< of the option: --json
+  std::string_view id;  ///< the option's name: --json
   std::string_view meaning;
   FormatNeeds needs;
   std::string (*render)(const Report&);

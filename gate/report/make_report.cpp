@@ -82,7 +82,7 @@ ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& r
   return out;
 }
 
-/// The rows: case, verdict and analysis of the same index belong together.
+/// Joins case, verdict and analysis of the same index into rows.
 std::vector<CaseReport> join_cases(const Plan& plan, std::vector<CaseVerdict> found,
                                    std::vector<CaseAnalysis> analyses) {
   std::vector<CaseReport> cases;

@@ -1,4 +1,4 @@
-// From a run and its baseline to a report: judges, analyses, and puts the two side by side.
+// Turns a run and its baseline into a report: judges, analyses, and joins the two.
 #pragma once
 
 #include "gate/baseline/baseline.h"
@@ -9,7 +9,7 @@
 
 namespace perfgate {
 
-/// `gpu` are the datasheet's numbers; null: the pipes have no roof. Throws NoVerdict when run and
+/// `gpu` holds the datasheet's numbers; null: the pipes have no roof. Throws NoVerdict when run and
 /// baseline are not comparable at all.
 Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePolicy& policy,
                    const GpuModel* gpu = nullptr);

@@ -13,7 +13,7 @@ namespace perfgate {
 
 namespace {
 
-/// Whether `text` ends in `word`, which is in small ASCII letters, in whatever case.
+/// Whether `text` ends in `word`, which is in small ASCII letters; the case of `text` is ignored.
 bool ends_in(std::string_view text, std::string_view word) {
   return text.size() >= word.size() &&
          std::equal(word.begin(), word.end(), text.end() - static_cast<std::ptrdiff_t>(word.size()),
@@ -40,14 +40,14 @@ std::string inert(std::string_view text) {
       case '@':
       case '#':
         // GitHub looks for mentions and issue numbers in the rendered text, so an entity or a
-        // backslash is not enough: a zero-width space parts the sign from the name.
+        // backslash is not enough: a zero-width space separates the sign from the name.
         out += fmt::format("&#{};&#8203;", static_cast<int>(c));
         break;
       case '$':
-        out += "&#36;";  // no formula
+        out += "&#36;";  // prevents a formula
         break;
       case ':':
-        out += "&#58;";  // no automatic link
+        out += "&#58;";  // prevents an automatic link
         break;
       case '|':
       case '`':
@@ -66,7 +66,7 @@ std::string inert(std::string_view text) {
       default:
         out += c;
     }
-    // "www." becomes a link all by itself, "GH-1" one to an issue.
+    // GitHub turns "www." into a link, and "GH-1" into a link to an issue.
     if (ends_in(out, "www") || ends_in(out, "gh")) out += "&#8203;";
   }
   return out;
@@ -89,12 +89,12 @@ std::string table_head() {
   return out + " :-- | :-- |\n";
 }
 
-std::string table_row(const Report& report, const CaseReport& one) {
-  std::string out = fmt::format("| {} | {} | {} | {} |", inert(one.id), time_cell(one.head_s),
-                                time_cell(one.base_s), change_cell(one));
+std::string table_row(const Report& report, const CaseReport& entry) {
+  std::string out = fmt::format("| {} | {} | {} | {} |", inert(entry.id), time_cell(entry.head_s),
+                                time_cell(entry.base_s), change_cell(entry));
   for (const MetricColumn& column : metric_columns)
-    out += fmt::format(" {} |", metric_cell(report, one, column));
-  return out + fmt::format(" {} | {} |\n", verdict_info(one.verdict()).id, reason_cell(one));
+    out += fmt::format(" {} |", metric_cell(report, entry, column));
+  return out + fmt::format(" {} | {} |\n", verdict_info(entry.verdict()).id, reason_cell(entry));
 }
 
 }  // namespace perfgate

@@ -1,4 +1,4 @@
-// What Markdown is made of: text that stays text, and the rows of a case.
+// Building blocks for Markdown: text that stays text, and the rows of a case.
 #pragma once
 
 #include <string>
@@ -8,15 +8,15 @@
 
 namespace perfgate {
 
-/// Text from a kernel name, a log or a file, made inert: no markup, no mention, no link, one line.
+/// Makes text from a kernel name, a log or a file inert: no markup, no mention, no link, one line.
 std::string inert(std::string_view text);
 
-/// The two head lines of the table with every column, and a case's row in it. A reason that is
-/// longer than anybody reads is cut.
+/// Returns the two head lines of the table with every column, and a case's row in it. A reason that
+/// is too long to read is cut.
 std::string table_head();
-std::string table_row(const Report& report, const CaseReport& one);
+std::string table_row(const Report& report, const CaseReport& entry);
 
-/// Why a case has its verdict, and why its duration changed: inert, one cell.
-std::string reason_cell(const CaseReport& one);
+/// Returns why a case has its verdict, and why its duration changed: inert, one cell.
+std::string reason_cell(const CaseReport& entry);
 
 }  // namespace perfgate

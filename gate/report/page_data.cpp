@@ -19,7 +19,7 @@ Json number(double value, int digits = 6) {
   const std::string text = fmt::format("{:.{}g}", value, digits);
   double rounded = 0;
   std::from_chars(text.data(), text.data() + text.size(), rounded);
-  // A whole number without ".0"; a longer one is shorter with its exponent.
+  // A whole number needs no ".0"; a larger one is shorter with its exponent.
   if (rounded == std::floor(rounded) && std::abs(rounded) < 1e7)
     return static_cast<std::int64_t>(rounded);
   return rounded;
@@ -29,7 +29,7 @@ Json number(const std::optional<double>& value) {
   return value ? number(*value) : Json(nullptr);
 }
 
-/// A third of a page is lists of durations; so they are short, and still 0.01 % apart.
+/// A third of a page is lists of durations, so they are short, and still 0.01 % apart.
 Json microseconds(double seconds) {
   return number(seconds * 1e6, 5);
 }
@@ -44,7 +44,7 @@ void put(Json& json, const char* key, const std::optional<double>& value) {
   if (value) json[key] = number(*value);
 }
 
-/// Objects of one kind as lists: their keys stand in the page once and not ten thousand times.
+/// Packs objects of one kind as lists: the page holds their keys once and not ten thousand times.
 class Packer {
  public:
   Json pack(const std::string& kind, const Json& object) {
@@ -88,7 +88,7 @@ Json roofline_data(const Roofline& roofline) {
   return json;
 }
 
-/// All samples of the head's processes in equal bins, microseconds; null when the record kept none.
+/// Returns all samples of the head's processes in equal bins, microseconds; null without samples.
 Json samples_data(const std::vector<Timing>& processes) {
   constexpr std::size_t bins = 30;
   std::vector<double> all;
@@ -103,7 +103,7 @@ Json samples_data(const std::vector<Timing>& processes) {
   return {{"low", microseconds(*low)}, {"width", microseconds(width)}, {"counts", counts}};
 }
 
-/// Lists that are empty are left out, as most are.
+/// Empty lists are left out; most lists are empty.
 Json distribution_data(const Distribution& distribution, Packer& packer) {
   Json json = Json::object();
   const auto add = [&](const char* key, const std::vector<double>& seconds) {
@@ -120,7 +120,7 @@ Json distribution_data(const Distribution& distribution, Packer& packer) {
   return packer.pack("distribution", json);
 }
 
-/// One list of all launches, so that a kernel's long name stands in the page once.
+/// Collects all launches in one list, so that the page holds a kernel's long name once.
 class LaunchTable {
  public:
   Json indices(const std::vector<KernelLaunch>& launches) {
@@ -150,11 +150,11 @@ class LaunchTable {
   Json m_json = Json::array();
 };
 
-Json metrics_data(const CaseReport& one, const std::vector<Metric>& metrics) {
+Json metrics_data(const CaseReport& entry, const std::vector<Metric>& metrics) {
   Json list = Json::array();
   for (const Metric& metric : metrics) {
-    const auto found = one.metrics.find(metric.id);
-    if (found == one.metrics.end()) {
+    const auto found = entry.metrics.find(metric.id);
+    if (found == entry.metrics.end()) {
       list.push_back(nullptr);
       continue;
     }
@@ -165,45 +165,46 @@ Json metrics_data(const CaseReport& one, const std::vector<Metric>& metrics) {
   return list;
 }
 
-Json case_data(const CaseReport& one, const Report& report, LaunchTable& launches, Packer& packer) {
-  Json cells{time_cell(one.head_s), time_cell(one.base_s), change_cell(one)};
+Json case_data(const CaseReport& entry, const Report& report, LaunchTable& launches,
+               Packer& packer) {
+  Json cells{time_cell(entry.head_s), time_cell(entry.base_s), change_cell(entry)};
   for (const MetricColumn& column : metric_columns)
-    cells.push_back(metric_cell(report, one, column));
-  Json json{{"group", one_line(one.group)},
-            {"part", one_line(one.part)},
-            {"is_whole", one.whole_of.empty() ? 0 : 1},
-            {"verdict", index_of(one.verdict())},
-            {"why", one_line(one.why)},
-            {"explanation", one_line(one.explanation)},
+    cells.push_back(metric_cell(report, entry, column));
+  Json json{{"group", one_line(entry.group)},
+            {"part", one_line(entry.part)},
+            {"is_whole", entry.whole_of.empty() ? 0 : 1},
+            {"verdict", index_of(entry.verdict())},
+            {"why", one_line(entry.why)},
+            {"explanation", one_line(entry.explanation)},
             {"cells", std::move(cells)},
-            {"threshold", number(one.threshold)},
-            {"rounds", one.rounds},
-            {"metrics", metrics_data(one, report.metrics)},
-            {"code", index_of(one.code)},
-            {"launches", launches.indices(one.launches)},
-            {"base_launches", launches.indices(one.base_launches)},
-            {"distribution", distribution_data(one.distribution, packer)}};
-  put(json, "bytes", one.bytes);
-  put(json, "base_s", one.base_s);
-  put(json, "head_s", one.head_s);
-  if (one.change)
-    json["change"] = packer.pack("change", {{"effect", number(one.change->effect)},
-                                            {"lower", number(one.change->lower)},
-                                            {"upper", number(one.change->upper)},
-                                            {"detectable", number(one.change->detectable)}});
-  if (one.split)
-    json["split"] = packer.pack("split", {{"base_s", number(one.split->base_s)},
-                                          {"head_s", number(one.split->head_s)},
-                                          {"instructions", number(one.split->instructions)},
-                                          {"ipc", number(one.split->ipc)},
-                                          {"clock", number(one.split->clock)},
-                                          {"rest", number(one.split->rest)}});
+            {"threshold", number(entry.threshold)},
+            {"rounds", entry.rounds},
+            {"metrics", metrics_data(entry, report.metrics)},
+            {"code", index_of(entry.code)},
+            {"launches", launches.indices(entry.launches)},
+            {"base_launches", launches.indices(entry.base_launches)},
+            {"distribution", distribution_data(entry.distribution, packer)}};
+  put(json, "bytes", entry.bytes);
+  put(json, "base_s", entry.base_s);
+  put(json, "head_s", entry.head_s);
+  if (entry.change)
+    json["change"] = packer.pack("change", {{"effect", number(entry.change->effect)},
+                                            {"lower", number(entry.change->lower)},
+                                            {"upper", number(entry.change->upper)},
+                                            {"detectable", number(entry.change->detectable)}});
+  if (entry.split)
+    json["split"] = packer.pack("split", {{"base_s", number(entry.split->base_s)},
+                                          {"head_s", number(entry.split->head_s)},
+                                          {"instructions", number(entry.split->instructions)},
+                                          {"ipc", number(entry.split->ipc)},
+                                          {"clock", number(entry.split->clock)},
+                                          {"rest", number(entry.split->rest)}});
   const auto add = [&](const char* key, const std::optional<Roofline>& roofline) {
     if (roofline) json[key] = packer.pack("roofline", roofline_data(*roofline));
   };
-  if (one.roofline) json["bound"] = index_of(one.roofline->bound);
-  add("roofline", one.roofline);
-  add("base_roofline", one.base_roofline);
+  if (entry.roofline) json["bound"] = index_of(entry.roofline->bound);
+  add("roofline", entry.roofline);
+  add("base_roofline", entry.base_roofline);
   return packer.pack("case", json);
 }
 
@@ -229,7 +230,7 @@ Json process_data(const ProcessConditions& process) {
   return json;
 }
 
-/// One repetition of a step, kernel by kernel, and the whole step in numbers; microseconds.
+/// Returns one repetition of a step, kernel by kernel, and the whole step in numbers; microseconds.
 Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
   const StepSummary summary = summarize(timeline);
   const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
@@ -248,10 +249,10 @@ Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
                                microseconds(span.start_s - zero_s),
                                microseconds(span.end_s - zero_s)});
   }
-  for (const LaunchSummary& one : summary.launches)
-    json["summary"].push_back({launch(one.launch), one.instances, microseconds(one.total_s),
-                               microseconds(one.mean_s()), microseconds(one.min_s),
-                               microseconds(one.max_s), number(one.share)});
+  for (const LaunchSummary& entry : summary.launches)
+    json["summary"].push_back({launch(entry.launch), entry.instances, microseconds(entry.total_s),
+                               microseconds(entry.mean_s()), microseconds(entry.min_s),
+                               microseconds(entry.max_s), number(entry.share)});
   return json;
 }
 
@@ -297,8 +298,8 @@ Json page_data(const Report& report) {
     json["processes"].push_back(process_data(process));
   LaunchTable launches;
   Packer packer;
-  for (const CaseReport& one : report.cases)
-    json["cases"].push_back(case_data(one, report, launches, packer));
+  for (const CaseReport& entry : report.cases)
+    json["cases"].push_back(case_data(entry, report, launches, packer));
   json["keys"] = packer.keys();
   json["timelines"] = Json::object();
   for (const StepTimeline& timeline : report.timelines)

@@ -1,5 +1,5 @@
-// What the HTML page knows: the report as JSON for its script. A format between two parts of one
-// program, documented by its reader (gate/report/page/); other programs take --json.
+// The HTML page's data: the report as JSON for its script. The format is internal; its reader
+// documents it (gate/report/page/). Other programs take --json.
 #pragma once
 
 #include "gate/report/report.h"
@@ -7,7 +7,7 @@
 
 namespace perfgate {
 
-/// Numbers with six significant digits: 10,000 cases must stay a file that one can send.
+/// Numbers have six significant digits: a report of 10,000 cases must stay small enough to send.
 Json page_data(const Report& report);
 
 }  // namespace perfgate

@@ -1,5 +1,5 @@
-// The parts of the HTML page, from gate/report/page/ and Chart.js, as cmake/Embed.cmake put them
-// into the program.
+// The parts of the HTML page, from gate/report/page/ and Chart.js, as cmake/Embed.cmake embedded
+// them.
 #pragma once
 
 #include <string_view>
@@ -8,10 +8,10 @@ namespace perfgate {
 
 struct PageFile {
   std::string_view text;
-  std::string_view sha256;  ///< base64, as a Content-Security-Policy wants it
+  std::string_view sha256;  ///< base64, as a Content-Security-Policy expects it
 };
 
 extern const PageFile page_html, page_css, page_js;
-extern const PageFile chart_js;  ///< empty text: the build had no Chart.js
+extern const PageFile chart_js;  ///< its text is empty if the build had no Chart.js
 
 }  // namespace perfgate

@@ -16,7 +16,7 @@ namespace {
 struct FindingInfo {
   Finding finding;
   std::string_view id;
-  bool counts_against;  ///< the machine
+  bool counts_against;  ///< whether the finding disqualifies the machine
 };
 constexpr std::array<FindingInfo, 7> findings{{
     {Finding::quiet, "quiet", false},
@@ -34,27 +34,27 @@ const FindingInfo& info_of(Finding finding) {
 }
 
 std::size_t count(const Report& report, const Planted& planted, Finding finding) {
-  return static_cast<std::size_t>(
-      std::count_if(report.cases.begin(), report.cases.end(),
-                    [&](const CaseReport& one) { return finding_of(one, planted) == finding; }));
+  return static_cast<std::size_t>(std::count_if(
+      report.cases.begin(), report.cases.end(),
+      [&](const CaseReport& entry) { return finding_of(entry, planted) == finding; }));
 }
 
-bool is_planted(const CaseReport& one, const Planted& planted) {
-  return std::find(planted.parts.begin(), planted.parts.end(), one.part) != planted.parts.end();
+bool is_planted(const CaseReport& entry, const Planted& planted) {
+  return std::find(planted.parts.begin(), planted.parts.end(), entry.part) != planted.parts.end();
 }
 
 /// Whether the case is made of others and one of them is planted.
-bool holds_planted(const CaseReport& one, const Planted& planted) {
+bool holds_planted(const CaseReport& entry, const Planted& planted) {
   return std::any_of(planted.parts.begin(), planted.parts.end(), [&](const std::string& part) {
-    return std::find(one.whole_of.begin(), one.whole_of.end(), case_id(one.group, part)) !=
-           one.whole_of.end();
+    return std::find(entry.whole_of.begin(), entry.whole_of.end(), case_id(entry.group, part)) !=
+           entry.whole_of.end();
   });
 }
 
 std::string sentence(const Report& report, const Planted& planted) {
   std::vector<double> detectable;
-  for (const CaseReport& one : report.cases)
-    if (one.change) detectable.push_back(one.change->detectable);
+  for (const CaseReport& entry : report.cases)
+    if (entry.change) detectable.push_back(entry.change->detectable);
   std::string text =
       fmt::format("perfgate: {}: {} false alarms in {}",
                   qualified(report, planted) ? "QUALIFIED" : "NOT QUALIFIED",
@@ -79,40 +79,41 @@ std::string_view finding_id(Finding finding) {
   return info_of(finding).id;
 }
 
-Finding finding_of(const CaseReport& one, const Planted& planted) {
-  if (!one.change || verdict_info(one.verdict()).outcome == Outcome::failed)
+Finding finding_of(const CaseReport& entry, const Planted& planted) {
+  if (!entry.change || verdict_info(entry.verdict()).outcome == Outcome::failed)
     return Finding::no_verdict;
-  const bool called = one.verdict() == Verdict::regressed;
-  if (is_planted(one, planted)) {
+  const bool called = entry.verdict() == Verdict::regressed;
+  if (is_planted(entry, planted)) {
     if (called) return Finding::found;
-    const double asked = std::max(one.threshold, one.change->detectable);
+    const double asked = std::max(entry.threshold, entry.change->detectable);
     return planted.ratio > asked ? Finding::missed : Finding::too_small;
   }
-  if (holds_planted(one, planted)) return Finding::touched;
+  if (holds_planted(entry, planted)) return Finding::touched;
   return called ? Finding::alarm : Finding::quiet;
 }
 
 bool qualified(const Report& report, const Planted& planted) {
   return !report.cases.empty() &&
-         std::none_of(report.cases.begin(), report.cases.end(), [&](const CaseReport& one) {
-           return info_of(finding_of(one, planted)).counts_against;
+         std::none_of(report.cases.begin(), report.cases.end(), [&](const CaseReport& entry) {
+           return info_of(finding_of(entry, planted)).counts_against;
          });
 }
 
 std::string render_qualification(const Report& report, const Planted& planted) {
   std::size_t width = 4;
-  for (const CaseReport& one : report.cases) width = std::max(width, one.id.size());
+  for (const CaseReport& entry : report.cases) width = std::max(width, entry.id.size());
   std::string out = fmt::format("run      {}\nagainst  {}\n\n", one_line(report.conditions),
                                 one_line(report.against));
   out += fmt::format("{:<{}} {:>9} {:>8} {:>12} {:>12} {:>7}  {}\n", "case", width, "us",
                      "change %", "threshold %", "detectable %", "rounds", "finding");
-  for (const CaseReport& one : report.cases) {
+  for (const CaseReport& entry : report.cases) {
     const auto cell = [&](double Change::*field) {
-      return one.change ? fmt::format("{:.2f}", 100 * (*one.change).*field) : std::string("-");
+      return entry.change ? fmt::format("{:.2f}", 100 * (*entry.change).*field) : std::string("-");
     };
-    out += fmt::format("{:<{}} {:>9} {:>8} {:>12.2f} {:>12} {:>7}  {}\n", one_line(one.id), width,
-                       time_cell(one.head_s), cell(&Change::effect), 100 * one.threshold,
-                       cell(&Change::detectable), one.rounds, finding_id(finding_of(one, planted)));
+    out += fmt::format("{:<{}} {:>9} {:>8} {:>12.2f} {:>12} {:>7}  {}\n", one_line(entry.id), width,
+                       time_cell(entry.head_s), cell(&Change::effect), 100 * entry.threshold,
+                       cell(&Change::detectable), entry.rounds,
+                       finding_id(finding_of(entry, planted)));
   }
   out += "\n";
   for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));

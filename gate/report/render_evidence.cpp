@@ -15,13 +15,13 @@ std::string line(std::string_view what, std::string_view text) {
   return fmt::format("  {:<10} {}\n", what, one_line(text));
 }
 
-/// "5 processes, median 14.02 us, scatter 0.21 %: 14.00 14.01 ..."
+/// Returns "5 processes, median 14.02 us, scatter 0.21 %: 14.00 14.01 ...".
 std::string values(const std::vector<double>& seconds, std::string_view noun) {
   std::string out =
       fmt::format("{}, median {:.3f} us", count_of(seconds.size(), noun), 1e6 * median(seconds));
   if (seconds.size() >= 2) out += fmt::format(", scatter {:.2f} %", 100 * log_deviation(seconds));
   out += ':';
-  for (const double one : seconds) out += fmt::format(" {:.3f}", 1e6 * one);
+  for (const double value : seconds) out += fmt::format(" {:.3f}", 1e6 * value);
   return out;
 }
 
@@ -56,10 +56,10 @@ std::string threshold_text(const VerdictBasis& basis, double base_s) {
   return text;
 }
 
-std::string basis_text(const CaseReport& one) {
-  const VerdictBasis& basis = *one.basis;
+std::string basis_text(const CaseReport& entry) {
+  const VerdictBasis& basis = *entry.basis;
   const Evidence& evidence = basis.evidence;
-  const Change change = *one.change;
+  const Change change = *entry.change;
   std::string out;
   if (!evidence.baseline_s.empty()) out += line("baseline", values(evidence.baseline_s, "process"));
   if (!evidence.screen_s.empty()) out += line("screen", values(evidence.screen_s, "process"));
@@ -80,7 +80,7 @@ std::string basis_text(const CaseReport& one) {
                           100 * basis.estimate.error, basis.estimate.freedom));
   out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
                                    percent(change.detectable)));
-  out += line("threshold", threshold_text(basis, *one.base_s));
+  out += line("threshold", threshold_text(basis, *entry.base_s));
   const auto chance = [&](const Chance& of, std::string_view hypothesis) {
     return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "
                                       "{:.2g} in all at this look) needs {:.2g}: {}",
@@ -118,8 +118,8 @@ std::string render_evidence(const Report& report, const CaseReport& one) {
   std::string out = fmt::format("evidence: {}\n", one_line(one.id));
   out += line("run", report.conditions);
   out += line("against", report.against);
-  if (one.basis) out += basis_text(one);
-  for (const MetricCheck& check : one.metric_checks)
+  if (entry.basis) out += basis_text(entry);
+  for (const MetricCheck& check : entry.metric_checks)
     out += line("counter", metric_text(check, report.metrics));
   if (one.basis) out += line("kernels", code_match_info(one.code).words);
   for (const KernelLaunch& launch : one.launches) out += line("", kernel_text(launch));

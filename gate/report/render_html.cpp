@@ -1,6 +1,6 @@
-// The page is a template with places; what is put into them is either ours or made inert. The
-// browser gets a policy that runs nothing but the scripts that the page was built with: text that
-// somehow became markup could still do nothing, and nothing can be loaded or sent.
+// The page is a template with placeholders; their content is either perfgate's own or made inert.
+// The browser gets a policy that runs only the scripts that the page was built with: text that
+// became markup by mistake could still do nothing, and nothing can be loaded or sent.
 #include <fmt/format.h>
 
 #include "gate/report/page_data.h"
@@ -12,8 +12,8 @@ namespace perfgate {
 
 namespace {
 
-/// JSON inside a script element: without '<' nothing in it can end the element or begin a comment.
-/// ASCII alone, because browsers decode that several times faster.
+/// Returns JSON for a script element: without '<' it cannot end the element or begin a comment. It
+/// is pure ASCII, because browsers decode that several times faster.
 std::string script_json(const Json& json) {
   std::string out;
   for (const char c : json.dump(-1, ' ', true)) {
@@ -48,7 +48,7 @@ std::string banner_of(Origin origin) {
   return banner.empty() ? "" : fmt::format("<p class=\"banner\">{}</p>", markup_text(banner));
 }
 
-/// What stands at a place of the template.
+/// Returns the content for a placeholder of the template.
 std::string content_of(std::string_view place, const Report& report) {
   if (place == "policy") return policy();
   if (place == "style") return std::string(page_css.text);
@@ -72,7 +72,7 @@ std::string content_of(std::string_view place, const Report& report) {
 std::string render_html(const Report& report) {
   std::string out;
   std::string_view rest = page_html.text;
-  // Once through the template: what was put in is never looked at again.
+  // One pass over the template: inserted text is never scanned again.
   for (std::size_t at; (at = rest.find("{{")) != std::string_view::npos;) {
     const std::size_t end = rest.find("}}", at);
     out.append(rest.substr(0, at));

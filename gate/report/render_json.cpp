@@ -7,7 +7,7 @@ namespace perfgate {
 
 namespace {
 
-/// Writes only what is there.
+/// Writes a value only if there is one.
 void put(Json& json, const char* key, const std::optional<double>& value) {
   if (value) json[key] = *value;
 }
@@ -38,41 +38,41 @@ Json roofline_json(const Roofline& roofline) {
   return json;
 }
 
-Json case_json(const CaseReport& one) {
-  Json json{{"group", one.group},
-            {"part", one.part},
-            {"verdict", verdict_info(one.verdict()).id},
-            {"reason", reason_info(one.reason).id},
-            {"why", one.why},
-            {"tolerance", one.tolerance},
-            {"threshold", one.threshold}};
-  if (!one.whole_of.empty()) json["whole_of"] = one.whole_of;
-  put(json, "bytes", one.bytes);
-  if (one.rounds > 0) json["rounds"] = one.rounds;
-  if (one.base_s) json["base_s"] = *one.base_s;
-  if (one.head_s) json["head_s"] = *one.head_s;
-  if (one.change)
-    json["change"] = {{"effect", one.change->effect},
-                      {"lower", one.change->lower},
-                      {"upper", one.change->upper},
-                      {"detectable", one.change->detectable}};
+Json case_json(const CaseReport& entry) {
+  Json json{{"group", entry.group},
+            {"part", entry.part},
+            {"verdict", verdict_info(entry.verdict()).id},
+            {"reason", reason_info(entry.reason).id},
+            {"why", entry.why},
+            {"tolerance", entry.tolerance},
+            {"threshold", entry.threshold}};
+  if (!entry.whole_of.empty()) json["whole_of"] = entry.whole_of;
+  put(json, "bytes", entry.bytes);
+  if (entry.rounds > 0) json["rounds"] = entry.rounds;
+  if (entry.base_s) json["base_s"] = *entry.base_s;
+  if (entry.head_s) json["head_s"] = *entry.head_s;
+  if (entry.change)
+    json["change"] = {{"effect", entry.change->effect},
+                      {"lower", entry.change->lower},
+                      {"upper", entry.change->upper},
+                      {"detectable", entry.change->detectable}};
   Json metrics = Json::object();
-  for (const auto& [id, pair] : one.metrics) {
-    Json entry = Json::object();
-    if (pair.base) entry["base"] = *pair.base;
-    if (pair.head) entry["head"] = *pair.head;
-    if (pair.doubtful) entry["doubtful"] = true;
-    metrics[id] = std::move(entry);
+  for (const auto& [id, pair] : entry.metrics) {
+    Json values = Json::object();
+    if (pair.base) values["base"] = *pair.base;
+    if (pair.head) values["head"] = *pair.head;
+    if (pair.doubtful) values["doubtful"] = true;
+    metrics[id] = std::move(values);
   }
   json["metrics"] = std::move(metrics);
-  json["kernels"] = one.kernels;
-  json["code"] = code_match_info(one.code).id;
-  if (!one.explanation.empty()) {
-    json["explanation"] = one.explanation;
-    json["cause"] = cause_info(one.cause).id;
+  json["kernels"] = entry.kernels;
+  json["code"] = code_match_info(entry.code).id;
+  if (!entry.explanation.empty()) {
+    json["explanation"] = entry.explanation;
+    json["cause"] = cause_info(entry.cause).id;
   }
-  if (one.split) json["split"] = split_json(*one.split);
-  if (one.roofline) json["roofline"] = roofline_json(*one.roofline);
+  if (entry.split) json["split"] = split_json(*entry.split);
+  if (entry.roofline) json["roofline"] = roofline_json(*entry.roofline);
   return json;
 }
 
@@ -96,13 +96,13 @@ std::string render_json(const Report& report) {
     counts[std::string(info.id)] = report.count(info.verdict);
   json["counts"] = std::move(counts);
   json["notes"] = report.notes;
-  // Units, so that a reader of this file alone can scale the values for people.
+  // The units let a reader of this file alone scale the values for people.
   json["metrics"] = Json::array();
   for (const Metric& metric : report.metrics)
     json["metrics"].push_back(
         {{"id", metric.id}, {"title", metric.title}, {"unit", unit_info(metric.unit).id}});
   json["cases"] = Json::array();
-  for (const CaseReport& one : report.cases) json["cases"].push_back(case_json(one));
+  for (const CaseReport& entry : report.cases) json["cases"].push_back(case_json(entry));
   return json_text(json);
 }
 

@@ -1,6 +1,6 @@
-// JUnit XML in the shape that CI systems agree on (the schema of Jenkins' xUnit plugin,
-// junit-10.xsd): one suite, one test case a case. A regression is a failure, what could not be
-// judged an error, what is inconclusive is skipped unless that is why there is no verdict.
+// Writes JUnit XML in the shape that CI systems agree on (the schema of Jenkins' xUnit plugin,
+// junit-10.xsd): one suite, one test case per case. A regression is a failure, a case that could
+// not be judged is an error, an inconclusive case is skipped unless it is why there is no verdict.
 #include <fmt/format.h>
 
 #include "gate/report/render.h"
@@ -10,8 +10,8 @@ namespace perfgate {
 
 namespace {
 
-/// Text in an element or an attribute. XML 1.0 has no place for control characters, nor for U+FFFE
-/// and U+FFFF, not even as references.
+/// Escapes text for an element or an attribute. XML 1.0 does not allow control characters, nor
+/// U+FFFE and U+FFFF, not even as references.
 std::string xml_text(std::string_view text) {
   std::string out = markup_text(text);
   for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"})
@@ -30,7 +30,7 @@ Kind kind_of(const Report& report, Verdict verdict) {
     case JunitKind::error:
       return Kind::error;
     case JunitKind::undecided:
-      // With on_inconclusive = "warn" it does not fail the gate, so it must fail no other CI.
+      // With on_inconclusive = "warn" it does not fail the gate, so it must not fail another CI.
       return report.exit_code == ExitCode::pass ? Kind::skipped : Kind::error;
   }
   return Kind::error;
@@ -38,12 +38,12 @@ Kind kind_of(const Report& report, Verdict verdict) {
 
 std::size_t count(const Report& report, Kind kind) {
   std::size_t count = 0;
-  for (const CaseReport& one : report.cases) count += kind_of(report, one.verdict()) == kind;
+  for (const CaseReport& entry : report.cases) count += kind_of(report, entry.verdict()) == kind;
   return count;
 }
 
-// No exponents. The schema takes three digits of a suite's seconds, and any of a case's: a kernel
-// takes microseconds.
+// The times have no exponents. The schema takes three digits of a suite's seconds, and any number
+// of a case's: a kernel takes microseconds.
 std::string suite_time(double seconds) {
   return fmt::format("{:.3f}", seconds);
 }
@@ -51,21 +51,21 @@ std::string case_time(double seconds) {
   return fmt::format("{:.9f}", seconds);
 }
 
-std::string test_case(const Report& report, const CaseReport& one) {
-  // The part is the test, its group the class.
+std::string test_case(const Report& report, const CaseReport& entry) {
+  // The part is the test's name, its group the class.
   const std::string open =
-      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml_text(one.group),
-                  xml_text(one.part), case_time(one.head_s.value_or(0)));
-  const Kind kind = kind_of(report, one.verdict());
+      fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{}\"", xml_text(entry.group),
+                  xml_text(entry.part), case_time(entry.head_s.value_or(0)));
+  const Kind kind = kind_of(report, entry.verdict());
   if (kind == Kind::passed) return open + "/>\n";
-  const std::string why = xml_text(one.why);
+  const std::string why = xml_text(entry.why);
   if (kind == Kind::skipped)
     return fmt::format("{}>\n      <skipped message=\"inconclusive: {}\"/>\n    </testcase>\n",
                        open, why);
   const std::string_view element = kind == Kind::failure ? "failure" : "error";
   return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}: {}\">{}</{}>\n    </testcase>\n",
-                     open, element, reason_info(one.reason).id, verdict_info(one.verdict()).id, why,
-                     xml_text(one.explanation), element);
+                     open, element, reason_info(entry.reason).id, verdict_info(entry.verdict()).id,
+                     why, xml_text(entry.explanation), element);
 }
 
 }  // namespace
@@ -86,7 +86,7 @@ std::string render_junit(const Report& report) {
         {"baseline", report.against}})
     out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
   out += "    </properties>\n";
-  for (const CaseReport& one : report.cases) out += test_case(report, one);
+  for (const CaseReport& entry : report.cases) out += test_case(report, entry);
   std::string said = xml_text(verdict_sentence(report)) + "\n";
   for (const std::string& note : report.notes) said += xml_text(note) + "\n";
   return out +

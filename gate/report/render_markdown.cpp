@@ -10,8 +10,8 @@ namespace {
 
 void table(std::string& out, const Report& report, bool only_noteworthy) {
   out += table_head();
-  for (const CaseReport& one : report.cases)
-    if (!only_noteworthy || one.verdict() != Verdict::pass) out += table_row(report, one);
+  for (const CaseReport& entry : report.cases)
+    if (!only_noteworthy || entry.verdict() != Verdict::pass) out += table_row(report, entry);
 }
 
 }  // namespace

@@ -14,21 +14,23 @@ std::string painted(std::string_view text, std::string_view color, Color on) {
   return on == Color::yes ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
 }
 
-bool wanted(const CaseReport& one, Detail detail) {
-  return detail == Detail::full || one.verdict() != Verdict::pass;
+bool wanted(const CaseReport& entry, Detail detail) {
+  return detail == Detail::full || entry.verdict() != Verdict::pass;
 }
 
-std::string row(const Report& report, const CaseReport& one, std::size_t width, Color color) {
-  std::string out = fmt::format("{:<{}} {:>9} {:>9} {:>8}", one_line(one.id), width,
-                                time_cell(one.head_s), time_cell(one.base_s), change_cell(one));
+std::string row(const Report& report, const CaseReport& entry, std::size_t width, Color color) {
+  std::string out =
+      fmt::format("{:<{}} {:>9} {:>9} {:>8}", one_line(entry.id), width, time_cell(entry.head_s),
+                  time_cell(entry.base_s), change_cell(entry));
   for (const MetricColumn& column : metric_columns)
-    out += fmt::format(" {:>8}", metric_cell(report, one, column));
-  const std::string verdict = fmt::format("{:<12}", verdict_info(one.verdict()).id);
-  out = fmt::format("{}  {} {}\n", out, painted(verdict, verdict_info(one.verdict()).color, color),
-                    one_line(one.why));
+    out += fmt::format(" {:>8}", metric_cell(report, entry, column));
+  const std::string verdict = fmt::format("{:<12}", verdict_info(entry.verdict()).id);
+  out =
+      fmt::format("{}  {} {}\n", out, painted(verdict, verdict_info(entry.verdict()).color, color),
+                  one_line(entry.why));
   // An unchanged case needs no explanation.
-  if (one.verdict() != Verdict::pass && !one.explanation.empty())
-    out += fmt::format("    why: {}\n", one_line(one.explanation));
+  if (entry.verdict() != Verdict::pass && !entry.explanation.empty())
+    out += fmt::format("    why: {}\n", one_line(entry.explanation));
   return out;
 }
 
@@ -42,17 +44,17 @@ std::string render_text(const Report& report, Detail detail, Color color) {
     out += fmt::format("run      {}\nbaseline {}\n\n", one_line(report.conditions),
                        one_line(report.against));
   std::size_t width = 4;
-  for (const CaseReport& one : report.cases) width = std::max(width, one.id.size());
+  for (const CaseReport& entry : report.cases) width = std::max(width, entry.id.size());
   bool header = false;
-  for (const CaseReport& one : report.cases) {
-    if (!wanted(one, detail)) continue;
+  for (const CaseReport& entry : report.cases) {
+    if (!wanted(entry, detail)) continue;
     if (!header) {
       out += fmt::format("{:<{}} {:>9} {:>9} {:>8}", "case", width, "us", "base us", "change %");
       for (const MetricColumn& column : metric_columns) out += fmt::format(" {:>8}", column.title);
       out += "  verdict      reason\n";
       header = true;
     }
-    out += row(report, one, width, color);
+    out += row(report, entry, width, color);
   }
   if (header) out += "\n";
   for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));

@@ -1,10 +1,10 @@
-// The Trace Event format, as Perfetto and chrome://tracing read it: complete events ("X") with
-// their start and duration in microseconds, and metadata events ("M") that name processes and
+// Writes the Trace Event format as Perfetto and chrome://tracing read it: complete events ("X")
+// with their start and duration in microseconds, and metadata events ("M") that name processes and
 // threads.
 //
-// The viewers nest the events of a thread by their times, so two that overlap without one being
-// inside the other would be drawn wrong. Kernels of one stream overlap when they are launched with
-// programmatic dependencies; such a one goes to a further thread of the same name.
+// The viewers nest the events of a thread by their times, so two events that overlap without one
+// being inside the other would be drawn wrong. Kernels of one stream overlap when they are launched
+// with programmatic dependencies; an overlapping kernel goes to a further thread of the same name.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,15 +21,15 @@ namespace perfgate {
 
 namespace {
 
-/// Whole nanoseconds: the clock has no more, and sums of them do not drift apart.
+/// Times are whole nanoseconds: the clock has no finer ones, and their sums do not drift apart.
 struct Slice {
   std::int64_t start_ns = 0, end_ns = 0;
   std::string name;
   Json args = Json::object();
 };
 
-/// The threads of one step, each with its number in the process. Between two of them there is room
-/// for overlapping slices.
+/// The threads of one step, each with its number in the process. The gaps between the numbers leave
+/// room for overlapping slices.
 constexpr int calls_thread = 10, repetitions_thread = 20, parts_thread = 30, kernels_thread = 40;
 constexpr int threads_of_a_step = 100;
 constexpr int most_lanes = 9;
@@ -43,7 +43,7 @@ Json metadata(std::string_view name, int process, int thread, const char* key, J
           {"pid", process}, {"tid", thread}, {"args", {{key, std::move(value)}}}};
 }
 
-/// The slices, by start, in as few threads as keep them apart.
+/// Adds the slices, ordered by start, in as few threads as keep them apart.
 void add_track(Json& events, int process, int first_thread, const std::string& title,
                const std::vector<Slice>& slices) {
   std::vector<std::int64_t> ends_ns;
@@ -68,22 +68,22 @@ void add_track(Json& events, int process, int first_thread, const std::string& t
   }
 }
 
-/// What the report says of a case, in SI units as in the result file.
+/// Returns what the report says about a case, in SI units as in the result file.
 Json case_args(const Report& report, const std::string& id) {
   Json args{{"case", id}};
-  const auto one = std::find_if(report.cases.begin(), report.cases.end(),
-                                [&](const CaseReport& candidate) { return candidate.id == id; });
-  if (one == report.cases.end()) return args;
-  args["verdict"] = verdict_info(one->verdict()).id;
-  if (one->base_s) args["base_s"] = *one->base_s;
-  if (one->head_s) args["head_s"] = *one->head_s;
-  if (one->change) args["change"] = one->change->effect;
-  for (const auto& [metric, pair] : one->metrics)
+  const auto found = std::find_if(report.cases.begin(), report.cases.end(),
+                                  [&](const CaseReport& candidate) { return candidate.id == id; });
+  if (found == report.cases.end()) return args;
+  args["verdict"] = verdict_info(found->verdict()).id;
+  if (found->base_s) args["base_s"] = *found->base_s;
+  if (found->head_s) args["head_s"] = *found->head_s;
+  if (found->change) args["change"] = found->change->effect;
+  for (const auto& [metric, pair] : found->metrics)
     if (pair.head) args[metric] = *pair.head;
   return args;
 }
 
-/// What one repetition of the group is called: "layer".
+/// Returns the name of one repetition of the group: "layer".
 std::string word_of(const StepTimeline& timeline) {
   return timeline.whole.empty() ? "repetition" : one_line(timeline.whole);
 }
@@ -117,7 +117,7 @@ class Step {
     return slices;
   }
 
-  /// From the first to the last kernel of each part.
+  /// Returns each part's slice, from its first to its last kernel.
   std::vector<Slice> parts() const {
     std::vector<Slice> slices;
     const KernelSpan* before = nullptr;
@@ -135,7 +135,7 @@ class Step {
     return slices;
   }
 
-  /// From the first to the last kernel of each repetition.
+  /// Returns each repetition's slice, from its first to its last kernel.
   std::vector<Slice> repetitions() const {
     std::vector<Slice> slices;
     int repetition = -1;
@@ -163,14 +163,14 @@ class Step {
   }
 
  private:
-  /// After the first thing that happened: some viewers take no negative time.
+  /// Returns the time since the first event: some viewers refuse negative times.
   std::int64_t ns(double seconds) const { return std::llround((seconds - m_first_s) * 1e9); }
 
   std::string id_of(const KernelSpan& span) const {
     return case_id(m_timeline.group, m_timeline.parts[span.part]);
   }
 
-  /// Of the case that one repetition is, where there is one.
+  /// Returns the arguments of the case that one repetition is, where there is such a case.
   Json whole_args() const {
     if (m_timeline.whole.empty()) return Json::object();
     return case_args(m_report, case_id(m_timeline.group, m_timeline.whole));
@@ -178,7 +178,7 @@ class Step {
 
   const Report& m_report;
   const StepTimeline& m_timeline;
-  std::string m_whole;  ///< what one repetition is called
+  std::string m_whole;  ///< the name of one repetition
   double m_first_s = 0;
 };
 

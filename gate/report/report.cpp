@@ -16,7 +16,8 @@ std::string_view verdict_word(ExitCode code) {
 }
 
 std::string verdict_sentence(const Report& report) {
-  // The two numbers that a reader looks for come first; what passed is said even when it is 0.
+  // The two numbers that a reader looks for come first; the passed count is printed even when it is
+  // 0.
   std::string counts;
   const auto add = [&](Verdict verdict) {
     const std::size_t count = report.count(verdict);

@@ -1,5 +1,5 @@
-// What a run amounts to, verdicts and analyses side by side. Everything that a printer needs stands
-// here: no printer looks at a policy, a baseline or a record again.
+// A run's result, verdicts and analyses side by side. It holds everything that a printer needs: no
+// printer looks at a policy, a baseline or a record again.
 #pragma once
 
 #include <array>
@@ -17,17 +17,17 @@
 
 namespace perfgate {
 
-/// Of the result file, which render_json() writes and read_result() reads.
+/// The schema of the result file, which render_json() writes and read_result() reads.
 inline constexpr int result_schema = 2;
 
-/// One row: a case, the verdict on it and what explains that.
+/// One row: a case, its verdict and the explanation.
 struct CaseReport : CaseVerdict, CaseAnalysis {
   std::string group, part;            ///< id == group + "/" + part
   std::vector<std::string> whole_of;  ///< ids of the cases that it is made of
-  std::optional<double> bytes;        ///< that the case must move through DRAM, where that is known
+  std::optional<double> bytes;        ///< bytes that the case must move through DRAM, where known
 };
 
-/// Under what conditions one process of the run measured.
+/// The conditions under which one process of the run measured.
 struct ProcessConditions {
   ProcessKind kind = ProcessKind::timing;
   Side side = Side::head;
@@ -35,7 +35,7 @@ struct ProcessConditions {
   double wall_s = 0;
   std::optional<Sentinels> sentinels;
   std::optional<Conditions> conditions;
-  std::string problem;  ///< why it does not count; "": it does
+  std::string problem;  ///< why the process does not count; "": it counts
 };
 
 /// Where the run comes from.
@@ -43,7 +43,7 @@ enum class Origin { live, replay, saved };
 struct OriginInfo {
   Origin origin;
   std::string_view id;
-  std::string_view banner;  ///< what every format says of it first; "" for a live run
+  std::string_view banner;  ///< every format prints it first; "" for a live run
 };
 inline constexpr std::array<OriginInfo, 3> origins{{
     {Origin::live, "live", ""},
@@ -58,17 +58,17 @@ struct Report {
   Origin origin = Origin::live;
   std::string perfgate, gpu_id, gpu_name;
   std::string conditions;  ///< one line: driver, CUDA, clocks, date of the run
-  std::string against;     ///< one line: what it was compared with
+  std::string against;     ///< one line: what the run was compared with
   std::vector<Metric> metrics;
   std::vector<CaseReport> cases;
-  std::vector<std::string> notes;            ///< what a reader must know beside the rows
+  std::vector<std::string> notes;            ///< what a reader must know besides the rows
   std::vector<ProcessConditions> processes;  ///< in the order in which they ran
-  std::vector<StepTimeline> timelines;       ///< of the build under test; none in older records
+  std::vector<StepTimeline> timelines;       ///< the build under test's; older records have none
   double wall_s = 0;
   ExitCode exit_code = ExitCode::no_verdict;
 
   std::size_t count(Verdict verdict) const { return count_verdict(cases, verdict); }
-  /// Cases of which nothing could be said.
+  /// Returns how many cases could not be judged.
   std::size_t failed() const { return count_failed(cases); }
 };
 

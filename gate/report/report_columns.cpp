@@ -7,9 +7,9 @@
 
 namespace perfgate {
 
-std::string metric_cell(const Report& report, const CaseReport& one, const MetricColumn& column) {
-  const auto pair = one.metrics.find(std::string(column.metric));
-  if (pair == one.metrics.end() || !pair->second.head) return "-";
+std::string metric_cell(const Report& report, const CaseReport& entry, const MetricColumn& column) {
+  const auto pair = entry.metrics.find(std::string(column.metric));
+  if (pair == entry.metrics.end() || !pair->second.head) return "-";
   const auto metric = std::find_if(report.metrics.begin(), report.metrics.end(),
                                    [&](const Metric& m) { return m.id == column.metric; });
   const double scale = metric == report.metrics.end() ? 1 : unit_info(metric->unit).people_scale;
@@ -21,10 +21,10 @@ std::string time_cell(const std::optional<double>& seconds) {
   return seconds ? fmt::format("{:.2f}", *seconds * 1e6) : "-";
 }
 
-std::string change_cell(const CaseReport& one) {
-  if (!one.change) return "-";
-  const double rounded = std::round(1000 * one.change->effect) / 10;
-  return rounded == 0 ? "0.0" : fmt::format("{:+.1f}", rounded);  // no "-0.0"
+std::string change_cell(const CaseReport& entry) {
+  if (!entry.change) return "-";
+  const double rounded = std::round(1000 * entry.change->effect) / 10;
+  return rounded == 0 ? "0.0" : fmt::format("{:+.1f}", rounded);  // avoids "-0.0"
 }
 
 }  // namespace perfgate

@@ -1,4 +1,4 @@
-// The columns that text and Markdown share: one table, iterated by both.
+// The columns that text and Markdown share: one table, which both iterate.
 #pragma once
 
 #include <array>
@@ -9,14 +9,14 @@
 
 namespace perfgate {
 
-/// A metric column: the first of `metrics` that the case has.
+/// A metric column shows the first of `metrics` that the case has.
 struct MetricColumn {
   std::string_view title;
   std::string_view metric;
   int decimals;
 };
 
-/// The evidence beside each duration.
+/// The evidence that is shown beside each duration.
 inline constexpr std::array<MetricColumn, 5> metric_columns{{
     {"HBM %", "hbm_throughput", 1},
     {"L2 %", "l2_throughput", 1},
@@ -25,14 +25,14 @@ inline constexpr std::array<MetricColumn, 5> metric_columns{{
     {"L2 hit %", "l2_hit_rate", 1},
 }};
 
-/// The head's value in people's unit, with a '?' behind it when it is in doubt, or "-" when it was
-/// not measured.
-std::string metric_cell(const Report& report, const CaseReport& one, const MetricColumn& column);
+/// Returns the head's value in the unit for people, with a '?' behind it when it is in doubt, or
+/// "-" when it was not measured.
+std::string metric_cell(const Report& report, const CaseReport& entry, const MetricColumn& column);
 
-/// Microseconds with two decimals, or "-".
+/// Returns microseconds with two decimals, or "-".
 std::string time_cell(const std::optional<double>& seconds);
 
-/// "+1.2 %", or "-".
-std::string change_cell(const CaseReport& one);
+/// Returns "+1.2 %", or "-".
+std::string change_cell(const CaseReport& entry);
 
 }  // namespace perfgate

@@ -27,7 +27,7 @@ std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
   return text;
 }
 
-/// A key whose value follows from others; it is known, and not needed.
+/// Skips a known key whose value follows from others.
 void skip_number(JsonObject& json, const char* key) {
   json.optional_number(key);
 }
@@ -112,13 +112,13 @@ CaseReport read_case(JsonObject& json) {
   one.kernels = json.strings("kernels");
   one.code = choose(code_matches, json, "code").match;
   if (json.has("explanation")) {
-    one.explanation = bounded(json, "explanation", longest_line);
-    one.cause = choose(causes, json, "cause").cause;
+    entry.explanation = bounded(json, "explanation", longest_line);
+    entry.cause = choose(causes, json, "cause").cause;
   }
-  if (json.has("split")) one.split = read_split(json.object("split"));
-  if (json.has("roofline")) one.roofline = read_roofline(json.object("roofline"));
+  if (json.has("split")) entry.split = read_split(json.object("split"));
+  if (json.has("roofline")) entry.roofline = read_roofline(json.object("roofline"));
   json.finish();
-  return one;
+  return entry;
 }
 
 Metric read_metric(JsonObject& json) {
@@ -137,7 +137,7 @@ ExitCode read_exit_code(JsonObject& json) {
   json.fail("exit_code", fmt::format("{} is not 0, 1 or 3", code));
 }
 
-/// The verdict is the one thing that a reader acts on: it must follow from the cases.
+/// Readers act on the verdict alone, so it must follow from the cases.
 void check_verdict(JsonObject& json, const Report& report) {
   const std::size_t regressed = report.count(Verdict::regressed);
   if (report.cases.empty()) json.fail("cases", "empty: nothing was judged");
@@ -160,9 +160,9 @@ void check_verdict(JsonObject& json, const Report& report) {
   }
   counts.finish();
   std::set<std::string_view> ids;
-  for (const CaseReport& one : report.cases)
-    if (!ids.insert(one.id).second)
-      json.fail("cases", fmt::format("'{}' stands twice", printable(one.id)));
+  for (const CaseReport& entry : report.cases)
+    if (!ids.insert(entry.id).second)
+      json.fail("cases", fmt::format("'{}' stands twice", printable(entry.id)));
 }
 
 }  // namespace
@@ -182,7 +182,7 @@ Report read_result(std::string_view text, const std::string& source) {
   report.perfgate = bounded(json, "perfgate", longest_word);
   report.origin = choose(origins, json, "source").origin;
   report.exit_code = read_exit_code(json);
-  bounded(json, "sentence", longest_line);  // it is made anew, from the same numbers
+  bounded(json, "sentence", longest_line);  // it is built again, from the same numbers
   report.gpu_id = bounded(json, "gpu_id", longest_word);
   report.gpu_name = bounded(json, "gpu", longest_line);
   report.conditions = bounded(json, "conditions", longest_line);
@@ -190,7 +190,7 @@ Report read_result(std::string_view text, const std::string& source) {
   report.wall_s = json.number("wall_s");
   report.notes = json.strings("notes");
   for (JsonObject& metric : json.objects("metrics")) report.metrics.push_back(read_metric(metric));
-  for (JsonObject& one : json.objects("cases")) report.cases.push_back(read_case(one));
+  for (JsonObject& entry : json.objects("cases")) report.cases.push_back(read_case(entry));
   check_verdict(json, report);
   json.finish();
   return report;
@@ -198,7 +198,7 @@ Report read_result(std::string_view text, const std::string& source) {
 
 namespace {
 
-/// The different values of the results, in their order.
+/// Returns the different values of the results, in their order.
 std::vector<std::string> distinct(const std::vector<Report>& results, std::string Report::*member) {
   std::vector<std::string> out;
   for (const Report& result : results)
@@ -213,7 +213,7 @@ ExitCode worse(ExitCode a, ExitCode b) {
   return ExitCode::pass;
 }
 
-/// What is least a measurement of now.
+/// Returns the origin that is further from a live measurement.
 Origin weaker(Origin a, Origin b) {
   for (const Origin origin : {Origin::replay, Origin::saved})
     if (a == origin || b == origin) return origin;
@@ -222,8 +222,9 @@ Origin weaker(Origin a, Origin b) {
 
 void add_metrics(Report& merged, const Report& result) {
   for (const Metric& metric : result.metrics) {
-    const auto known = std::find_if(merged.metrics.begin(), merged.metrics.end(),
-                                    [&](const Metric& one) { return one.id == metric.id; });
+    const auto known =
+        std::find_if(merged.metrics.begin(), merged.metrics.end(),
+                     [&](const Metric& candidate) { return candidate.id == metric.id; });
     if (known == merged.metrics.end())
       merged.metrics.push_back(metric);
     else if (known->unit != metric.unit)
@@ -259,15 +260,15 @@ Report merge_results(const std::vector<Report>& results) {
     add_metrics(merged, result);
     merged.exit_code = worse(merged.exit_code, result.exit_code);
     merged.origin = weaker(merged.origin, result.origin);
-    merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran side by side
-    for (CaseReport one : result.cases) {
-      one.group = of_gpu(one.group, "/");
-      one.id = of_gpu(one.id, "/");
-      for (std::string& id : one.whole_of) id = of_gpu(id, "/");
-      if (!ids.insert(one.id).second)
+    merged.wall_s = std::max(merged.wall_s, result.wall_s);  // the jobs ran in parallel
+    for (CaseReport entry : result.cases) {
+      entry.group = of_gpu(entry.group, "/");
+      entry.id = of_gpu(entry.id, "/");
+      for (std::string& id : entry.whole_of) id = of_gpu(id, "/");
+      if (!ids.insert(entry.id).second)
         throw UsageError(fmt::format("'{}' is in two of the results of {}: give one result a GPU",
-                                     printable(one.id), printable(result.gpu_id)));
-      merged.cases.push_back(std::move(one));
+                                     printable(entry.id), printable(result.gpu_id)));
+      merged.cases.push_back(std::move(entry));
     }
   }
   return merged;

@@ -1,6 +1,6 @@
-// A result file read back: what render_json() wrote becomes a Report again, as far as people's
-// formats and the result itself need it. It may come from a fork: everything is checked, the
-// numbers against each other too, and nothing is taken on trust but what the measurement says.
+// Reads a result file: the output of render_json() becomes a Report again, as far as the formats
+// for people and the result itself need it. The file may come from a fork: everything is checked,
+// the numbers also against each other, and only the measured values are taken on trust.
 #pragma once
 
 #include <cstddef>
@@ -13,16 +13,16 @@
 namespace perfgate {
 
 /// Larger files are refused before they are read. The shipped recording's result has 2.5 kB a case,
-/// so this is room for 13,000.
+/// so this leaves room for 13,000.
 inline constexpr std::size_t longest_result_bytes = std::size_t{32} << 20U;
 
 /// Throws UsageError naming the place: not JSON, another schema, an unknown or missing key, a
-/// verdict that its cases contradict.
+/// verdict that contradicts its cases.
 Report read_result(std::string_view text, const std::string& source);
 
-/// The results of several GPUs as one report. With more than one GPU a case's id begins with its
-/// GPU's. The exit code is the worst: 1 before 3 before 0. Throws UsageError when a case stands
-/// twice, or none is given.
+/// Joins the results of several GPUs into one report. With more than one GPU a case's id begins
+/// with its GPU's. The exit code is the worst: 1 before 3 before 0. Throws UsageError when a case
+/// is listed twice, or no result is given.
 Report merge_results(const std::vector<Report>& results);
 
 }  // namespace perfgate

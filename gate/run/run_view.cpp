@@ -14,8 +14,8 @@ namespace perfgate {
 
 namespace {
 
-/// False when `more` are not the same launches as `known`. A code that only `more` knows is added:
-/// then the next process is held against it too.
+/// Returns false when `more` are not the same launches as `known`. A code that only `more` knows is
+/// added, so that the next process is compared with it too.
 bool add_launches(std::vector<KernelLaunch>& known, const std::vector<KernelLaunch>& more) {
   if (!std::equal(known.begin(), known.end(), more.begin(), more.end(), same_launch)) return false;
   for (std::size_t i = 0; i < known.size(); ++i)
@@ -23,7 +23,7 @@ bool add_launches(std::vector<KernelLaunch>& known, const std::vector<KernelLaun
   return true;
 }
 
-/// A view while the processes are read one after the other.
+/// A view while the processes are read in turn.
 struct GrowingView {
   CaseView view;
   std::map<std::string, std::vector<double>> metrics;
@@ -35,28 +35,28 @@ using GrowingViews = std::unordered_map<std::string_view, GrowingView>;
 void add_process(GrowingViews& views, const ProcessRecord& process, bool counts) {
   if (counts)
     for (const Timing& timing : process.timings) {
-      GrowingView& one = views[timing.case_id];
+      GrowingView& growing = views[timing.case_id];
       if (process.round > 0) {
-        one.rounds[process.round][static_cast<std::size_t>(process.side)] = timing.iq_mean_s;
+        growing.rounds[process.round][static_cast<std::size_t>(process.side)] = timing.iq_mean_s;
         continue;
       }
-      one.view.durations_s.push_back(timing.iq_mean_s);
-      if (process.side == Side::head) one.view.timings.push_back(&timing);
+      growing.view.durations_s.push_back(timing.iq_mean_s);
+      if (process.side == Side::head) growing.view.timings.push_back(&timing);
     }
-  if (process.side == Side::base) return;  // what is wrong with it is not this build's fault
+  if (process.side == Side::base) return;  // a fault of the base build is not this build's
   if (counts)
     for (const CaseMetrics& counted : process.metrics) {
-      GrowingView& one = views[counted.case_id];
-      for (const auto& [id, value] : counted.values) one.metrics[id].push_back(value);
+      GrowingView& growing = views[counted.case_id];
+      for (const auto& [id, value] : counted.values) growing.metrics[id].push_back(value);
       for (const auto& [id, stability] : counted.stability)
-        one.view.stability[id] = std::max(one.view.stability[id], stability);
-      one.view.doubtful.insert(counted.doubtful.begin(), counted.doubtful.end());
+        growing.view.stability[id] = std::max(growing.view.stability[id], stability);
+      growing.view.doubtful.insert(counted.doubtful.begin(), counted.doubtful.end());
     }
   for (const CaseKernels& kernels : process.kernels) {
-    GrowingView& one = views[kernels.case_id];
-    if (!one.kernels_seen) one.view.kernels = kernels.launches;
-    if (!add_launches(one.view.kernels, kernels.launches)) one.view.kernels_changed = true;
-    one.kernels_seen = true;
+    GrowingView& growing = views[kernels.case_id];
+    if (!growing.kernels_seen) growing.view.kernels = kernels.launches;
+    if (!add_launches(growing.view.kernels, kernels.launches)) growing.view.kernels_changed = true;
+    growing.kernels_seen = true;
   }
   for (const CaseCheck& check : process.checks)
     if (!check.passed) views[check.case_id].view.failed_check = &check;
@@ -64,20 +64,20 @@ void add_process(GrowingViews& views, const ProcessRecord& process, bool counts)
     if (auto& first = views[failure.case_id].view.failure; !first) first = failure.why;
 }
 
-CaseView grown(GrowingView&& one, bool base_ran) {
-  for (const auto& [round, durations] : one.rounds) {
+CaseView grown(GrowingView&& growing, bool base_ran) {
+  for (const auto& [round, durations] : growing.rounds) {
     const auto& [head, base] = durations;
-    // A round in which one side was lost is no pair.
+    // A round in which one side was lost is not a pair.
     if (!head || (base_ran && !base)) continue;
-    one.view.rounds_s.push_back(*head);
-    if (base) one.view.rounds_base_s.push_back(*base);
+    growing.view.rounds_s.push_back(*head);
+    if (base) growing.view.rounds_base_s.push_back(*base);
   }
-  for (const auto& [id, values] : one.metrics) one.view.metrics[id] = median(values);
-  // What repeats in every process, but not from one to the next, does not repeat.
-  for (auto& [id, stability] : one.view.stability)
-    if (const auto& values = one.metrics[id]; values.size() > 1)
+  for (const auto& [id, values] : growing.metrics) growing.view.metrics[id] = median(values);
+  // A metric that repeats within every process, but not between processes, does not repeat.
+  for (auto& [id, stability] : growing.view.stability)
+    if (const auto& values = growing.metrics[id]; values.size() > 1)
       stability = std::max(stability, stability_of(values));
-  return std::move(one.view);
+  return std::move(growing.view);
 }
 
 }  // namespace
@@ -86,11 +86,11 @@ CaseViews::CaseViews(const RunRecord& run) {
   GrowingViews growing;
   bool base_ran = false;
   for (const ProcessRecord& process : run.processes) {
-    // An invalid measurement proves nothing; which kernels ran and whether they are right, does.
+    // An invalid measurement proves no duration; its kernels and checks still count.
     add_process(growing, process, !validate(process, run));
     base_ran = base_ran || process.side == Side::base;
   }
-  for (auto& [id, one] : growing) m_views.emplace(id, grown(std::move(one), base_ran));
+  for (auto& [id, entry] : growing) m_views.emplace(id, grown(std::move(entry), base_ran));
 }
 
 const CaseView& CaseViews::operator[](std::string_view case_id) const {
@@ -106,9 +106,9 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
                        [&](const std::string& glob) { return glob_match(glob, id); });
   };
   if (std::none_of(run.plan.cases.begin(), run.plan.cases.end(),
-                   [&](const Case& one) { return wanted(one.id); }))
+                   [&](const Case& entry) { return wanted(entry.id); }))
     return false;
-  std::erase_if(run.plan.cases, [&](const Case& one) { return !wanted(one.id); });
+  std::erase_if(run.plan.cases, [&](const Case& entry) { return !wanted(entry.id); });
   const auto unwanted = [&](const auto& entry) { return !wanted(entry.case_id); };
   for (ProcessRecord& process : run.processes) {
     std::erase_if(process.checks, unwanted);
@@ -144,10 +144,11 @@ bool all_checked(const RunRecord& run, const Plan& plan, Side side) {
       passed.insert(check.case_id);
     }
   }
-  // A plan of nothing but wholes leaves no check in its record, so it is checked each time.
-  return !passed.empty() && std::all_of(plan.cases.begin(), plan.cases.end(), [&](const Case& one) {
-    return !one.whole_of.empty() || passed.contains(one.id);
-  });
+  // A plan that holds only wholes leaves no check in its record, so it is checked each time.
+  return !passed.empty() &&
+         std::all_of(plan.cases.begin(), plan.cases.end(), [&](const Case& entry) {
+           return !entry.whole_of.empty() || passed.contains(entry.id);
+         });
 }
 
 std::vector<StepTimeline> timelines_of(const RunRecord& run) {

@@ -40,8 +40,8 @@ std::optional<Invalid> throttled(const Conditions& conditions, ClockPolicy polic
   return std::nullopt;
 }
 
-/// One clock under load: it must not move by more than the tolerance, and be where it was asked to
-/// be.
+/// Checks one clock under load: it must not move by more than the tolerance, and must be at its
+/// target.
 std::optional<Invalid> unsteady(std::string_view name, const std::optional<Spread>& clock,
                                 const std::optional<double>& wanted_hz, double tolerance,
                                 ClockPolicy policy) {
@@ -67,7 +67,7 @@ std::optional<Invalid> clocks_off(const Conditions& conditions, ClockPolicy poli
   if (policy == ClockPolicy::observe) return std::nullopt;
   if (auto invalid = unsteady("SM", conditions.sm_clock_hz, target.sm_hz, target.tolerance, policy))
     return invalid;
-  // Not every GPU tells or lets lock its memory clock; where it is read, it has to hold.
+  // Some GPUs do not report their memory clock or lock it; where it is read, it has to hold.
   if (!conditions.memory_clock_hz && !target.memory_hz) return std::nullopt;
   return unsteady("memory", conditions.memory_clock_hz, target.memory_hz, target.tolerance, policy);
 }
@@ -83,7 +83,7 @@ std::optional<Invalid> validate(const ProcessRecord& process, ClockPolicy policy
                                 const ClockTarget& target) {
   if (process.error || !process.conditions) return std::nullopt;
   const Conditions& conditions = *process.conditions;
-  // First what explains the others: a neighbour takes power, and a throttled clock moves.
+  // The order puts causes first: a neighbour takes power, and a throttled clock moves.
   if (auto invalid = busy(conditions)) return invalid;
   if (auto invalid = throttled(conditions, policy)) return invalid;
   return clocks_off(conditions, policy, target);

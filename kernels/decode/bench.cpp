@@ -19,12 +19,12 @@ namespace perfgate {
 
 namespace {
 
-constexpr int least_launches = 20;  // in a graph: their gaps are part of the time, as in a layer
+constexpr int least_launches = 20;  // per graph: their gaps are part of the time, as in a layer
 constexpr int screen_rounds = 3;    // for each of cuBLAS's algorithms
-constexpr int rounds = 9;           // for those that are reported
+constexpr int rounds = 9;           // for the reported algorithms
 constexpr int finalists = 3;        // of cuBLAS's algorithms
 constexpr int most_algorithms = 32;
-constexpr double cold_bytes = 400e6;  // between two uses of one weight: 8 times an H100's L2
+constexpr double cold_bytes = 400e6;  // bytes between two uses of one weight: 8 times an H100's L2
 constexpr int most_layers = 100;
 
 /// One way to compute a stage of a layer.
@@ -33,15 +33,15 @@ struct Candidate {
   std::function<void(int layer)> enqueue;
 };
 
-/// Whole rounds over the layers but the first, whose input_norm is another operator: so the next
-/// graph finds the layer it begins with as cold as this one did.
+/// Returns whole rounds over the layers except the first, whose input_norm is another operator: so
+/// the next graph finds the layer that it begins with as cold as this one did.
 int launches_of(const DecodeStep& step) {
   const int round = step.layers() - 1;
   return ceil_div(least_launches, round) * round;
 }
 
-/// A graph of launches that go round the layers and the sets of activations, which at thousands of
-/// tokens are cold then, too.
+/// Returns a graph of launches that cycle through the layers and the sets of activations; at
+/// thousands of tokens this keeps the activations cold, too.
 GraphExec graph_of(DecodeStep& step, const Candidate& one) {
   step.overlap(one.overlap);
   GraphExec graph = instantiate(capture(step.stream(), [&] {
@@ -54,7 +54,7 @@ GraphExec graph_of(DecodeStep& step, const Candidate& one) {
   return graph;
 }
 
-/// The time from launch to launch of each candidate, `count` times, in turns.
+/// Returns the time from launch to launch of each candidate, `count` times, measured in turns.
 std::vector<Samples> in_turns(DecodeStep& step, const std::vector<Candidate>& candidates,
                               int count) {
   Timeline timeline(TraceOf::graphs);
@@ -74,7 +74,7 @@ std::vector<Samples> in_turns(DecodeStep& step, const std::vector<Candidate>& ca
   return samples_s;
 }
 
-/// From a stage's first kernel's start to its last one's end.
+/// Returns the time from the start of a stage's first kernel to the end of its last.
 double kernel_span(DecodeStep& step, const Candidate& one) {
   const std::size_t kernels = kernels_of(step.stream(), [&] { one.enqueue(1); }).size();
   Timeline timeline(TraceOf::kernels);
@@ -92,7 +92,7 @@ double kernel_span(DecodeStep& step, const Candidate& one) {
   return median(samples_s);
 }
 
-/// cuBLASLt's algorithms for a GEMM stage, best guess first.
+/// Returns cuBLASLt's algorithms for a GEMM stage, best guess first.
 std::vector<Candidate> cublas_candidates(DecodeStep& step, Stage stage, const CublasGemm& gemm) {
   std::vector<Candidate> candidates;
   for (int algorithm = 0; algorithm < gemm.algorithms(); ++algorithm)
@@ -104,7 +104,7 @@ std::vector<Candidate> cublas_candidates(DecodeStep& step, Stage stage, const Cu
   return candidates;
 }
 
-/// The fastest ones of a first look, by index, and always the first.
+/// Returns the fastest candidates of a first look, by index, and always the first.
 std::vector<std::size_t> choose_finalists(DecodeStep& step, const std::vector<Candidate>& all) {
   const std::vector<Samples> looks = in_turns(step, all, screen_rounds);
   std::vector<std::size_t> order(all.size());
@@ -123,8 +123,8 @@ BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof) {
   BenchRow row;
   row.name = fmt::format("{}/{}", workload_id(workload), stage_id(stage));
   row.floor_s = stage_bytes(workload, stage) / read_roof;
-  // Weights and KV differ from launch to launch; what an activation set holds is cold only where
-  // all sets together are large.
+  // Weights and KV differ between launches; the content of an activation set is cold only where all
+  // sets together are large.
   row.cold = gemm_shape(workload, stage) || stage == Stage::attention ||
              activation_sets * stage_bytes(workload, stage) >= cold_bytes;
   std::vector<Candidate> candidates{{Overlap::on, enqueue}, {Overlap::off, enqueue}};
@@ -172,7 +172,8 @@ void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
   for (const auto& [workload, cases] : plan.workloads) {
     DecodeStep step(workload, layers_for(workload, cases), plan.seed, stream.get(), plan.backend,
                     {&arena, 0});
-    // Lazy loading, and ordinary values everywhere: a product of zeros draws less power.
+    // This triggers lazy loading, and gives ordinary values everywhere: a product of zeros draws
+    // less power.
     for (int set = 0; set < activation_sets; ++set) step.run(set);
     for (const StageCase& one : cases)
       if (one.stage) tell(bench_stage(step, one, read_roof));

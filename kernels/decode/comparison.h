@@ -1,4 +1,4 @@
-// How far outputs are from their reference.
+// Measures how far outputs are from their reference.
 #pragma once
 
 #include <cmath>
@@ -22,21 +22,21 @@ class Comparison {
     m_elements += static_cast<std::int64_t>(reference.size());
   }
 
-  /// For outputs that are not compared with a reference: a NaN there is still an error.
+  /// Checks outputs that are not compared with a reference: a NaN there is still an error.
   void add_unsampled(std::span<const double> out) {
     for (double value : out) {
       if (std::isnan(value)) m_difference = value;
     }
   }
 
-  /// For memory that the stage must not touch: any changed bit makes the error infinite.
+  /// Checks memory that the stage must not touch: any changed bit makes the error infinite.
   void add_untouched(std::span<const std::uint16_t> after, std::span<const std::uint16_t> before) {
     for (std::size_t i = 0; i < before.size(); ++i) {
       if (after[i] != before[i]) m_difference += std::numeric_limits<double>::infinity();
     }
   }
 
-  /// NaN when any output was NaN.
+  /// Returns the error; NaN when any output was NaN.
   double error() const {
     if (m_difference == 0) return 0;
     return std::sqrt(m_difference / m_reference);
@@ -49,7 +49,7 @@ class Comparison {
   std::int64_t m_elements = 0;
 };
 
-/// What an operator is judged by.
+/// The numbers that an operator is judged by.
 struct Outcome {
   double error = 0;
   std::int64_t elements = 0;
@@ -59,7 +59,7 @@ inline Outcome outcome(const Comparison& comparison) {
   return {comparison.error(), comparison.elements()};
 }
 
-/// Of an operator that writes two things: the worse error; NaN is the worst.
+/// Returns the worse error of an operator that writes two things; NaN is the worst.
 inline Outcome worse(const Outcome& a, const Outcome& b) {
   const bool first = std::isnan(a.error) || b.error <= a.error;
   return {first ? a.error : b.error, a.elements + b.elements};

@@ -21,13 +21,13 @@ namespace perfgate {
 
 namespace {
 
-// The profiler leaves the L2 full of dirty lines of its own when a pass starts, and whoever comes
-// first pays for writing them back: 27 MB of DRAM writes and 7 us more were seen in a GEMM (H200).
-// And they leave slowly: with the end of one layer before, three layers that follow each other
+// When a pass starts, the profiler leaves the L2 full of its own dirty lines, and the first kernel
+// pays for writing them back: 27 MB of DRAM writes and 7 us more were seen in a GEMM (H200). The
+// lines also leave slowly: with the end of one layer before, three layers that follow each other
 // still showed 2.5, 1.0 and 0.4 MB of writes in the same GEMM (H100). So a pass begins with a read
 // of gigabytes, and goes on with the end of the layer before, which leaves the activations as a
-// decode does. What it counts there is thrown away. Without that layer's silu_mul, whose output is
-// where it left it: each kernel of a pass costs the profiler milliseconds.
+// decode does. The counts of both are discarded. That layer's silu_mul is left out, because its
+// output is still in place: each kernel of a pass costs the profiler milliseconds.
 constexpr std::size_t most_swept_bytes = std::size_t{4} << 30;
 constexpr std::array lead_in{Stage::gate_up_proj, Stage::down_proj};
 
@@ -39,7 +39,7 @@ constexpr int repetitions = 3;
 /// What one pass launches: the lead-in, then the layers that are counted.
 class Pass {
  public:
-  /// `swept` is the memory that the step lies in.
+  /// `swept` is the memory that holds the step.
   Pass(DecodeStep& step, std::span<const std::byte> swept)
       : m_step(step),
         m_swept(swept.first(std::min(swept.size(), most_swept_bytes))),
@@ -56,8 +56,8 @@ class Pass {
 
   const std::vector<StageKernels>& stages() const { return m_stages; }
 
-  /// The whole pass must launch, by name, what its stages launch one by one, and each layer what
-  /// the first does: the ranges of the profiler have only numbers.
+  /// The whole pass must launch, by name, what its stages launch one by one, and each layer must
+  /// launch the same as the first: the ranges of the profiler have only numbers.
   void check_names() const {
     const std::vector<std::string> names = kernels_of(m_step.stream(), [&] { run(); });
     for (std::size_t i = 0; i < std::max(names.size(), m_names.size()); ++i) {
@@ -71,7 +71,7 @@ class Pass {
     }
   }
 
-  /// What the GPU does before a pass, as in a step.
+  /// Runs what precedes a pass on the GPU in a step.
   void run_before() const {
     m_step.reset();
     for (int i = 0; i < m_first; ++i) m_step.run_layer(0, i);
@@ -83,7 +83,7 @@ class Pass {
     for (int layer = m_first; layer < m_step.layers(); ++layer) m_step.run_layer(0, layer);
   }
 
-  /// Of each counted layer: the counter values of its kernels, in launch order.
+  /// Returns the counter values of the kernels of each counted layer, in launch order.
   std::vector<KernelValues> count(Counters& counters) const {
     const KernelValues values = counters.collect(
         m_names.size(), [&] { run_before(); }, [&] { run(); });
@@ -116,14 +116,14 @@ class Pass {
   DecodeStep& m_step;
   std::span<const std::byte> m_swept;
   DeviceBuffer m_sink{256};
-  int m_first;  ///< of the counted layers
+  int m_first;  ///< the first counted layer
   std::vector<StageKernels> m_stages;
-  std::vector<std::string> m_names;  ///< mangled, of the whole pass
-  std::size_t m_lead = 0;            ///< how many of them are the lead-in's
-  std::size_t m_layer = 0;           ///< how many are one counted layer's
+  std::vector<std::string> m_names;  ///< mangled, for the whole pass
+  std::size_t m_lead = 0;            ///< how many of them belong to the lead-in
+  std::size_t m_layer = 0;           ///< how many belong to one counted layer
 };
 
-/// The kernels of `stage` out of those of the layer; all of them for no stage.
+/// Returns the kernels of `stage` from those of the layer; all of them without a stage.
 KernelValues choose(const KernelValues& values, const std::vector<StageKernels>& layer,
                     const std::optional<Stage>& stage) {
   KernelValues chosen;
@@ -143,7 +143,7 @@ void count_workload(const DecodePlan& plan, const PlannedWorkload& planned,
   phases.enter("memory");
   DecodeStep step = make_step(planned.workload, plan, gpu, stream, {&arena});
   phases.enter("warm-up");
-  step.run(0);  // lazy loading is no part of a pass
+  step.run(0);  // lazy loading must happen before a pass
   const Pass pass(step, arena.memory());
   pass.check_names();
   const std::vector<KernelValues> layers = pass.count(counters);
@@ -178,7 +178,7 @@ ProcessRecord count_plan(const DecodePlan& plan, GpuFingerprint& gpu, Phases& ph
     try {
       count_workload(plan, planned, gpu, stream.get(), arena, set, counters, phases, record);
     } catch (const UsageError&) {
-      throw;  // what was asked for can't be; no case is at fault
+      throw;  // the request is impossible; no case is at fault
     } catch (const std::exception& error) {
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       fail_cases(record, planned.cases, error.what());

@@ -1,4 +1,4 @@
-// The memory of a decode step: how much, checked before it is taken; and what is in it.
+// Allocates and fills the memory of a decode step; its size is checked before it is taken.
 #include "kernels/decode/decode_state.h"
 
 #include <fmt/format.h>
@@ -35,8 +35,8 @@ void require_supported(const Workload& workload, int layers) {
           workload, "query_heads must be 1 to 8 times kv_heads");
 }
 
-/// Every buffer and its size. Sized in one place and before anything is allocated, so that what is
-/// checked against the free memory is what is then taken.
+/// Every buffer and its size. One place computes them before anything is allocated, so that the
+/// checked size is the size that is then taken.
 using Allocations = std::vector<std::pair<DeviceBuffer*, std::size_t>>;
 
 Allocations plan_allocations(DecodeStep::State& state) {
@@ -95,12 +95,12 @@ void allocate(DecodeStep::State& state, const StepMemory& memory) {
   for (const auto& [buffer, bytes] : all) sizes.push_back(bytes);
   const MemoryLayout layout = lay_out(sizes);
   const std::size_t wanted = memory.offset_bytes + layout.bytes;
-  // The reserve is for the code of cuBLAS and of the profiler.
+  // The reserve holds the code of cuBLAS and of the profiler.
   const std::size_t needed = wanted + gpu_page_bytes + 256 * mebibyte;
   std::size_t free_bytes = 0;
   std::size_t total = 0;
   check(cudaMemGetInfo(&free_bytes, &total), "cudaMemGetInfo");
-  free_bytes += arena.taken_bytes();  // it gives back what it has before it takes more
+  free_bytes += arena.taken_bytes();  // it frees what it has before it takes more
   if (needed > free_bytes) {
     throw DeviceError(
         fmt::format("{} with {} layers needs {} MiB of GPU memory; {} MiB of {} MiB are free",
@@ -112,7 +112,7 @@ void allocate(DecodeStep::State& state, const StepMemory& memory) {
     *all[i].first = DeviceBuffer(first + layout.offsets[i], all[i].second);
 }
 
-/// A permutation of 0 to n - 1, the same on every machine (std::shuffle is not).
+/// Returns a permutation of 0 to n - 1 that is the same on every machine (std::shuffle's is not).
 std::vector<std::int32_t> shuffled(std::int32_t n, std::uint64_t seed) {
   std::vector<std::int32_t> order(to_size(n));
   for (std::int32_t i = 0; i < n; ++i) order[to_size(i)] = i;
@@ -123,7 +123,7 @@ std::vector<std::int32_t> shuffled(std::int32_t n, std::uint64_t seed) {
   return order;
 }
 
-/// Does not wait: `values` must live until the stream was synchronised.
+/// This copy is asynchronous: `values` must live until the stream is synchronised.
 template <class T>
 void upload(const DeviceBuffer& to, const std::vector<T>& values, cudaStream_t stream) {
   check(cudaMemcpyAsync(to.data(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice,
@@ -151,10 +151,11 @@ void fill_indices(DecodeStep::State& state, std::uint64_t seed) {
     upload(set.positions, positions, state.stream);
     upload(set.seq_lens, lengths, state.stream);
   }
-  check(cudaStreamSynchronize(state.stream), "cudaStreamSynchronize");  // they end with this scope
+  // The vectors end with this scope.
+  check(cudaStreamSynchronize(state.stream), "cudaStreamSynchronize");
 }
 
-/// Weights have sigma 1 / sqrt(K), so that a projection keeps the size of what it is given.
+/// Weights have sigma 1 / sqrt(K), so that a projection keeps the size of its input.
 void fill_values(DecodeStep::State& state, std::uint64_t seed) {
   const DType dtype = state.workload.dtype;
   std::uint64_t id = 0;
@@ -169,7 +170,7 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
   const Fill standard{};
   const Fill near_one{Fill::Shape::uniform, 1.0f, 0.1f};
   fill(state.input, standard);
-  // A layer after the first may be run alone; then its fused norm adds this.
+  // A layer after the first may run alone; then its fused norm adds this.
   for (const Activations& set : state.activations)
     check(cudaMemsetAsync(set.hidden.data(), 0, set.hidden.bytes(), state.stream),
           "cudaMemsetAsync");

@@ -1,4 +1,4 @@
-// What a DecodeStep holds on the device. For decode_step.cpp and step_check.cpp only.
+// What a DecodeStep holds on the device. Only decode_step.cpp and step_check.cpp use it.
 #pragma once
 
 #include <array>
@@ -17,12 +17,12 @@
 
 namespace perfgate {
 
-/// A dimension, which is signed, as the size of a container, which is not.
+/// Converts a dimension, which is signed, to the size of a container, which is not.
 constexpr std::size_t to_size(std::int64_t value) {
   return static_cast<std::size_t>(value);
 }
 
-/// One layer's own memory: cold when its turn comes.
+/// The memory of one layer: it is cold at its next use.
 struct LayerBuffers {
   DeviceBuffer input_norm, post_norm;        ///< [H]
   DeviceBuffer wqkv, wo, w_gate_up, w_down;  ///< [N, K] each
@@ -31,7 +31,8 @@ struct LayerBuffers {
   DeviceBuffer key_cache, value_cache;       ///< [batch * max_blocks, 16, hk, d]
 };
 
-/// What is small and warm in the L2: what a kernel hands to the next one, and the indices.
+/// Small tensors that stay warm in the L2: those that one kernel hands to the next, and the
+/// indices.
 struct Activations {
   DeviceBuffer hidden, residual;         ///< [B, H]
   DeviceBuffer qkv;                      ///< [B, (hq + 2 hk) d]
@@ -51,24 +52,25 @@ struct GemmOperands {
 };
 
 struct DecodeStep::State {
-  /// Everything that DecodeStep's constructor promises, but for the wait for the last fill.
+  /// Does all that DecodeStep's constructor promises, except waiting for the last fill.
   State(const Workload& wanted, int layer_count, std::uint64_t seed, cudaStream_t work_stream,
         GemmBackend backend, const StepMemory& memory);
 
   Workload workload;
   cudaStream_t stream = nullptr;
 
-  DeviceArena own_memory;  ///< when no other is given; before the buffers, which lie in it
+  DeviceArena own_memory;  ///< used if no other is given; declared before the buffers inside it
 
-  // Warm: every layer uses them.
+  // These are warm: every layer uses them.
   std::array<Activations, activation_sets> activations;
-  std::size_t set = 0;          ///< the activations in use
-  DeviceBuffer input;           ///< [B, H]
-  DeviceBuffer gemm_workspace;  ///< each set's begins workspace_stride_bytes further on
+  std::size_t set = 0;  ///< the activations in use
+  DeviceBuffer input;   ///< [B, H]
+  /// Each set's part starts workspace_stride_bytes after the one before.
+  DeviceBuffer gemm_workspace;
   std::vector<LayerBuffers> layers;
 
-  CublasLt cublas;                                           // before the plans, which use it
-  std::array<std::optional<GemmPlan>, stages.size()> plans;  ///< by stage, of those that are a GEMM
+  CublasLt cublas;  // declared before the plans, which use it
+  std::array<std::optional<GemmPlan>, stages.size()> plans;  ///< by stage; only GEMMs have one
   AttentionShape attention;
   int splits = 1;  ///< of each context, in the attention kernel
 
@@ -78,7 +80,7 @@ struct DecodeStep::State {
   HeadsShape heads_shape() const;
   QkvWeights qkv_weights(int layer) const;
   AttentionBuffers attention_buffers(int layer) const;
-  /// Of a stage that is a GEMM.
+  /// Returns the operands of a GEMM stage.
   GemmOperands gemm_operands(int layer, Stage stage) const;
 };
 

@@ -11,7 +11,7 @@
 namespace perfgate {
 namespace {
 
-/// Without a tool, NVTX is a test of one pointer; formatting the layer's name is the larger part.
+/// Without a tool, NVTX costs one test of a pointer; formatting the layer's name costs more.
 class NvtxRange {
  public:
   explicit NvtxRange(const char* name) { nvtxRangePushA(name); }
@@ -109,8 +109,8 @@ void DecodeStep::overlap(Overlap how) {
   m_overlap = how;
 }
 
-// What lets a kernel begin early can only come from a kernel, and layer 0's input_norm follows
-// reset()'s copy. The markers of a stretched step know nothing of overlap.
+// Only a kernel can let the next one begin early, and layer 0's input_norm follows reset()'s copy.
+// The markers of a stretched step do not support overlap.
 Queue DecodeStep::queue_for(int layer, Stage stage) const {
   const bool after_copy = layer == 0 && stage == Stage::input_norm;
   return {m_state->stream, after_copy || m_stretch ? Overlap::off : m_overlap};

@@ -1,6 +1,6 @@
-// A decode step over resident layers, each with its own weights and KV cache, as a real model
-// has: so caches are what they are in production (weights and KV cold, activations warm) without
-// flushing anything inside a timed region.
+// A decode step over resident layers, each with its own weights and KV cache, as in a real model:
+// so the caches are as in production (weights and KV cold, activations warm) without flushing
+// anything inside a timed region.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -18,17 +18,18 @@
 
 namespace perfgate {
 
-/// A step has that many sets of its small, warm tensors, each at another address. A kernel of 2 us
-/// is 15 % faster or slower by where in the L2 its 12 KB lie (H200, docs/results.md), so what is
-/// timed is the mean over many addresses, not one throw of the dice.
+/// A step has this many sets of its small, warm tensors, each at another address. A kernel of 2 us
+/// is 15 % faster or slower depending on where in the L2 its 12 KB are (H200, docs/results.md), so
+/// the timed value is the mean over many addresses, not one random draw.
 inline constexpr int activation_sets = 16;
 
-/// One model's decode step on the current device. Not thread-safe; all work goes to one stream.
+/// One model's decode step on the current device. It is not thread-safe; all work goes to one
+/// stream.
 class DecodeStep {
  public:
-  /// Lays `layers` layers out in `memory` and fills them on the GPU from `seed`. Throws
-  /// DeviceError; when the device has too little free memory the message gives both sizes. A step
-  /// whose arena is used by a later one is over: its memory is that one's.
+  /// Places `layers` layers in `memory` and fills them on the GPU from `seed`. Throws DeviceError;
+  /// when the device has too little free memory the message gives both sizes. A step becomes
+  /// invalid when a later one uses its arena.
   DecodeStep(const Workload& workload, int layers, std::uint64_t seed, cudaStream_t stream,
              GemmBackend backend, const StepMemory& memory = {});
   ~DecodeStep();
@@ -42,11 +43,11 @@ class DecodeStep {
   /// Slows the plan's stages from now on (slowdown.h).
   void stretch(const StretchPlan& plan);
 
-  /// Lets our own kernels begin while the one before still runs, from now on; at first off. A
-  /// stretched step stays without: its markers have to stand between the stages.
+  /// From now on lets our own kernels begin while the one before still runs; initially off. A
+  /// stretched step never overlaps: its markers have to stay between the stages.
   void overlap(Overlap how);
 
-  /// What is enqueued from now on works on activations `set` (modulo activation_sets), at first 0.
+  /// From now on work uses activations `set` (modulo activation_sets); initially 0.
   void use_activations(int set);
 
   /// Enqueues a whole step on activations `step`: reset(), then every layer. NVTX:
@@ -55,21 +56,21 @@ class DecodeStep {
 
   /// Enqueues the copy of the step's input into the residual (a memcpy, in no stage).
   void reset();
-  /// Enqueues every layer, on what the residual holds.
+  /// Enqueues every layer, with the residual as it is.
   void run_layers(int step);
   /// Enqueues the ten stages of one layer, in their NVTX ranges.
   void run_layer(int step, int layer);
   /// Enqueues one stage of one layer. Layer 0's input_norm is a plain rms_norm.
   void run_stage(int layer, Stage stage);
 
-  struct State;  ///< the device buffers; known to step_check only
+  struct State;  ///< the device buffers; only step_check also uses them
   State& state();
 
  private:
-  /// A stage without its NVTX range and without what stretches it.
+  /// Runs a stage without its NVTX range and without its slowdown.
   void run_operator(int layer, Stage stage);
 
-  /// Where a stage's own kernels go.
+  /// Returns the queue for a stage's own kernels.
   Queue queue_for(int layer, Stage stage) const;
 
   std::unique_ptr<State> m_state;

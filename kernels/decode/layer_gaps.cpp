@@ -14,7 +14,7 @@ namespace {
 constexpr int spanned_steps = 64;
 constexpr double ns = 1e-9;
 
-/// Adds the span and the gaps of one layer, whose kernels begin at `at`; moves `at` behind them.
+/// Adds the span and the gaps of one layer, whose kernels begin at `at`; moves `at` past them.
 void add_layer(const Trace& trace, const std::vector<StageKernels>& layer, std::size_t& at,
                Samples& spans_s, Samples& gaps_s) {
   const std::uint64_t begin_ns = trace.kernels[at].start_ns;
@@ -40,7 +40,7 @@ void span_launched(DecodeStep& step, LayerSpan& out) {
   std::size_t at = kernels.count * warm_up_steps;
   while (at < trace.kernels.size())
     for (std::size_t layer = 0; layer < kernels.layers.size(); ++layer) {
-      Samples ignored_spans, ignored_gaps;  // of layer 0, whose input_norm is another operator
+      Samples ignored_spans, ignored_gaps;  // layer 0's, whose input_norm is another operator
       add_layer(trace, kernels.layers[layer], at, layer == 0 ? ignored_spans : spans_s,
                 layer == 0 ? ignored_gaps : gaps_s);
     }

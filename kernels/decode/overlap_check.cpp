@@ -15,17 +15,17 @@
 namespace perfgate {
 namespace {
 
-/// Our own kernels add in an order that depends on shape and GPU alone, whoever comes first: no
-/// atomics; warps and splits are added up by their numbers. So they leave the same bits. Of cuBLAS
-/// we do not know that: where it splits k, it may add the parts in another order.
+/// Our own kernels add in an order that depends only on shape and GPU, not on timing: they use no
+/// atomics; warps and splits are added up by their numbers. So they leave the same bits. This is
+/// not known of cuBLAS: where it splits k, it may add the parts in another order.
 double limit_of(const DecodeStep::State& state) {
   const bool all_own = std::ranges::all_of(
       state.plans, [](const std::optional<GemmPlan>& plan) { return !plan || plan->is_own(); });
   return all_own ? 0 : error_limit(state.workload.dtype);
 }
 
-/// All that one kernel of a step writes and another one reads; but the residual, which is input,
-/// and cuBLAS's scratch memory, of whose contents we know nothing.
+/// Poisons everything that one kernel of a step writes and another reads, except the residual,
+/// which is input, and cuBLAS's scratch memory, whose contents are not known.
 void poison_handed_on(const DecodeStep::State& state) {
   const Activations& warm = state.warm();
   for (const DeviceBuffer* buffer : {&warm.hidden, &warm.qkv, &warm.attn_out, &warm.gate_up,
@@ -37,8 +37,8 @@ void poison_handed_on(const DecodeStep::State& state) {
     poison_new_slots(state, static_cast<int>(layer), slots);
 }
 
-/// As a graph, like the replay that is timed: launched one by one, small kernels end before the CPU
-/// has launched the next one, and nothing overlaps.
+/// Runs a graph, like the replay that is timed: launched one by one, small kernels end before the
+/// CPU has launched the next one, and nothing overlaps.
 LayerOutputs run_overlapped(DecodeStep& step, int set) {
   step.use_activations(set);
   step.overlap(Overlap::on);
@@ -50,8 +50,9 @@ LayerOutputs run_overlapped(DecodeStep& step, int set) {
   return read_outputs(step);
 }
 
-/// Adds one of the outputs to `check`. Row by row: one stale load of 16 bytes is a small part of
-/// all rows, and a large one of its own. Values, not bits: a NaN is wrong even where both are one.
+/// Adds one of the outputs to `check`. It compares row by row: one stale load of 16 bytes is a
+/// small part of all rows, and a large part of its own. It compares values, not bits: a NaN is
+/// wrong even where both sides have it.
 void compare(const DecodeStep::State& state, const char* name, const Bits& overlapped,
              const Bits& plain, OverlapCheck& check) {
   const auto columns = static_cast<std::size_t>(state.workload.model.hidden);
@@ -65,7 +66,7 @@ void compare(const DecodeStep::State& state, const char* name, const Bits& overl
     const Outcome found = outcome(comparison);
     check.found = worse(check.found, found);
     if (found.error <= check.limit || !check.why.empty()) continue;
-    // A NaN differs from everything, and so does an infinity: as in the error.
+    // A NaN differs from everything, and so does an infinity, as in the error.
     const auto [wrong, right] =
         std::ranges::mismatch(out_row, row, [](double a, double b) { return a - b == 0; });
     check.why = fmt::format(

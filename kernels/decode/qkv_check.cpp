@@ -14,7 +14,7 @@ namespace {
 
 using Values = std::vector<double>;
 
-/// What one head of q or k must become.
+/// Returns the expected result for one head of q or k.
 Values rotated_head(const RotaryInputs& before, const ModelShape& model, Values values,
                     std::size_t head, std::span<const double> cos_sin) {
   const auto d = to_size(model.head_dim);
@@ -112,7 +112,7 @@ Outcome NewSlots::compare(const Values& qkv) const {
   return outcome(comparison);
 }
 
-/// What a cache of one slot a sequence would hold, were the columns from `column` written.
+/// Returns the content of a cache of one slot per sequence with the columns from `column` written.
 Values NewSlots::written_rows(const Values& qkv, std::size_t column) const {
   const std::size_t row_size = to_size(m_state.workload.model.qkv_columns());
   Values rows;

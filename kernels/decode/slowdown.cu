@@ -1,8 +1,8 @@
 // Problem: make a stage slower by a given share of its own time, whatever kernels it runs.
 // Design: one thread reads the GPU's nanosecond timer before the stage, one thread after it; the
 // second one then spins. The wait is counted in SM cycles, because the timer ticks in 32 ns on an
-// H100 and in 1 us on older chips: read twice it is right on average, waited for it never is.
-// The cycles are of the highest clock, so under a lower one the wait is that much longer.
+// H100 and in 1 us on older chips: its readings are right on average, but too coarse to wait for.
+// The cycles assume the highest clock, so under a lower clock the wait is that much longer.
 // Limited by: launch latency, about a microsecond a marker.
 #include "kernels/decode/slowdown.h"
 
@@ -27,8 +27,8 @@ __global__ void __launch_bounds__(32)
   if (threadIdx.x != 0) return;
   const double elapsed_ns = static_cast<double>(timer_ns() - *begin_ns);
   const auto wait = static_cast<long long>(elapsed_ns * cycles_per_ns);
-  // The branch keeps the clock from being read before the load has come back: half a microsecond
-  // that would count as waited for.
+  // The branch delays the clock's read until the load has come back: otherwise half a microsecond
+  // would count as waited for.
   if (wait <= 0) return;
   const long long start = clock64();
   while (clock64() - start < wait) {

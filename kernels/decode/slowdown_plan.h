@@ -1,4 +1,4 @@
-// Which stages are to be slowed down, and by how much (slowdown.h does it).
+// Which stages to slow down, and by how much (slowdown.h does it).
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace perfgate {
 
-/// Stages to stretch, and by how much of their time (0.02: two percent).
+/// Stages to stretch, and by how much of their time (0.02 is two percent).
 struct StretchPlan {
   std::vector<Stage> stages;
   double ratio = 0;
@@ -16,7 +16,7 @@ struct StretchPlan {
   bool covers(Stage stage) const;
 };
 
-/// "o_proj,attention=0.02" as a plan. Throws UsageError.
+/// Parses "o_proj,attention=0.02". Throws UsageError.
 StretchPlan parse_stretch(const std::string& text);
 
 }  // namespace perfgate

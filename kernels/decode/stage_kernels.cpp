@@ -12,7 +12,8 @@ void check_driver(CUresult status, const char* call) {
     throw DeviceError(std::string(call) + ": driver error " + std::to_string(status));
 }
 
-/// The name of a kernel node. Libraries launch through CUkernel or CUfunction; either may be set.
+/// Returns the name of a kernel node. Libraries launch through CUkernel or CUfunction; either may
+/// be set.
 std::string kernel_name(cudaGraphNode_t node) {
   static const auto get_params =
       driver_function<CUresult (*)(CUgraphNode, CUDA_KERNEL_NODE_PARAMS*)>(
@@ -35,7 +36,7 @@ std::string kernel_name(cudaGraphNode_t node) {
 
 std::vector<std::string> kernels_of(cudaStream_t stream, const std::function<void()>& work) {
   const Graph graph = capture(stream, work);
-  // The nodes of a captured stream come in the order of capture.
+  // The nodes of a captured stream are in the order of capture.
   std::size_t count = 0;
   check(cudaGraphGetNodes(graph.get(), nullptr, &count), "cudaGraphGetNodes");
   std::vector<cudaGraphNode_t> nodes(count);

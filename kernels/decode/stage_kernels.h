@@ -1,5 +1,5 @@
-// Which kernels a stage launches, learned by capturing it into a CUDA graph and reading the nodes:
-// no profiler is needed, and the same answer serves timing and counters.
+// Finds the kernels that a stage launches by capturing it into a CUDA graph and reading the nodes:
+// this needs no profiler, and the same answer serves timing and counters.
 #pragma once
 
 #include <functional>
@@ -17,11 +17,11 @@ struct StageKernels {
   std::vector<std::string> names;  ///< mangled, as CUPTI reports them
 };
 
-/// The mangled names of the kernels that `work` enqueues on `stream`, in launch order. `work` is
-/// not executed.
+/// Returns the mangled names of the kernels that `work` enqueues on `stream`, in launch order.
+/// `work` is not executed.
 std::vector<std::string> kernels_of(cudaStream_t stream, const std::function<void()>& work);
 
-/// The ten stages of `layer`. Throws DeviceError when a stage launches no kernel.
+/// Returns the kernels of the ten stages of `layer`. Throws DeviceError when a stage launches none.
 std::vector<StageKernels> kernels_of_layer(DecodeStep& step, int layer);
 
 }  // namespace perfgate

@@ -1,5 +1,5 @@
 // Each stage is compared with a reference computed from that stage's own inputs, read back from the
-// device; so errors do not add up, and the first wrong stage is the one that is named. The cheap
+// device, so errors do not add up, and the first wrong stage is the one that is named. The cheap
 // stages are compared whole; the GEMMs and attention by sample, because their references need a
 // weight row or a whole context for each output.
 #include "kernels/decode/step_check.h"
@@ -27,8 +27,8 @@ std::span<const double> row_of(const Values& values, std::size_t row, std::size_
   return std::span(values).subspan(row * size, size);
 }
 
-/// `count` distinct numbers below n in ascending order, one from each of `count` equal strata: so
-/// no region of an output is left out and no stride meets a kernel's tiles.
+/// Returns `count` distinct numbers below n in ascending order, one from each of `count` equal
+/// strata: so no region of an output is left out and no stride coincides with a kernel's tiles.
 std::vector<std::int64_t> sample(std::int64_t n, std::int64_t count, std::uint64_t seed) {
   std::vector<std::int64_t> chosen;
   for (std::int64_t i = 0; i < std::min(n, count); ++i) {
@@ -40,8 +40,8 @@ std::vector<std::int64_t> sample(std::int64_t n, std::int64_t count, std::uint64
   return chosen;
 }
 
-/// The references are most of a check's time, and each needs only what was read for it: while the
-/// device runs the next stage, the CPU's other cores compute them.
+/// The references take most of a check's time, and each needs only its own inputs: while the device
+/// runs the next stage, the CPU's other cores compute them.
 using PendingOutcome = std::future<Outcome>;
 
 template <class Compare>
@@ -60,7 +60,7 @@ class StageCheck {
         m_seed(seed),
         m_samples(samples) {}
 
-  /// Runs the stage, reads what it wrote, and leaves the comparison to be waited for.
+  /// Runs the stage, reads its outputs, and returns the pending comparison.
   PendingOutcome run(int layer, Stage stage) const {
     switch (stage) {
       case Stage::input_norm:
@@ -123,7 +123,7 @@ class StageCheck {
     });
   }
 
-  /// Some columns of every row; a column costs the copy of one weight row.
+  /// Compares some columns of every row; a column costs the copy of one weight row.
   PendingOutcome gemm(int layer, Stage stage) const {
     const GemmShape shape = *gemm_shape(m_state.workload, stage);
     const GemmOperands operands = m_state.gemm_operands(layer, stage);
@@ -166,11 +166,12 @@ class StageCheck {
     const NewSlots slots(m_state, layer, m_read);
     const Values qkv = m_read.values(m_state.warm().qkv);
     m_step.run_stage(layer, Stage::kv_write);
-    // Of so few elements that another thread is not worth it.
+    // There are too few elements for another thread.
     return later([result = slots.compare(qkv)] { return result; });
   }
 
-  /// All query heads of some (sequence, KV head) pairs: at most 16, and 65536 tokens in all.
+  /// Compares all query heads of some (sequence, KV head) pairs: at most 16, and 65536 tokens in
+  /// all.
   PendingOutcome attention_stage(int layer) const {
     const LayerBuffers& own = layer_buffers(layer);
     const auto d = to_size(m_model.head_dim);
@@ -184,7 +185,7 @@ class StageCheck {
 
     const auto pairs = sample(static_cast<std::int64_t>(m_batch) * kv_heads,
                               std::clamp(65536 / m_state.workload.context, 1, 16), mix64(~m_seed));
-    std::vector<std::int64_t> rows;  // of the caches as [slots * kv_heads, d]; pair after pair
+    std::vector<std::int64_t> rows;  // rows of the caches as [slots * kv_heads, d], pair by pair
     for (std::int64_t pair : pairs) {
       const std::size_t b = to_size(pair / kv_heads);
       for (std::int64_t t = 0; t < lengths[b]; ++t) {
@@ -210,7 +211,7 @@ class StageCheck {
     const std::int64_t kv_heads = m_model.kv_heads;
     const std::size_t group_size = to_size(m_model.query_heads / kv_heads) * d;
     Comparison comparison;
-    std::size_t begin = 0;  // of the pair's keys
+    std::size_t begin = 0;  // where the pair's keys start
     for (std::int64_t pair : pairs) {
       const std::size_t b = to_size(pair / kv_heads);
       const std::size_t size = to_size(lengths[b]) * d;

@@ -17,8 +17,8 @@ constexpr int all_steps = warm_up_steps + traced_steps;
 
 using Kernels = std::vector<KernelRecord>::const_iterator;
 
-/// The first kernel of the step of median length among the last `traced_steps`; of two in the
-/// middle the shorter one. Steps do not overlap: they run in one stream.
+/// Returns the first kernel of the step of median length among the last `traced_steps`; of two
+/// middle steps it takes the shorter. Steps do not overlap: they run in one stream.
 Kernels typical_step(const Trace& trace, std::size_t count) {
   const auto length_ns = [count](Kernels first) {
     std::uint64_t end_ns = 0;
@@ -35,7 +35,7 @@ Kernels typical_step(const Trace& trace, std::size_t count) {
   return *middle;
 }
 
-/// A launch may be a call of the runtime that makes one of the driver: from the first to the last.
+/// A launch may be a runtime call that makes a driver call: its span is from the first to the last.
 std::map<std::uint32_t, CallRecord> calls_by_launch(const std::vector<CallRecord>& calls) {
   std::map<std::uint32_t, CallRecord> out;
   for (const CallRecord& call : calls) {
@@ -55,7 +55,8 @@ StepTimeline timeline_of(const Trace& trace, const StepKernels& known, Launching
   for (const StageInfo& info : stages) out.parts.emplace_back(info.id);
   Kernels at = typical_step(trace, known.count);
   const std::uint64_t zero_ns = at->start_ns;
-  // Divided, because 1e9 is exact and 1e-9 is not: the record keeps the digits of the clock.
+  // The code divides, because 1e9 is exact and 1e-9 is not: the record keeps the digits of the
+  // clock.
   const auto seconds = [&](std::uint64_t ns) {
     return static_cast<double>(static_cast<std::int64_t>(ns - zero_ns)) / 1e9;
   };

@@ -1,7 +1,8 @@
-// One step of a workload, kernel by kernel: as the measurement replays it, and launched one by one,
-// where the CPU's calls and the gaps between kernels are seen.
+// Traces one step of a workload, kernel by kernel: as the measurement replays it, and launched one
+// by one, which shows the CPU's calls and the gaps between kernels.
 //
-// The second one is also traced on the CPU's side, as nsys does it. That makes each call a little
+// The second trace also covers the CPU's side, as nsys does. That makes each call a little longer,
+// so where the GPU waits for the CPU, the gaps grow too.
 // longer, so where the GPU waits for the CPU, the gaps are too.
 #pragma once
 
@@ -13,8 +14,8 @@
 
 namespace perfgate {
 
-/// Of some steps after a warm-up the one with the median length, for each way of launching them.
-/// Throws DeviceError when a trace is not whole.
+/// Returns, for each way of launching, the step of median length among some after a warm-up. Throws
+/// DeviceError when a trace is incomplete.
 std::vector<StepTimeline> step_timelines(DecodeStep& step, const Modules& modules);
 
 }  // namespace perfgate

@@ -26,9 +26,9 @@ void require_kernel(const KernelRecord& kernel, const std::string& name, Stage s
 
 Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap) {
   Timeline timeline(what);
-  std::vector<GraphExec> graphs;  // one for each set of activations: addresses are part of a graph
-  // Each is made when its turn comes for the first time, so the GPU works on the one before
-  // meanwhile. That is the warm-up; what is timed comes when all of them are there.
+  std::vector<GraphExec> graphs;  // one per set of activations: addresses are part of a graph
+  // Each is made when it is first needed, so the GPU meanwhile works on the graph before. That is
+  // the warm-up; the timed steps start when all of them exist.
   static_assert(warm_up_steps >= activation_sets);
   step.overlap(overlap);
   for (int i = 0; i < launches; ++i) {
@@ -83,7 +83,7 @@ StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_
 
 StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules) {
   const StepKernels kernels = kernels_of_step(step);
-  // input_norm has one sample less a step than the others.
+  // input_norm has one sample per step less than the others.
   const int steps = std::max(activation_sets, (samples + step.layers() - 2) / (step.layers() - 1));
   const Trace trace = replay_layers(step, TraceOf::kernels, warm_up_steps + steps, Overlap::off);
   require_whole(trace, kernels.count * static_cast<std::size_t>(warm_up_steps + steps), 0);

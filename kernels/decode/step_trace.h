@@ -1,5 +1,5 @@
-// The durations of a step's stages and of its layers, from CUPTI's records of a replayed CUDA
-// graph.
+// Measures the durations of a step's stages and of its layers from CUPTI's records of a replayed
+// CUDA graph.
 #pragma once
 
 #include <cstddef>
@@ -15,40 +15,40 @@
 
 namespace perfgate {
 
-/// What the stages of a workload took, by stage.
+/// The durations of the stages of a workload, by stage.
 struct StageTimes {
   std::map<Stage, Samples> samples_s;
   std::map<Stage, std::vector<KernelLaunch>> launches;
 };
 
-/// Steps at the start of a trace that are thrown away: they pay for lazy loading and for clocks
-/// that are still rising.
+/// Steps at the start of a trace that are discarded: they pay for lazy loading and for clocks that
+/// are still rising.
 inline constexpr int warm_up_steps = activation_sets;
 
-/// Throws DeviceError when `kernel` is another one than `stage` was seen to launch here.
+/// Throws DeviceError unless `kernel` is the one that `stage` was seen to launch here.
 void require_kernel(const KernelRecord& kernel, const std::string& name, Stage stage);
 
 /// Replays all resident layers `launches` times as one CUDA graph, traced as `what`, and returns
-/// the trace. A graph, as serving does it: launched one by one, the kernels of a small model wait
+/// the trace. It is a graph, as in serving: launched one by one, the kernels of a small model wait
 /// for the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200,
 /// docs/results.md).
 Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap);
 
-/// What each layer of a step launches, and how many kernels that is in all.
+/// The kernels that each layer of a step launches, and their number in all.
 struct StepKernels {
   std::vector<std::vector<StageKernels>> layers;
   std::size_t count = 0;
 };
 StepKernels kernels_of_step(DecodeStep& step);
 
-/// Reads a trace of whole steps with the kernels that each layer is known to launch. A stage lasts
-/// from its first kernel's start to its last one's end. Layer 0's input_norm is another operator
-/// (there is no residual to add yet), so it gives no sample, nor do the first `skip` kernels.
-/// Throws DeviceError when another kernel ran than the one that is known.
+/// Reads a trace of whole steps with the known kernels of each layer. A stage lasts from its first
+/// kernel's start to its last one's end. Layer 0's input_norm is another operator (there is no
+/// residual to add yet), so it gives no sample; the first `skip` kernels give none either. Throws
+/// DeviceError when a kernel is not the known one.
 StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_t skip,
                       const Modules& modules);
 
-/// At least `samples` durations of each stage in a replayed graph of all resident layers.
+/// Returns at least `samples` durations of each stage in a replayed graph of all resident layers.
 StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules);
 
 /// The span of all resident layers as one CUDA graph, divided by their number: what serving feels.

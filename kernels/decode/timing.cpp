@@ -20,9 +20,9 @@ namespace perfgate {
 
 namespace {
 
-// Where its weights and KV cache lie moves a kernel by 1 to 2 % (H200, docs/results.md). So a
-// workload is built anew behind paddings of different sizes, and its time is the mean over them.
-// The largest first, so that the arena need not grow from one to the next.
+// A kernel's time moves by 1 to 2 % with the addresses of its weights and KV cache (H200,
+// docs/results.md). So a workload is built again behind paddings of different sizes, and its time
+// is the mean over them. The largest comes first, so that the arena need not grow afterwards.
 constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};
 
 CaseCheck case_check(const std::string& case_id, const Outcome& found, double limit) {
@@ -31,7 +31,7 @@ CaseCheck case_check(const std::string& case_id, const Outcome& found, double li
   return out;
 }
 
-/// The checks of a workload's planned stages; `wrong` names the stages that failed.
+/// Adds the checks of a workload's planned stages; `wrong` names the stages that failed.
 void check_workload(DecodeStep& step, const DecodePlan& plan, const std::vector<StageCase>& cases,
                     ProcessRecord& record, std::vector<Stage>& wrong) {
   for (const StageError& error : check_step(step, plan.seed)) {
@@ -43,7 +43,7 @@ void check_workload(DecodeStep& step, const DecodePlan& plan, const std::vector<
   }
 }
 
-/// Everything that is timed at one placement, added to the samples of each case.
+/// Times everything at one placement, and adds it to the samples of each case.
 void time_placement(DecodeStep& step, const std::vector<StageCase>& cases, int samples,
                     const Modules& modules, Phases& phases,
                     std::map<std::string, std::vector<Samples>>& by_case,
@@ -76,7 +76,7 @@ void time_workload(const DecodePlan& plan, const PlannedWorkload& planned,
       check_workload(step, plan, cases, record, wrong);
     }
     time_placement(step, cases, samples, modules, phases, by_case, launches);
-    // Behind everything that is timed, as long as the last step is there.
+    // This follows everything that is timed, while the last step still exists.
     if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty()) {
       phases.enter("timelines");
       record.timelines = step_timelines(step, modules);
@@ -110,9 +110,9 @@ ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const
     try {
       time_workload(plan, planned, gpu, modules, options, stream.get(), arena, phases, part);
     } catch (const UsageError&) {
-      throw;  // what was asked for can't be; no case is at fault
+      throw;  // the request is impossible; no case is at fault
     } catch (const std::exception& error) {
-      // A sticky error means that the context is gone and nothing after it would be true.
+      // After a sticky error the context is lost and later results would not be true.
       if (cudaDeviceSynchronize() != cudaSuccess) throw;
       part = {};
       fail_cases(part, planned.cases, error.what());

@@ -1,5 +1,5 @@
-// A timing process: sentinels, then for each workload the check of every stage and the durations,
-// as the GPU's own clock has them.
+// A timing process: it runs the sentinels, then for each workload the check of every stage and the
+// durations, by the GPU's own clock.
 #pragma once
 
 #include "gate/decode/decode_source.h"
@@ -13,13 +13,13 @@
 namespace perfgate {
 
 enum class Checks {
-  run,   ///< every stage is compared with its CPU reference first; a wrong one is not timed
-  skip,  ///< an earlier process of this build has done so
+  run,   ///< each stage is compared with its CPU reference first; a wrong one is not timed
+  skip,  ///< an earlier process of this build has done it
 };
 
 enum class Timelines {
-  keep,       ///< one step as a graph and one launched one by one, traced when all is timed
-  leave_out,  ///< another process of the run has done so
+  keep,       ///< traces one step as a graph and one launched one by one, after all timing
+  leave_out,  ///< another process of the run has done it
 };
 
 struct TimingOptions {
@@ -29,15 +29,15 @@ struct TimingOptions {
 };
 
 /// Measures the plan on the current device. A workload that fails (too little memory, a kernel
-/// error that leaves the device usable) becomes failures of its cases; anything that ends the
-/// device's context throws DeviceError. `modules` is older than the process's context, so that it
-/// knows the code of every kernel. `phases` is told what is being done.
+/// error that leaves the device usable) becomes failures of its cases; an error that ends the
+/// device's context throws DeviceError. `modules` must be older than the process's context, so that
+/// it knows the code of every kernel. `phases` records the current phase.
 ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const Modules& modules,
                         Phases& phases, const TimingOptions& options = {});
 
-/// Only the checks, for `perfgate-runner check`: of the plan's stages and, where no stage is
-/// wrong, of the layers with overlap (overlap_check.h). Layers that differ are a failure. `layers`
-/// 0: as many as the measurement would hold.
+/// Runs only the checks, for `perfgate-runner check`: those of the plan's stages and, where no
+/// stage is wrong, of the layers with overlap (overlap_check.h). Layers that differ are a failure.
+/// `layers` 0 means as many as the measurement would hold.
 ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int layers);
 
 }  // namespace perfgate

@@ -1,4 +1,4 @@
-// What the measurements of a workload share: its step, and its failure.
+// What the measurements of a workload share: its step, and how it fails.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace perfgate {
 /// Adds `why` as the failure of each of `cases`.
 void fail_cases(ProcessRecord& record, const std::vector<StageCase>& cases, const std::string& why);
 
-/// The step that measures a workload: enough resident layers for cold weights.
+/// Returns the step that measures a workload: enough resident layers for cold weights.
 DecodeStep make_step(const Workload& workload, const DecodePlan& plan, const GpuFingerprint& gpu,
                      cudaStream_t stream, const StepMemory& memory = {});
 

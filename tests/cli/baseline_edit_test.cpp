@@ -106,7 +106,7 @@ TEST_CASE("a baseline that was edited by hand judges nothing", "[baseline_edit]"
   CHECK(lint.code == 2);
   CHECK_THAT(lint.out, ContainsSubstring("checksum: does not fit"));
   CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
-  // The fix that the error names works.
+  // The fix that the error names must work.
   const Outcome refresh = bench.perfgate({"baseline", "refresh"});
   CHECK(refresh.code == 0);
   CHECK_THAT(refresh.out, ContainsSubstring("replaced without a comparison: "));
@@ -127,7 +127,7 @@ TEST_CASE("refresh --only replaces those cases and nothing else", "[baseline_edi
   Baseline after = stored(bench);
   CHECK(first_us(after, o_proj) == Approx(first_us(before, o_proj) / 2).epsilon(1e-3));
   CHECK_FALSE(after.find(o_proj)->created.empty());
-  // With its old self in the place of the one case, it is the old file to the byte.
+  // With its old values in place of the one case, it is the old file to the byte.
   for (BaselineCase& one : after.cases)
     if (one.id == o_proj) one = *before.find(o_proj);
   CHECK(write_baseline(after) == write_baseline(before));
@@ -145,7 +145,7 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
            Row{"clocks = \"observe\"", "clocks = \"verify\"", "clocks observe now, verify in"},
            Row{"gemm_backend = \"auto\"", "gemm_backend = \"cublas\"",
                "decode: gemm_backend auto now, cublas in the file"},
-           // Only the runner knows these two, and the ECC setting is judge's own rule.
+           // Only the runner knows these two, and the ECC setting has its own rule in the judge.
            Row{"cuda = \"12.8\"", "cuda = \"13.0\"", "CUDA 12.8 now, 13.0 in the file"},
            Row{"cublas = \"12.8.4\"", "cublas = \"13.1.0\"", "cuBLAS 12.8.4 now, 13.1.0 in"},
            Row{"ecc = true", "ecc = false", "ECC is on now, off in the baseline"},
@@ -192,7 +192,7 @@ TEST_CASE("an accepted change stays until its case is measured again", "[baselin
   CHECK_THAT(bench.perfgate({"baseline", "show"}).out,
              ContainsSubstring("accepted " + o_proj + ": 11.39 -> 12.53 us (+10.0 %), ") &&
                  ContainsSubstring(": the tile is larger: 10 % for bf16\n"));
-  // A refresh of other cases keeps it, and can add a second one; one of this case drops it.
+  // A refresh of other cases keeps it, and can add a second one; a refresh of this case drops it.
   REQUIRE(bench
               .perfgate({"baseline", "refresh", "--only", "*/rotary", "--accept", case_of("rotary"),
                          "--why", "meant, too"})
@@ -257,12 +257,12 @@ TEST_CASE("a board's own baseline stands beside the others' and comes first", "[
   CHECK(bench.perfgate({"baseline", "refresh", "--board"}).code == 0);
   CHECK(read_baseline(read_file(own), "own").gpu.uuid == "GPU-aaaa");
   CHECK(read_file(bench.baseline()) == common);
-  // By the common file this run is an improvement, by the board's own it is none.
+  // By the common file this run is an improvement, by the board's own file it is none.
   CHECK_THAT(bench.perfgate({}).last_line(), ContainsSubstring("11 passed"));
   CHECK_THAT(bench.perfgate({"--baseline", "baselines/h200.toml"}).last_line(),
              ContainsSubstring("1 improved"));
   CHECK(bench.perfgate({"baseline", "lint"}).code == 0);
-  // Refreshed without --board, it is the file that this board is judged by.
+  // Refreshed without --board, the file stays the one that judges this board.
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.2";
   CHECK(bench.perfgate({"baseline", "refresh"}).code == 0);
   CHECK(read_file(bench.baseline()) == common);

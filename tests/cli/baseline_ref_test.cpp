@@ -1,4 +1,4 @@
-// --baseline-ref: the baseline of another commit is the judge.
+// --baseline-ref: a baseline of another commit judges the run.
 #include "gate/baseline/baseline.h"
 #include "gate/os/process.h"
 #include "tests/support/bench.h"
@@ -23,7 +23,7 @@ void commit_all(const Bench& bench) {
   git(bench, {"commit", "-qm", "state"});
 }
 
-/// A repository whose branch `base` has a baseline in which o_proj takes its plain time.
+/// A repository whose branch `base` has a baseline in which o_proj takes its normal time.
 Bench with_history() {
   Bench bench;
   git(bench, {"init", "-q", "-b", "base"});
@@ -47,12 +47,12 @@ TEST_CASE("a change can't edit its own judge", "[baseline_ref]") {
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.out, ContainsSubstring(note));
   CHECK_THAT(read_file(bench.root() / "r.json"), ContainsSubstring(note));
-  // The same when it is committed, on another branch.
+  // The same holds when it is committed on another branch.
   git(bench, {"checkout", "-qb", "change"});
   commit_all(bench);
   CHECK(bench.perfgate({"check", "--baseline-ref", "base"}).code == 1);
   CHECK(bench.perfgate({"--baseline-ref", "change"}).code == 0);
-  // A change that takes its baseline away is judged, too.
+  // A change that deletes its baseline is judged, too.
   std::filesystem::remove(bench.baseline());
   const Outcome removed = bench.perfgate({"--baseline-ref", "base"});
   CHECK(removed.code == 1);
@@ -88,7 +88,7 @@ TEST_CASE("a baseline that is longer than a child's log comes whole", "[baseline
   git(bench, {"init", "-q", "-b", "base"});
   bench.make_baseline();
   Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
-  // 200 kB; run_child keeps 64 KiB.
+  // The file has 200 kB; run_child keeps 64 KiB.
   for (BaselineCase& one : baseline.cases)
     one.kernels.resize(200, {"a_kernel_with_a_rather_long_name", {1, 1, 1}, {1, 1, 1}, 1, 1});
   write_file(bench.baseline(), write_baseline(baseline));
@@ -105,10 +105,10 @@ TEST_CASE("a ref that git does not know says how to get it", "[baseline_ref]") {
   CHECK_THAT(unknown.err, ContainsSubstring("--baseline-ref origin/main: git knows no such") &&
                               ContainsSubstring("`git fetch origin main`") &&
                               ContainsSubstring("`fetch-depth: 0`"));
-  // Two commits are no commit; nor is what stands before one.
+  // A range, an exclusion or two commits are not a commit.
   for (const char* ref : {"base..HEAD", "^base", "base HEAD"})
     CHECK(bench.perfgate({"--baseline-ref", ref}).code == 2);
-  // Nothing was measured for that.
+  // Nothing was measured before the refusal.
   CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
   const Bench no_repository;
   no_repository.make_baseline();

@@ -12,7 +12,8 @@ TEST_CASE("a refreshed baseline is one that check passes against", "[baseline]")
   CHECK_THAT(refresh.last_line(),
              StartsWith("perfgate: baseline of h200 with 11 cases written to ") &&
                  EndsWith("baselines/h200.toml"));
-  CHECK(read_file(bench.root() / "runner-state").size() == 13);  // 12 and the counters
+  // 12 timing processes and the counters.
+  CHECK(read_file(bench.root() / "runner-state").size() == 13);
   CHECK(bench.files(bench.root() / "baselines") == std::vector<std::string>{"h200.toml"});
   const Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
   REQUIRE(baseline.cases.size() == 11);
@@ -55,7 +56,7 @@ TEST_CASE("a refresh whose runner dies leaves the old baseline, byte for byte", 
     const Outcome outcome = bench.perfgate({"baseline", "refresh"});
     INFO(script);
     CHECK(outcome.code == 3);
-    // The reason, not only that there is nothing.
+    // The output gives the reason, not only the result.
     CHECK_THAT(outcome.err, ContainsSubstring("the runner w"));
     CHECK(read_file(bench.baseline()) == before);
     CHECK(bench.files(bench.root() / "baselines") == std::vector<std::string>{"h200.toml"});
@@ -63,7 +64,7 @@ TEST_CASE("a refresh whose runner dies leaves the old baseline, byte for byte", 
 }
 
 TEST_CASE("a refresh refuses a run with a bad case, and names it", "[baseline]") {
-  // From a saved run of twelve processes: the same gate, without thirteen program starts.
+  // A saved run of twelve processes serves here: the same gate, without thirteen program starts.
   const Bench bench;
   bench.make_baseline("slow:*:2");
   const std::string before = read_file(bench.baseline());

@@ -1,6 +1,6 @@
-// The clocks of a GPU that is not there: every call of the fake driver is in a log. The rule that
-// these tests keep: without --lock-clocks or clocks = "lock" nothing is ever set, and whatever was
-// locked is given back, however the gate ends.
+// The clocks of a fake GPU: the fake driver logs every call. These tests keep one rule: without
+// --lock-clocks or clocks = "lock" nothing is ever set, and locked clocks are restored, however the
+// gate ends.
 #include <poll.h>
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ namespace {
 
 using Calls = std::vector<std::string>;
 
-/// Seen from the calls that change something.
+/// The calls that change something.
 const Calls locked_and_restored{
     "nvmlDeviceSetGpuLockedClocks 1500 1500", "nvmlDeviceSetMemoryLockedClocks 3201 3201",
     "nvmlDeviceResetGpuLockedClocks", "nvmlDeviceResetMemoryLockedClocks"};
@@ -33,7 +33,7 @@ Bench logging_bench(const std::string& clocks = "lock") {
   return bench;
 }
 
-/// What was called that is no read.
+/// Returns the calls that are not reads.
 Calls changes(const Bench& bench) {
   Calls out;
   for (const std::string& call : split(read_file(bench.root() / "nvml.log"), '\n'))
@@ -46,7 +46,7 @@ std::filesystem::path claim_of(const Bench& bench) {
   return bench.root() / "state" / "perfgate-gpu-GPU-aaaa";
 }
 
-/// Looks every 10 ms for at most 10 s: the guardian of a killed gate outlives it for a moment.
+/// Polls every 10 ms for at most 10 s: the guardian of a killed gate outlives it for a moment.
 template <class Condition>
 bool soon(Condition condition) {
   for (int i = 0; i < 1000; ++i) {
@@ -117,7 +117,7 @@ TEST_CASE("an interrupt gives the clocks back before the gate is gone", "[clocks
 }
 
 TEST_CASE("a gate that is killed gives the clocks back, through its guardian", "[clocks]") {
-  // Alone, or with its whole process group as a CI system does it.
+  // The gate is killed alone, or with its whole process group as a CI system does it.
   const std::string script = GENERATE("kill-gate", "kill-group");
   Bench bench = logging_bench();
   bench.env["FAKE_RUNNER"] = script;
@@ -126,7 +126,7 @@ TEST_CASE("a gate that is killed gives the clocks back, through its guardian", "
   CHECK(soon([&] { return changes(bench) == locked_and_restored; }));
   CHECK(soon([&] { return !says_locked(bench); }));
   CHECK(leash.all_gone());
-  // And the next one finds a GPU that is free.
+  // The next gate finds a GPU that is free.
   bench.env["FAKE_RUNNER"] = "";
   CHECK(soon([&] { return bench.perfgate({"--lock-clocks"}).code == 0; }));
 }
@@ -138,7 +138,7 @@ TEST_CASE("without permission nothing is locked, nothing reset, and the fix is n
   CHECK(outcome.code == 3);
   CHECK_THAT(outcome.err, ContainsSubstring("not permitted") && ContainsSubstring("sudo") &&
                               ContainsSubstring("clocks = \"verify\""));
-  // Somebody else's lock must not be undone.
+  // Another user's lock must not be undone.
   CHECK(changes(bench) == Calls{locked_and_restored[0]});
   CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
 }
@@ -180,7 +180,7 @@ TEST_CASE("a locked clock that does not hold is no verdict", "[clocks]") {
   CHECK(changes(bench) == locked_and_restored);
 }
 
-TEST_CASE("a restore that the driver refuses is said, with the command", "[clocks]") {
+TEST_CASE("a restore that the driver refuses is reported, with the command", "[clocks]") {
   Bench bench = logging_bench();
   bench.env["FAKE_NVML_DENIED"] = "nvmlDeviceResetGpuLockedClocks";
   const Outcome outcome = bench.perfgate({"--lock-clocks"});
@@ -189,14 +189,14 @@ TEST_CASE("a restore that the driver refuses is said, with the command", "[clock
   CHECK(says_locked(bench));
 }
 
-TEST_CASE("a lock that a dead run left behind is not measured under", "[clocks]") {
+TEST_CASE("nothing is measured under a lock that a dead run left behind", "[clocks]") {
   const Bench bench = logging_bench("observe");
   write_file(claim_of(bench), "pid 31337\nsm_mhz 1500\nmemory_mhz 0\n");
   const Outcome outcome = bench.perfgate({});
   CHECK(outcome.code == 3);
   CHECK_THAT(outcome.err, ContainsSubstring("31337") && ContainsSubstring("nvidia-smi -rgc"));
   CHECK(changes(bench).empty());
-  // It stays on record until somebody restores them: a locking run does.
+  // It stays on record until clocks are restored: a locking run does so.
   CHECK(says_locked(bench));
   bench.change_baseline("clocks = \"observe\"", "clocks = \"lock\"");
   CHECK(bench.perfgate({"--lock-clocks"}).code == 0);

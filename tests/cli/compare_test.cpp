@@ -1,4 +1,4 @@
-// run, compare and list.
+// Tests run, compare and list.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -12,10 +12,10 @@ TEST_CASE("run measures and keeps every sample, without a baseline", "[compare]"
   CHECK(outcome.code == 0);
   const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
   CHECK(run.gpu_id == "h200");
-  CHECK(run.gpu->driver == "570.86.15");  // from NVML: the runner does not know it
+  CHECK(run.gpu->driver == "570.86.15");  // this comes from NVML: the runner does not know it
   CHECK(run.gpu->power_limit_w == 700.5);
   REQUIRE(run.processes.size() == 4);
-  // Counters first: the first process on an idle GPU is not one that times.
+  // The counters come first: the first process on an idle GPU must not be a timing process.
   CHECK(run.processes[0].kind == ProcessKind::counters);
   REQUIRE(run.processes[1].timings.size() == 11);
   CHECK(run.processes[1].timings[0].samples_s.size() == 3);
@@ -102,7 +102,7 @@ TEST_CASE("list shows the plan without a GPU", "[compare]") {
   const Outcome outcome = bench.perfgate({"list"});
   CHECK(outcome.code == 0);
   CHECK(outcome.last_line() == "11 cases");
-  // 180355072 + 8192 + 44032 bytes, worked out in layer_model_test.cpp.
+  // 180355072 + 8192 + 44032 bytes are worked out in layer_model_test.cpp.
   CHECK_THAT(outcome.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/gate_up_proj") &&
                               ContainsSubstring("180.407 MB"));
   CHECK(bench.perfgate({"list", "--only", "*/layer"}).last_line() == "1 case");
@@ -123,7 +123,7 @@ TEST_CASE("--explain prints what a verdict rests on, and the verdict stays the l
         "concluded  slower by more than the threshold", "verdict    regressed (slower)"})
     CHECK_THAT(outcome.out, ContainsSubstring(part));
   CHECK(outcome.last_line() == "perfgate: FAIL: 1 regressed, 10 passed (h200)");
-  // A glob names several; what matches nothing is bad usage.
+  // A glob names several cases; a glob without a match is bad usage.
   CHECK_THAT(bench.perfgate({"compare", run, "--explain", "*_norm"}).out,
              ContainsSubstring("evidence: llama-2-7b/b1/s1024/fp16/post_norm"));
   const Outcome none =

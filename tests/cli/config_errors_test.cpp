@@ -1,4 +1,4 @@
-// A broken configuration exits 2 and says file, line and key.
+// A broken configuration exits 2 and names file, line and key.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"

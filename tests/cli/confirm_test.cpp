@@ -1,5 +1,5 @@
-// What looks slower is measured again, in fresh processes; against the base build when there is
-// one.
+// A case that looks slower is measured again, in fresh processes; against the base build when there
+// is one.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
@@ -10,7 +10,7 @@ namespace {
 
 const std::string o_proj = "llama-2-7b/b1/s1024/fp16/o_proj";
 
-/// A runner of another build: the fake one with a script of its own.
+/// Returns a runner of another build: the fake runner with a script of its own.
 std::string build_of(const Bench& bench, const std::string& name, const std::string& script) {
   const auto file = bench.root() / name;
   write_file(file, "#!/bin/sh\nFAKE_RUNNER='" + script + "' exec " + bench.runner + " \"$@\"\n");
@@ -18,7 +18,7 @@ std::string build_of(const Bench& bench, const std::string& name, const std::str
   return file.string();
 }
 
-/// The processes of a saved run: how many rounds, and of which side.
+/// The rounds of a saved run: how many there are, and of which side.
 struct Rounds {
   int head = 0, base = 0, cases = 0;
 };
@@ -54,7 +54,7 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   CHECK(rounds.base == 0);
   CHECK(rounds.cases == 1);
   CHECK_THAT(read_file(bench.root() / "report.json"), ContainsSubstring("\"rounds\": 6"));
-  // The saved run is judged the same way.
+  // The saved run is judged in the same way.
   const Outcome again = bench.perfgate({"compare", "run.json"});
   CHECK(again.code == 1);
   CHECK_THAT(again.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
@@ -87,7 +87,7 @@ TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
   CHECK(rounds.base == 6);
 }
 
-TEST_CASE("a base build that is faster convicts it", "[confirm]") {
+TEST_CASE("a base build that is faster convicts the head", "[confirm]") {
   Bench bench;
   bench.make_baseline();
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
@@ -159,7 +159,7 @@ TEST_CASE("ab says which build refused what it was asked for", "[confirm]") {
 TEST_CASE("a runner that dies in the rounds proves nothing", "[confirm]") {
   Bench bench;
   bench.make_baseline();
-  // One counters and three timing processes, then it dies.
+  // One counters process and three timing processes succeed, then it dies.
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05;crash-after:6";
   const Outcome outcome = bench.perfgate({});
   CHECK(outcome.code == 3);

@@ -1,4 +1,4 @@
-// Which GPU there is, and what happens where there is none.
+// Which GPU is used, and what happens without one.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -8,7 +8,7 @@ using perfgate::read_file;
 
 namespace {
 
-/// A bench on a machine without a driver.
+/// Returns a bench on a machine without a driver.
 Bench no_gpu() {
   Bench bench;
   bench.env["PERFGATE_NVML"] = "/none/libnvidia-ml.so.1";
@@ -42,7 +42,7 @@ TEST_CASE("no GPU in a shell replays the recording and says so everywhere", "[gp
   CHECK(parse_json(read_file(bench.root() / "r.json"), "r.json")["source"] == "replay");
 }
 
-TEST_CASE("no recording is replayed for who asks for a GEMM backend", "[gpu]") {
+TEST_CASE("no recording is replayed when a GEMM backend is asked for", "[gpu]") {
   Bench bench = no_gpu();
   bench.make_baseline();
   bench.save_run("tests/recordings/h200.json");
@@ -65,7 +65,7 @@ TEST_CASE("a replay exits by its verdict", "[gpu]") {
   bench.make_baseline();
   bench.save_run("tests/recordings/h200.json", "slow:*/o_proj:1.1");
   CHECK(bench.perfgate({}).code == 1);
-  // In CI, too, when it is asked for.
+  // CI replays it, too, when that is asked for.
   bench.env["CI"] = "true";
   CHECK(bench.perfgate({"--replay", "tests/recordings/h200.json"}).code == 1);
 }
@@ -99,7 +99,7 @@ TEST_CASE("--gpu finds the second GPU, and the runner sees exactly that one", "[
   bench.env["FAKE_NVML_GPUS"] = "NVIDIA L4|GPU-cccc;NVIDIA H200|GPU-aaaa";
   bench.make_baseline();
   CHECK(bench.perfgate({"--gpu", "h200"}).code == 0);
-  // auto is the first one, which has no baseline.
+  // auto takes the first GPU, which has no baseline.
   const Outcome first = bench.perfgate({});
   CHECK(first.code == 3);
   CHECK_THAT(first.err, ContainsSubstring("no baseline for l4"));

@@ -1,4 +1,4 @@
-// perfgate merge, and --junit.
+// Tests perfgate merge, and --junit.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -9,7 +9,7 @@ using namespace perfgate;
 
 namespace {
 
-/// Results of two GPUs: h200.json passes, other.json has one regression.
+/// Returns a bench with results of two GPUs: h200.json passes, other.json has one regression.
 Bench with_results() {
   Bench bench;
   bench.make_baseline();
@@ -36,7 +36,7 @@ TEST_CASE("merge makes one report of a matrix, in every format", "[merge]") {
   CHECK_THAT(read_file(bench.root() / "m.md"),
              ContainsSubstring("h100/llama-2-7b/b1/s1024/fp16/o\\_proj"));
   CHECK_THAT(read_file(bench.root() / "m.xml"), ContainsSubstring("tests=\"22\" failures=\"1\""));
-  // It can be merged and published again.
+  // The merged result can be merged and published again.
   CHECK(bench.perfgate({"merge", "m.json"}).code == 1);
 }
 

@@ -1,5 +1,5 @@
-// `perfgate metrics`: what the gate makes of a runner's answer. The real runner's is tested in
-// tests/cuda, where there is a toolkit.
+// `perfgate metrics`: how the gate handles a runner's answer. tests/cuda tests the real runner's,
+// where there is a toolkit.
 #include <filesystem>
 
 #include "gate/os/files.h"
@@ -10,7 +10,7 @@ using perfgate::write_file;
 
 namespace {
 
-/// A runner that is this shell script; its arguments are "metrics --chip C --request F --out G".
+/// Makes this shell script the runner; its arguments are "metrics --chip C --request F --out G".
 void script(Bench& bench, const std::string& text) {
   const auto file = bench.root() / "runner";
   write_file(file, "#!/bin/sh\n" + text);
@@ -22,7 +22,7 @@ void script(Bench& bench, const std::string& text) {
 
 TEST_CASE("metrics prints what the runner wrote, for the set that was asked for", "[metrics]") {
   Bench bench;
-  // How many lines of the request hold an id tells which set's metrics were taken.
+  // The number of lines with an id in the request tells which set's metrics were taken.
   script(bench, R"sh(printf '%s: %s' "$3" "$(grep -c '"id"' "$5")" >"$7")sh");
   const auto answer = [&](const std::vector<std::string>& more) {
     std::vector<std::string> arguments{"metrics", "--chip", "GH100"};
@@ -65,6 +65,6 @@ TEST_CASE("metrics without a runner, or with one that dies, exits 3", "[metrics]
   outcome = bench.perfgate({"metrics", "--chip", "GH100"});
   CHECK(outcome.code == 3);
   CHECK_THAT(outcome.err, ContainsSubstring("killed by SIGSEGV: it broke"));
-  script(bench, "exit 0\n");  // and no answer
+  script(bench, "exit 0\n");  // it writes no answer
   CHECK(bench.perfgate({"metrics", "--chip", "GH100"}).code != 0);
 }

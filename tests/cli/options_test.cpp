@@ -1,4 +1,4 @@
-// The command line itself.
+// Tests the command line itself.
 #include <algorithm>
 
 #include "gate/util/exit_code.h"
@@ -107,7 +107,8 @@ TEST_CASE("options stand before or behind the command", "[options]") {
   CHECK(bench.perfgate({"list", "--only", "*/layer"}).last_line() == "1 case");
 }
 
-TEST_CASE("colour is asked for, refused, or left out where nobody looks", "[options]") {
+TEST_CASE("colour is asked for, refused, or left out where the output is no terminal",
+          "[options]") {
   Bench bench;
   bench.make_baseline();
   bench.save_run("a.json");
@@ -120,5 +121,5 @@ TEST_CASE("colour is asked for, refused, or left out where nobody looks", "[opti
   CHECK_FALSE(painted({}));  // a file is no terminal
   bench.env["NO_COLOR"] = "1";
   CHECK_FALSE(painted({}));
-  CHECK(painted({"--color", "always"}));  // a flag is nearer than the environment
+  CHECK(painted({"--color", "always"}));  // the option wins over the environment
 }

@@ -1,4 +1,4 @@
-// Where the report goes.
+// Tests where the report goes.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -71,7 +71,8 @@ TEST_CASE("--trace is the run's steps, live or saved, and may have stdout", "[ou
     for (const auto& event : trace["traceEvents"]) count += event["ph"] == "X";
     return count;
   };
-  // Two layers, twice: the layers, ten stages and eleven kernels of each; and the calls once.
+  // There are two layers, in two timelines: the layers, ten stages and eleven kernels of each; and
+  // the calls once.
   CHECK(slices(saved.out) == 2 * (2 + 20 + 22) + 22);
   CHECK(slices(read_file(bench.root() / "live.json")) == slices(saved.out));
 }
@@ -92,7 +93,7 @@ TEST_CASE("--trace of a record without a timeline, or of what has no steps, is r
              ContainsSubstring("--trace is for check and compare"));
 }
 
-TEST_CASE("why a case changed is said below its row, and only there", "[outputs]") {
+TEST_CASE("why a case changed is printed below its row, and only there", "[outputs]") {
   const Outcome outcome = slow_bench().perfgate({"compare", "a.json"});
   const auto lines = split(outcome.out, '\n');
   std::size_t whys = 0;
@@ -110,7 +111,7 @@ TEST_CASE("--quiet shows what did not pass, and the verdict", "[outputs]") {
   CHECK_THAT(slow.out, ContainsSubstring("/o_proj") && !ContainsSubstring("/silu_mul"));
   bench.save_run("good.json");
   const Outcome good = bench.perfgate({"compare", "good.json", "--quiet"});
-  CHECK(split(good.out, '\n').size() == 2);  // "saved run", the verdict
+  CHECK(split(good.out, '\n').size() == 2);  // "saved run" and the verdict
   CHECK(good.last_line() == "perfgate: PASS: 11 passed (h200)");
 }
 
@@ -122,7 +123,7 @@ TEST_CASE("a live quiet run prints one line and no progress", "[outputs]") {
   CHECK(outcome.err.empty());
 }
 
-TEST_CASE("progress is a line a process where nobody sees a bar", "[outputs]") {
+TEST_CASE("progress is a line per process where the output is no terminal", "[outputs]") {
   Bench bench;
   bench.make_baseline();
   const Outcome outcome = bench.perfgate({});

@@ -1,5 +1,5 @@
 // What perfgate posts, and when, to a server that behaves like GitHub's API, over real sockets with
-// real libcurl. How it gets there is in transport_test.cpp.
+// real libcurl. transport_test.cpp tests how it gets there.
 #include "gate/util/json_object.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
@@ -10,7 +10,7 @@ using namespace perfgate;
 TEST_CASE("publish posts a comment, a check run and a status to the head commit", "[posting]") {
   Step step;
   const Outcome outcome = step.publish();
-  CHECK(outcome.code == 1);  // the verdict's
+  CHECK(outcome.code == 1);  // the verdict's exit code
   CHECK(outcome.err.empty());
   CHECK(outcome.last_line() == "perfgate: FAIL: 1 regressed, 10 passed (h200)");
   REQUIRE(step.github.comments.size() == 1);
@@ -54,7 +54,7 @@ TEST_CASE("10,000 cases, one regressed: GitHub takes all of it", "[posting]") {
   Json json = parse_json(read_file(step.bench.root() / "result.json"), "r");
   Json passed = json["cases"][0];
   REQUIRE(passed["verdict"] == "pass");
-  // Nothing of these is posted; without them a build with sanitizers reads it in half the time.
+  // These are never posted; without them a build with sanitizers reads the file in half the time.
   for (const char* key : {"split", "roofline", "explanation", "cause"}) passed.erase(key);
   passed["metrics"] = Json::object();
   for (int i = 0; i < 10000 - 11; ++i) {
@@ -85,7 +85,7 @@ TEST_CASE("two runs make one comment, whatever stands around it", "[posting]") {
   CHECK(step.github.count("PATCH", "/issues/comments/1250") == 1);
 }
 
-TEST_CASE("somebody else's comment with our mark is left alone", "[posting]") {
+TEST_CASE("another author's comment with our mark is left alone", "[posting]") {
   Step step;
   const std::string forged = "<!-- perfgate report: perfgate -->\n### perfgate: PASS";
   step.github.comments.push_back({5, "mallory", forged});

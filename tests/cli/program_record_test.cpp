@@ -1,4 +1,4 @@
-// A record that is of no transformer: made-up ids of a source `program`, judged, explained,
+// A record that is not of a transformer: made-up ids of a source `program` are judged, explained,
 // rendered in every format and posted like any other.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
@@ -12,8 +12,7 @@ namespace {
 
 const std::string slow_case = "my/app/attention";
 
-/// A program whose ranges are cases: two parts and their whole, of which the bytes of one are
-/// known.
+/// A program whose ranges are cases: two parts and their whole; the bytes of only one are known.
 Plan program_plan() {
   Plan plan = small_plan({});
   plan.sources = {{"program", Json{{"command", {"python3", "app.py"}}}, {{"batch", "8"}}}};
@@ -38,7 +37,7 @@ StepTimeline program_timeline() {
   return timeline;
 }
 
-/// `factor`: how much longer attention takes, by as many more instructions.
+/// `factor` is how much longer attention takes, with as many more instructions.
 RunRecord program_run(double factor) {
   const Plan plan = program_plan();
   RunRecord run = run_of(plan, {around(30 * factor), around(4), around(40)});
@@ -53,14 +52,14 @@ RunRecord program_run(double factor) {
   return run;
 }
 
-/// The folder with both runs, and the variables of a pull request's job.
+/// Returns the folder with both runs, and the variables of a pull request's job.
 Bench bench_with_runs() {
   Bench bench;
   write_file(bench.root() / "base.json", write_record(program_run(1), RawSamples::keep));
   write_file(bench.root() / "head.json", write_record(program_run(1.2), RawSamples::keep));
   bench.env["GITHUB_REPOSITORY"] = "octo/hello";
   bench.env["GITHUB_SHA"] = std::string(40, 'a');
-  bench.env["GITHUB_API_URL"] = "http://127.0.0.1:1";  // a socket would fail
+  bench.env["GITHUB_API_URL"] = "http://127.0.0.1:1";  // opening a socket would fail
   write_file(bench.root() / "event.json", R"({"pull_request": {"number": 7, "head": {"sha": ")" +
                                               std::string(40, 'a') + "\"}}}");
   bench.env["GITHUB_EVENT_PATH"] = "event.json";
@@ -95,7 +94,7 @@ TEST_CASE("a program's record is rendered in every format", "[program_record]") 
   CHECK(slow["cause"] == "instructions");
   CHECK(slow["bytes"] == 64e6);
   CHECK(slow.contains("roofline"));
-  // What is not known is absent, never 0.
+  // An unknown value is absent, never 0.
   CHECK_FALSE(result["cases"][1].contains("bytes"));
   CHECK_FALSE(result["cases"][1].contains("roofline"));
   CHECK(result["cases"][2]["whole_of"] == Json{"my/app/attention", "my/app/copy"});

@@ -1,4 +1,4 @@
-// publish --dry-run, and the places that are files or lines of the log.
+// Tests publish --dry-run, and the places that are files or lines of the log.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -17,7 +17,7 @@ Bench with_result() {
   bench.perfgate({"compare", "slow.json", "--json", "result.json"});
   bench.env["GITHUB_REPOSITORY"] = "octo/hello";
   bench.env["GITHUB_SHA"] = sha;
-  // Nothing can be reached: what opens a socket fails.
+  // No server is reachable: opening a socket fails.
   bench.env["GITHUB_API_URL"] = "http://127.0.0.1:1";
   return bench;
 }
@@ -72,7 +72,7 @@ TEST_CASE("publish without a place to post to is bad usage", "[publish]") {
   }
 }
 
-TEST_CASE("what publish can't read, it names", "[publish]") {
+TEST_CASE("publish names what it can't read", "[publish]") {
   const Bench bench = with_result();
   struct Row {
     std::vector<std::string> arguments;
@@ -108,7 +108,7 @@ TEST_CASE("the step summary is added to what stands there", "[publish]") {
   CHECK(bench.perfgate({"publish", "result.json", "--post", "summary"}).code == 1);
   CHECK_THAT(read_file(file),
              StartsWith("# other\n### perfgate") && ContainsSubstring("regressed"));
-  // GitHub would drop all of a longer one.
+  // GitHub would drop a longer summary as a whole.
   write_file(file, std::string((1 << 20) - 5000, 'x'));
   bench.perfgate({"publish", "result.json", "--post", "summary"});
   CHECK(std::filesystem::file_size(file) <= 1 << 20);

@@ -1,4 +1,4 @@
-// The gate's self test, with a runner that plants what it is told to.
+// Tests the gate's self test, with a runner that plants what it is told to.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 

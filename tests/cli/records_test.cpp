@@ -1,4 +1,4 @@
-// Saved runs that are broken exit 2 and say what is wrong with them.
+// Saved runs that are broken exit 2, and the error says what is wrong with them.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -8,7 +8,7 @@ using perfgate::write_file;
 
 namespace {
 
-/// perfgate compare on a run in which `from` was replaced.
+/// Runs perfgate compare on a run in which `from` was replaced.
 Outcome outcome_of(std::string_view from, std::string_view to) {
   Bench bench;
   bench.make_baseline();

@@ -1,4 +1,4 @@
-// A runner that misbehaves becomes a verdict with a reason; it never takes the gate with it.
+// A runner that misbehaves gives a verdict with a reason; it never ends the gate.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 
@@ -38,7 +38,7 @@ TEST_CASE("a runner that crashes is no verdict, with its last words", "[runner]"
   CHECK(outcome.code == 3);
   CHECK_THAT(everything(outcome), ContainsSubstring("was killed by SIGABRT") &&
                                       ContainsSubstring("CUDA error: an illegal memory access"));
-  // Each kind is tried twice, then given up: nobody waits for more crashes.
+  // Each kind is tried twice, then abandoned: more crashes would only cost time.
   CHECK(processes_of(bench) == 4);
   CHECK(bench.leftovers().empty());
 }
@@ -67,7 +67,8 @@ TEST_CASE("one process of a run is asked for the timeline, and once more when it
       counts.push_back(process.timelines.size());
     return counts;
   };
-  // Counters first, then three that time; one workload, as a graph and by calls.
+  // The counters come first, then three timing processes; one workload has a timeline as a graph
+  // and one by calls.
   CHECK(timelines("") == std::vector<std::size_t>{0, 2, 0, 0});
   CHECK(timelines("crash-timing-once") == std::vector<std::size_t>{0, 0, 2, 0, 0});
 }
@@ -97,7 +98,7 @@ TEST_CASE("a runner that exits 3 is no verdict, with its message", "[runner]") {
              ContainsSubstring("exited with status 3: perfgate-runner: no device 0"));
 }
 
-TEST_CASE("what the runner refuses is bad usage: said once, and not tried again", "[runner]") {
+TEST_CASE("what the runner refuses is bad usage: reported once, and not tried again", "[runner]") {
   for (const auto& [script, processes] :
        {std::pair{"refuse", 1U}, std::pair{"refuse-timing", 2U}}) {
     INFO(script);

@@ -1,4 +1,4 @@
-// How a post gets to GitHub: retries, pages, redirects, TLS, proxies, and where the token may go.
+// How a post reaches GitHub: retries, pages, redirects, TLS, proxies, and where the token may go.
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ using namespace perfgate;
 
 namespace {
 
-/// `openssl s_server -www` on a free port of the loopback device; it ends with this object.
+/// Runs `openssl s_server -www` on a free port of the loopback device; it ends with this object.
 class TlsServer {
  public:
   TlsServer(const std::string& certificate, const std::string& key) {
@@ -31,7 +31,7 @@ class TlsServer {
       ::_exit(127);
     }
     ::close(ends[1]);
-    // "ACCEPT 127.0.0.1:40123"
+    // The server prints "ACCEPT 127.0.0.1:40123".
     std::string said;
     char byte;
     while (said.find("ACCEPT ") == std::string::npos || said.back() != '\n') {
@@ -56,7 +56,7 @@ class TlsServer {
 
 }  // namespace
 
-TEST_CASE("what heals is tried again", "[transport]") {
+TEST_CASE("a temporary failure is tried again", "[transport]") {
   const std::string secondary = R"({"message": "You have exceeded a secondary rate limit"})";
   for (const Fault& fault : {
            Fault{"POST", "/statuses/", Fault::Kind::answer, 500, {}, "oops", 3},
@@ -75,7 +75,7 @@ TEST_CASE("what heals is tried again", "[transport]") {
   }
 }
 
-TEST_CASE("what can't heal is tried once, printed, and changes no exit code by itself",
+TEST_CASE("a permanent failure is tried once, printed, and changes no exit code by itself",
           "[transport]") {
   for (const int status : {400, 401, 403, 404, 410, 422, 451}) {
     Step step;
@@ -208,7 +208,7 @@ TEST_CASE("a redirect of a write, or in a circle, is an error", "[transport]") {
   CHECK_THAT(step.publish_pass("comment").err, ContainsSubstring("more than 5 redirects"));
 }
 
-TEST_CASE("a certificate that nobody vouches for gets no request", "[transport]") {
+TEST_CASE("a server with an untrusted certificate gets no request", "[transport]") {
   Step step;
   const std::string folder = step.bench.root().string();
   const auto run = [](const std::vector<std::string>& command) {
@@ -224,12 +224,12 @@ TEST_CASE("a certificate that nobody vouches for gets no request", "[transport]"
   const Outcome refused = step.publish_pass("status");
   CHECK(refused.code == 3);
   CHECK_THAT(refused.err, ContainsSubstring("certificate") && !ContainsSubstring("tries"));
-  // The same server is reached once its certificate is trusted; it answers GETs alone.
+  // The same server is reached once its certificate is trusted; it answers only GETs.
   step.bench.env["PERFGATE_HTTP_TIMEOUT_S"] = "0.5";
   step.bench.env["SSL_CERT_FILE"] = folder + "/cert.pem";
   CHECK_THAT(step.publish_pass("status").err,
              ContainsSubstring("Timeout was reached") && !ContainsSubstring("certificate"));
-  // But not under another name.
+  // It is not reached under another name.
   step.bench.env.erase("PERFGATE_HTTP_TIMEOUT_S");
   step.bench.env["GITHUB_API_URL"] = "https://127.0.0.1:" + std::to_string(server.port());
   CHECK_THAT(step.publish_pass("status").err, ContainsSubstring("certificate"));

@@ -1,4 +1,5 @@
-// Bad conditions of the GPU: measured again, then no verdict; never a regression, never a pass.
+// Bad conditions of the GPU: the run is repeated, then has no verdict; never a regression or a
+// pass.
 #include <tuple>
 
 #include "tests/support/bench.h"
@@ -31,7 +32,7 @@ TEST_CASE("a neighbour on the GPU is no verdict, however fast or slow the run", 
     CHECK_THAT(outcome.out, ContainsSubstring("2 processes on the GPU beside the runner: 77, 4242 "
                                               "(python3)"));
     CHECK_THAT(outcome.last_line(), StartsWith("perfgate: NO VERDICT: 0 passed, 11 invalid"));
-    // Each kind is measured again once; then nobody waits for more of the same.
+    // Each kind is measured again once; further repeats would show the same.
     CHECK(processes_of(bench) == 4);
   }
 }
@@ -41,7 +42,8 @@ TEST_CASE("a neighbour that goes away costs one repeat", "[validity_cli]") {
   const Outcome outcome = bench.perfgate({});
   INFO(outcome.out);
   CHECK(outcome.code == 0);
-  // Counters twice invalid or once, then three timing processes, of which one may be repeated.
+  // The counters are invalid once or twice, then come three timing processes, of which one may be
+  // repeated.
   CHECK_THAT(outcome.out, ContainsSubstring("does not count"));
   CHECK(processes_of(bench) > 4);
 }
@@ -81,7 +83,7 @@ TEST_CASE("`run` keeps an invalid record and says so", "[validity_cli]") {
   const Outcome outcome = bench.perfgate({"run", "-o", "run.json"});
   CHECK(outcome.code == 3);
   CHECK_THAT(outcome.err, ContainsSubstring("sw_thermal_slowdown"));
-  // Judged later it is no better.
+  // A later judgement gives the same result.
   CHECK(bench.perfgate({"compare", "run.json"}).code == 3);
 }
 

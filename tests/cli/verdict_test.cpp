@@ -1,4 +1,4 @@
-// Measure, judge, exit code.
+// Tests measuring, judging and the exit code.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -18,7 +18,7 @@ Outcome outcome_of(const std::string& script, std::vector<std::string> arguments
   return bench.perfgate(std::move(arguments));
 }
 
-/// The line of the table that belongs to a case.
+/// Returns the line of the table that belongs to a case.
 std::string row(const Outcome& outcome, const std::string& id) {
   for (const std::string& line : split(outcome.out, '\n'))
     if (line.starts_with(id + " ")) return line;
@@ -35,7 +35,7 @@ TEST_CASE("an unchanged GPU passes, twice in a row", "[verdict]") {
     CHECK(outcome.code == 0);
     CHECK_THAT(outcome.last_line(), StartsWith("perfgate: PASS: 11 passed (h200, "));
   }
-  // Three timing processes and one of counters each time.
+  // Each run has three timing processes and one counters process.
   CHECK(read_file(bench.root() / "runner-state").size() == 8);
   CHECK(bench.leftovers().empty());
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# To be sourced.
+# This file is to be sourced.
 
-# The tool $1 in version 14, under whichever name; fails when there is none.
+# Prints the name under which version 14 of the tool $1 is installed; fails when there is none.
 version_14() {
   local name
   for name in "$1-14" "$1"; do

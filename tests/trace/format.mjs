@@ -1,7 +1,7 @@
 // The Trace Event format's own rules, as far as --trace uses it ("Trace Event Format", and how Perfetto
 // reads it): one JSON object with `traceEvents`; complete events ("X") that nest within a thread;
-// metadata events ("M") that name processes and threads. Any other phase is refused: a trace that begins to
-// use one needs its rules here first.
+// metadata events ("M") that name processes and threads. Any other phase is refused: a trace that uses
+// another phase needs its rules here first.
 
 /** What a metadata event is about, the key of its argument, and that argument's type. */
 const metadata = {
@@ -15,12 +15,12 @@ const metadata = {
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 /** Perfetto keeps ids in 32 bits. */
 const isId = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
-/** Microseconds. Perfetto takes fractions to the nanosecond, and some viewers no negative times. */
+/** Times are microseconds. Perfetto takes fractions to the nanosecond; some viewers refuse negative times. */
 const isTime = (value) => Number.isFinite(value) && value >= 0 && value * 1e3 <= Number.MAX_SAFE_INTEGER;
 const ns = (microseconds) => Math.round(microseconds * 1e3);
 const threadOf = (event) => `${event.pid}/${event.tid}`;
 
-/** What is wrong with one event by itself; undefined where nothing is. */
+/** Returns what is wrong with one event by itself; undefined when nothing is. */
 function eventComplaint(event) {
   if (!isObject(event)) return "is no object";
   if (typeof event.name !== "string" || event.name === "") return "has no name";
@@ -39,7 +39,7 @@ function eventComplaint(event) {
   return undefined;
 }
 
-/** Names and the like: once for each process and thread, and for each that has slices. */
+/** Checks names and other metadata: once for each process and thread, and for each that has slices. */
 function metadataComplaints(events) {
   const complaints = [], seen = new Set();
   for (const event of events.filter(({ ph }) => ph === "M")) {
@@ -54,9 +54,9 @@ function metadataComplaints(events) {
   return complaints;
 }
 
-/** The complete events with their times in ns and how deep they are nested; complains of those that overlap otherwise. */
+/** Returns the complete events with their times in ns and nesting depth; complains of other overlaps. */
 function nest(events, complaints) {
-  const open = new Map();  // the ends of what a thread is in
+  const open = new Map();  // by thread, the ends of its open events
   const slices = events.filter(({ ph }) => ph === "X")
     .map((event) => ({ event, start: ns(event.ts), duration: ns(event.dur), end: ns(event.ts) + ns(event.dur) }))
     .sort((a, b) => a.start - b.start || b.duration - a.duration);
@@ -71,7 +71,7 @@ function nest(events, complaints) {
   return slices;
 }
 
-/** Reads a trace; `complaints` says what breaks the format. Throws where the text is no JSON. */
+/** Reads a trace; `complaints` says what breaks the format. Throws when the text is no JSON. */
 export function readTrace(text) {
   const trace = JSON.parse(text);
   if (!isObject(trace) || !Array.isArray(trace.traceEvents)) return { complaints: ["traceEvents is no list"], events: [], slices: [] };
@@ -86,7 +86,7 @@ export function readTrace(text) {
   return { complaints, events, slices: nest(events, complaints) };
 }
 
-/** The rows that the tests of recording.mjs ask for, in the order of their start. */
+/** Returns the rows that the tests of recording.mjs need, in the order of their start. */
 export function rowsOf({ events, slices }) {
   const named = new Map(events.filter(({ name }) => /^(process|thread)_name$/.test(name))
     .map((event) => [event.name === "process_name" ? `${event.pid}` : threadOf(event), event.args.name]));

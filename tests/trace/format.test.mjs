@@ -1,4 +1,4 @@
-// What --trace writes against the rules of the Trace Event format, and against the record itself.
+// Checks the output of --trace against the rules of the Trace Event format, and against the record itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTrace, rowsOf } from "./format.mjs";
@@ -14,7 +14,7 @@ test("the trace keeps the rules of the format", () => {
 testRows("format", rowsOf(trace));
 
 const named = (copy, name) => copy.traceEvents.find((event) => event.name === name);
-/** What is done to the trace, and what is to be said of it. */
+/** Changes of the trace, and the expected complaints. */
 const breaches = [
   ["a begin without an end", "has a phase that is not checked: B", (copy, stage) => (stage.ph = "B")],
   ["a flow", "has a phase that is not checked: s", (copy, stage) => copy.traceEvents.push({ ...stage, ph: "s", id: 1 })],
@@ -28,7 +28,7 @@ const breaches = [
   ["a duration in quotes", "has no dur in microseconds", (copy, stage) => (stage.dur = "7")],
   ["a list of arguments", "has args that are no object", (copy, stage) => (stage.args = [1])],
   ["an event that is null", "is no object", (copy) => copy.traceEvents.push(null)],
-  ["metadata of one's own", "is metadata that the format does not know", (copy) => (named(copy, "thread_name").name = "thread_title")],
+  ["unknown metadata", "is metadata that the format does not know", (copy) => (named(copy, "thread_name").name = "thread_title")],
   ["a process_name with labels", "is metadata without args.name", (copy) => (named(copy, "process_name").args = { labels: "x" })],
   ["a sort index in quotes", "is metadata without args.sort_index", (copy) => (named(copy, "thread_sort_index").args.sort_index = "1")],
   ["a second name", "is there twice", (copy) => copy.traceEvents.push({ ...named(copy, "thread_name") })],

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 export const traceProcessor = process.env.TRACE_PROCESSOR || "trace_processor_shell";
 
-/** The cells of what it prints: a line a row, strings in quotes, numbers bare. */
+/** Splits its output into cells: a line per row, strings in quotes, numbers bare. */
 function cellsOf(line) {
   const cells = line.match(/"(?:[^"]|"")*"|[^,]+/g) ?? [];
   return cells.map((cell) => {
@@ -15,7 +15,7 @@ function cellsOf(line) {
   });
 }
 
-/** The rows of a query over a trace, as objects; throws where the trace processor does not take the trace. */
+/** Returns the rows of a query over a trace, as objects; throws when the trace processor refuses the trace. */
 export function query(trace, sql) {
   const folder = mkdtempSync(join(tmpdir(), "perfgate-perfetto-"));
   try {

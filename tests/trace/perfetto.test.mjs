@@ -1,4 +1,4 @@
-// What --trace writes, as Perfetto's trace processor reads it, against the record itself.
+// Checks the output of --trace, as Perfetto's trace processor reads it, against the record itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { query } from "./perfetto.mjs";

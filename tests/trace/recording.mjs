@@ -1,5 +1,5 @@
-// What --trace writes of the shipped recording, and what must be in it according to the record itself,
-// whoever reads the trace.
+// The output of --trace for the shipped recording, and tests of its content against the record itself,
+// for any reader of the trace.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -23,14 +23,14 @@ function trace() {
 }
 export const text = trace();
 
-/** The trace with one change: `change` gets the trace, and its first slice of an o_proj stage. */
+/** Returns the trace with one change: `change` gets the trace, and its first slice of an o_proj stage. */
 export function broken(change) {
   const copy = JSON.parse(text);
   change(copy, copy.traceEvents.find(({ ph, name }) => ph === "X" && name === "o_proj"));
   return JSON.stringify(copy);
 }
 
-/** [name, layer, start, duration] of runs of kernels that `same` holds together, from first start to last end, in ns. */
+/** Returns [name, layer, start, duration], in ns, of runs of kernels that `same` groups, from first start to last end. */
 function recorded({ kernels }, nameAndLayer, same, [start, end] = ["start_s", "end_s"]) {
   const first = Math.min(0, ...kernels.map((span) => Math.min(span.start_s, span.call_start_s ?? 0)));
   const ns = (seconds) => Math.round((seconds - first) * 1e9);
@@ -42,7 +42,7 @@ function recorded({ kernels }, nameAndLayer, same, [start, end] = ["start_s", "e
   });
 }
 
-/** The threads of a timeline with the number of their slices; those without any are no threads. */
+/** Returns the threads of a timeline with the number of their slices; threads without slices are left out. */
 function threadsOf({ kernels, launching }) {
   const layers = new Set(kernels.map(({ repetition }) => repetition)).size;
   const parts = new Set(kernels.map(({ repetition, part }) => `${repetition} ${part}`)).size;
@@ -51,7 +51,7 @@ function threadsOf({ kernels, launching }) {
     .map(([title, count]) => [`${title} (${words[launching]})`, count]);
 }
 
-/** Tests of what a reader saw: rows as format.mjs describes them. */
+/** Tests the rows that a reader returned, in the shape of format.mjs. */
 export function testRows(reader, rows) {
   test(`${reader}: each group is a process, and its threads have their names`, () => {
     const threads = new Map();

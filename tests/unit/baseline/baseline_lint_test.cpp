@@ -9,7 +9,7 @@ using namespace perfgate;
 
 namespace {
 
-/// One workload of llama-2-7b, two processes a baseline, an H200.
+/// One workload of llama-2-7b, baselines of two processes, an H200.
 Config small_config() {
   Config config;
   config.suite = {{"llama-2-7b"}, {1}, {1024}, {DType::fp16}};
@@ -37,7 +37,7 @@ TEST_CASE("a whole baseline has no finding", "[baseline_lint]") {
   CHECK(lint(whole_baseline()) == std::vector<std::string>{});
 }
 
-TEST_CASE("a case that is planned no more and one that is missing", "[baseline_lint]") {
+TEST_CASE("a case that is no longer planned and one that is missing", "[baseline_lint]") {
   Baseline baseline = whole_baseline();
   REQUIRE(baseline.cases[0].id == case_of("input_norm"));
   baseline.cases[0].id = "llama-1/b1/s1024/fp16/input_norm";
@@ -56,14 +56,14 @@ TEST_CASE("fewer processes than the policy asks for", "[baseline_lint]") {
   Baseline baseline = whole_baseline();
   Config config = small_config();
   config.measure.baseline_processes = 3;
-  baseline.cases[1].durations_s.push_back(1e-5);  // this one has enough
+  baseline.cases[1].durations_s.push_back(1e-5);  // this case has enough
   const auto findings = lint_baseline(write_baseline(baseline), "h200.toml", config);
   CHECK(findings.size() == baseline.cases.size() - 1);
   CHECK_THAT(findings[0], StartsWith("h200.toml: " + case_of("input_norm") +
                                      ": 2 processes, measure.baseline_processes asks for 3; "));
 }
 
-TEST_CASE("a file of another name, and a GPU that nobody knows", "[baseline_lint]") {
+TEST_CASE("a file of another name, and an unknown GPU", "[baseline_lint]") {
   auto findings = lint(whole_baseline(), "b/h100.toml");
   REQUIRE(findings.size() == 1);
   CHECK(findings[0] ==
@@ -87,7 +87,7 @@ TEST_CASE("no checksum, a wrong one, a file that can't be read", "[baseline_lint
                               EndsWith("; measure it again with `perfgate baseline refresh`"));
   findings = lint_baseline(replaced(text, "11.0]", "11.5]"), "h200.toml", small_config());
   REQUIRE(findings.size() == 1);
-  // The fix once, not twice.
+  // The fix is printed once, not twice.
   CHECK(findings[0] ==
         "h200.toml:5: checksum: does not fit the file, which was edited by hand or merged from "
         "two; measure it again with `perfgate baseline refresh`");

@@ -62,7 +62,7 @@ TEST_CASE("a part replaces its cases and leaves the others", "[baseline_merge]")
   CHECK(ids(after) == plan);
   CHECK(after.find(case_of("o_proj"))->durations_s[0] == Approx(12e-6));
   CHECK(after.find(case_of("silu_mul"))->durations_s[0] == Approx(5e-6));
-  // Each case says when it was measured; the file says it for those that were not touched.
+  // Each case says when it was measured; the file says it for the untouched cases.
   CHECK(after.created == before.created);
   CHECK(after.find(case_of("o_proj"))->created == "2026-01-01T00:00:00Z");
   CHECK(after.find(case_of("o_proj"))->commit == "feed");
@@ -72,7 +72,7 @@ TEST_CASE("a part replaces its cases and leaves the others", "[baseline_merge]")
   CHECK(after.accepted[0].case_id == case_of("silu_mul"));
 }
 
-TEST_CASE("a case that is planned no more is kept, behind the others", "[baseline_merge]") {
+TEST_CASE("a case that is no longer planned is kept, after the others", "[baseline_merge]") {
   const Baseline now = baseline_of(small_plan({"silu_mul"}), {{4, 4}});
   const Baseline after = replace_cases(two_cases(), now, {case_of("silu_mul")});
   CHECK(ids(after) == std::vector{case_of("silu_mul"), case_of("o_proj")});

@@ -53,7 +53,7 @@ TEST_CASE("a baseline that is written, read and written is the same", "[baseline
   CHECK(back.find(case_of("o_proj"))->kernels == full_baseline().cases[0].kernels);
   CHECK(back.find(case_of("o_proj"))->kernels[0].code == "0123456789abcdef");
   CHECK(back.find(case_of("silu_mul"))->kernels[0].code == "");
-  CHECK(once.find("\ncode = ") == once.rfind("\ncode = "));  // once
+  CHECK(once.find("\ncode = ") == once.rfind("\ncode = "));  // it occurs once
   CHECK(back.find(case_of("rotary")) == nullptr);
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("random baselines survive writing and reading", "[baseline]") {
     const std::string once = write_baseline(baseline);
     const Baseline back = read_baseline(once, "b.toml");
     REQUIRE(write_baseline(back) == once);
-    // Seven digits of a measurement, every digit of a count.
+    // Measurements keep seven digits, counts keep every digit.
     CHECK(back.cases[0].durations_s[0] == Approx(baseline.cases[0].durations_s[0]).epsilon(1e-6));
     CHECK(back.cases[0].metrics.at("hbm_throughput") ==
           baseline.cases[0].metrics["hbm_throughput"]);
@@ -103,7 +103,7 @@ TEST_CASE("no text breaks the file", "[baseline]") {
   const Baseline back = read_baseline(write_baseline(baseline), "b.toml");
   CHECK(back.command == baseline.command);
   CHECK(back.cases[0].kernels[0].name == baseline.cases[0].kernels[0].name);
-  // Invalid UTF-8 comes from argv; TOML has no way to say it, but the file must stay readable.
+  // Invalid UTF-8 comes from argv; TOML cannot express it, but the file must stay readable.
   baseline.command = "perfgate --json \xff\xfe.json";
   CHECK_NOTHROW(read_baseline(write_baseline(baseline), "b.toml"));
 }
@@ -145,7 +145,7 @@ TEST_CASE("a baseline that was edited by hand is refused, and the fix named", "[
   CHECK_THAT(refusal("# Written", "# Made"), ContainsSubstring("checksum: does not fit"));
   CHECK_THAT(refusal("checksum = ", "\"checksum\" = "),
              ContainsSubstring("checksum: does not fit"));
-  // Files from before there were checksums can still be read.
+  // Files that are older than the checksums can still be read.
   const std::string text = write_baseline(full_baseline());
   const std::size_t line = text.find("checksum");
   CHECK_NOTHROW(read_baseline(replaced(text, text.substr(line, 30), ""), "b.toml"));
@@ -177,7 +177,7 @@ TEST_CASE("a refresh says what changed", "[baseline]") {
   Baseline after = baseline_of(small_plan({"o_proj", "rotary"}), {{11, 11}, {3, 3}});
   std::vector<std::string> lines = diff_baselines(before, after);
   REQUIRE(lines.size() == 3);
-  // In the plan's order: rotary comes before o_proj.
+  // The order is the plan's: rotary comes before o_proj.
   CHECK(lines[0] == "+ " + case_of("rotary") + "  11.00 us");
   CHECK(lines[1] == "  " + case_of("o_proj") + "  10.00 -> 3.00 us (-70.0 %)");
   CHECK(lines[2] == "- " + case_of("silu_mul"));

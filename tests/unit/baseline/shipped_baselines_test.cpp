@@ -1,4 +1,4 @@
-// Every file in baselines/ is as perfgate writes it, and nothing is wrong with it.
+// Checks that every file in baselines/ is as perfgate writes it, and that lint finds nothing in it.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -32,7 +32,7 @@ TEST_CASE("the shipped baselines read and written back are the same bytes", "[sh
     const std::string text = read_file(file);
     const std::string again = write_baseline(read_baseline(text, file.string()));
     if (checksum_state(text) == ChecksumState::missing) {
-      // A file from before there were checksums: UPDATE_GOLDEN=1 adds the line, and only the line.
+      // This file is older than the checksums: UPDATE_GOLDEN=1 adds the line, and only the line.
       CHECK(again == with_checksum(text));
       if (update_asked() && again == with_checksum(text)) write_file(file, again);
     } else {

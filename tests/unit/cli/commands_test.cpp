@@ -15,7 +15,7 @@ using namespace perfgate;
 
 namespace {
 
-/// What the test's own command was run with.
+/// The value that the test's own command was run with.
 std::string weighed;
 
 Action prepare_weigh(CommandParser& parser) {
@@ -37,7 +37,7 @@ Action prepare_weigh(CommandParser& parser) {
   };
 }
 
-/// The commands, and one more.
+/// Returns the commands, and the test's own.
 std::vector<Command> with_weigh() {
   std::vector<Command> table(all_commands().begin(), all_commands().end());
   table.push_back({"weigh", "FILE", "say how heavy a file is", prepare_weigh});
@@ -69,8 +69,7 @@ TEST_CASE("one more command is one row: parsed, run, listed in --help", "[comman
                             ContainsSubstring("  -g, --grams N") && !ContainsSubstring("--json"));
 }
 
-TEST_CASE("one more command is refused what belongs to others, and they what is its own",
-          "[commands]") {
+TEST_CASE("a new command refuses the others' options, and they refuse its own", "[commands]") {
   CHECK(refusal({"weigh", "a.bin", "--chip", "GH100"}) ==
         "unknown argument '--chip' for `perfgate weigh`: --chip is for metrics; see `perfgate "
         "weigh --help`");
@@ -88,7 +87,7 @@ TEST_CASE("one more command is refused what belongs to others, and they what is 
   CHECK_THAT(refusal({"weigh", "a.bin", "--grams", "1001"}), ContainsSubstring("--grams"));
 }
 
-TEST_CASE("behind -- no word is an option or a command", "[commands]") {
+TEST_CASE("after -- no word is an option or a command", "[commands]") {
   const ParsedCli parsed = parse({"weigh", "--", "--grams"}, with_weigh());
   parsed.run();
   CHECK(weighed == "--grams 0");
@@ -114,7 +113,7 @@ TEST_CASE("the rows of the commands are complete and different", "[commands]") {
   }
 }
 
-// parse_cli() finds the command among options that may belong to any of them.
+// parse_cli() finds the command among options that may belong to any command.
 TEST_CASE("an option takes a value in all commands or in none", "[commands]") {
   std::map<std::string, bool> takes_value;
   for (const Command& command : all_commands()) {

@@ -11,7 +11,7 @@ using namespace perfgate;
 
 namespace {
 
-/// A copy of the shipped configs/, and the current folder while it lives.
+/// A copy of the shipped configs/, which is the current folder while the object lives.
 class Place {
  public:
   Place() : m_before(fs::current_path()) {

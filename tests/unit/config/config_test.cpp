@@ -39,13 +39,13 @@ TEST_CASE("the shipped policy", "[config]") {
   CHECK(policy.measure.processes >= 2);
   CHECK(policy.measure.baseline_processes >= 12);  // as docs/formats.md asks
   CHECK(policy.measure.samples >= 200);
-  // floor_us is read as seconds.
+  // The parser converts floor_us to seconds.
   CHECK(policy.judge.floor_s == Approx(0.1e-6));
   CHECK(policy.judge.on_inconclusive == OnInconclusive::fail);
   CHECK(policy.measure.clocks == ClockPolicy::observe);
 }
 
-TEST_CASE("who computes the GEMMs is a choice, and auto where nothing is said", "[config]") {
+TEST_CASE("the GEMM backend is a choice, and auto where none is given", "[config]") {
   CHECK(parse_policy(shipped(), "p.toml").measure.backend == GemmBackend::automatic);
   const std::string chosen = replaced(shipped(), "seed = 20240613", "backend = \"own\"\nseed = 1");
   CHECK(parse_policy(chosen, "p.toml").measure.backend == GemmBackend::own);
@@ -113,7 +113,7 @@ TEST_CASE("the last entry for a metric and a case wins; without one it decides n
 }
 
 TEST_CASE("a suite that names a thing twice is refused", "[config]") {
-  // Two cases of one id would be one case that is counted twice.
+  // Two cases with the same id would be one case that is counted twice.
   CHECK_THAT(refusal("batches = [1, 16]", "batches = [16, 16]"),
              ContainsSubstring("suite.batches: "));
   CHECK_THAT(refusal("[\"fp16\"]", "[\"fp16\", \"fp16\"]"), ContainsSubstring("suite.dtypes: "));
@@ -155,7 +155,7 @@ TEST_CASE("a model has a bias or norms of its heads where it says so", "[config]
 }
 
 TEST_CASE("the shipped models weigh what their published shapes do", "[config]") {
-  // The four projections of a layer in elements, by hand: H(hq + 2hk)d + H hq d + 3HI.
+  // The four projections of a layer in elements, worked out by hand: H(hq + 2hk)d + H hq d + 3HI.
   const std::vector<std::pair<std::string, double>> elements{
       {"llama-2-7b", 202375168},      {"llama-3.1-8b", 218103808},
       {"mistral-7b-v0.3", 218103808}, {"llama-3.1-70b-tp4", 213909504},
@@ -189,10 +189,10 @@ TEST_CASE("a GPU's id", "[config]") {
   };
   CHECK(gpu_id(gpus, "NVIDIA A100-SXM4-80GB") == "a100");
   CHECK(gpu_id(gpus, "NVIDIA H100 80GB HBM3") == "h100");
-  // Another product of the family has other memory: not h100.
+  // This product of the family has different memory, so it is not h100.
   CHECK(gpu_id(gpus, "NVIDIA H100 PCIe") == "nvidia-h100-pcie");
   CHECK(gpu_id(gpus, "NVIDIA GeForce RTX 5090") == "nvidia-geforce-rtx-5090");
-  // It names a file: no separator, no dots, never empty.
+  // The id names a file: no separator, no dots, never empty.
   CHECK(gpu_id(gpus, "../../etc/passwd") == "etc-passwd");
   CHECK(gpu_id(gpus, "--- ") == "unknown");
   CHECK(find_gpu(gpus, "a100") == &gpus[1]);

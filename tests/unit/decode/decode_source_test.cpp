@@ -1,4 +1,5 @@
-// What a plan asks of the built-in layer: written into the record, read back, refused by name.
+// The request for the built-in layer in a plan: written into the record, read back, refused by
+// name.
 #include "gate/decode/decode_source.h"
 
 #include "gate/decode/layer_cases.h"
@@ -63,7 +64,7 @@ TEST_CASE("the runner finds the planned cases of each workload", "[decode_source
   Plan plan = small_plan({"o_proj", "layer"});
   plan.sources = {decode_source({GemmBackend::cublas, {one, other}})};
   DecodePlan found = decode_plan(plan);
-  REQUIRE(found.workloads.size() == 1);  // nothing of the other is planned
+  REQUIRE(found.workloads.size() == 1);  // no case of the other is planned
   CHECK(found.workloads[0].workload == one);
   REQUIRE(found.workloads[0].cases.size() == 2);
   CHECK(found.workloads[0].cases[0].stage == Stage::o_proj);
@@ -71,7 +72,7 @@ TEST_CASE("the runner finds the planned cases of each workload", "[decode_source
   CHECK(found.backend == GemmBackend::cublas);
   CHECK(found.samples == plan.samples);
 
-  // Beside another source's cases, which are none of its business.
+  // The plan also holds another source's cases, which this source ignores.
   plan.sources.insert(plan.sources.begin(), {"my app", Json::object(), {}});
   for (Case& planned : plan.cases) planned.source = 1;
   plan.cases.push_back({"my/app/attention", "my/app", "attention", "", {}, {}, 0});

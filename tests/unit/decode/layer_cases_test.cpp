@@ -1,4 +1,4 @@
-// The built-in layer as cases that the rest of the gate can judge without knowing it.
+// The built-in layer becomes cases that the rest of the gate judges without knowing the layer.
 #include "gate/decode/layer_cases.h"
 
 #include "tests/support/catch.h"

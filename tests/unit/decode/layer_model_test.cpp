@@ -78,13 +78,13 @@ TEST_CASE("GEMM shapes", "[layer_model]") {
   CHECK(shape(Stage::down_proj) == Shape{16, 4096, 14336});
   CHECK(shape(Stage::attention).empty());
   CHECK(shape(Stage::silu_mul).empty());
-  // One rank of eight: 8 heads of 128 are 1024 columns, not H.
+  // This is one rank of eight: 8 heads of 128 are 1024 columns, not H.
   CHECK(gemm_shape(workload(llama_3_70b_tp8()), Stage::o_proj)->k == 1024);
 }
 
 TEST_CASE("resident layers make a weight cold again", "[layer_model]") {
   const std::int64_t mib = 1 << 20;
-  // 5 * 60 MiB are 315 MB, less than one layer of 422 MB: four, the fewest.
+  // 5 * 60 MiB are 315 MB, less than one layer of 422 MB: the minimum of four applies.
   CHECK(resident_layers(workload(llama_2_7b()), 60 * mib) == 4);
   // 5 * 512 MiB = 2684354560; / 421889556 = 6.36.
   CHECK(resident_layers(workload(llama_2_7b()), 512 * mib) == 7);

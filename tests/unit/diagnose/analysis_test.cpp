@@ -1,4 +1,4 @@
-// What a report gets beyond the verdict, from a run and its baseline.
+// What a report adds to the verdict, computed from a run and its baseline.
 
 #include "gate/report/make_report.h"
 #include "tests/support/catch.h"
@@ -21,7 +21,7 @@ RunRecord run_with(const std::vector<double>& us, const std::string& code = "") 
   return run;
 }
 
-/// Adds the four counters that a split needs; the clock is `clock`, the rest is as it was.
+/// Adds the four counters that a split needs; only the clock differs, it is `clock`.
 void add_counters(RunRecord& run, double clock) {
   for (const char* id : {"gpu_time", "instructions", "sm_clock"})
     run.plan.metrics.push_back(simple_metric(id, Unit::count));
@@ -52,7 +52,7 @@ TEST_CASE("base's and head's launches, and whether the code is the same", "[anal
 TEST_CASE("a layer's code is that of its stages", "[analysis]") {
   const Plan plan = small_plan({"o_proj", "layer"});
   const Baseline baseline = make_baseline(run_of(plan, {ten, ten}));
-  // Most of its stages were not measured here, so it is not known that all are the same.
+  // Most of its stages were not measured here, so it is unknown whether all are the same.
   CHECK(detailed(run_of(plan, {ten, ten}), baseline).cases[1].code == CodeMatch::unknown);
   RunRecord run = run_of(plan, {ten, ten});
   for (ProcessRecord& process : run.processes)

@@ -1,4 +1,4 @@
-// One sentence a case: each rule speaks when its evidence is there, and is silent without it.
+// Each case gets one sentence: a rule gives it when its evidence is there, and not without it.
 #include "gate/diagnose/diagnosis.h"
 #include "gate/report/report.h"
 
@@ -13,8 +13,8 @@ namespace {
 
 const KernelLaunch gemm{"gemm<128>", {132, 1, 1}, {256, 1, 1}, 64, 1024, "0123456789abcdef"};
 
-/// A case that got slower by `factor`, as judged and in the counters alike: same work, same clock,
-/// and an IPC that fell with it.
+/// Returns a case that got slower by `factor`, as judged and in the counters alike: same work, same
+/// clock, and an IPC that fell with it.
 CaseReport slower_by(double factor) {
   CaseReport one;
   one.id = case_of("o_proj");
@@ -74,7 +74,7 @@ TEST_CASE("more instructions are more work", "[diagnosis]") {
         "0.0 %: more work");
 }
 
-TEST_CASE("HBM bytes with a lower hit rate are lost locality, without one more bytes",
+TEST_CASE("more HBM bytes are lost locality with a lower hit rate, else only more bytes",
           "[diagnosis]") {
   CaseReport one = slower_by(1.12);
   change(one, "hbm_read", 1.115);
@@ -98,7 +98,7 @@ TEST_CASE("more sectors for the same bytes are worse coalescing", "[diagnosis]")
   one.metrics["l1_load_sectors"] = {1e6, 4e6};
   one.metrics["l1_load_requests"] = {2.5e5, 2.5e5};
   CHECK_THAT(explained(one).sentence, EndsWith("L1 sectors a request +300.0 %: worse coalescing"));
-  // Half-used sectors cost HBM bytes, too: a consequence.
+  // Half-used sectors cost HBM bytes, too, as a consequence.
   change(one, "hbm_read", 2);
   CHECK(explained(one).cause == Cause::coalescing);
   one.metrics["l1_load_sectors"] = {1e6, 1e6};
@@ -129,7 +129,7 @@ TEST_CASE("fewer warps, another launch, one stall", "[diagnosis]") {
              EndsWith("warps wait longer: stall_barrier +4.50 cycles an instruction"));
 }
 
-TEST_CASE("what the evidence does not settle is said", "[diagnosis]") {
+TEST_CASE("the sentence says what the evidence does not settle", "[diagnosis]") {
   const CaseReport one = slower_by(1.05);
   const Explanation open = explained(one);
   CHECK(open.cause == Cause::unsettled);
@@ -157,7 +157,7 @@ TEST_CASE("counters that did not see the change explain nothing", "[diagnosis]")
   CHECK(explained(one).cause == Cause::not_seen);
 }
 
-TEST_CASE("no change asks for no cause, but work that changed unseen is said", "[diagnosis]") {
+TEST_CASE("no change needs no cause, but work that changed unseen is reported", "[diagnosis]") {
   CaseReport one = slower_by(1.1);
   one.change = Change{0.001, -0.004, 0.006, 0.01};
   CHECK(explained(one).cause == Cause::noise);
@@ -179,7 +179,7 @@ TEST_CASE("without counters or without a change nothing is made up", "[diagnosis
   CHECK(explained(one).sentence.empty());
 }
 
-TEST_CASE("faster is told as slower is", "[diagnosis]") {
+TEST_CASE("a speed-up is explained like a slowdown", "[diagnosis]") {
   CaseReport one = slower_by(1 / 1.12);
   change(one, "hbm_read", 1 / 1.12);
   change(one, "l2_hit_rate", 1.3);

@@ -28,7 +28,7 @@ TEST_CASE("instances, total, mean, shortest, longest and share of each kernel",
   CHECK(first.mean_s() == Approx(11e-6));
   CHECK(first.min_s == Approx(10e-6));
   CHECK(first.max_s == Approx(12e-6));
-  CHECK(first.share == Approx(22.0 / 122));  // two layers of 60 us, and 2
+  CHECK(first.share == Approx(22.0 / 122));  // two layers of 60 us, and 2 us
   CHECK(timeline.launches[summary.launches.back().launch].name == "input_norm_kernel_0");
   double shares = 0;
   for (const LaunchSummary& one : summary.launches) shares += one.share;
@@ -51,7 +51,7 @@ TEST_CASE("the repetition that is shown is in the middle of the step", "[kernel_
   StepTimeline timeline = step(Launching::graph);
   CHECK(typical_repetition(timeline).size() == 11);
   for (const KernelSpan& span : typical_repetition(timeline))
-    CHECK(span.repetition == 1);  // of two
+    CHECK(span.repetition == 1);  // the second of two
   const StepTimeline more = timeline;
   for (KernelSpan span : more.kernels) {
     span.repetition += 2;
@@ -61,5 +61,5 @@ TEST_CASE("the repetition that is shown is in the middle of the step", "[kernel_
   }
   CHECK(typical_repetition(timeline).size() == 11);
   for (const KernelSpan& span : typical_repetition(timeline))
-    CHECK(span.repetition == 2);  // of four
+    CHECK(span.repetition == 2);  // the third of four
 }

@@ -1,5 +1,5 @@
-// The explanations on real pairs of runs: in each, one thing was changed on purpose
-// (tests/recordings/pairs), so what the sentence must say is known from the change.
+// Explains real pairs of runs: in each, one thing was changed on purpose (tests/recordings/pairs),
+// so the expected sentence is known from the change.
 #include <cmath>
 
 #include "gate/report/make_report.h"
@@ -37,7 +37,7 @@ TEST_CASE("the sentence names the cause that was planted", "[pairs]") {
            Pair{"latency", "silu-base", Cause::stalls, "stall_sleeping"},
            Pair{"locality", "locality-base", Cause::locality, "locality lost"},
            Pair{"occupancy", "attention-base", Cause::occupancy, "fewer warps"},
-           // More splits of a context are more blocks, each with its own start and end.
+           // More splits of a context give more blocks, each with its own start and end.
            Pair{"split", "split-base", Cause::instructions, "launch changed (grid 344x1x1 to "},
        }) {
     INFO(pair.head);

@@ -1,5 +1,5 @@
-// Rooflines on arithmetic from outside: a GEMM's operations and bytes, the ridge points of the
-// A100 that its datasheet gives.
+// Rooflines against arithmetic from outside: a GEMM's operations and bytes, the ridge points that
+// the A100's datasheet gives.
 #include "gate/diagnose/roofline.h"
 
 #include <cmath>
@@ -111,7 +111,7 @@ TEST_CASE("what was not measured is absent", "[roofline]") {
   Work no_bytes = plan.cases[0].work;
   no_bytes.dram_bytes.reset();
   CHECK(make_roofline(no_bytes, {10e-6}, &gpu));
-  CHECK_FALSE(make_roofline(Work{}, {10e-6}, &gpu));  // what it needs is not known
+  CHECK_FALSE(make_roofline(Work{}, {10e-6}, &gpu));  // its needs are unknown
   RooflineInput no_model = gemm_input();
   const auto unknown = make_roofline(plan.cases[0].work, no_model, nullptr);
   CHECK_FALSE(unknown->pipe_share());

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double sms = 132;
 
-/// The four counters of a kernel that executes so many instructions at such an IPC and clock.
+/// Sets the four counters of a kernel with these instructions, IPC and clock.
 void measure(MetricPairs& metrics, std::optional<double> MetricPair::*side, double instructions,
              double ipc, double clock) {
   metrics["instructions"].*side = instructions;
@@ -42,7 +42,7 @@ TEST_CASE("each part gets its own change, and the parts add up", "[time_breakdow
   measure(metrics, &MetricPair::head, 1.1e6, 0.2, 1.5e9);
   const auto split = break_down(metrics);
   REQUIRE(split);
-  // By hand: ln 1.1, ln (0.25 / 0.2), ln (1.8 / 1.5).
+  // Worked out by hand: ln 1.1, ln (0.25 / 0.2), ln (1.8 / 1.5).
   CHECK(std::abs(split->instructions - 0.09531018) < 1e-8);
   CHECK(std::abs(split->ipc - 0.22314355) < 1e-8);
   CHECK(std::abs(split->clock - 0.18232156) < 1e-8);
@@ -50,7 +50,7 @@ TEST_CASE("each part gets its own change, and the parts add up", "[time_breakdow
   CHECK(std::abs(std::exp(split->total()) - split->head_s / split->base_s) < 1e-12);
 }
 
-TEST_CASE("what the four counters do not agree on is the rest, not somebody's part",
+TEST_CASE("what the four counters do not agree on is the rest, and belongs to no part",
           "[time_breakdown]") {
   MetricPairs metrics;
   measure(metrics, &MetricPair::base, 1e6, 0.25, 1.8e9);
@@ -95,9 +95,9 @@ TEST_CASE("real recordings: the parts add up to the measured change", "[time_bre
       const TimeBreakdown& split = *one.split;
       const double measured = std::log(split.head_s / split.base_s);
       CHECK(std::abs(split.total() - measured) < 1e-9);
-      // Where one of the two is of before the four were of one collection: without the rest only
-      // a layer's, whose three collections are within 0.1 %. Of kernels of a few microseconds they
-      // are not (time_breakdown.h).
+      // In older recordings the four did not come from one collection. Then only a layer fits
+      // without the rest: its three collections are within 0.1 %. Kernels of a few microseconds do
+      // not fit (time_breakdown.h).
       if (!one.id.ends_with("/layer")) continue;
       CHECK(std::abs(split.rest) < 0.001);
       ++layers;
@@ -112,7 +112,8 @@ TEST_CASE("the four of one collection fit exactly, in every recording that has t
     const RunRecord run = read_record(source_file(path), path);
     const Metric* clock = find_by_id(run.plan.metrics, "sm_clock");
     REQUIRE(clock);
-    // Of before, when the clock had a counter of its own and each was a median by itself.
+    // In older recordings the clock had a counter of its own and each counter was a median by
+    // itself.
     const bool by_themselves = clock->combine == Combine::value;
     const double worst = by_themselves ? 0.02 : 1e-9;
     int seen = 0;

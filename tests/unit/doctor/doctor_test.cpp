@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t sys_admin = 1ULL << 21, perfmon = 1ULL << 38;
 
-/// A machine with which nothing is wrong.
+/// A machine without faults.
 Observations healthy() {
   Observations seen;
   seen.machine.counters_admin_only = true;
@@ -40,7 +40,7 @@ Observations healthy() {
   return seen;
 }
 
-/// "WARN counters: text" of every finding that is not OK.
+/// Returns "WARN counters: text" for every finding that is not OK.
 std::vector<std::string> complaints(const Observations& seen) {
   std::vector<std::string> out;
   for (const Finding& finding : diagnose(seen))
@@ -50,7 +50,7 @@ std::vector<std::string> complaints(const Observations& seen) {
   return out;
 }
 
-/// The one complaint after `spoil`.
+/// Returns the only complaint after `spoil`.
 template <class Spoil>
 std::string complaint(Spoil spoil) {
   Observations seen = healthy();
@@ -141,7 +141,7 @@ TEST_CASE("each thing that spoils a measurement is found, with its fix", "[docto
              StartsWith("WARN baseline: measured with another driver (1), board (2)"));
 }
 
-TEST_CASE("locking without root is warned of, being allowed to count is enough to count",
+TEST_CASE("locking without root gives a warning, permission to count suffices for counting",
           "[doctor]") {
   Observations seen = healthy();
   seen.clocks = ClockPolicy::lock;
@@ -168,7 +168,7 @@ TEST_CASE("without a GPU the doctor says so and still looks at the rest", "[doct
   CHECK_THAT(all[1], StartsWith("WARN WSL"));
 }
 
-TEST_CASE("a finding is one line whatever a process calls itself", "[doctor]") {
+TEST_CASE("a finding is one line for any process name", "[doctor]") {
   Observations seen = healthy();
   seen.gpu->now.processes = {{{7, "x\nOK    driver\x1b[2J"}}};
   const std::string text = render_findings(diagnose(seen));

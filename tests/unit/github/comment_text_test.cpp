@@ -21,7 +21,7 @@ std::size_t first(const std::string& text, const std::string& part) {
   return at;
 }
 
-/// A report in which everything that can come from outside is `text`.
+/// Returns a report in which everything that can come from outside is `text`.
 Report foreign(const std::string& text) {
   Report report = many_cases(3, 1);
   report.origin = Origin::saved;
@@ -38,7 +38,7 @@ const std::string four_byte = "\xF0\x9F\x94\xA5";  // U+1F525
 TEST_CASE("the body begins with the verdict, then what did not pass, the worst first",
           "[comment_text]") {
   Report report = every_reason();
-  // The cases stand in the order of the reasons. more_work is worse than slower.
+  // The cases are in the order of the reasons. more_work is worse than slower.
   report.cases[static_cast<std::size_t>(Reason::more_work)].change->effect = 0.07;
   const std::string body = github_body(report, links, comment_bytes);
   CHECK_THAT(body, StartsWith("### perfgate&#58; FAIL&#58; 2 regressed"));
@@ -50,7 +50,7 @@ TEST_CASE("the body begins with the verdict, then what did not pass, the worst f
   const std::size_t all = first(body, "<details><summary>All 21 cases</summary>");
   CHECK(std::is_sorted(&worst, &worst + 1));
   CHECK((worst < slower && slower < wrong && wrong < noisy && noisy < all));
-  CHECK(first(body, "within\\_tolerance") > all);  // what passed is in the fold alone
+  CHECK(first(body, "within\\_tolerance") > all);  // passed cases are in the fold alone
   CHECK_THAT(body, ContainsSubstring("run: NVIDIA H200, driver 570.86.15, CUDA 12.8  \n"
                                      "baseline: h200 of 2025-01-02T03&#58;04&#58;05Z") &&
                        ContainsSubstring("- driver&#58; 580 now"));
@@ -83,7 +83,7 @@ TEST_CASE("10,000 cases, one regressed: every text fits, and it stands first", "
   for (const std::size_t bytes : {comment_bytes, check_text_bytes, step_summary_bytes}) {
     const std::string body = github_body(report, links, bytes);
     CHECK(body.size() <= bytes);
-    CHECK(body.size() > bytes - 2000);  // and nothing is dropped without need
+    CHECK(body.size() > bytes - 2000);  // nothing is dropped without need
     CHECK(first(body, "stage\\_09999 | +12.0 | 11.20 | 10.00 | **regressed**") < 500);
     CHECK_THAT(body, ContainsSubstring("more cases; the text was too long for GitHub"));
     CHECK_THAT(body, ContainsSubstring("\n</details>\n") && EndsWith("actions/runs/7)\n"));
@@ -151,7 +151,7 @@ TEST_CASE("text from outside is inert in the body", "[comment_text]") {
     CHECK_THAT(body, !ContainsSubstring("\xE2\x80\xAE") && !ContainsSubstring("\xE2\x81\xA6") &&
                          !ContainsSubstring("\xE2\x80\x8F") && !ContainsSubstring("\xD8\x9C") &&
                          !ContainsSubstring("\xEF\xBB\xBF") && !ContainsSubstring("\xF3\xA0\x81"));
-    // No line but our own kinds, one fence, one chart; each row has its columns.
+    // Every line is of our own kinds, with one fence and one chart; each row has its columns.
     std::size_t fences = 0;
     for (const std::string& line : split(body, '\n')) {
       fences += line.starts_with("```");

@@ -1,4 +1,4 @@
-// Payloads as in GitHub's webhook documentation, cut down to what is looked at.
+// Payloads from GitHub's webhook documentation, cut down to the fields that are read.
 #include "gate/github/github_event.h"
 
 #include "tests/support/catch.h"

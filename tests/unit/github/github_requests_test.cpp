@@ -29,12 +29,12 @@ TEST_CASE("our comment has our mark and our author", "[github_requests]") {
   const std::string mark = comment_mark("perfgate");
   const auto own = [&](const Json& page) { return own_comment(page, "perfgate", "bot"); };
   CHECK(own(Json::array({comment(1, "bot", "hello"), comment(2, "bot", mark + "x")})) == 2);
-  // Anybody can write the mark.
+  // Any author can write the mark.
   CHECK_FALSE(own(Json::array({comment(1, "mallory", mark + "x")})));
-  // A quotation of it is no comment of ours either.
+  // A quotation of the mark does not make it our comment either.
   CHECK_FALSE(own(Json::array({comment(1, "bot", "> " + mark + "x")})));
   CHECK_FALSE(own(Json::array({comment(1, "bot", comment_mark("perfgate (a100)") + "x")})));
-  // GitHub hands lines back with CR LF.
+  // GitHub returns lines with CR LF.
   CHECK(own(Json::array({comment(3, "bot", mark.substr(0, mark.size() - 1) + "\r\nx")})) == 3);
   for (const Json& odd : {Json::object(), Json::array({1, nullptr, Json::object()}),
                           Json::array({{{"user", nullptr}, {"body", mark}}})})
@@ -178,7 +178,7 @@ TEST_CASE("a fork's branch is data in the question for its pull request", "[gith
   CHECK_THAT(requests[1].url, EndsWith("&head=mona:a%20b%26state%3Dclosed%23%3F%2F%C3%A4"));
 }
 
-TEST_CASE("who we are is asked beside the API, on Enterprise Server too", "[github_requests]") {
+TEST_CASE("our own name is asked beside the API, on Enterprise Server too", "[github_requests]") {
   Target target = somewhere();
   CHECK(ask_viewer(target).url == "https://api.github.com/graphql");
   target.api_url = "https://git.example/api/v3";
@@ -187,7 +187,7 @@ TEST_CASE("who we are is asked beside the API, on Enterprise Server too", "[gith
   CHECK_FALSE(viewer_of(Json{{"errors", Json::array()}}));
 }
 
-TEST_CASE("a name can't leave its place", "[github_requests]") {
+TEST_CASE("a post name that would break its context is refused", "[github_requests]") {
   for (const char* good : {"perfgate", "perfgate (a100)", "perf/gate.1"})
     CHECK_NOTHROW(require_post_name(good));
   for (const char* bad : {"", "a--b", "a>b", "a\nb", "<b>", "a\"b"})

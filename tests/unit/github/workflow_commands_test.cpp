@@ -23,11 +23,12 @@ std::size_t commands(const std::string& text, const std::string& kind) {
 TEST_CASE("a regression is an error, no verdict a warning, the rest says nothing",
           "[workflow_commands]") {
   const std::string text = annotation_commands(every_reason());
-  CHECK(commands(text, "error") == 2);     // slower, more_work
-  CHECK(commands(text, "warning") == 10);  // 3 inconclusive, 6 invalid, 4 missing: ten of a kind
+  CHECK(commands(text, "error") == 2);  // slower, more_work
+  // 3 inconclusive, 6 invalid, 4 missing: ten of a kind are kept.
+  CHECK(commands(text, "warning") == 10);
   CHECK_THAT(text, ContainsSubstring("::warning title=perfgate::and 4 more"));
   CHECK(annotation_commands(many_cases(5, 0)).empty());
-  // The colon of the title would end it.
+  // An unescaped colon in the title would end it.
   CHECK_THAT(text, ContainsSubstring("::error title=perfgate%3A regressed::llama-2-7b/b1"));
 }
 

@@ -11,7 +11,7 @@ using namespace perfgate;
 
 namespace {
 
-/// The environment for one test; put back afterwards.
+/// Sets the environment for one test; restores it afterwards.
 class Environment {
  public:
   explicit Environment(std::initializer_list<std::pair<std::string, std::string>> variables)
@@ -81,7 +81,7 @@ TEST_CASE("no driver, a dead one, one without a GPU: each says which", "[nvml]")
   CHECK_THAT(list_gpus().why_none, ContainsSubstring("it has no GPU"));
 }
 
-TEST_CASE("the driver is only asked, never told", "[nvml]") {
+TEST_CASE("the driver is only read, never changed", "[nvml]") {
   const TemporaryDirectory folder;
   const std::string log = (folder.path() / "log").string();
   const Environment environment(

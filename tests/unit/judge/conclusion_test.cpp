@@ -1,4 +1,4 @@
-// Screen and confirmation, by hand; simulated runs are in simulation_test.cpp.
+// Screen and confirmation, worked out by hand; simulated runs are in simulation_test.cpp.
 #include "gate/judge/conclusion.h"
 
 #include <cmath>
@@ -36,7 +36,7 @@ TEST_CASE("the screen picks, the rounds decide", "[conclusion]") {
   CHECK(conclude(fast, one_percent, nothing) == Conclusion::seems_faster);
   CHECK(conclude(fast, one_percent, slower) == Conclusion::seems_faster);
   CHECK(conclude(fast, one_percent, faster) == Conclusion::faster);
-  // The rounds alone are looked at once they are there, whatever the screen said.
+  // Once there are rounds, only they count, whatever the screen said.
   CHECK(conclude(rounds_of(10, 10, 6), one_percent, nothing) == Conclusion::refuted);
   CHECK(conclude(rounds_of(10.2, 10, 6), one_percent, slower) == Conclusion::confirmed);
   CHECK(conclude(rounds_of(10.2, 10, 5), one_percent, slower) == Conclusion::unconfirmed);
@@ -45,14 +45,14 @@ TEST_CASE("the screen picks, the rounds decide", "[conclusion]") {
   CHECK(conclude(rounds_of(9.8, 10, 6), one_percent, faster) == Conclusion::faster);
   CHECK(conclude(rounds_of(9.8, 10, 5), one_percent, faster) == Conclusion::unconfirmed);
   CHECK(conclude(rounds_of(9.8, 10, 24), one_percent, nothing) == Conclusion::seems_faster);
-  // Significant, but smaller than anybody asks about.
+  // This is significant, but smaller than the threshold.
   CHECK(conclude(rounds_of(10.05, 10, 24), one_percent, slower) == Conclusion::refuted);
   CHECK(conclude(rounds_of(9.95, 10, 24), one_percent, faster) == Conclusion::refuted);
 }
 
 TEST_CASE("the screen's bounds flag and acquit, not its estimate", "[conclusion]") {
-  // Scatter of 1.5 %, 12 against 5 processes: an error of about 0.8 %, so t is 1.5 for +1.2 %
-  // (flagged from 1.75 on), and for +0.5 % the upper bound is +1.9 %.
+  // A scatter of 1.5 % and 12 against 5 processes give an error of about 0.8 %, so t is 1.5 for
+  // +1.2 % (flagged from 1.75 on), and for +0.5 % the upper bound is +1.9 %.
   const auto scattered_more = [](double us, std::size_t n) {
     Values values;
     for (std::size_t i = 0; i < n; ++i) values.push_back(us * (i % 2 ? 1.015 : 0.985));
@@ -67,7 +67,7 @@ TEST_CASE("the screen's bounds flag and acquit, not its estimate", "[conclusion]
 }
 
 TEST_CASE("what the rounds leave open is measured on, not acquitted", "[conclusion]") {
-  // Paired differences of +0.8 % with a scatter of 1 %: the upper bound of six rounds is above 1 %.
+  // Paired differences of +0.8 % scatter by 1 %: the upper bound of six rounds is above 1 %.
   Evidence evidence = rounds_of(10, 10, 6);
   for (std::size_t i = 0; i < 6; ++i) evidence.rounds_s[i] *= i % 2 ? 1.018 : 0.998;
   CHECK(change_of(*estimate(evidence), 0.05).effect < 0.01);

@@ -1,4 +1,4 @@
-// Cases that were not measured, or not to be trusted: invalid or missing, with the reason.
+// Cases that were not measured or cannot be trusted are invalid or missing, with the reason.
 #include "gate/report/make_report.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -7,7 +7,7 @@ using namespace perfgate;
 
 namespace {
 
-/// The report on o_proj when `spoil` has changed a run that would pass.
+/// Returns the report on o_proj when `spoil` has changed a run that would pass.
 template <class Spoil>
 CaseReport spoilt(Spoil spoil) {
   const Plan plan = small_plan();

@@ -1,4 +1,4 @@
-// What a report says beside its cases: exit code, notes, conditions, and what can't be compared.
+// What a report says besides its cases: exit code, notes, conditions, and what cannot be compared.
 #include "gate/report/make_report.h"
 #include "gate/util/text.h"
 #include "tests/support/catch.h"
@@ -65,7 +65,7 @@ TEST_CASE("inconclusive fails or warns as the policy says", "[judge_report]") {
   CHECK(report_of(run, policy).exit_code == ExitCode::no_verdict);
   policy.on_inconclusive = OnInconclusive::warn;
   CHECK(report_of(run, policy).exit_code == ExitCode::pass);
-  // A warning never covers a missing case.
+  // A warning never hides a missing case.
   RunRecord incomplete = run;
   for (ProcessRecord& process : incomplete.processes)
     if (!process.timings.empty()) process.timings.pop_back();

@@ -1,4 +1,4 @@
-// Rounds in the judge: which cases need some, and what they are held against.
+// Rounds in the judge: which cases need some, and what they are compared with.
 #include <fmt/format.h>
 
 #include "gate/judge/judge.h"
@@ -16,12 +16,12 @@ ProcessRecord round_of(int round, Side side, double us) {
   ProcessRecord process;
   process.round = round;
   process.side = side;
-  process.sentinels = Sentinels{4.0e12, 6.0e13};  // the baseline's, as in the support
+  process.sentinels = Sentinels{4.0e12, 6.0e13};  // the baseline's, from tests/support
   process.timings.push_back(timing_of(plan.cases[0].id, us * (round % 2 ? 1.0005 : 0.9995) * 1e-6));
   return process;
 }
 
-/// A screen of `screen_us`, and rounds of `us`.
+/// Returns a screen of `screen_us`, with rounds of `us`.
 RunRecord with_rounds(int rounds, double us, double screen_us = 10.5) {
   RunRecord run = run_of(plan, {around(screen_us)});
   for (int round = 1; round <= rounds; ++round)
@@ -29,7 +29,7 @@ RunRecord with_rounds(int rounds, double us, double screen_us = 10.5) {
   return run;
 }
 
-/// The same beside a base build of 10 us.
+/// Returns the same beside a base build of 10 us.
 RunRecord with_base_build(int rounds, double us) {
   RunRecord run = run_of(plan, {around(10.5)});
   for (int round = 1; round <= rounds; ++round) {

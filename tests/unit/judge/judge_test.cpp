@@ -1,5 +1,5 @@
-// The verdict of a case that was measured; judge_failed_test.cpp has the others. What a whole
-// report says beside its cases is in judge_report_test.cpp.
+// The verdict on a measured case; judge_failed_test.cpp has the others. judge_report_test.cpp has
+// what a whole report says besides its cases.
 #include "gate/report/make_report.h"
 
 #include <random>
@@ -12,7 +12,7 @@ using namespace perfgate;
 
 namespace {
 
-/// o_proj as given, silu_mul unchanged.
+/// Returns the report on o_proj with these durations; silu_mul is unchanged.
 CaseReport judged(const std::vector<double>& base, const std::vector<double>& head,
                   const JudgePolicy& policy = strict_policy()) {
   const Plan plan = small_plan();
@@ -21,7 +21,8 @@ CaseReport judged(const std::vector<double>& base, const std::vector<double>& he
       .cases.at(0);
 }
 
-/// `rounds` rounds of both builds, in which every case of head takes `factor` times base's 10 us.
+/// Adds `rounds` rounds of both builds, in which every case of head takes `factor` times base's 10
+/// us.
 void add_rounds(RunRecord& run, int rounds, double factor, std::mt19937& random) {
   std::normal_distribution<double> scatter(1, random() % 2 ? 0.002 : 0.05);
   for (int round = 1; round <= rounds; ++round)
@@ -79,12 +80,13 @@ TEST_CASE("improved needs an upper bound below the tolerance, after Holm", "[jud
   CHECK(reason({0.977, 1}) == Reason::faster);
   CHECK(reason({0.977, 1, 1}) == Reason::seems_faster);
   CHECK(reason({0.9773, 1}) == Reason::seems_faster);
-  CHECK(reason({0.9773, 0.9}) == Reason::faster);  // the other one is proved and steps aside
+  // The other case is proved and leaves Holm's list.
+  CHECK(reason({0.9773, 0.9}) == Reason::faster);
 }
 
 TEST_CASE("the faster one of a kernel's two speeds is no improvement", "[judge]") {
-  // gate_up_proj of llama-2-7b at batch 1, as baselines/h100.toml has it; and a run in which every
-  // process had the speed of the fastest three of these.
+  // gate_up_proj of llama-2-7b at batch 1 has these durations in baselines/h100.toml; in the run
+  // every process had the speed of the fastest three of them.
   const std::vector<double> both{69.29082, 66.68061, 69.29526, 67.95899, 69.29949, 70.55224,
                                  68.05265, 69.2106,  66.71104, 69.29949, 67.98933, 70.48866};
   const CaseReport one = judged(both, {66.68, 66.71, 66.69, 66.70, 67.95});
@@ -108,9 +110,9 @@ TEST_CASE("scatter that could hide a regression is inconclusive, not a pass", "[
 }
 
 TEST_CASE("scatter that hides little is a pass that says how much", "[judge]") {
-  // A scatter of 1.6 %: one-sided t(0.95, df 8) = 1.860 times 1.58 % * sqrt(2/5) is 1.86 %; with an
-  // effect of 0.5 % the upper bound is above the tolerance. With 90 % power, t(0.9, df 8) = 1.397
-  // more, the run sees 3.3 %.
+  // The scatter is 1.6 %: one-sided t(0.95, df 8) = 1.860 times 1.58 % * sqrt(2/5) is 1.86 %; with
+  // an effect of 0.5 % the upper bound is above the tolerance. With 90 % power, t(0.9, df 8) =
+  // 1.397 more, the run detects 3.3 %.
   const std::vector<double> us{9.8, 10.2, 10.0, 9.9, 10.1};
   std::vector<double> head;
   for (const double one : us) head.push_back(one * 1.005);
@@ -121,8 +123,8 @@ TEST_CASE("scatter that hides little is a pass that says how much", "[judge]") {
 }
 
 TEST_CASE("what looks slower is a regression only when chance is ruled out", "[judge]") {
-  // 3 % slower on average with a scatter of 1 %: the screen flags it (one-sided p of about 0.004),
-  // proof needs 0.001 / 3 / 2 cases.
+  // The case is 3 % slower on average with a scatter of 1 %: the screen flags it (one-sided p of
+  // about 0.004), proof needs 0.001 / 3 / 2 cases.
   const std::vector<double> us{9.9, 10.1, 10.0, 9.95, 10.05};
   std::vector<double> slow;
   for (const double one : us) slow.push_back(one * 1.02);
@@ -164,7 +166,7 @@ TEST_CASE("the baseline's own machine code is not what became slower", "[judge]"
   CHECK(reason(with_code(10.5, "0123456789abcdef")) == Reason::environment);
   CHECK(reason(with_code(10.5, "fedcba9876543210")) == Reason::slower);
   CHECK(reason(with_code(10.5, "")) == Reason::slower);
-  // Nor is it what became faster.
+  // The same holds for what became faster.
   CHECK(reason(with_code(9.5, "0123456789abcdef")) == Reason::same_code_faster);
   CHECK(reason(with_code(9.5, "fedcba9876543210")) == Reason::faster);
   CHECK(reason(with_code(9.5, "")) == Reason::faster);
@@ -172,7 +174,7 @@ TEST_CASE("the baseline's own machine code is not what became slower", "[judge]"
   for (ProcessRecord& process : other_launch.processes)
     for (CaseKernels& kernels : process.kernels) kernels.launches[0].grid[0] += 1;
   CHECK(reason(other_launch) == Reason::slower);
-  // Beside its own base build, the environment is the same for both.
+  // A base build runs in the same environment.
   RunRecord rounds = with_code(10, "0123456789abcdef");
   for (int i = 1; i <= 6; ++i)
     for (const Side side : {Side::head, Side::base}) {
@@ -193,8 +195,9 @@ TEST_CASE("the baseline's own machine code is not what became slower", "[judge]"
   CHECK(reason(alone) == Reason::environment);
 }
 
-TEST_CASE("a machine that is slower as a whole regresses nobody", "[judge]") {
-  // Everything takes 3 % longer, the sentinels too: 4.0e12 B/s and 6.0e13 FLOP/s in the support.
+TEST_CASE("a machine that is slower as a whole causes no regression", "[judge]") {
+  // Everything takes 3 % longer, the sentinels too: they are 4.0e12 B/s and 6.0e13 FLOP/s in
+  // tests/support.
   const Plan plan = small_plan();
   const Baseline baseline = baseline_of(plan, {around(10), around(5)});
   RunRecord run = run_of(plan, {around(10.3), around(5.15)});
@@ -204,14 +207,14 @@ TEST_CASE("a machine that is slower as a whole regresses nobody", "[judge]") {
   const Report report = make_report(run, baseline, strict_policy());
   CHECK(report.count(Verdict::pass) == 2);
   CHECK_THAT(report.cases[0].change->effect, WithinAbs(0, 1e-3));
-  // And a case that is slower than the machine's drift is still found.
+  // A case that is slower than the machine's drift is still found.
   for (ProcessRecord& process : run.processes)
     if (!process.timings.empty()) process.timings[0].iq_mean_s *= 1.03;
   CHECK(make_report(run, baseline, strict_policy()).cases[0].reason == Reason::slower);
 }
 
 TEST_CASE("an effect above the tolerance without proof is no regression", "[judge]") {
-  // 5 % slower on average, but with a scatter of 10 %.
+  // The case is 5 % slower on average, but with a scatter of 10 %.
   CHECK(judged({9, 11, 10, 9.5, 10.5}, {9.5, 11.5, 10.5, 10, 11}).reason == Reason::unconfirmed);
 }
 
@@ -228,7 +231,7 @@ TEST_CASE("the floor in seconds spares short kernels only", "[judge]") {
   CHECK(judged(around(2), around(2.08), policy).reason == Reason::within_tolerance);
   CHECK(judged(around(200), around(208), policy).reason == Reason::slower);
   CHECK(judged(around(2), around(1.92), policy).reason == Reason::within_tolerance);
-  // 0.1 us of 2 us.
+  // The floor is 0.1 us of 2 us.
   CHECK_THAT(judged(around(2), around(2.08), policy).threshold, WithinRel(0.05, 1e-3));
   CHECK(judged(around(2), around(2.2), policy).reason == Reason::slower);
   policy.floor_s = 0;
@@ -284,7 +287,7 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     if (chance(5) && !run.processes[1].kernels.empty())
       run.processes[1].kernels[0].launches.clear();
     if (chance(5)) run.processes[2].failures = {{plan.cases[1].id, "no"}};
-    // What spoils the last timing process spoils the run: a neighbour, heat, a clock off its place.
+    // A fault of the last timing process spoils the run: a neighbour, heat, a clock off its target.
     if (chance(6)) run.processes[3].conditions.emplace().others = {{4242, "x"}};
     if (chance(6)) run.processes[3].conditions.emplace().events = 0x40;
     Baseline baseline = baseline_of(plan, base_us);
@@ -329,6 +332,6 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
                                                                  : ExitCode::pass;
     REQUIRE(report.exit_code == wanted);
   }
-  // The rounds were worth it: they reached every reason there is.
+  // The rounds reached every reason there is.
   CHECK(seen.size() == reasons.size());
 }

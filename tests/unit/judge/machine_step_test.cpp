@@ -1,5 +1,5 @@
-// The whole machine is slower than on the day of the baseline, and no code was changed: simulated
-// runs through the whole judge, confirmation rounds included.
+// The whole machine is slower than on the day of the baseline, and no code was changed: these are
+// simulated runs through the whole judge, including confirmation rounds.
 #include <random>
 
 #include "gate/judge/conclusion.h"
@@ -14,7 +14,7 @@ namespace {
 
 constexpr double step = 1.03;
 
-/// Process statistics of two cases, 10 and 5 us, with a scatter of 0.2 %.
+/// Returns process statistics of two cases, 10 and 5 us, with a scatter of 0.2 %.
 Microseconds measured(double factor, int processes, std::mt19937& random) {
   std::normal_distribution<double> scatter(1, 0.002);
   Microseconds us(2);
@@ -34,7 +34,7 @@ void slow_sentinels(RunRecord& run, double factor, std::mt19937& random) {
           Sentinels{4.0e12 / factor * scatter(random), 6.0e13 / factor * scatter(random)};
 }
 
-/// One check against a baseline of the faster machine. `blind`: the sentinels are as then.
+/// Runs one check against a baseline of the faster machine. `blind`: the sentinels are as then.
 Report check_after_step(std::mt19937& random, bool blind) {
   const Plan plan = small_plan();
   const Baseline baseline = baseline_of(plan, measured(1, 12, random));
@@ -66,7 +66,7 @@ int regressed(int runs, bool blind) {
 
 }  // namespace
 
-TEST_CASE("a machine that is 3 % slower regresses nothing", "[machine_step]") {
+TEST_CASE("a machine that is 3 % slower causes no regression", "[machine_step]") {
   CHECK(regressed(1000, false) == 0);
 }
 

@@ -1,5 +1,5 @@
-// Every number of docs/method.md, computed anew: a changed constant, policy or rule must change the
-// page, too. Those of the simulated runs are in simulation_test.cpp.
+// Computes every number of docs/method.md again: when a constant, policy or rule changes, the page
+// must change too. The numbers of the simulated runs are in simulation_test.cpp.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,7 +23,7 @@ using namespace perfgate;
 
 namespace {
 
-/// The page on one line, for phrases that go on in the next one.
+/// Returns the page on one line, for phrases that continue in the next one.
 std::string page() {
   std::string text = source_file("docs/method.md"), out;
   for (const char c : text)
@@ -38,12 +38,12 @@ Config shipped() {
   return load_config({std::filesystem::path(PERFGATE_SOURCE_DIR) / "configs" / "perfgate.toml"});
 }
 
-/// Standard error of a difference of two means, in standard deviations of one value.
+/// Returns the standard error of a difference of two means, in standard deviations of one value.
 double error_of(double base, double head) {
   return std::sqrt(1 / base + 1 / head);
 }
 
-/// What is seen or proved nine times in ten at this alpha, on the log scale.
+/// Returns the effect that is seen or proved nine times in ten at this alpha, on the log scale.
 double detectable(double error, double freedom, double alpha) {
   return std::log1p(change_of({0, error, freedom}, alpha).detectable);
 }
@@ -62,7 +62,7 @@ void says(fmt::string_view phrase, const Args&... args) {
 TEST_CASE("the method's processes and samples are the shipped policy's", "[method]") {
   const MeasurePolicy measure = shipped().measure;
   says("It takes {} samples of each stage or more", measure.samples);
-  // 16 sets of activations at each of 4 placements, as the shipped recording has it.
+  // There are 16 sets of activations at each of 4 placements, as in the shipped recording.
   says("(64 of a layer, each over all resident layers)");
   const RunRecord run = read_record(source_file("tests/recordings/h100.json"), "h100.json");
   for (const ProcessRecord& process : run.processes)
@@ -114,7 +114,8 @@ TEST_CASE("the method's thresholds are the shipped policy's", "[method]") {
 
 TEST_CASE("a run is blind where the page says so", "[method]") {
   says("could only have seen 5 times the threshold or more");
-  // Two values at exp(+-s / sqrt(2)) on each side: a pooled error of s, with 2 degrees of freedom.
+  // Two values at exp(+-s / sqrt(2)) on each side give a pooled error of s, with 2 degrees of
+  // freedom.
   const auto conclusion = [](double detectable_ratio) {
     const double s = std::log1p(detectable_ratio) / detectable(1, 2, 0.05);
     const std::vector<double> values{std::exp(s / std::sqrt(2)), std::exp(-s / std::sqrt(2))};
@@ -143,7 +144,7 @@ TEST_CASE("the method's detectable effects are the code's", "[method]") {
   const Config config = shipped();
   const double base = config.measure.baseline_processes, head = config.measure.processes;
   const double screen_error = error_of(base, head);
-  // Worked out beside the code: t(0.95, 15) = 1.7531, t(0.9, 15) = 1.3406, sqrt(1/12 + 1/5).
+  // Worked out without the code: t(0.95, 15) = 1.7531, t(0.9, 15) = 1.3406, sqrt(1/12 + 1/5).
   CHECK_THAT(detectable(screen_error, 15, 0.05), WithinAbs((1.7531 + 1.3406) * 0.53229, 1e-3));
   says("seen 9 times in 10 from {:.2f} standard deviations",
        detectable(screen_error, base + head - 2, config.judge.screen_alpha));
@@ -169,7 +170,7 @@ TEST_CASE("the method's detectable effects are the code's", "[method]") {
 
 TEST_CASE("which sentinel counts is as the page says", "[method]") {
   says("moves its bytes at half of it or more, else the FMA roof's");
-  const Sentinels then{1000, 1}, now{500, 1};  // bytes a second: half of then
+  const Sentinels then{1000, 1}, now{500, 1};  // bytes per second: half of then
   CHECK(machine_slowdown(then, now, 500, 1) == 1);
   CHECK(machine_slowdown(then, now, 499, 1) == 0);
 }

@@ -40,7 +40,7 @@ std::optional<MetricCheck> breach(const std::map<std::string, double>& base,
   return worst ? std::optional(*worst) : std::nullopt;
 }
 
-/// The base: 2,000 instructions, 8 MB.
+/// Returns the check of `count` instructions; the base has 2,000 instructions, 8 MB.
 std::optional<MetricCheck> with_instructions(double count) {
   return breach({{"instructions", 2000}, {"hbm_read", 8e6}},
                 {{"instructions", count}, {"hbm_read", 8e6}});
@@ -61,7 +61,7 @@ TEST_CASE("a counter that got worse beyond its tolerance is a breach", "[metric_
   CHECK(found->tolerance == 0.005);
 }
 
-TEST_CASE("the breach that exceeds most is told", "[metric_gate]") {
+TEST_CASE("the breach that exceeds its tolerance most is reported", "[metric_gate]") {
   const auto found = breach({{"instructions", 2000}, {"hbm_read", 100e6}},
                             {{"instructions", 2020}, {"hbm_read", 110e6}});
   REQUIRE(found);
@@ -92,7 +92,8 @@ TEST_CASE("a metric that one side lacks decides nothing", "[metric_gate]") {
 
 namespace {
 
-/// o_proj with 10 % more instructions than its baseline of 10 us, and its durations in us.
+/// Returns the report on o_proj with these durations in us, and with 10 % more instructions than
+/// its baseline of 10 us.
 CaseReport judged(const std::vector<double>& us, const std::string& uuid = "GPU-aaaa") {
   Plan plan = small_plan({"o_proj"});
   plan.metrics = metrics;

@@ -1,5 +1,5 @@
 // The method as a whole on simulated machines: how often it is wrong, what it finds, and that
-// docs/method.md says so.
+// docs/method.md states these numbers.
 #include "tests/support/simulation.h"
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@ using namespace perfgate;
 
 namespace {
 
-/// Ten cases judged as the shipped policy says.
+/// Returns a simulation of ten cases, judged by the shipped policy.
 Simulation on(Noise noise) {
   const Policy policy = parse_policy(source_file("configs/perfgate.toml"), "perfgate.toml");
   Simulation simulation;
@@ -24,29 +24,29 @@ Simulation on(Noise noise) {
   return simulation;
 }
 
-// Run, process, launch, and how often a process is 5 % slower.
+// The noise of run, process and launch, and how often a process is 5 % slower.
 const Simulation calm = on({0.001, 0.0015, 0.004, 0});
 const Simulation usual = on({0.005, 0.004, 0.008, 0});
 const Simulation wild = on({0.02, 0.01, 0.015, 0.02});
 
-/// Of 1000 runs of `ab`.
+/// Counts the slowdowns found in 1000 runs of `ab`.
 int slowdowns_found(const Simulation& simulation, double change, unsigned seed) {
   return found(simulation, change, Conclusion::confirmed, Begin::rounds, seed, 1000);
 }
 
-/// Of 300 runs of `check` with a base build.
+/// Counts the speed-ups found in 300 runs of `check` with a base build.
 int speedups_found(const Simulation& simulation, unsigned seed) {
   return found(simulation, -0.10, Conclusion::faster, Begin::screen, seed, 300);
 }
 
-/// The beginning of a row of the page's table: what unchanged runs were called.
+/// Checks the beginning of a row of the page's table: the verdicts on unchanged runs.
 void says(std::string_view noise, const FalseCalls& calls, int runs) {
   const std::string row =
       fmt::format("| {} | {} of {} | {} of {} | ", noise, calls.slower, runs, calls.faster, runs);
   CHECK_THAT(source_file("docs/method.md"), ContainsSubstring(row));
 }
 
-/// And its end: what was found of changes by 1, 2 and 5 %, and by -10 %.
+/// Checks the end of that row: how many changes by 1, 2 and 5 %, and by -10 %, were found.
 void says(int one, int two, int five, int faster) {
   const std::string row = fmt::format(" | {:.1f} % | {:.1f} % | {:.1f} % | {:.1f} % |\n", one / 10.,
                                       two / 10., five / 10., faster / 3.);
@@ -56,8 +56,8 @@ void says(int one, int two, int five, int faster) {
 }  // namespace
 
 TEST_CASE("simulated runs without a change: nothing regressed, nothing improved", "[simulation]") {
-  // Each at most 0.1 % with 95 % confidence: none in 3000 runs (the rule of three), or up to four
-  // in 10,000 (Poisson: 9.15 expected would give so few one time in twenty).
+  // Each rate is at most 0.1 % with 95 % confidence: none in 3000 runs (the rule of three), or up
+  // to four in 10,000 (Poisson: 9.15 expected would give so few one time in twenty).
   const FalseCalls of_calm = false_calls(calm, 1, 3000), of_usual = false_calls(usual, 2, 3000),
                    of_wild = false_calls(wild, 4, 10000);
   CHECK(of_calm.slower == 0);
@@ -74,7 +74,7 @@ TEST_CASE("simulated runs without a change: nothing regressed, nothing improved"
 TEST_CASE("what is found in simulated runs", "[simulation]") {
   struct Row {
     const Simulation& machine;
-    int one, two, five, faster;  ///< at least so many, of 1000, 1000, 1000 and 300
+    int one, two, five, faster;  ///< the least numbers found, of 1000, 1000, 1000 and 300
   };
   for (const Row& row :
        {Row{calm, 990, 990, 1000, 300}, Row{usual, 0, 950, 1000, 300}, Row{wild, 0, 0, 990, 0}}) {

@@ -54,7 +54,7 @@ TEST_CASE("one more verdict is one more row, and sorted with the others", "[verd
   std::array<VerdictInfo, verdicts.size() + 1> table{};
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     table[i] = verdicts[i];
-    if (table[i].order >= 4) ++table[i].order;  // room behind inconclusive
+    if (table[i].order >= 4) ++table[i].order;  // makes room after inconclusive
   }
   constexpr auto accepted = static_cast<Verdict>(verdicts.size());
   table.back() = {accepted,          "accepted",       Outcome::judged,    4, "=", "36",

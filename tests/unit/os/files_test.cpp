@@ -49,7 +49,7 @@ TEST_CASE("what can't be written is named, and nothing is left behind", "[files]
   const TemporaryDirectory folder;
   CHECK_THAT(error_of<UsageError>([&] { write_file(folder.path() / "none" / "f", "x"); }),
              ContainsSubstring("cannot write") && ContainsSubstring("No such file or directory"));
-  // Root may write to a folder without the bit; nobody can write below a file.
+  // Root may write to a folder without the bit; not even root can write below a file.
   write_file(folder.path() / "file", "x");
   CHECK_THAT(error_of<UsageError>([&] { write_file(folder.path() / "file" / "f", "x"); }),
              ContainsSubstring("Not a directory"));
@@ -62,7 +62,7 @@ TEST_CASE("a full disk leaves the old file alone", "[files]") {
   const TemporaryDirectory folder;
   const fs::path file = folder.path() / "f";
   write_file(file, "old");
-  // A file-size limit is a full disk that a test can make; without SIGXFSZ it is EFBIG.
+  // A file-size limit acts as a full disk that a test can make; without SIGXFSZ it is EFBIG.
   const pid_t child = ::fork();
   if (child == 0) {
     ::signal(SIGXFSZ, SIG_IGN);

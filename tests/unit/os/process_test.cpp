@@ -108,7 +108,7 @@ TEST_CASE("a log of the largest size is kept whole", "[process]") {
 }
 
 TEST_CASE("an interrupt throws and leaves no child", "[process]") {
-  // In a process of its own: the handlers stay installed for good.
+  // It runs in its own process, because the handlers stay installed.
   for (const int signal : {SIGINT, SIGTERM}) {
     Leash leash;
     const pid_t gate = ::fork();
@@ -116,7 +116,7 @@ TEST_CASE("an interrupt throws and leaves no child", "[process]") {
       catch_interrupts();
       int status = 1;
       try {
-        // The child says that it runs by signalling its parent.
+        // The child signals its parent to say that it runs.
         run_child(
             {"sh", "-c", "sleep 1000 & kill -" + std::to_string(signal) + " $PPID; sleep 1000"}, {},
             20);

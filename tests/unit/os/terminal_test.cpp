@@ -7,10 +7,10 @@ using namespace perfgate;
 TEST_CASE("the bar says how long it will still take once a step is done", "[terminal]") {
   CHECK(progress_bar("counters", 0, 6, 1.5, 0) ==
         "[                              ] 1 of 6: counters");
-  // Two steps in 6 s, four to go: 12 s.
+  // Two steps took 6 s and four are left: 12 s.
   CHECK(progress_bar("timing", 2, 6, 6, 2) ==
         "[==========                    ] 3 of 6: timing, 12 s left");
-  // A series that was shown from its third step on: one step in 2 s, three to go.
+  // This series was shown from its third step on: one step took 2 s, three are left.
   CHECK(progress_bar("timing", 3, 6, 2, 1) ==
         "[===============               ] 4 of 6: timing, 6 s left");
 }

@@ -1,4 +1,4 @@
-// The session on a clock that only moves when somebody waits.
+// The session on a clock that only moves while the session waits.
 #include "gate/post/github_api.h"
 
 #include "tests/support/catch.h"
@@ -10,7 +10,7 @@ namespace {
 
 class Session {
  public:
-  std::vector<HttpAnswer> answers;  ///< one after the other; the last one again and again
+  std::vector<HttpAnswer> answers;  ///< in order; the last one repeats
   std::vector<HttpRequest> sent;
   std::vector<double> sent_at;
   std::vector<double> waits;
@@ -66,7 +66,7 @@ TEST_CASE("writes are a second apart, reads are not", "[github_api]") {
   CHECK(session.sent_at == std::vector<double>{100, 100, 100, 101, 102, 102});
 }
 
-TEST_CASE("a failure that heals is tried again, and writes keep their distance", "[github_api]") {
+TEST_CASE("a temporary failure is tried again, and writes keep their distance", "[github_api]") {
   Session session;
   session.answers = {bad(502), bad(502), good()};
   session.api().call(write_it);

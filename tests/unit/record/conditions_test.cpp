@@ -42,7 +42,7 @@ TEST_CASE("only readings under load count, without the ramps at their edges", "[
   CHECK(out.readings == 7);
   CHECK(out.busy == 5);
   CHECK(out.sm_clock_hz == Spread{1965 * mhz, 1980 * mhz, 1980 * mhz});
-  // Power and temperature are slow: the edges are as good as the rest.
+  // Power and temperature change slowly: the edges are as good as the rest.
   CHECK(out.power_w == Spread{90, 196.5, 198});
   CHECK_FALSE(out.temperature_c);
   CHECK_FALSE(out.memory_clock_hz);
@@ -73,12 +73,12 @@ TEST_CASE("what was never read is absent", "[conditions]") {
   CHECK_FALSE(blind.others);
 }
 
-TEST_CASE("the runner is no other process, whoever else was there is one", "[conditions]") {
+TEST_CASE("the runner is no other process, every further process is one", "[conditions]") {
   const GpuProcess ours{runner, "perfgate-runner"}, x{7, "x"}, y{8, "y"};
   CHECK(others(with({}), {with({ours})}, with({})).empty());
   CHECK(others(with({}), {with({ours, x})}, with({})) == std::vector<std::int64_t>{7});
   CHECK(others(with({x}), {with({ours})}, with({y})) == std::vector<std::int64_t>{7, 8});
-  // The driver may list the runner for a moment after its end.
+  // The driver may list the runner briefly after its end.
   CHECK(others(with({}), {with({ours})}, with({ours})).empty());
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("in a container the one that comes and goes with the runner is the run
   CHECK(others(with({}), {with({host_pid})}, with({})).empty());
   CHECK(others(with({x}), {with({x, host_pid})}, with({x})) == std::vector<std::int64_t>{7});
   CHECK(others(with({}), {with({x, y})}, with({})).size() == 1);
-  // A neighbour that was there before is not taken for a runner that never came.
+  // An earlier neighbour is not mistaken for a runner that never appeared.
   CHECK(others(with({x}), {with({x})}, with({x})) == std::vector<std::int64_t>{7});
 }
 

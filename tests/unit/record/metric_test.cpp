@@ -39,7 +39,7 @@ std::string refusal(std::string_view from, std::string_view to) {
 }  // namespace
 
 TEST_CASE("combining operands", "[metric]") {
-  // Two kernels: 1 s with operands 6, 2; 3 s with operands 10, 6.
+  // There are two kernels: 1 s with operands 6, 2; 3 s with operands 10, 6.
   const std::vector<KernelCounters> kernels{{{6, 2}, 1}, {{10, 6}, 3}};
   const auto value = [&](Combine combine, AcrossKernels across, std::size_t n, double scale = 1) {
     return evaluate(metric_of(combine, across, n, scale), kernels).value();
@@ -113,13 +113,13 @@ TEST_CASE("sets", "[metric]") {
 TEST_CASE("the shipped metrics", "[metric]") {
   const auto metrics = parse_metrics(source_file("configs/metrics.toml"), "metrics.toml");
   const auto design = metrics_of_set(metrics, "design");
-  // What README promises for every kernel.
+  // README promises these for every kernel.
   for (const char* id :
        {"ipc", "sm_throughput", "hbm_throughput", "l2_throughput", "l2_hit_rate"}) {
     INFO(id);
     CHECK(std::any_of(design.begin(), design.end(), [&](const Metric& m) { return m.id == id; }));
   }
-  // What CUPTI calls pct must be scaled to the ratio that the unit says.
+  // A counter that CUPTI calls pct must be scaled to the ratio that the unit says.
   for (const Metric& metric : metrics)
     for (const auto& names : metric.operands)
       for (const std::string& name : names) {

@@ -12,7 +12,7 @@ using namespace perfgate;
 
 namespace {
 
-/// A run in which every optional field is there.
+/// Returns a run that has every optional field.
 RunRecord full_run() {
   RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
   run.gpu->vbios = "96.00";
@@ -96,7 +96,7 @@ TEST_CASE("random records survive writing and reading", "[record]") {
     }
     const RunRecord back = read_record(text_of(run), "r.json");
     REQUIRE(text_of(back) == text_of(run));
-    // Bit for bit: a measurement is never rounded.
+    // Values are equal bit for bit: a measurement is never rounded.
     CHECK(back.processes[0].timings[0].samples_s == run.processes[0].timings[0].samples_s);
     CHECK(back.plan == run.plan);
     CHECK(back.gpu == run.gpu);
@@ -126,7 +126,7 @@ TEST_CASE("a kernel's code is kept, and absent when it is unknown", "[record]") 
   CHECK(back.processes[0].kernels == full_run().processes[0].kernels);
   CHECK(back.processes[0].kernels[0].launches[0].code == "0123456789abcdef");
   CHECK(back.processes[0].kernels[1].launches[0].code == "");
-  CHECK(text.find("\"code\"") == text.rfind("\"code\""));  // once
+  CHECK(text.find("\"code\"") == text.rfind("\"code\""));  // it occurs once
 }
 
 TEST_CASE("an unknown code is no other launch, another code is", "[record]") {
@@ -143,7 +143,7 @@ TEST_CASE("an unknown code is no other launch, another code is", "[record]") {
   other.registers = 17;
   CHECK_FALSE(same_launch(a, other));
   CHECK_FALSE(same_launch(other, a));
-  // As values, known and unknown differ: nothing that a process knows is dropped.
+  // As values, known and unknown differ: no information of a process is dropped.
   CHECK_FALSE(a == unknown);
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("a record is refused by what is wrong with it", "[record]") {
 TEST_CASE("a record that contradicts itself is refused", "[record]") {
   CHECK_THAT(refusal("\"count\": 200", "\"count\": 199"),
              ContainsSubstring("200 samples, but count says 199"));
-  // A case of another plan can't slip in, and none can stand twice.
+  // A case of another plan is refused, and so is a case that is listed twice.
   CHECK_THAT(refusal("{\"case\":\"" + case_of("silu_mul"), "{\"case\":\"" + case_of("rotary")),
              ContainsSubstring("'" + case_of("rotary") + "' is not in the plan"));
   CHECK_THAT(refusal("\"part\": \"silu_mul\"", "\"part\": \"o_proj\""),
@@ -213,7 +213,7 @@ TEST_CASE("a record that contradicts itself is refused", "[record]") {
 }
 
 TEST_CASE("a gpu_id from a file can't name a folder", "[record]") {
-  // It becomes baselines/<gpu_id>.toml, which a refresh writes.
+  // The id becomes baselines/<gpu_id>.toml, which a refresh writes.
   CHECK_THAT(refusal("\"gpu_id\": \"h200\"", "\"gpu_id\": \"../../h200\""),
              ContainsSubstring("gpu_id: "));
 }

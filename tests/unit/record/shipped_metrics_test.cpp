@@ -1,4 +1,4 @@
-// configs/metrics.toml as a whole: what others rely on in it.
+// Checks what other files rely on in configs/metrics.toml.
 #include <algorithm>
 
 #include "gate/baseline/baseline.h"

@@ -1,4 +1,4 @@
-// How well metrics repeat, and which are in doubt: from the record to the report.
+// How well metrics repeat, and which are in doubt, from the record to the report.
 #include <limits>
 
 #include "gate/baseline/baseline.h"
@@ -14,7 +14,7 @@ using namespace perfgate;
 
 namespace {
 
-/// ipc exact, hbm_throughput near, l2_hit_rate noisy and in doubt.
+/// Returns a run with ipc exact, hbm_throughput near, l2_hit_rate noisy and in doubt.
 RunRecord marked_run() {
   RunRecord run = run_of(small_plan(), {{10, 11, 12}, {5, 6, 7}});
   for (ProcessRecord& process : run.processes)
@@ -53,7 +53,7 @@ TEST_CASE("exact, near and noisy", "[stability]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   CHECK(stability_of({1, nan, 1}) == Stability::noisy);
   CHECK(stability_of({nan, nan, nan}) == Stability::noisy);
-  CHECK(stability_of({5}) == Stability::noisy);  // once proves nothing
+  CHECK(stability_of({5}) == Stability::noisy);  // a single count proves nothing
   CHECK(stability_of({}) == Stability::noisy);
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("a record keeps them", "[stability]") {
   CHECK_FALSE(entry.contains("noisy"));
 }
 
-TEST_CASE("all noisy is not the same as nobody looked", "[stability]") {
+TEST_CASE("all noisy is not the same as not measured", "[stability]") {
   RunRecord run = marked_run();
   CaseMetrics& metrics = run.processes.back().metrics.at(0);
   for (auto& [id, stability] : metrics.stability) stability = Stability::noisy;

@@ -1,4 +1,4 @@
-// The timeline in the run record: kept to the digit, read strictly, absent where nothing was
+// The timeline in the run record is kept to the digit, read strictly, and absent where nothing was
 // traced.
 #include "gate/record/timeline_json.h"
 
@@ -40,8 +40,8 @@ TEST_CASE("a timeline survives writing and reading", "[timeline_json]") {
   CHECK(graph.launching == Launching::graph);
   CHECK(calls.launching == Launching::calls);
   REQUIRE(graph.kernels.size() == 22);       // two layers of ten stages, attention has two kernels
-  CHECK(graph.launches.size() == 11);        // each of them once
-  CHECK(graph.kernels[4].start_s == 10e-6);  // 1 + 2 + 3 + 4 us of stages before it
+  CHECK(graph.launches.size() == 11);        // each of them is listed once
+  CHECK(graph.kernels[4].start_s == 10e-6);  // the stages before it take 1 + 2 + 3 + 4 us
   CHECK(graph.kernels[4].end_s == 15e-6);
   CHECK(graph.parts[graph.kernels[4].part] == "attention");
   CHECK(graph.whole == "layer");
@@ -92,7 +92,7 @@ TEST_CASE("the timeline of a run is the first valid one of the head", "[timeline
   run.processes[1].timelines = {timeline_of(workload(llama_2_7b()), Launching::calls)};
   CHECK(timelines_of(run).size() == 2);
   run.processes[0].conditions = Conditions{};
-  run.processes[0].conditions->events = 0x8;  // NVML's HwSlowdown: never valid
+  run.processes[0].conditions->events = 0x8;  // NVML's HwSlowdown, which is never valid
   CHECK(timelines_of(run).size() == 1);
   run.processes[1].side = Side::base;
   CHECK(timelines_of(run).empty());

@@ -16,14 +16,14 @@ std::string render_count(const Report& report) {
   return std::to_string(report.cases.size()) + "\n";
 }
 
-/// The formats, and one more that needs `needs`.
+/// Returns the formats, and one more that needs `needs`.
 std::vector<Format> with_count(FormatNeeds needs) {
   std::vector<Format> table(formats.begin(), formats.end());
   table.push_back({"count", "write how many cases there are", needs, render_count});
   return table;
 }
 
-/// What a command that has `has` makes of the arguments.
+/// How a command that has `has` parses the arguments.
 struct Parsed {
   CommandParser parser;
   ReportOptions reports;

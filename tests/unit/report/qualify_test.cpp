@@ -33,7 +33,7 @@ TEST_CASE("an A/A counts what is called slower", "[qualify]") {
 TEST_CASE("what was planted is to be found, where it is large enough", "[qualify]") {
   CHECK(finding_of(case_with("o_proj", Reason::slower), two_percent) == Finding::found);
   CHECK(finding_of(case_with("o_proj", Reason::not_confirmed), two_percent) == Finding::missed);
-  // A run that sees changes from 3 % on was not asked for 2 %.
+  // A run that detects changes from 3 % on need not find 2 %.
   CHECK(finding_of(case_with("o_proj", Reason::too_noisy, 0.03), two_percent) ==
         Finding::too_small);
   CaseReport short_kernel = case_with("o_proj", Reason::not_confirmed);
@@ -41,7 +41,7 @@ TEST_CASE("what was planted is to be found, where it is large enough", "[qualify
   CHECK(finding_of(short_kernel, two_percent) == Finding::too_small);
   CHECK(finding_of(case_with("qkv_proj", Reason::slower), two_percent) == Finding::alarm);
   CHECK(finding_of(case_with("layer", Reason::slower), two_percent) == Finding::touched);
-  // A whole that holds no planted part is untouched, whatever it is called.
+  // A whole without a planted part is untouched, whatever its verdict.
   CHECK(finding_of(case_with("layer", Reason::slower), {{"silu_mul"}, 0.02}) == Finding::alarm);
   CaseReport dead = case_with("o_proj", Reason::runner_failed);
   dead.change.reset();

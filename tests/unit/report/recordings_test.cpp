@@ -1,4 +1,4 @@
-// The shipped recordings are real runs: what they say must agree with arithmetic and with the
+// The shipped recordings are real runs: their numbers must agree with arithmetic and with the
 // shipped baselines.
 #include <cmath>
 #include <filesystem>
@@ -66,12 +66,12 @@ TEST_CASE("each GEMM reads its weights from HBM once", "[recordings]") {
       const auto metrics = view_case(run, one.id).metrics;
       INFO(name << " " << one.id);
       REQUIRE(metrics.contains("hbm_read"));
-      // At batch 16 rows of activations (0.4 % of o_proj's weights each way) are in the way, too,
-      // and our kernel fetches some weights twice.
+      // At batch 16, rows of activations (0.4 % of o_proj's weights each way) add to the bytes, and
+      // our kernel fetches some weights twice.
       const bool one_token = one.group.find("/b1/") != std::string::npos;
       const double limit = one_token ? 0.001 : 0.02;
       CHECK(std::abs(metrics.at("hbm_read") / bytes->second - 1) < limit);
-      // What the profiler left in the L2 before is gone. h200 was recorded before there was a
+      // The sweep removes what the profiler left in the L2. h200 was recorded before there was a
       // sweep.
       if (name == "h100") CHECK(metrics.at("hbm_write") < 0.005 * metrics.at("hbm_read"));
       ++compared;
@@ -90,7 +90,7 @@ TEST_CASE("every stage of a recording was checked and is right", "[recordings]")
         errors[check.case_id] = *check.error;
       }
     for (const Case& one : run.plan.cases) {
-      if (!one.whole_of.empty()) continue;  // the layer is its stages
+      if (!one.whole_of.empty()) continue;  // the layer consists of its stages
       INFO(name << " " << one.id);
       REQUIRE(errors.contains(one.id));
       const bool fp16 = one.group.ends_with("/fp16");

@@ -1,4 +1,4 @@
-// The page as text; what a browser makes of it is tests/page's matter.
+// Tests the page as text; tests/page tests it in a browser.
 #include <algorithm>
 
 #include "gate/report/make_report.h"
@@ -21,14 +21,14 @@ Report small_report() {
   return report;
 }
 
-/// What the page's script reads.
+/// Returns the data that the page's script reads.
 Json data_of(const std::string& page) {
   const std::string begin = "<script type=\"application/json\" id=\"report\">";
   const std::size_t from = page.find(begin) + begin.size();
   return parse_json(page.substr(from, page.find("</script>", from) - from), "page");
 }
 
-/// The object that the page's script makes of a list: the keys stand in the page once.
+/// Returns the object that the page's script makes of a list: the page holds the keys once.
 Json unpacked(const Json& data, const std::string& kind, const Json& list) {
   Json object = Json::object();
   for (std::size_t i = 0; i < list.size(); ++i)
@@ -66,7 +66,7 @@ TEST_CASE("nothing but the page's own scripts may run, and nothing is loaded", "
   CHECK(page.find("unsafe-") == std::string::npos);
   for (const char* loads : {" src=", "<link", "@import", "url(http", " onclick=", " onload="}) {
     INFO(loads);
-    // Chart.js's own text may say anything; the policy is what holds there.
+    // Chart.js's own text may contain anything; there the policy protects.
     const std::string ours = page.substr(0, page.find("<script>"));
     CHECK(ours.find(loads) == std::string::npos);
   }
@@ -99,7 +99,7 @@ TEST_CASE("one explanation in every format, of what did not pass", "[render_html
   CHECK(parse_json(render_json(report), "result")["cases"][0]["explanation"] == sentence);
   CHECK(case_of_page(report, 0)["explanation"] == sentence);
   CHECK_THAT(render_markdown(report), ContainsSubstring(". Why: "));
-  // Of the case that passed, text says nothing.
+  // Text gives no explanation for the case that passed.
   CHECK(count(render_text(report, Detail::full, Color::no), "why: ") == 1);
 }
 
@@ -114,11 +114,11 @@ TEST_CASE("the page has one repetition of each timeline, and the summary of its 
   CHECK(both[1]["launching"] == "launched one by one");
   CHECK(both[0]["repetition"] == 1);
   REQUIRE(both[0]["kernels"].size() == 11);
-  // part, launch, from, to: from the repetition's start on, in us.
+  // part, launch, from, to: microseconds after the repetition's start
   const Json& attention = both[1]["kernels"][5];
   CHECK(attention[0] == "attention");
   CHECK(data["launches"][attention[1].get<std::size_t>()]["name"] == "attention_kernel_1");
-  CHECK(attention[2] == 20);  // 1 + 2 + 3 + 4 + 5 and a gap of 1 behind each
+  CHECK(attention[2] == 20);  // 1 + 2 + 3 + 4 + 5 and a gap of 1 after each
   CHECK(attention[3] == 25);
   CHECK(both[0]["summary"].size() == 11);
   CHECK(both[0]["span"] == 120);

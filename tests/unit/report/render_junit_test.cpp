@@ -1,5 +1,5 @@
-// JUnit XML, read by a parser that is not ours and held against the shape that junit-10.xsd (the
-// schema of Jenkins' xUnit plugin) allows: elements, their order, required attributes, counts.
+// Reads the JUnit XML with an independent parser and compares it with the shape that junit-10.xsd
+// (the schema of Jenkins' xUnit plugin) allows: elements, their order, required attributes, counts.
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
 #include <regex>
@@ -28,7 +28,7 @@ std::size_t number(const ptree& element, const std::string& attribute) {
   return element.get<std::size_t>("<xmlattr>." + attribute);
 }
 
-/// Only these attributes and children may be there, the children in this order.
+/// Checks that an element has only these attributes and children, the children in this order.
 void check_shape(const ptree& element, const std::set<std::string>& attributes,
                  const std::vector<std::string>& children) {
   std::size_t at = 0;
@@ -70,7 +70,7 @@ void check_document(const Report& report) {
     CHECK(number(*element, "tests") == tests);
     CHECK(number(*element, "failures") == failures);
     CHECK(number(*element, "errors") == errors);
-    // The schema's SUREFIRE_TIME.
+    // This is the schema's SUREFIRE_TIME.
     const std::regex time("(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\\.[0-9]{0,3})?");
     CHECK(std::regex_match(element->get<std::string>("<xmlattr>.time"), time));
   }

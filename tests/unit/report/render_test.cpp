@@ -1,5 +1,5 @@
-// The printers as whole outputs. UPDATE_GOLDEN=1 rewrites tests/golden/; read the diff before you
-// keep it.
+// Compares the whole outputs of the printers. UPDATE_GOLDEN=1 rewrites tests/golden/; read the diff
+// before you keep it.
 #include "gate/report/render.h"
 
 #include <fmt/format.h>
@@ -108,13 +108,13 @@ TEST_CASE("text from outside is inert in Markdown", "[render]") {
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find("\xC2\x9B") == std::string::npos);
   CHECK(lines_starting(text, "perfgate") == 0);
-  // Exactly the two tags that are ours, each opened and closed.
+  // Only our own two tags are there, each opened and closed.
   CHECK(std::count(text.begin(), text.end(), '<') == 4);
 }
 
 TEST_CASE("GitHub finds no mention, issue or address in text from outside", "[render]") {
   // GitHub looks for these after Markdown was rendered: neither a backslash nor an entity hides
-  // them (github/cmark-gfm#181, openjdk/skara#1548). What it looks at, then, is the decoded text.
+  // them (github/cmark-gfm#181, openjdk/skara#1548). So the test checks the decoded text.
   Report report = every_reason();
   report.notes = {"ask @team about #12345, see www.evil.example, WwW.evil.example"};
   std::string seen = render_markdown(report);

@@ -1,5 +1,5 @@
-// The trace against the rules of the Trace Event format: what Perfetto and chrome://tracing need of
-// an event, and what the record says of the step.
+// Checks the trace against the rules of the Trace Event format: what Perfetto and chrome://tracing
+// need in an event, and what the record says about the step.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -23,9 +23,9 @@ std::int64_t ns(const Json& us) {
   return std::llround(us.get<double>() * 1e3);
 }
 
-/// Throws where the text is no trace that a viewer reads without guessing: the fields of each event
-/// by its phase, names for each process and thread once, and in each thread slices that are ordered
-/// and do not overlap.
+/// Throws unless the text is a trace that a viewer reads without guessing: it has the fields of
+/// each event by its phase, names for each process and thread once, and in each thread slices that
+/// are ordered and do not overlap.
 Json parse_trace(const std::string& text) {
   Json trace = parse_json(text, "trace");
   const auto require = [](bool holds, const std::string& what, const Json& event) {
@@ -76,7 +76,7 @@ RunRecord traced_run() {
   return run;
 }
 
-/// The slices of the thread whose name is this.
+/// Returns the slices of the thread with this name.
 std::vector<Json> slices_of(const Json& trace, const std::string& title) {
   std::vector<Json> slices;
   std::optional<Thread> thread;
@@ -105,7 +105,7 @@ TEST_CASE("the parts of a trace last as long as the record's kernels", "[render_
       const StageInfo& info = stages[i % 10];
       CHECK(slice["name"] == std::string(info.id));
       CHECK(slice["args"]["layer"] == i / 10);
-      // From the record, by hand: first start to last end of this stage in this layer.
+      // Computed from the record: first start to last end of this stage in this layer.
       double start_s = 1, end_s = 0;
       for (const KernelSpan& span :
            run.processes[0].timelines[static_cast<std::size_t>(launching)].kernels) {
@@ -116,7 +116,8 @@ TEST_CASE("the parts of a trace last as long as the record's kernels", "[render_
       CHECK(ns(slice["dur"]) == std::llround((end_s - start_s) * 1e9));
     }
   }
-  // The n-th stage's kernels last n us, attention (the 5th) has two; 1 us apart one by one.
+  // The n-th stage's kernels last n us, attention (the 5th) has two; launched one by one, the gaps
+  // are 1 us.
   CHECK(slices_of(trace, std::string("parts") + by_graph)[4]["dur"] == 10);
   CHECK(slices_of(trace, std::string("parts") + by_calls)[4]["dur"] == 11);
   const auto layers = slices_of(trace, std::string("layers") + by_graph);
@@ -136,7 +137,7 @@ TEST_CASE("a kernel has its case, its launch and the call that launched it", "[r
   CHECK(args["block"] == "256x1x1");
   CHECK(args["registers"] == 64);
   CHECK(args["since_call_s"].get<double>() == Approx(10e-6));
-  // Nothing is before 0: the first call is, 10 us before the first kernel.
+  // No time is negative: zero is the first call, 10 us before the first kernel.
   const auto calls = slices_of(trace, std::string("CPU: launches") + by_calls);
   REQUIRE_FALSE(calls.empty());
   CHECK(calls[0]["ts"] == 0);
@@ -151,7 +152,7 @@ TEST_CASE("a part shows what was measured of its case", "[render_trace]") {
   for (const Json& slice : slices_of(trace, std::string("parts") + by_graph)) {
     const Json& args = slice["args"];
     if (slice["name"] != "o_proj") {
-      // Only two stages were planned; of the others nothing is known but the timeline.
+      // Only two stages were planned; for the others only the timeline is known.
       if (slice["name"] != "silu_mul") CHECK_FALSE(args.contains("verdict"));
       continue;
     }
@@ -182,7 +183,7 @@ TEST_CASE("each group is a process with its name and the verdict", "[render_trac
 
 TEST_CASE("kernels that overlap are drawn in two threads", "[render_trace]") {
   RunRecord run = traced_run();
-  // The second one begins while the first still runs, as with programmatic launches.
+  // The second kernel begins while the first still runs, as with programmatic launches.
   StepTimeline& graph = run.processes[0].timelines[0];
   graph.kernels[1].start_s = 0.4e-6;
   const Json trace = parse_trace(render_trace(report_of(run)));

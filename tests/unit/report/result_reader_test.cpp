@@ -1,4 +1,4 @@
-// A result file read back, and several made one.
+// Reads a result file back, and joins several into one.
 #include "gate/report/result_reader.h"
 
 #include "gate/report/render.h"
@@ -16,7 +16,7 @@ Report again(const Report& report) {
   return read_result(render_json(report), "r.json");
 }
 
-/// The complaint about every_reason()'s JSON after an edit.
+/// Returns the complaint about every_reason()'s JSON after an edit.
 std::string complaint(const std::function<void(Json&)>& edit) {
   Json json = parse_json(render_json(every_reason()), "r");
   edit(json);
@@ -141,7 +141,7 @@ TEST_CASE("a matrix of GPUs becomes one report", "[result_reader]") {
   CHECK(merged.notes == std::vector<std::string>{"a100: note", "h100: note"});
   CHECK(verdict_sentence(merged) == "perfgate: FAIL: 1 regressed, 5 passed (a100 + h100, 0.0 s)");
   CHECK_THAT(merged.conditions, StartsWith("a100: NVIDIA H200") && ContainsSubstring("; h100: "));
-  // It is a result like any other.
+  // The merged result is a result like any other.
   CHECK(render_json(again(merged)) == render_json(merged));
 }
 

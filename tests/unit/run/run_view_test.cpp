@@ -37,7 +37,8 @@ TEST_CASE("metrics are the median over counter processes", "[run_view]") {
     run.processes.push_back(run.processes[2]);
     run.processes.back().metrics[0].values["ipc"] = ipc;
   }
-  CHECK(view_case(run, case_of("o_proj")).metrics.at("ipc") == 0.75);  // of 0.25, 0.75, 9
+  // It is the median of 0.25, 0.75 and 9.
+  CHECK(view_case(run, case_of("o_proj")).metrics.at("ipc") == 0.75);
 }
 
 TEST_CASE("other kernels in any process are seen", "[run_view]") {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double mhz = 1e6;
 
-/// What a quiet GPU looks like.
+/// The conditions of a quiet GPU.
 Conditions calm() {
   Conditions conditions;
   conditions.readings = conditions.busy = 50;
@@ -29,7 +29,7 @@ ProcessRecord process_under(const Conditions& conditions) {
   return process;
 }
 
-/// What spoils the measurement, or "valid".
+/// Returns what spoils the measurement, or "valid".
 std::string spoiled_by(const Conditions& conditions, ClockPolicy policy,
                        const ClockTarget& target = {}) {
   const auto invalid = validate(process_under(conditions), policy, target);
@@ -59,7 +59,7 @@ Conditions busy() {
 
 const std::vector<double> ten{10, 10.01, 9.99, 10.005, 9.995}, five{5, 5, 5, 5, 5};
 
-/// Five timing processes under calm conditions, and one of counters.
+/// Returns five timing processes under calm conditions, and one counters process.
 RunRecord good_run(double slower = 1) {
   std::vector<double> us = ten;
   for (double& value : us) value *= slower;
@@ -99,7 +99,7 @@ TEST_CASE("each clocks event spoils a measurement where it should", "[validity]"
   }
 }
 
-TEST_CASE("another process is the first thing that is said", "[validity]") {
+TEST_CASE("another process is the first thing that is reported", "[validity]") {
   Conditions conditions = busy();
   conditions.events = 0x40;
   const auto invalid = validate(process_under(conditions), ClockPolicy::observe, {});
@@ -143,7 +143,7 @@ TEST_CASE("a clock that was to be checked and could not be is not valid", "[vali
   CHECK(spoiled_by(no_memory, ClockPolicy::verify, {0.01, std::nullopt, 1e9}) == "clock_off");
 }
 
-TEST_CASE("what nobody looked at and what died is not called invalid", "[validity]") {
+TEST_CASE("a process without conditions and one that died are not called invalid", "[validity]") {
   CHECK_FALSE(validate(ProcessRecord{}, ClockPolicy::lock, {}));
   ProcessRecord dead = process_under(busy());
   dead.error = "the runner was killed";
@@ -172,7 +172,8 @@ TEST_CASE("on invalid evidence a case is never regressed and never a pass", "[va
       const Report report = report_of(run);
       CHECK(report.count(Verdict::invalid) == report.cases.size());
       CHECK(report.exit_code == ExitCode::no_verdict);
-      // Nor when only the last timing process is, which was the repeat of one that was, too.
+      // It is no pass either when only the last timing process is spoiled, whose first try was
+      // spoiled too.
       run = good_run(slower);
       run.processes[4].conditions = bad;
       CHECK(report_of(run).count(Verdict::invalid) == report.cases.size());
@@ -221,7 +222,8 @@ TEST_CASE("other settings than the baseline's are invalid, each by name", "[vali
   CHECK(why(set("own"), [](Baseline& baseline) {
           baseline.settings["decode"]["gemm_backend"] = "own";
         }) == "not invalid");
-  // One that only one side has differs, too; a source that the baseline lacks has no cases there.
+  // A setting that only one side has differs, too; a source that the baseline lacks has no cases
+  // there.
   CHECK_THAT(why([](RunRecord& run) { run.plan.sources.at(0).settings["tuning"] = "x"; }, same),
              ContainsSubstring("decode: tuning is x now, not set in the baseline"));
   CHECK_THAT(why(same, [](Baseline& baseline) { baseline.settings["decode"]["tuning"] = "x"; }),

@@ -13,7 +13,7 @@ const std::string document = "# comment\nschema = 1\n\n[table]\nkey = 1\n";
 }  // namespace
 
 TEST_CASE("FNV-1a of the texts that its authors publish", "[checksum]") {
-  // http://www.isthe.com/chongo/src/fnv/test_fnv.c
+  // Source: http://www.isthe.com/chongo/src/fnv/test_fnv.c
   CHECK(fnv1a_64("") == 0xcbf29ce484222325);
   CHECK(fnv1a_64("a") == 0xaf63dc4c8601ec8c);
   CHECK(fnv1a_64("foobar") == 0x85944171f73967e8);

@@ -31,7 +31,7 @@ TEST_CASE("an unknown id is answered with the nearest and all that are known", "
   CHECK(unknown_id("aple", ids_of(fruits)) ==
         "unknown 'aple' (did you mean 'apple'?); known: apple, banana");
   CHECK(unknown_id("durian", ids_of(fruits)) == "unknown 'durian'; known: apple, banana");
-  // Text from outside: no line of its own, and not megabytes of it.
+  // Text from outside adds no line of its own, and not megabytes of text.
   CHECK_THAT(unknown_id("a\nb\x1b[1m", {"c"}), StartsWith("unknown 'a b?[1m'"));
   CHECK(unknown_id(std::string(1 << 20, 'x'), {"c"}).size() < 150);
 }

@@ -101,7 +101,7 @@ TEST_CASE("JSON text: short values on a line, one newline at the end", "[json_ob
   const std::string wide(60, 'x');
   CHECK(json_text(Json{{"a", wide}, {"b", wide}}) ==
         "{\n \"a\": \"" + wide + "\",\n \"b\": \"" + wide + "\"\n}\n");
-  // A long list of numbers is one value, not a page.
+  // A long list of numbers stays on one line.
   const std::string numbers = json_text(Json(std::vector<int>(200, 1)));
   CHECK(std::count(numbers.begin(), numbers.end(), '\n') == 1);
 }

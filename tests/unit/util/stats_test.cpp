@@ -158,7 +158,7 @@ TEST_CASE("the chance that a head is not faster by more than a margin", "[stats]
   CHECK_THAT(faster_p_value({margin + 2.132 * error, error, 4}, 0.02), WithinAbs(0.95, 1e-4));
   CHECK(faster_p_value({-0.03, 0, 5}, 0.02) == 0);
   CHECK(faster_p_value({-0.02, 0, 5}, 0.02) == 1);
-  // A floor of 0.1 us is more than all of a 0.05 us kernel.
+  // A floor of 0.1 us is more than the whole of a 0.05 us kernel.
   CHECK(faster_p_value({-1, 0.01, 5}, 2) == 1);
 }
 

@@ -11,7 +11,7 @@ TEST_CASE("a typing error finds its word", "[text]") {
   CHECK(did_you_mean("sede", known) == " (did you mean 'seed'?)");
   CHECK(did_you_mean("temperature", known).empty());
   CHECK(did_you_mean("seed", {}).empty());
-  // The nearest wins, not the first: a1000 is one letter from a100, two from a10.
+  // The nearest word wins, not the first: a1000 is one letter from a100, two from a10.
   CHECK(did_you_mean("a1000", {"a10", "a100"}) == " (did you mean 'a100'?)");
 }
 
@@ -32,7 +32,7 @@ TEST_CASE("globs", "[text]") {
 }
 
 TEST_CASE("a glob that backtracks does not explode", "[text]") {
-  // 2^30 steps for a matcher that tries every split; a few thousand for this one.
+  // A matcher that tries every split takes 2^30 steps; this one takes a few thousand.
   std::string pattern;
   for (int i = 0; i < 30; ++i) pattern += "*a";
   CHECK_FALSE(glob_match(pattern + "b", std::string(200, 'a')));
@@ -78,15 +78,15 @@ TEST_CASE("invalid UTF-8 becomes question marks", "[text]") {
 }
 
 TEST_CASE("marks that turn the direction of text are not printed", "[text]") {
-  // U+202E and U+2066 make a reader see another text than the one that is there ("Trojan Source").
+  // U+202E and U+2066 show a reader a different text ("Trojan Source").
   for (const char* mark :
        {"\xE2\x80\xAE", "\xE2\x80\xAA", "\xE2\x80\x8F", "\xE2\x81\xA6", "\xE2\x81\xA9"})
     CHECK(printable(std::string("a") + mark + "b") == "a?b");
 }
 
-TEST_CASE("what nobody sees is shown as a question mark", "[text]") {
-  // Zero-width space and joiner, word joiner, byte order mark, soft hyphen, Arabic letter mark, a
-  // line separator, an interlinear anchor, a tag.
+TEST_CASE("an invisible character is shown as a question mark", "[text]") {
+  // The list: zero-width space and joiner, word joiner, byte order mark, soft hyphen, Arabic letter
+  // mark, a line separator, an interlinear anchor, a tag.
   for (const char* hidden : {"\u200B", "\u200D", "\u2060", "\uFEFF", "\u00AD", "\u061C", "\u2028",
                              "\uFFF9", "\U000E0041"})
     CHECK(printable(std::string("a") + hidden + "b") == "a?b");
