@@ -119,7 +119,7 @@ TEST_CASE("two names are two comments", "[posting]") {
   CHECK(step.github.comments.size() == 2);
 }
 
-TEST_CASE("a comment that was deleted meanwhile is made anew", "[posting]") {
+TEST_CASE("a comment that was deleted meanwhile is created again", "[posting]") {
   Step step;
   step.publish({"--post", "comment"});
   step.github.faults = {{"PATCH", "/issues/comments/", Fault::Kind::answer, 404, {}, "{}", 1}};
