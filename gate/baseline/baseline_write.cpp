@@ -28,7 +28,8 @@ std::string toml_string(std::string_view text) {
 }
 
 /// Whole numbers in full (counters are exact), others to seven digits, so that a refresh does not
-/// change digits that were not measured. Always reads back as a TOML float, and then prints the same.
+/// change digits that were not measured. Always reads back as a TOML float, and then prints the
+/// same.
 std::string number(double value) {
   if (value != std::floor(value)) value = std::stod(fmt::format("{:.7g}", value));
   if (value == std::floor(value) && std::abs(value) < 1e15) return fmt::format("{:.1f}", value);

@@ -114,18 +114,18 @@ std::string kernel_text(const KernelLaunch& launch) {
 
 }  // namespace
 
-std::string render_evidence(const Report& report, const CaseReport& one) {
-  std::string out = fmt::format("evidence: {}\n", one_line(one.id));
+std::string render_evidence(const Report& report, const CaseReport& entry) {
+  std::string out = fmt::format("evidence: {}\n", one_line(entry.id));
   out += line("run", report.conditions);
   out += line("against", report.against);
   if (entry.basis) out += basis_text(entry);
   for (const MetricCheck& check : entry.metric_checks)
     out += line("counter", metric_text(check, report.metrics));
-  if (one.basis) out += line("kernels", code_match_info(one.code).words);
-  for (const KernelLaunch& launch : one.launches) out += line("", kernel_text(launch));
-  if (!one.explanation.empty()) out += line("why", one.explanation);
-  out += line("verdict", fmt::format("{} ({}): {}", verdict_info(one.verdict()).id,
-                                     reason_info(one.reason).id, one.why));
+  if (entry.basis) out += line("kernels", code_match_info(entry.code).words);
+  for (const KernelLaunch& launch : entry.launches) out += line("", kernel_text(launch));
+  if (!entry.explanation.empty()) out += line("why", entry.explanation);
+  out += line("verdict", fmt::format("{} ({}): {}", verdict_info(entry.verdict()).id,
+                                     reason_info(entry.reason).id, entry.why));
   return out + "\n";
 }
 

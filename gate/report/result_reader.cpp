@@ -89,28 +89,29 @@ MetricPairs read_metrics(JsonObject json) {
 }
 
 CaseReport read_case(JsonObject& json) {
-  CaseReport one;
+  CaseReport entry;
   CaseName name = read_case_name(json);
-  one.id = std::move(name.id);
-  one.group = std::move(name.group);
-  one.part = std::move(name.part);
-  one.whole_of = std::move(name.whole_of);
-  one.reason = choose(reasons, json, "reason").reason;
+  entry.id = std::move(name.id);
+  entry.group = std::move(name.group);
+  entry.part = std::move(name.part);
+  entry.whole_of = std::move(name.whole_of);
+  entry.reason = choose(reasons, json, "reason").reason;
   if (const std::string_view verdict = choose(verdicts, json, "verdict").id;
-      verdict != verdict_info(one.verdict()).id)
-    json.fail("verdict", fmt::format("'{}', but the reason {} means '{}'", verdict,
-                                     reason_info(one.reason).id, verdict_info(one.verdict()).id));
-  one.why = bounded(json, "why", longest_line);
-  one.tolerance = json.number("tolerance");
-  one.threshold = json.number("threshold");
-  one.bytes = json.optional_number("bytes");
-  if (json.has("rounds")) one.rounds = json.small_integer("rounds", 1, 1000000);
-  one.base_s = json.optional_number("base_s");
-  one.head_s = json.optional_number("head_s");
-  if (json.has("change")) one.change = read_change(json.object("change"));
-  one.metrics = read_metrics(json.object("metrics"));
-  one.kernels = json.strings("kernels");
-  one.code = choose(code_matches, json, "code").match;
+      verdict != verdict_info(entry.verdict()).id)
+    json.fail("verdict",
+              fmt::format("'{}', but the reason {} means '{}'", verdict,
+                          reason_info(entry.reason).id, verdict_info(entry.verdict()).id));
+  entry.why = bounded(json, "why", longest_line);
+  entry.tolerance = json.number("tolerance");
+  entry.threshold = json.number("threshold");
+  entry.bytes = json.optional_number("bytes");
+  if (json.has("rounds")) entry.rounds = json.small_integer("rounds", 1, 1000000);
+  entry.base_s = json.optional_number("base_s");
+  entry.head_s = json.optional_number("head_s");
+  if (json.has("change")) entry.change = read_change(json.object("change"));
+  entry.metrics = read_metrics(json.object("metrics"));
+  entry.kernels = json.strings("kernels");
+  entry.code = choose(code_matches, json, "code").match;
   if (json.has("explanation")) {
     entry.explanation = bounded(json, "explanation", longest_line);
     entry.cause = choose(causes, json, "cause").cause;
