@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { browserFlags, browserPath } from "../program.mjs";
-import { axeSource, changed, evil, large, passed } from "./pages.mjs";
+import { axeSource, changed, evil, large, passed, renamed } from "./pages.mjs";
 
 let browser;
 before(async () => {
@@ -155,6 +155,12 @@ test("a case with next to nothing has a page, too", async () => {
     assert.match(await page.locator("#detail").innerText(), /bound by/);
     await close(page);
   }
+});
+
+test("a group may be called as what every object has", async () => {
+  const page = await open(renamed("constructor"), { hash: "constructor/o_proj" });
+  assert.match(await page.locator("#detail").innerText(), /Parts of the group|The layer/);
+  await close(page);
 });
 
 test("dark and light, and a change between them", async () => {

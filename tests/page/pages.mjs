@@ -37,4 +37,11 @@ export function large() {
   return file;
 }
 
+/** The changed page with a group, which has no timeline, under another name. */
+export function renamed(group) {
+  const file = join(folder, "renamed.html");
+  writeFileSync(file, readFileSync(changed, "utf8").replaceAll("llama-2-7b/b16/s1024/fp16", group));
+  return file;
+}
+
 export const axeSource = readFileSync(join(root, "tests/page/node_modules/axe-core/axe.min.js"), "utf8");

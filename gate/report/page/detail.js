@@ -18,7 +18,7 @@ function durationCard(one) {
   if (change)
     rows.push(["change", percent(change.effect)], ["between", `${percent(change.lower)} and ${percent(change.upper)}`],
       ["could have proved", percent(change.detectable)]);
-  rows.push(["tolerance", share(one.threshold)]);
+  rows.push(["threshold", share(one.threshold)]);
   if (one.rounds) rows.push(["fresh rounds", String(one.rounds)]);
   const spread = one.distribution;
   const lists = [["base", "base"], ["this run", "head"], ["fresh rounds", "rounds_head"], ["base build in them", "rounds_base"]]
@@ -53,7 +53,7 @@ function boundWords(one) {
 
 function rooflineCard(one, neighbours) {
   const side = one.roofline;
-  if (!side) return card("Roofline", el("p", {}, "Not known: the case has no duration."));
+  if (!side) return card("Roofline", el("p", {}, "Not known: it takes a duration, and how much the case computes."));
   const before = one.base_roofline ?? {};
   const row = (title, value) => [title, value(before), value(side)];
   const roof = (s) => s.pipe_roofs?.[s.pipe];
@@ -82,7 +82,8 @@ function rooflineCard(one, neighbours) {
 function launchCard(one) {
   const launches = (indices) => indices.map((i) => report.launches[i]);
   const before = launches(one.base_launches), now = launches(one.launches);
-  if (!before.length && !now.length) return card("Launch", el("p", {}, "Made of other cases: its parts have the launches."));
+  if (!before.length && !now.length)
+    return card("Launch", el("p", {}, one.is_whole ? "Made of other cases: its parts have the launches." : "No launch of this case was recorded."));
   const rows = [];
   for (let i = 0; i < Math.max(before.length, now.length); ++i)
     for (const [side, launch] of [["base", before[i]], ["run", now[i]]])
@@ -157,7 +158,8 @@ function kernelSummary(timeline) {
 
 function groupCard(one, neighbours) {
   const staged = neighbours.filter((other) => !other.is_whole && known(other.head_s));
-  const timelines = report.timelines[one.group] ?? [];
+  // A group may have any name, that of an inherited property, too.
+  const timelines = Object.hasOwn(report.timelines, one.group) ? report.timelines[one.group] : [];
   if (staged.length < 2 && !timelines.length) return null;
   const whole = neighbours.find((other) => other.is_whole);
   const sum = (side) => staged.reduce((all, other) => all + (other[side] ?? 0), 0);
