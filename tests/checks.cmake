@@ -12,6 +12,7 @@ endfunction()
 script_test(lint.format lint lint/format)
 script_test(lint.shell lint lint/shell)
 script_test(lint.walls lint lint/walls_test)
+script_test(lint.mutations lint mutations --check)
 script_test(lint.tidy lint lint/tidy ${PROJECT_BINARY_DIR})
 # It takes all cores by itself.
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
