@@ -20,7 +20,7 @@ CommandParser::~CommandParser() = default;
 
 std::string CommandParser::note(std::string_view spec, std::string_view description) {
   const std::size_t space = spec.find(' ');
-  const std::string names(spec.substr(0, space));
+  std::string names(spec.substr(0, space));
   OptionHelp help;
   help.description = description;
   if (space != std::string_view::npos) help.placeholder = spec.substr(space + 1);
@@ -62,9 +62,10 @@ void CommandParser::option(std::string_view spec, std::optional<double>& value, 
   m_app->add_option(note(spec, description), value)->check(CLI::Range(least, most));
 }
 
-void CommandParser::option(std::string_view spec, std::function<void(const std::string&)> take,
+void CommandParser::option(std::string_view spec,
+                           const std::function<void(const std::string&)>& take,
                            std::string_view description) {
-  m_app->add_option_function<std::string>(note(spec, description), std::move(take));
+  m_app->add_option_function<std::string>(note(spec, description), take);
 }
 
 void CommandParser::output(std::string_view spec, std::optional<std::string>& file,

@@ -44,7 +44,7 @@ class CommandParser {
   void option(std::string_view spec, std::optional<double>& value, double least, double most,
               std::string_view description);
   /// `take` may throw UsageError.
-  void option(std::string_view spec, std::function<void(const std::string&)> take,
+  void option(std::string_view spec, const std::function<void(const std::string&)>& take,
               std::string_view description);
   /// Adds a file that the command writes; "-" is stdout, which only one option may use.
   void output(std::string_view spec, std::optional<std::string>& file,

@@ -72,12 +72,12 @@ std::string inert(std::string_view text) {
   return out;
 }
 
-std::string reason_cell(const CaseReport& one) {
+std::string reason_cell(const CaseReport& entry) {
   constexpr std::size_t longest = 600;  // bytes; ours are below 200
-  std::string cell = inert(clipped(one_line(one.why), longest));
+  std::string cell = inert(clipped(one_line(entry.why), longest));
   // An unchanged case needs no reason.
-  if (one.verdict() != Verdict::pass && !one.explanation.empty())
-    cell += fmt::format(". Why: {}", inert(clipped(one_line(one.explanation), longest)));
+  if (entry.verdict() != Verdict::pass && !entry.explanation.empty())
+    cell += fmt::format(". Why: {}", inert(clipped(one_line(entry.explanation), longest)));
   return cell;
 }
 
