@@ -74,7 +74,7 @@ test("words and a verdict filter", async () => {
   await close(page);
 });
 
-test("what needs somebody stands on top, with its reason and its why", async () => {
+test("what needs attention stands on top, with its reason and its why", async () => {
   const page = await open(changed);
   // There are four cases, each with its reason below; then come those that passed.
   const rows = await page.locator("#rows tr").allInnerTexts();
@@ -189,8 +189,8 @@ test("axe finds nothing serious", async () => {
       const page = await open(changed, { hash, colorScheme });
       await page.evaluate(axeSource);
       const { violations } = await page.evaluate(() => axe.run());
-      const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
-      assert.deepEqual(serious.map((one) => [one.id, one.nodes.map((node) => node.html)]), []);
+      const serious = violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+      assert.deepEqual(serious.map((violation) => [violation.id, violation.nodes.map((node) => node.html)]), []);
       await close(page);
     }
 });
