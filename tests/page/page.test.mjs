@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { browserFlags, browserPath } from "../program.mjs";
-import { axeSource, changed, evil, large, passed, renamed } from "./pages.mjs";
+import { axeSource, changed, evil, large, passed, renamed, sparse } from "./pages.mjs";
 
 let browser;
 before(async () => {
@@ -153,6 +153,23 @@ test("a case with next to nothing has a page, too", async () => {
   for (const stage of ["kv_write", "layer"]) {
     const page = await open(passed, { hash: `llama-2-7b/b1/s1024/fp16/${stage}` });
     assert.match(await page.locator("#detail").innerText(), /bound by/);
+    await close(page);
+  }
+});
+
+test("what is not known is said as it is", async () => {
+  const file = sparse();
+  const expected = {
+    o_proj: "Not known: the record does not say how many operations the case needs.",
+    qkv_proj: "Not known: this run has no duration of the case.",
+    attention: "No launch of this case was recorded.",
+    layer: "Made of other cases: it has no launches of its own.",
+    kv_write: "Not drawn: the case needs no operations.",
+  };
+  for (const [part, sentence] of Object.entries(expected)) {
+    const page = await open(file, { hash: `sparse/${part}` });
+    const said = (await page.locator("#detail p").allTextContents()).filter((text) => Object.values(expected).includes(text));
+    assert.deepEqual(said, [sentence]);
     await close(page);
   }
 });

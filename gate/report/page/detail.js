@@ -53,7 +53,8 @@ function boundText(one) {
 
 function rooflineCard(one, neighbours) {
   const side = one.roofline;
-  if (!side) return card("Roofline", el("p", {}, "Not known: it takes a duration, and how much the case computes."));
+  if (!side)
+    return card("Roofline", el("p", {}, `Not known: ${known(one.head_s) ? "the record does not say how many operations the case needs" : "this run has no duration of the case"}.`));
   const before = one.base_roofline ?? {};
   const row = (title, value) => [title, value(before), value(side)];
   const roof = (s) => s.pipe_roofs?.[s.pipe];
@@ -73,7 +74,8 @@ function rooflineCard(one, neighbours) {
   ];
   const node = card("Roofline", el("p", {}, boundText(one)),
     el("div", { class: "pair" },
-      known(side.intensity) ? rooflineChart(one, neighbours) : el("p", { class: "soft" }, "No point in a roofline: it computes nothing, or its bytes were not counted."),
+      known(side.intensity) ? rooflineChart(one, neighbours)
+        : el("p", { class: "soft" }, `Not drawn: ${side.operations > 0 ? "no bytes of HBM were counted for the case" : "the case needs no operations"}.`),
     table("Against the roofs", [{ title: "what" }, { title: "base", number: true }, { title: "this run", number: true }], rows)));
   node.classList.add("wide");
   return node;
@@ -83,7 +85,7 @@ function launchCard(one) {
   const launches = (indices) => indices.map((i) => report.launches[i]);
   const before = launches(one.base_launches), now = launches(one.launches);
   if (!before.length && !now.length)
-    return card("Launch", el("p", {}, one.is_whole ? "Made of other cases: its parts have the launches." : "No launch of this case was recorded."));
+    return card("Launch", el("p", {}, one.is_whole ? "Made of other cases: it has no launches of its own." : "No launch of this case was recorded."));
   const rows = [];
   for (let i = 0; i < Math.max(before.length, now.length); ++i)
     for (const [side, launch] of [["base", before[i]], ["run", now[i]]])
