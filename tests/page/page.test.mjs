@@ -174,10 +174,22 @@ test("what is not known is said as it is", async () => {
   }
 });
 
-test("a group may be called as what every object has", async () => {
-  const page = await open(renamed("constructor"), { hash: "constructor/o_proj" });
-  assert.match(await page.locator("#detail").innerText(), /Parts of the group|The layer/);
-  await close(page);
+test("a group, a case and a metric may be called as what every object has", async () => {
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    const file = renamed(["llama-2-7b/b16/s1024/fp16", name], ['"o_proj"', `"${name}"`], ['"id":"gpu_time"', `"id":"${name}"`]);
+    const page = await open(file, { hash: `${name}/${name}` });
+    const text = await page.locator("#detail").innerText();
+    assert.match(text, /The record has no start times/);
+    assert.match(text, /bound by/);
+    await page.getByRole("button", { name: "All cases" }).click();
+    await page.fill("#filter", `${name}/${name}`);
+    assert.deepEqual(await names(page), [`${name}/${name}`]);
+    await close(page);
+    // A traced group keeps its timelines.
+    const traced = await open(renamed(["llama-2-7b/b1/s1024/fp16", name]), { hash: `${name}/o_proj` });
+    assert.match(await traced.locator("#detail").innerText(), /Kernel summary of a step/);
+    await close(traced);
+  }
 });
 
 test("dark and light, and a change between them", async () => {

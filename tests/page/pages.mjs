@@ -37,10 +37,10 @@ export function large() {
   return file;
 }
 
-/** The changed page with a group, which has no timeline, under another name. */
-export function renamed(group) {
+/** The changed page with other names; each of `renames` is [from, to]. */
+export function renamed(...renames) {
   const file = join(folder, "renamed.html");
-  writeFileSync(file, readFileSync(changed, "utf8").replaceAll("llama-2-7b/b16/s1024/fp16", group));
+  writeFileSync(file, renames.reduce((page, [from, to]) => page.replaceAll(from, to), readFileSync(changed, "utf8")));
   return file;
 }
 
