@@ -5,35 +5,35 @@
 cmake_minimum_required(VERSION 3.25)
 
 # folder: the folders beside itself that its files may reach, its own headers' includes counted in.
-set(ground gate/util)
+# A row grants what is used and no more: a new reach is a decision, made here.
 set(shared "gate/util gate/record gate/decode")
 string(CONCAT core "${shared} gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report "
   "gate/github gate/doctor")
 set(shell "gate/os gate/gpu gate/measure gate/post")
 set(rooms
   "gate/util:"
-  "gate/os: ${ground}"
-  "gate/record: ${ground}"
-  "gate/decode: ${ground} gate/record"
+  "gate/os: gate/util"
+  "gate/record: gate/util"
+  "gate/decode: gate/util gate/record"
   "gate/config: ${shared}"
-  "gate/run: ${ground} gate/record"
+  "gate/run: gate/util gate/record"
   "gate/baseline: ${shared} gate/config gate/run"
-  "gate/judge: ${ground} gate/record gate/config gate/run gate/baseline"
-  "gate/diagnose: ${ground} gate/record gate/config gate/run gate/baseline gate/judge"
-  "gate/report: ${ground} gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose"
-  "gate/github: ${ground} gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report"
-  "gate/doctor: ${shared} gate/config"
-  "gate/gpu: ${shared} gate/os gate/config"
-  "gate/measure: ${core} gate/os gate/gpu"
-  "gate/post: ${core} gate/os"
+  "gate/judge: gate/util gate/record gate/config gate/run gate/baseline"
+  "gate/diagnose: gate/util gate/record gate/config gate/run gate/baseline gate/judge"
+  "gate/report: gate/util gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose"
+  "gate/github: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report"
+  "gate/doctor: gate/util gate/record"
+  "gate/gpu: ${shared} gate/config"
+  "gate/measure: gate/util gate/record gate/run gate/judge gate/os gate/gpu"
+  "gate/post: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report gate/github gate/os"
   "gate/cli: ${core} ${shell}"
-  "kernels/cuda: ${ground} gate/record gate/decode"
-  "kernels/ops: ${ground} gate/decode kernels/cuda"
-  "kernels/cupti: ${ground} gate/record kernels/cuda"
-  "kernels/collect: ${ground} gate/record kernels/cuda kernels/cupti"
-  "kernels/sentinels: ${ground} gate/record kernels/cuda kernels/cupti"
+  "kernels/cuda: ${shared}"
+  "kernels/ops: gate/util gate/decode kernels/cuda"
+  "kernels/cupti: gate/util kernels/cuda"
+  "kernels/collect: gate/util gate/record kernels/cupti"
+  "kernels/sentinels: gate/util gate/record kernels/cuda kernels/cupti"
   "kernels/decode: ${shared} kernels/cuda kernels/ops kernels/cupti kernels/collect kernels/sentinels"
-  "kernels: ${shared} gate/os kernels/cuda kernels/ops kernels/cupti kernels/collect kernels/sentinels kernels/decode")
+  "kernels: ${shared} gate/os kernels/cuda kernels/cupti kernels/collect kernels/sentinels kernels/decode")
 
 # kind: its headers, as patterns: the folders or files that may include them. What no row names is
 # refused, so that each new header of the world is put in a row first.
