@@ -5,60 +5,71 @@
 cmake_minimum_required(VERSION 3.25)
 
 # folder: the folders beside itself that its files may reach, its own headers' includes counted in.
-set(ground gate/util)
+# A row grants what is used and no more: a new reach is a decision, made here.
 set(shared "gate/util gate/record gate/decode")
 string(CONCAT core "${shared} gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report "
   "gate/github gate/doctor")
 set(shell "gate/os gate/gpu gate/measure gate/post")
 set(rooms
   "gate/util:"
-  "gate/os: ${ground}"
-  "gate/record: ${ground}"
-  "gate/decode: ${ground} gate/record"
+  "gate/os: gate/util"
+  "gate/record: gate/util"
+  "gate/decode: gate/util gate/record"
   "gate/config: ${shared}"
-  "gate/run: ${ground} gate/record"
+  "gate/run: gate/util gate/record"
   "gate/baseline: ${shared} gate/config gate/run"
-  "gate/judge: ${ground} gate/record gate/config gate/run gate/baseline"
-  "gate/diagnose: ${ground} gate/record gate/config gate/run gate/baseline gate/judge"
-  "gate/report: ${ground} gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose"
-  "gate/github: ${ground} gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report"
-  "gate/doctor: ${shared} gate/config"
-  "gate/gpu: ${shared} gate/os gate/config"
-  "gate/measure: ${core} gate/os gate/gpu"
-  "gate/post: ${core} gate/os"
+  "gate/judge: gate/util gate/record gate/config gate/run gate/baseline"
+  "gate/diagnose: gate/util gate/record gate/config gate/run gate/baseline gate/judge"
+  "gate/report: gate/util gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose"
+  "gate/github: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report"
+  "gate/doctor: gate/util gate/record"
+  "gate/gpu: ${shared} gate/config"
+  "gate/measure: gate/util gate/record gate/run gate/judge gate/os gate/gpu"
+  "gate/post: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report gate/github gate/os"
   "gate/cli: ${core} ${shell}"
-  "kernels/cuda: ${ground} gate/record gate/decode"
-  "kernels/ops: ${ground} gate/decode kernels/cuda"
-  "kernels/cupti: ${ground} gate/record kernels/cuda"
-  "kernels/collect: ${ground} gate/record kernels/cuda kernels/cupti"
-  "kernels/sentinels: ${ground} gate/record kernels/cuda kernels/cupti"
+  "kernels/cuda: ${shared}"
+  "kernels/ops: gate/util gate/decode kernels/cuda"
+  "kernels/cupti: gate/util kernels/cuda"
+  "kernels/collect: gate/util gate/record kernels/cupti"
+  "kernels/sentinels: gate/util gate/record kernels/cuda kernels/cupti"
   "kernels/decode: ${shared} kernels/cuda kernels/ops kernels/cupti kernels/collect kernels/sentinels"
-  "kernels: ${shared} gate/os kernels/cuda kernels/ops kernels/cupti kernels/collect kernels/sentinels kernels/decode")
+  "kernels: ${shared} gate/os kernels/cuda kernels/cupti kernels/collect kernels/sentinels kernels/decode")
 
-# What may be included of the world: a pattern of header names, then the folders or files. A header
-# that no pattern knows is refused; one that several know must be allowed by each.
-string(CONCAT operating_system "(fstream|iostream|ostream|filesystem|chrono|ctime|cstdio|cstdlib|csignal|thread|"
-  "mutex|condition_variable|future|random|fmt/(chrono|os|ostream|std)[.]h|(sys|linux|net|netinet|arpa)/.*|"
-  "(dirent|dlfcn|fcntl|poll|pthread|signal|spawn|stdio|stdlib|time|unistd)[.]h)")
+# kind: its headers, as patterns: the folders or files that may include them. What no row names is
+# refused, so that each new header of the world is put in a row first.
 set(world
-  "[a-z_]+: gate kernels"
-  "fmt/.*: gate kernels"
-  "(elf|cxxabi)[.]h: kernels"
-  "toml[+][+]/.*: gate/util"
-  "nlohmann/.*: gate/util"
-  "boost/.*: gate/util"
-  "CLI/.*: gate/cli/command_parser.cpp kernels/runner_main.cpp"
-  "curl/.*: gate/post"
-  "nvml.*:"
-  "(cupti|nvperf|generated_cuda).*: kernels/cupti"
-  "(cuda|cublas|nvtx|nvToolsExt|curand|cooperative_groups|cub/).*: kernels"
-  "${operating_system}: ${shell} gate/cli kernels")
+  "C++: algorithm any array bit bitset cassert cctype cfloat charconv cinttypes climits cmath compare complex
+    concepts coroutine cstdarg cstddef cstdint cstring deque exception format forward_list functional
+    initializer_list iosfwd iterator limits list map memory memory_resource new numbers numeric optional queue
+    ranges ratio regex set source_location span sstream stack stdexcept string string_view system_error tuple
+    type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector version:
+    gate kernels"
+  "text: fmt/format[.]h fmt/ranges[.]h: gate kernels"
+  "the operating system: cerrno chrono clocale csignal cstdio cstdlib ctime filesystem fstream iomanip ios
+    iostream istream locale ostream print random streambuf syncstream fmt/(chrono|os|ostream|std)[.]h
+    (sys|linux|net|netinet|arpa)/.* (dirent|dlfcn|errno|fcntl|poll|signal|spawn|stdio|stdlib|termios|time|unistd)[.]h:
+    ${shell} gate/cli kernels/cuda kernels/cupti"
+  "threads: atomic barrier condition_variable execution future latch mutex semaphore shared_mutex stop_token
+    thread pthread[.]h: ${shell} gate/cli kernels/cupti kernels/decode"
+  "program files: (elf|cxxabi)[.]h: kernels/cupti"
+  "TOML: toml[+][+]/.*: gate/util"
+  "JSON: nlohmann/.*: gate/util"
+  "statistics: boost/math/.*: gate/util"
+  "the command line: CLI/.*: gate/cli/command_parser.cpp kernels/runner_main.cpp"
+  "HTTP: curl/.*: gate/post"
+  "NVML, which gate/gpu loads at run time: nvml.*:"
+  "CUPTI: (cupti|nvperf|generated_cuda).*: kernels/cupti"
+  "CUDA: cuda[A-Za-z0-9_]*[.]h (cuda|cub|nvtx3)/.* (cublas|curand|cooperative_groups|nvToolsExt).*:
+    kernels/cuda kernels/ops kernels/cupti kernels/sentinels kernels/decode")
+
+# The endings of files in these folders: what is scanned, and what no compiler reads.
+set(sources "[.](h|cpp|cuh|cu|h[.]in)$")
+set(no_sources "[.](txt|js|css|html)$")
 
 # ---------------------------------------------------------------------------------------------------
 
-# Whatever its name says it is: .cc or .hpp are no way around the walls.
 file(GLOB_RECURSE files RELATIVE "${SOURCE}" "${SOURCE}/gate/*" "${SOURCE}/kernels/*")
-list(FILTER files EXCLUDE REGEX "[.](txt|in|js|css|html)$")
+list(FILTER files EXCLUDE REGEX "${no_sources}")
 list(LENGTH files count)
 if(count LESS 20)
   message(FATAL_ERROR "only ${count} files found in ${SOURCE}: is SOURCE right?")
@@ -69,23 +80,30 @@ set(complaints "")
 foreach(file IN LISTS files)
   set(own_${file} "")
   set(world_${file} "")
+  if(NOT file MATCHES "${sources}")
+    list(APPEND complaints "${file}: an unknown kind of source file (name it .h, .cpp, .cuh or .cu)")
+  endif()
   file(READ "${SOURCE}/${file}" text)
-  # What CMake's lists would take for their own; no name of a header has it.
-  string(REGEX REPLACE "[][;]" "," text "${text}")
-  string(REPLACE "\\" "|" text "${text}")
+  # A line that goes on behind a backslash is one line, as for the compiler. Brackets, semicolons and
+  # other backslashes mean something to CMake's lists, and no name of a header has them.
+  string(REGEX REPLACE "\\\\[ \t\r]*\n" "" text "${text}")
+  string(REGEX REPLACE "[][;\\]" "," text "${text}")
   string(REPLACE "\n" ";" lines "${text}")
-  list(FILTER lines INCLUDE REGEX "(#|%:).*(include|import)|^[ \t]*(#|%:)[ \t]*[|]$")
+  # A # with its word behind a comment counts too: the comment may end on a later line.
+  list(FILTER lines INCLUDE REGEX "(#|%:)(.*(include|import)|[ \t]*/[*])")
   foreach(line IN LISTS lines)
     if(NOT line MATCHES "^[ \t]*#[ \t]*include[ \t]+([<\"])([^>\"]*)[>\"]")
-      list(APPEND complaints "${file} includes something in an unusual way: '${line}'; write #include \"path\"")
+      list(APPEND complaints "${file} includes something in an unusual way, write #include \"path\": '${line}'")
       continue()
     endif()
     set(name "${CMAKE_MATCH_2}")
     if(name IN_LIST files)
       list(APPEND own_${file} ${name})
-    elseif(CMAKE_MATCH_1 STREQUAL "<" AND NOT name MATCHES "^[.]|[.][.]|^(gate|kernels|tests)/")
+    elseif("${name}.in" IN_LIST files)  # generated
+      list(APPEND own_${file} ${name}.in)
+    elseif(CMAKE_MATCH_1 STREQUAL "<" AND NOT name MATCHES "^[./]|[.][.]|^(gate|kernels|tests)/")
       list(APPEND world_${file} ${name})
-    elseif(NOT name STREQUAL "gate/util/version.h")  # generated
+    else()
       list(APPEND complaints "${file} includes \"${name}\": not a path from the source tree")
     endif()
   endforeach()
@@ -136,6 +154,31 @@ function(reach file)
   set(complaints "${complaints}" PARENT_SCOPE)
 endfunction()
 
+# Whether the table of the world knows the header and lets the file include it.
+function(may_include file name)
+  foreach(row IN LISTS world)
+    string(REGEX MATCH "^([^:]*):([^:]*):(.*)$" row "${row}")
+    set(kind "${CMAKE_MATCH_1}")
+    separate_arguments(headers UNIX_COMMAND "${CMAKE_MATCH_2}")
+    separate_arguments(where UNIX_COMMAND "${CMAKE_MATCH_3}")
+    list(JOIN headers "|" pattern)
+    if(name MATCHES "^(${pattern})$")
+      lies_in(${file} "${where}" may)
+      list(JOIN where ", " where)
+      if(NOT may AND where)
+        list(APPEND complaints "${file} includes <${name}> (${kind}), which is for ${where} only")
+      elseif(NOT may)
+        list(APPEND complaints "${file} includes <${name}> (${kind}), which no file may include")
+      endif()
+      set(complaints "${complaints}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  list(APPEND complaints
+    "${file} includes <${name}>, which tests/walls.cmake does not know: name it in a row of `world`, or do without")
+  set(complaints "${complaints}" PARENT_SCOPE)
+endfunction()
+
 foreach(file IN LISTS files)
   get_filename_component(folder ${file} DIRECTORY)
   set(known FALSE)
@@ -155,27 +198,7 @@ foreach(file IN LISTS files)
   endif()
   reach(${file})
   foreach(name IN LISTS world_${file})
-    set(known FALSE)
-    foreach(row IN LISTS world)
-      string(REGEX MATCH "^(.*):([^:]*)$" row "${row}")
-      set(pattern "${CMAKE_MATCH_1}")
-      string(STRIP "${CMAKE_MATCH_2}" where)
-      separate_arguments(where)
-      if(name MATCHES "^${pattern}$")
-        set(known TRUE)
-        lies_in(${file} "${where}" may)
-        if(NOT may)
-          string(REPLACE ";" ", " where "${where}")
-          if(NOT where)
-            set(where "no folder")
-          endif()
-          list(APPEND complaints "${file} includes <${name}>, which is for ${where} only")
-        endif()
-      endif()
-    endforeach()
-    if(NOT known)
-      list(APPEND complaints "${file} includes <${name}>: no row of tests/walls.cmake says who may")
-    endif()
+    may_include(${file} "${name}")
   endforeach()
 endforeach()
 

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { browserFlags, browserPath } from "../program.mjs";
-import { axeSource, changed, evil, large, passed, renamed } from "./pages.mjs";
+import { axeSource, changed, evil, large, passed, renamed, sparse } from "./pages.mjs";
 
 let browser;
 before(async () => {
@@ -74,7 +74,7 @@ test("words and a verdict filter", async () => {
   await close(page);
 });
 
-test("what needs somebody stands on top, with its reason and its why", async () => {
+test("what needs attention stands on top, with its reason and its why", async () => {
   const page = await open(changed);
   // There are four cases, each with its reason below; then come those that passed.
   const rows = await page.locator("#rows tr").allInnerTexts();
@@ -157,10 +157,39 @@ test("a case with next to nothing has a page, too", async () => {
   }
 });
 
-test("a group may be called as what every object has", async () => {
-  const page = await open(renamed("constructor"), { hash: "constructor/o_proj" });
-  assert.match(await page.locator("#detail").innerText(), /Parts of the group|The layer/);
-  await close(page);
+test("what is not known is said as it is", async () => {
+  const file = sparse();
+  const expected = {
+    o_proj: "Not known: the record does not say how many operations the case needs.",
+    qkv_proj: "Not known: this run has no duration of the case.",
+    attention: "No launch of this case was recorded.",
+    layer: "Made of other cases: it has no launches of its own.",
+    kv_write: "Not drawn: the case needs no operations.",
+  };
+  for (const [part, sentence] of Object.entries(expected)) {
+    const page = await open(file, { hash: `sparse/${part}` });
+    const said = (await page.locator("#detail p").allTextContents()).filter((text) => Object.values(expected).includes(text));
+    assert.deepEqual(said, [sentence]);
+    await close(page);
+  }
+});
+
+test("a group, a case and a metric may be called as what every object has", async () => {
+  for (const name of ["constructor", "toString", "__proto__"]) {
+    const file = renamed(["llama-2-7b/b16/s1024/fp16", name], ['"o_proj"', `"${name}"`], ['"id":"gpu_time"', `"id":"${name}"`]);
+    const page = await open(file, { hash: `${name}/${name}` });
+    const text = await page.locator("#detail").innerText();
+    assert.match(text, /The record has no start times/);
+    assert.match(text, /bound by/);
+    await page.getByRole("button", { name: "All cases" }).click();
+    await page.fill("#filter", `${name}/${name}`);
+    assert.deepEqual(await names(page), [`${name}/${name}`]);
+    await close(page);
+    // A traced group keeps its timelines.
+    const traced = await open(renamed(["llama-2-7b/b1/s1024/fp16", name]), { hash: `${name}/o_proj` });
+    assert.match(await traced.locator("#detail").innerText(), /Kernel summary of a step/);
+    await close(traced);
+  }
 });
 
 test("dark and light, and a change between them", async () => {
@@ -189,8 +218,8 @@ test("axe finds nothing serious", async () => {
       const page = await open(changed, { hash, colorScheme });
       await page.evaluate(axeSource);
       const { violations } = await page.evaluate(() => axe.run());
-      const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
-      assert.deepEqual(serious.map((one) => [one.id, one.nodes.map((node) => node.html)]), []);
+      const serious = violations.filter((violation) => ["serious", "critical"].includes(violation.impact));
+      assert.deepEqual(serious.map((violation) => [violation.id, violation.nodes.map((node) => node.html)]), []);
       await close(page);
     }
 });

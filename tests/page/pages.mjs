@@ -37,11 +37,24 @@ export function large() {
   return file;
 }
 
-/** The changed page with a group, which has no timeline, under another name. */
-export function renamed(group) {
+/** The changed page with other names; each of `renames` is [from, to]. */
+export function renamed(...renames) {
   const file = join(folder, "renamed.html");
-  writeFileSync(file, readFileSync(changed, "utf8").replaceAll("llama-2-7b/b16/s1024/fp16", group));
+  writeFileSync(file, renames.reduce((page, [from, to]) => page.replaceAll(from, to), readFileSync(changed, "utf8")));
   return file;
+}
+
+/** The page of a run in which the group `sparse`, which no baseline has, lacks something in three of its cases. */
+export function sparse() {
+  const record = JSON.parse(readFileSync(changedRecording(folder, evil), "utf8").replaceAll("llama-3.1-8b/b16/s1024/fp16", "sparse"));
+  delete record.plan.cases.find((planned) => planned.group === "sparse" && planned.part === "o_proj").work.operations;
+  for (const process of record.processes) {
+    process.timings = process.timings?.filter((timing) => timing.case !== "sparse/qkv_proj");
+    process.kernels = process.kernels?.filter((kernels) => kernels.case !== "sparse/attention");
+  }
+  const file = join(folder, "sparse.json");
+  writeFileSync(file, JSON.stringify(record));
+  return run("sparse.html", "compare", file);
 }
 
 export const axeSource = readFileSync(join(root, "tests/page/node_modules/axe-core/axe.min.js"), "utf8");

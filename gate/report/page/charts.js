@@ -22,7 +22,7 @@ function chart(label, settings) {
 }
 
 function forgetCharts() {
-  for (const one of drawn.values()) one.destroy();
+  for (const drawing of drawn.values()) drawing.destroy();
   drawn.clear();
 }
 
@@ -39,7 +39,7 @@ function rooflineChart(one, neighbours) {
   const intensities = [one, ...points].map((other) => other.roofline.intensity);
   const left = 10 ** Math.floor(Math.log10(Math.min(0.5, ...intensities) * 0.99));
   const right = 10 ** Math.ceil(Math.log10(Math.max(1000, ...intensities) * 1.01));
-  return chart(`Roofline of ${one.id}: ${boundWords(one)}`, () => {
+  return chart(`Roofline of ${one.id}: ${boundText(one)}`, () => {
     const line = (label, data, name, dash = []) => ({ type: "line", label, data, borderColor: colour(name),
       borderDash: dash, borderWidth: 2, pointRadius: 0, pointStyle: "line", fill: false });
     const dots = (label, list, name, radius, style = "circle") => ({ type: "scatter", label, pointRadius: radius,

@@ -44,7 +44,7 @@ function splitCard(one) {
 }
 
 /** "bound by HBM bandwidth (HBM 84.3 %, L2 85.1 %, FP16 tensor cores 0.4 %)" */
-function boundWords(one) {
+function boundText(one) {
   const { bound, pipe, hbm_share, l2_share, pipe_share } = one.roofline;
   const shares = [["HBM", hbm_share], ["L2", l2_share], [report.pipes[pipe].title, pipe_share]]
     .filter(([, part]) => known(part)).map(([title, part]) => `${title} ${share(part)}`);
@@ -53,7 +53,8 @@ function boundWords(one) {
 
 function rooflineCard(one, neighbours) {
   const side = one.roofline;
-  if (!side) return card("Roofline", el("p", {}, "Not known: it takes a duration, and how much the case computes."));
+  if (!side)
+    return card("Roofline", el("p", {}, `Not known: ${known(one.head_s) ? "the record does not say how many operations the case needs" : "this run has no duration of the case"}.`));
   const before = one.base_roofline ?? {};
   const row = (title, value) => [title, value(before), value(side)];
   const roof = (s) => s.pipe_roofs?.[s.pipe];
@@ -71,9 +72,10 @@ function rooflineCard(one, neighbours) {
     row("share of the pipe's roof", (s) => share(s.pipe_share)),
     row("share of what the roofs allow", (s) => share(known(s.attainable) ? s.rate / s.attainable : undefined)),
   ];
-  const node = card("Roofline", el("p", {}, boundWords(one)),
+  const node = card("Roofline", el("p", {}, boundText(one)),
     el("div", { class: "pair" },
-      known(side.intensity) ? rooflineChart(one, neighbours) : el("p", { class: "soft" }, "No point in a roofline: it computes nothing, or its bytes were not counted."),
+      known(side.intensity) ? rooflineChart(one, neighbours)
+        : el("p", { class: "soft" }, `Not drawn: ${side.operations > 0 ? "no bytes of HBM were counted for the case" : "the case needs no operations"}.`),
     table("Against the roofs", [{ title: "what" }, { title: "base", number: true }, { title: "this run", number: true }], rows)));
   node.classList.add("wide");
   return node;
@@ -83,7 +85,7 @@ function launchCard(one) {
   const launches = (indices) => indices.map((i) => report.launches[i]);
   const before = launches(one.base_launches), now = launches(one.launches);
   if (!before.length && !now.length)
-    return card("Launch", el("p", {}, one.is_whole ? "Made of other cases: its parts have the launches." : "No launch of this case was recorded."));
+    return card("Launch", el("p", {}, one.is_whole ? "Made of other cases: it has no launches of its own." : "No launch of this case was recorded."));
   const rows = [];
   for (let i = 0; i < Math.max(before.length, now.length); ++i)
     for (const [side, launch] of [["base", before[i]], ["run", now[i]]])
@@ -125,11 +127,11 @@ function lane(title, parts, one, scale, left, y) {
 }
 
 /** Draws the group's parts one after the other, as long as their median durations, and also as they ran, where the record has that. */
-function groupChart(one, staged, timelines, longest) {
+function groupChart(one, parts, timelines, longest) {
   const width = 1000, left = 95, scale = (width - left) / longest;
   const inOrder = (side) => {
     let at = 0;
-    return staged.map((other) => {
+    return parts.map((other) => {
       const us = 1e6 * (other[side] ?? 0), name = other.part;
       at += us;
       return [name, at - us, at, `${name} ${us.toFixed(2)} us`];
@@ -140,7 +142,7 @@ function groupChart(one, staged, timelines, longest) {
       [part, start, end, `${part}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Parts of the group" },
     svg("svg", { class: "chart", viewBox: `0 0 ${width} ${40 * lanes.length - 4}` },
-      ...lanes.map(([title, parts], i) => lane(title, parts, one, scale, left, 40 * i))));
+      ...lanes.map(([title, laneParts], i) => lane(title, laneParts, one, scale, left, 40 * i))));
 }
 
 /** A kernel summary like that of nsys, with grid and block. */
@@ -157,18 +159,18 @@ function kernelSummary(timeline) {
 }
 
 function groupCard(one, neighbours) {
-  const staged = neighbours.filter((other) => !other.is_whole && known(other.head_s));
+  const parts = neighbours.filter((other) => !other.is_whole && known(other.head_s));
   // A group may have any name, that of an inherited property, too.
   const timelines = Object.hasOwn(report.timelines, one.group) ? report.timelines[one.group] : [];
-  if (staged.length < 2 && !timelines.length) return null;
+  if (parts.length < 2 && !timelines.length) return null;
   const whole = neighbours.find((other) => other.is_whole);
-  const sum = (side) => staged.reduce((all, other) => all + (other[side] ?? 0), 0);
+  const sum = (side) => parts.reduce((all, other) => all + (other[side] ?? 0), 0);
   const total = sum("head_s");
   const ends = timelines.map((timeline) => Math.max(...timeline.kernels.map((kernel) => kernel[3])));
   const longest = Math.max(1e6 * Math.max(sum("base_s"), total, whole?.head_s ?? 0, whole?.base_s ?? 0), ...ends);
-  const node = card(`The ${whole ? whole.part : "group"}`, groupChart(one, staged, timelines, longest),
+  const node = card(`The ${whole ? whole.part : "group"}`, groupChart(one, parts, timelines, longest),
     table("Parts of the group", [{ title: "part" }, { title: "base us", number: true }, { title: "us", number: true }, { title: "share", number: true }, { title: "change", number: true }, { title: "kernels", number: true }],
-      staged.map((other) => [el("a", { href: `#${encodeURIComponent(other.id)}` }, other.part), microseconds(other.base_s), microseconds(other.head_s),
+      parts.map((other) => [el("a", { href: `#${encodeURIComponent(other.id)}` }, other.part), microseconds(other.base_s), microseconds(other.head_s),
         share(other.head_s / total), other.cells[2], String(other.launches.length || absent)])),
     ...timelines.map(kernelSummary),
     el("p", { class: "soft" }, "Base and this run: the parts in their order, as long as their durations. " +

@@ -9,12 +9,12 @@ function notesSection() {
 function conditionsSection() {
   const span = (spread, scale, digits) =>
     (spread ? spread.map((value) => (value * scale).toFixed(digits)).join(" / ") : absent);
-  const rows = report.processes.map((one, i) => [
-    `${i + 1}, ${one.kind}${one.round ? `, round ${one.round}` : ""}${one.side === "base" ? ", base build" : ""}`,
-    span(one.sm_clock_hz, 1e-6, 0), span(one.memory_clock_hz, 1e-6, 0), span(one.power_w, 1, 0), span(one.temperature_c, 1, 0),
-    known(one.read_bytes_per_s) ? scaled(one.read_bytes_per_s, "B/s") : absent,
-    known(one.fma_flops) ? scaled(one.fma_flops, "OP/s") : absent,
-    one.events ? one.events.join(", ") || "none" : absent, one.problem || "none"]);
+  const rows = report.processes.map((process, i) => [
+    `${i + 1}, ${process.kind}${process.round ? `, round ${process.round}` : ""}${process.side === "base" ? ", base build" : ""}`,
+    span(process.sm_clock_hz, 1e-6, 0), span(process.memory_clock_hz, 1e-6, 0), span(process.power_w, 1, 0), span(process.temperature_c, 1, 0),
+    known(process.read_bytes_per_s) ? scaled(process.read_bytes_per_s, "B/s") : absent,
+    known(process.fma_flops) ? scaled(process.fma_flops, "OP/s") : absent,
+    process.events ? process.events.join(", ") || "none" : absent, process.problem || "none"]);
   if (!rows.length) return null;
   return el("section", { "aria-label": "Conditions" }, el("h2", {}, "Conditions"),
     table("Each process under load: lowest / median / highest", [{ title: "process" }, { title: "SM MHz", number: true },
@@ -22,7 +22,7 @@ function conditionsSection() {
       { title: "read roof", number: true }, { title: "FMA roof", number: true }, { title: "clock events" }, { title: "problem" }], rows));
 }
 
-const byId = new Map(report.cases.map((one) => [one.id, one]));
+const byId = new Map(report.cases.map((caseReport) => [caseReport.id, caseReport]));
 const overview = [notesSection(), tableSection(), conditionsSection()].filter(Boolean);
 const detail = el("section", { class: "detail", id: "detail", "aria-label": "One case", hidden: "" });
 

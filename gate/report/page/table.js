@@ -4,12 +4,12 @@ const rowsAtOnce = 100;
 const view = { text: "", verdict: "", key: null, down: false, shown: rowsAtOnce };
 
 const columns = [
-  { title: "case", value: (one) => one.id },
+  { title: "case", value: (caseReport) => caseReport.id },
   ...report.columns.map((title, i) => ({ title, number: true, aside: i !== 0 && i !== 2, cell: i,
-    value: (one) => { const n = parseFloat(one.cells[i]); return Number.isNaN(n) ? null : n; } })),
-  { title: "bound by", aside: true, value: (one) => (known(one.bound) ? report.bounds[one.bound].id : "") },
-  { title: "verdict", value: (one) => one.verdict },
-  { title: "reason", aside: true, value: (one) => one.why },
+    value: (caseReport) => { const n = parseFloat(caseReport.cells[i]); return Number.isNaN(n) ? null : n; } })),
+  { title: "bound by", aside: true, value: (caseReport) => (known(caseReport.bound) ? report.bounds[caseReport.bound].id : "") },
+  { title: "verdict", value: (caseReport) => caseReport.verdict },
+  { title: "reason", aside: true, value: (caseReport) => caseReport.why },
 ];
 
 function compare(a, b) {
@@ -23,11 +23,11 @@ function compare(a, b) {
 /** Returns the cases that the filter lets through, in order. Verdicts that need attention come first. */
 function chosenCases() {
   const words = view.text.toLowerCase().split(/\s+/).filter(Boolean);
-  const chosen = report.cases.filter((one) =>
-    (view.verdict === "" || report.verdicts[one.verdict].id === view.verdict) &&
-    words.every((word) => searchText(one).includes(word)));
-  const column = view.key === null ? { value: (one) => report.verdicts[one.verdict].order } : columns[view.key];
-  const keyed = chosen.map((one) => [column.value(one), one]);
+  const chosen = report.cases.filter((caseReport) =>
+    (view.verdict === "" || report.verdicts[caseReport.verdict].id === view.verdict) &&
+    words.every((word) => searchText(caseReport).includes(word)));
+  const column = view.key === null ? { value: (caseReport) => report.verdicts[caseReport.verdict].order } : columns[view.key];
+  const keyed = chosen.map((caseReport) => [column.value(caseReport), caseReport]);
   keyed.sort((a, b) => compare(a[0], b[0]));
   return keyed.map((pair) => pair[1]);
 }
@@ -82,7 +82,7 @@ function drawTable() {
   const rows = chosen.slice(0, view.shown);
   document.getElementById("head").replaceChildren(headRow());
   document.getElementById("rows").replaceChildren(
-    ...rows.flatMap((one) => (saysMore(one) ? [caseRow(one), reasonRow(one)] : [caseRow(one)])));
+    ...rows.flatMap((caseReport) => (saysMore(caseReport) ? [caseRow(caseReport), reasonRow(caseReport)] : [caseRow(caseReport)])));
   const all = report.cases.length;
   document.getElementById("count").textContent =
     chosen.length === all ? `${all} cases` : `${chosen.length} of ${all} cases`;

@@ -12,7 +12,7 @@ function unpacked(kind, list) {
 }
 
 report.cases = report.cases.map((list) => unpacked("case", list));
-for (const one of report.cases) one.id = `${one.group}/${one.part}`;
+for (const caseReport of report.cases) caseReport.id = `${caseReport.group}/${caseReport.part}`;
 
 /** Returns a case with all that its page needs; the table of ten thousand cases does not need it. */
 function whole(one) {
