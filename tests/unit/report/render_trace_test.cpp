@@ -187,9 +187,9 @@ TEST_CASE("kernels that overlap are drawn in two threads", "[render_trace]") {
   StepTimeline& graph = run.processes[0].timelines[0];
   graph.kernels[1].start_s = 0.4e-6;
   const Json trace = parse_trace(render_trace(report_of(run)));
+  const std::string title = fmt::format("kernels{}", by_graph);
   int threads = 0, kernels = 0;
   for (const Json& event : trace["traceEvents"]) {
-    const std::string title = std::string("kernels") + by_graph;
     if (event["name"] == "thread_name" && event["args"]["name"] == title) ++threads;
     if (event["ph"] == "X" && event["tid"] >= 40 && event["tid"] < 50) ++kernels;
   }
