@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # folder: the folders beside itself that its files may reach, its own headers' includes counted in.
 # A row grants what is used and no more: a new reach is a decision, made here.
-set(shared "gate/util gate/record gate/decode")
+set(shared "gate/util gate/record gate/decode gate/program")
 string(CONCAT core "${shared} gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report "
   "gate/github gate/doctor")
 set(shell "gate/os gate/gpu gate/measure gate/post")
@@ -15,6 +15,7 @@ set(rooms
   "gate/os: gate/util"
   "gate/record: gate/util"
   "gate/decode: gate/util gate/record"
+  "gate/program: gate/util gate/record"
   "gate/config: ${shared}"
   "gate/run: gate/util gate/record"
   "gate/baseline: ${shared} gate/config gate/run"
@@ -24,7 +25,7 @@ set(rooms
   "gate/github: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report"
   "gate/doctor: gate/util gate/record"
   "gate/gpu: ${shared} gate/config"
-  "gate/measure: gate/util gate/record gate/run gate/judge gate/os gate/gpu"
+  "gate/measure: gate/util gate/record gate/program gate/run gate/judge gate/os gate/gpu"
   "gate/post: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report gate/github gate/os"
   "gate/cli: ${core} ${shell}"
   "kernels/cuda: ${shared}"
@@ -33,6 +34,7 @@ set(rooms
   "kernels/collect: gate/util gate/record kernels/cupti"
   "kernels/sentinels: gate/util gate/record kernels/cuda kernels/cupti"
   "kernels/decode: ${shared} kernels/cuda kernels/ops kernels/cupti kernels/collect kernels/sentinels"
+  "kernels/program: gate/util gate/record gate/program kernels/cuda kernels/cupti kernels/collect"
   "kernels: ${shared} gate/os kernels/cuda kernels/cupti kernels/collect kernels/sentinels kernels/decode")
 
 # kind: its headers, as patterns: the folders or files that may include them. What no row names is
@@ -48,9 +50,9 @@ set(world
   "the operating system: cerrno chrono clocale csignal cstdio cstdlib ctime filesystem fstream iomanip ios
     iostream istream locale ostream print random streambuf syncstream fmt/(chrono|os|ostream|std)[.]h
     (sys|linux|net|netinet|arpa)/.* (dirent|dlfcn|errno|fcntl|poll|signal|spawn|stdio|stdlib|termios|time|unistd)[.]h:
-    ${shell} gate/cli kernels/cuda kernels/cupti"
+    ${shell} gate/cli kernels/cuda kernels/cupti kernels/program"
   "threads: atomic barrier condition_variable execution future latch mutex semaphore shared_mutex stop_token
-    thread pthread[.]h: ${shell} gate/cli kernels/cupti kernels/decode"
+    thread pthread[.]h: ${shell} gate/cli kernels/cupti kernels/decode kernels/program"
   "program files: (elf|cxxabi)[.]h: kernels/cupti"
   "TOML: toml[+][+]/.*: gate/util"
   "JSON: nlohmann/.*: gate/util"
@@ -58,13 +60,13 @@ set(world
   "the command line: CLI/.*: gate/cli/command_parser.cpp kernels/runner_main.cpp"
   "HTTP: curl/.*: gate/post"
   "NVML, which gate/gpu loads at run time: nvml.*:"
-  "CUPTI: (cupti|nvperf|generated_cuda).*: kernels/cupti"
+  "CUPTI: (cupti|nvperf|generated_cuda).*: kernels/cupti kernels/program"
   "CUDA: cuda[A-Za-z0-9_]*[.]h (cuda|cub|nvtx3)/.* (cublas|curand|cooperative_groups|nvToolsExt).*:
-    kernels/cuda kernels/ops kernels/cupti kernels/sentinels kernels/decode")
+    kernels/cuda kernels/ops kernels/cupti kernels/sentinels kernels/decode kernels/program")
 
 # The endings of files in these folders: what is scanned, and what no compiler reads.
 set(sources "[.](h|cpp|cuh|cu|h[.]in)$")
-set(no_sources "[.](txt|js|css|html)$")
+set(no_sources "[.](txt|js|css|html|map)$")
 
 # ---------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@
 #include "gate/cli/baseline_source.h"
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
+#include "gate/cli/program_options.h"
 #include "gate/cli/session.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
@@ -31,6 +32,7 @@ namespace {
 struct RefreshOptions {
   MeasuringOptions measuring;
   RunSource source;
+  ProgramChoice program;
   BaselineOptions baseline;
   bool own_board = false;                ///< writes a file for this board only
   std::vector<std::string> accept, why;  ///< cases, and a text for each
@@ -142,7 +144,22 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
   Baseline was = before;
   std::erase_if(was.cases, [&](const BaselineCase& entry) { return !now.find(entry.id); });
   print_lines(diff_baselines(was, now));
-  return replace_cases(before, now, case_ids(make_plan(config, {})));
+  std::vector<std::string> order = case_ids(make_plan(config, {}));
+  for (const BaselineCase& entry : now.cases) order.push_back(entry.id);
+  return replace_cases(before, now, order);
+}
+
+RunRecord obtain_program(const RefreshOptions& options, const Project& project,
+                         const Config& config, int processes) {
+  const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
+  MeasureRequest request = request_on(options.measuring, project, config, gpu,
+                                      options.source.processes.value_or(processes));
+  request.record.plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+  const ProgramTask task = chosen_program(config, options.program);
+  return measure_with_progress(request, options.measuring,
+                               [&](const MeasureRequest& locked, const Progress& progress) {
+                                 return measure_program(locked, task, progress).record;
+                               });
 }
 
 ExitCode refresh(const RefreshOptions& options) {
@@ -152,13 +169,18 @@ ExitCode refresh(const RefreshOptions& options) {
   if (options.source.processes && *options.source.processes < fewest)
     throw UsageError(fmt::format("--processes {}: a baseline needs at least {}",
                                  *options.source.processes, fewest));
-  const bool part = !options.measuring.select.only.empty(),
-             builds_upon = part || !options.accept.empty();
-  if (builds_upon) refuse_early(options, project, config);
-  const RunRecord run = obtain_run(options.measuring, options.source, project, config, fewest);
+  const bool program = options.program.name && !options.source.replay;
+  const bool some = !options.measuring.select.only.empty();
+  if (!program && (some || !options.accept.empty())) refuse_early(options, project, config);
+  const RunRecord run =
+      program ? obtain_program(options, project, config, fewest)
+              : obtain_run(options.measuring, options.source, project, config, fewest);
   keep_record(run, options.measuring.record);
   require_complete(run, fewest);
   const fs::path file = refreshed_file(options, project, board_of(run));
+  // A program's cases join those of the suite; without a file they are its first.
+  const bool part = some || (options.program.name && fs::exists(file)),
+             builds_upon = part || !options.accept.empty();
   Baseline baseline = make_baseline(run);
   const std::size_t measured = baseline.cases.size();
   std::optional<Baseline> before;
@@ -197,6 +219,7 @@ Action prepare_baseline_refresh(CommandParser& parser) {
   add_measuring(parser, options->measuring);
   add_runner(parser, options->measuring.runner);
   add_run_source(parser, options->source, options->measuring.policy);
+  add_program_choice(parser, options->program);
   add_baseline_file(parser, options->baseline);
   parser.flag("--board", options->own_board, "into a file of this board's own, beside the others'");
   parser.check([&refresh = *options] {

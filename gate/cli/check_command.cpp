@@ -9,7 +9,9 @@
 
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
+#include "gate/cli/program_options.h"
 #include "gate/cli/session.h"
+#include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/judge.h"
 #include "gate/measure/confirmation.h"
@@ -28,6 +30,7 @@ namespace {
 struct CheckOptions {
   MeasuringOptions measuring;
   RunSource source;
+  ProgramChoice program;
   std::optional<std::string> base_runner;  ///< measures again what looks slower
   BaselineOptions baseline;
   ReportOptions reports;
@@ -87,6 +90,31 @@ RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions&
                                });
 }
 
+/// The same for a program: each round is a fresh start of its command.
+RunRecord measure_program_and_confirm(const MeasureRequest& request, const ProgramTask& task,
+                                      const CheckOptions& options, const Baseline& baseline,
+                                      const Config& config, std::vector<std::string>& notes) {
+  return measure_with_progress(
+      request, options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
+        ProgramRun measured = measure_program(locked, task, progress);
+        notes = measured.notes;
+        MeasureRequest again = locked;
+        again.record.plan = measured.record.plan;
+        const auto more = [&](const MeasureRequest& part, ProcessKind, Side, int round,
+                              RunRecord& run) {
+          return measure_program_once(part, task, measured.ranges, round, run);
+        };
+        if (timing_processes(measured.record) >= 2 && !invalid_run(measured.record))
+          confirm(
+              measured.record, again, {.base = {}, .most = looks.back(), .more = more},
+              [&](const RunRecord& so_far) {
+                return cases_to_confirm(so_far, baseline, config.judge);
+              },
+              progress);
+        return measured.record;
+      });
+}
+
 Report checked(const CheckOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   const MeasuringOptions& measuring = options.measuring;
@@ -99,12 +127,22 @@ Report checked(const CheckOptions& options) {
   // The baseline is read before measuring, so that a missing one is reported at once.
   const StoredBaseline stored =
       stored_baseline(options.baseline, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
-  const MeasureRequest request = make_request(
-      measuring, project, config, gpu, options.source.processes.value_or(config.measure.processes));
-  require_explained(case_ids(request.record.plan), options.explain);
-  const RunRecord run = measure_and_confirm(request, options, stored.baseline, config);
+  const int processes = options.source.processes.value_or(config.measure.processes);
+  std::vector<std::string> notes;
+  RunRecord run;
+  if (options.program.name) {
+    MeasureRequest request = request_on(measuring, project, config, gpu, processes);
+    request.record.plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+    run = measure_program_and_confirm(request, chosen_program(config, options.program), options,
+                                      stored.baseline, config, notes);
+  } else {
+    const MeasureRequest request = make_request(measuring, project, config, gpu, processes);
+    require_explained(case_ids(request.record.plan), options.explain);
+    run = measure_and_confirm(request, options, stored.baseline, config);
+  }
   keep_record(run, measuring.record);
   Report report = judge_against(run, stored, config);
+  report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   if (options.reports.asked_for(FormatNeeds::timeline) && report.timelines.empty())
     report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);
@@ -142,6 +180,7 @@ Action prepare_check(CommandParser& parser) {
   parser.option("--base-runner FILE", options->base_runner,
                 "the base build's: confirms what looks slower against it");
   add_run_source(parser, options->source, options->measuring.policy);
+  add_program_choice(parser, options->program);
   add_baseline_file(parser, options->baseline);
   add_baseline_ref(parser, options->baseline);
   add_reports(parser, options->reports, FormatNeeds::timeline);

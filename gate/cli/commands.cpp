@@ -11,6 +11,7 @@
 #include "gate/cli/doctor_command.h"
 #include "gate/cli/list_command.h"
 #include "gate/cli/metrics_command.h"
+#include "gate/cli/profile_command.h"
 #include "gate/cli/publish_command.h"
 #include "gate/cli/qualify_command.h"
 #include "gate/cli/run_command.h"
@@ -22,9 +23,11 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 14> commands_of_perfgate{{
+constexpr std::array<Command, 15> commands_of_perfgate{{
     {"check", "", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
+    {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
+     prepare_profile},
     {"compare", "RUN.json", "judge a saved run against the baseline or another run",
      prepare_compare},
     {"ab", "--base R --head R", "two builds of perfgate-runner, interleaved", prepare_ab},

@@ -50,6 +50,7 @@ Config load_config(const Project& project) {
   config.measure = std::move(policy.measure);
   config.judge = std::move(policy.judge);
   config.replay = std::move(policy.replay);
+  config.programs = std::move(policy.programs);
   for (const fs::path& file : toml_files(folder / "models")) {
     ModelShape model = parse_model(read_file(file), file.string());
     if (model.name != file.stem().string())

@@ -73,10 +73,10 @@ RunRecord empty_record(const std::string& command_line, Plan plan) {
   return record;
 }
 
-MeasureRequest make_request(const MeasuringOptions& options, const Project& project,
-                            const Config& config, const NvmlGpu& gpu, int processes) {
+MeasureRequest request_on(const MeasuringOptions& options, const Project& project,
+                          const Config& config, const NvmlGpu& gpu, int processes) {
   MeasureRequest request;
-  request.record = empty_record(options.command_line, make_plan(config, options.select.only));
+  request.record = empty_record(options.command_line, {});
   request.record.commit = commit_of(project.root());
   request.record.gpu_id = gpu_id(config.gpus, gpu.name);
   request.record.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
@@ -87,6 +87,13 @@ MeasureRequest make_request(const MeasuringOptions& options, const Project& proj
   request.build.runner = runner_path(options.runner);
   request.timing_processes = processes;
   request.timeout_s = config.measure.timeout_s;
+  return request;
+}
+
+MeasureRequest make_request(const MeasuringOptions& options, const Project& project,
+                            const Config& config, const NvmlGpu& gpu, int processes) {
+  MeasureRequest request = request_on(options, project, config, gpu, processes);
+  request.record.plan = make_plan(config, options.select.only);
   return request;
 }
 

@@ -37,7 +37,11 @@ NvmlGpu required_gpu(const Config& config, const GpuOptions& gpu);
 /// Returns a record without measurements, with its provenance.
 RunRecord empty_record(const std::string& command_line, Plan plan);
 
-/// Returns the measurements to make on `gpu`, with their provenance.
+/// Returns a request for `gpu` with its provenance, whose plan is still empty.
+MeasureRequest request_on(const MeasuringOptions& options, const Project& project,
+                          const Config& config, const NvmlGpu& gpu, int processes);
+
+/// Returns the measurements of the suite to make on `gpu`, with their provenance.
 MeasureRequest make_request(const MeasuringOptions& options, const Project& project,
                             const Config& config, const NvmlGpu& gpu, int processes);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gate/config/bounded.h"
+#include "gate/config/program_config.h"
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
 #include "gate/util/text.h"
@@ -107,7 +108,14 @@ Policy parse_policy(std::string_view text, const std::string& source) {
   Policy policy{read_suite(root.table("suite")),
                 read_measure(root.table("measure")),
                 read_judge(root.table("judge")),
+                {},
                 {}};
+  for (TomlTable& table : root.tables("program")) {
+    policy.programs.push_back(read_program(std::move(table)));
+    for (std::size_t i = 0; i + 1 < policy.programs.size(); ++i)
+      if (policy.programs[i].name == policy.programs.back().name)
+        root.fail("program", fmt::format("two programs are called '{}'", policy.programs[i].name));
+  }
   TomlTable replay = root.table("replay");
   policy.replay = replay.string("recording");
   replay.finish();

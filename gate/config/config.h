@@ -12,6 +12,7 @@
 #include "gate/config/gpu_model.h"
 #include "gate/config/judge_policy.h"
 #include "gate/decode/layer_model.h"
+#include "gate/program/program_spec.h"
 #include "gate/record/clock_policy.h"
 #include "gate/record/metric.h"
 
@@ -41,7 +42,8 @@ struct Config {
   Suite suite;
   MeasurePolicy measure;
   JudgePolicy judge;
-  std::string replay;  ///< the recording in tests/recordings that stands in where there is no GPU
+  std::vector<ProgramSpec> programs;  ///< measured by --program
+  std::string replay;                 ///< the recording in tests/recordings that stands in where there is no GPU
   std::map<std::string, ModelShape> models;  ///< models by name
   std::vector<GpuModel> gpus;
   std::vector<Metric> metrics;
@@ -53,6 +55,7 @@ struct Policy {
   MeasurePolicy measure;
   JudgePolicy judge;
   std::string replay;
+  std::vector<ProgramSpec> programs;
 };
 Policy parse_policy(std::string_view text, const std::string& source);
 ModelShape parse_model(std::string_view text, const std::string& source);

@@ -36,7 +36,7 @@ void confirm(RunRecord& run, const MeasureRequest& request, const Rounds& rounds
       progress(fmt::format("{} again, round", count_of(ids.size(), "case")), round - 1, look);
       for (const Side side : order_of(round, request.record.plan.seed, rounds.base.has_value())) {
         again.build = side == Side::base ? *rounds.base : request.build;
-        if (!measure_once(again, ProcessKind::timing, side, round, run)) return;
+        if (!rounds.more(again, ProcessKind::timing, side, round, run)) return;
       }
     }
     done = look;

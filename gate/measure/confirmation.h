@@ -15,9 +15,14 @@ namespace perfgate {
 /// Which cases of the run so far need more rounds.
 using Unsettled = std::function<std::vector<std::string>(const RunRecord&)>;
 
+/// Measures one more process and adds it to the run, as measure_once() does.
+using MeasureMore =
+    std::function<bool(const MeasureRequest&, ProcessKind, Side, int round, RunRecord&)>;
+
 struct Rounds {
   std::optional<Build> base{};  ///< runs beside the head in each round
   int most = looks.back();
+  MeasureMore more = measure_once;
 };
 
 /// Adds rounds to `run` until no case is unsettled or the last look (conclusion.h) was taken; the

@@ -15,6 +15,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "gate/util/error.h"
 
@@ -61,6 +62,9 @@ class Log {
   bool m_cut = false;
 };
 
+constexpr int enough_interval_ms = 20;
+constexpr double grace_s = 5;  // from the polite signal to the other one
+
 /// A running child. The destructor kills it with its whole group and reaps it.
 class Child {
  public:
@@ -89,6 +93,7 @@ class Child {
     return status;
   }
   void kill() { ::kill(-m_pid, SIGKILL); }
+  void terminate() { ::kill(-m_pid, SIGTERM); }
 
  private:
   pid_t m_pid = -1;
@@ -174,7 +179,8 @@ void wait_or_interrupt(double seconds) {
 
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
-                      const std::function<void(int)>& started) {
+                      const std::function<void(int)>& started,
+                      const std::function<bool()>& enough) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const auto elapsed_s = [&] {
@@ -190,23 +196,30 @@ ChildResult run_child(const std::vector<std::string>& arguments,
     if (got > 0) log.append({buffer, static_cast<std::size_t>(got)});
     return got > 0;
   };
-  bool open = true;
+  bool open = true, killed = false;
+  double kill_at_s = std::numeric_limits<double>::infinity();
   for (;;) {
     std::array<pollfd, 3> watched{{{child.pidfd(), POLLIN, 0},
                                    {interrupt_pipe[0], POLLIN, 0},
                                    {open ? child.output() : -1, POLLIN, 0}}};
-    const double left_s = timeout_s - elapsed_s();
+    const double left_s = std::min(timeout_s, kill_at_s) - elapsed_s();
     // After the kill there is no time limit left: this waits for the child's end or an interrupt.
-    const int wait_ms =
-        result.timed_out ? -1 : std::max(0, static_cast<int>(std::min(left_s, 1e6) * 1e3));
+    int wait_ms = killed ? -1 : std::max(0, static_cast<int>(std::min(left_s, 1e6) * 1e3));
+    if (enough && !result.ended_early && !killed) wait_ms = std::min(wait_ms, enough_interval_ms);
     const int ready = ::poll(watched.data(), watched.size(), wait_ms);
     if (ready < 0 && errno != EINTR) fail("cannot wait for a child process");
     if (ready < 0) continue;
     if (watched[1].revents) throw Interrupted();
     if (watched[2].revents) open = drain();
     if (watched[0].revents) break;
-    if (elapsed_s() >= timeout_s && !result.timed_out) {
-      result.timed_out = true;
+    if (enough && !result.ended_early && !killed && enough()) {
+      result.ended_early = true;
+      kill_at_s = elapsed_s() + grace_s;
+      child.terminate();
+    }
+    if (elapsed_s() >= std::min(timeout_s, kill_at_s) && !killed) {
+      result.timed_out = !result.ended_early;
+      killed = true;
       child.kill();
     }
   }

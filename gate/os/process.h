@@ -11,9 +11,10 @@
 namespace perfgate {
 
 struct ChildResult {
-  int exit_status = 0;     ///< valid when signal is 0
-  int signal = 0;          ///< the one that ended it
-  bool timed_out = false;  ///< it was killed for taking too long
+  int exit_status = 0;       ///< valid when signal is 0
+  int signal = 0;            ///< the one that ended it
+  bool timed_out = false;    ///< it was killed for taking too long
+  bool ended_early = false;  ///< it was ended because it had done enough
   double wall_s = 0;
   std::string log;  ///< stdout and stderr together: the first and the last 32 KiB
 };
@@ -27,10 +28,12 @@ struct Interrupted : std::runtime_error {
 void catch_interrupts();
 
 /// Runs `arguments[0]` (a path, or a name on PATH) to its end. Calls `started` with its process id.
-/// Throws NoVerdict when it cannot be started, Interrupted on a signal.
+/// Once `enough` says so, the child's group is ended: by SIGTERM, and five seconds later by
+/// SIGKILL. Throws NoVerdict when it cannot be started, Interrupted on a signal.
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
-                      const std::function<void(int)>& started = {});
+                      const std::function<void(int)>& started = {},
+                      const std::function<bool()>& enough = {});
 
 /// Waits for `seconds`; throws Interrupted on a signal.
 void wait_or_interrupt(double seconds);

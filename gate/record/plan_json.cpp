@@ -12,8 +12,6 @@
 
 namespace perfgate {
 
-namespace {
-
 Json write_metric(const Metric& metric) {
   return {{"id", metric.id},
           {"title", metric.title},
@@ -27,6 +25,26 @@ Json write_metric(const Metric& metric) {
           {"meaning", metric.meaning},
           {"doubt", metric.doubt}};
 }
+
+Metric read_metric(JsonObject json) {
+  Metric metric;
+  metric.id = json.string("id");
+  if (!is_metric_id(metric.id)) json.fail("id", "is made of other than a to z, 0 to 9 and _");
+  metric.title = json.string("title");
+  metric.unit = choose(units, json, "unit").unit;
+  metric.sets = json.strings("sets");
+  metric.combine = choose(combines, json, "combine").combine;
+  metric.operands = json.lists_of_strings("counters");
+  metric.across = choose(acrosses, json, "across_kernels").across;
+  metric.scale = json.number("scale");
+  metric.worse = choose(worses, json, "worse").worse;
+  metric.meaning = json.string("meaning");
+  metric.doubt = json.string("doubt");
+  json.finish();
+  return metric;
+}
+
+namespace {
 
 Json write_source(const Source& source) {
   Json json{{"id", source.id}, {"request", source.request}};
@@ -49,24 +67,6 @@ Json write_case(const Case& planned) {
   if (planned.work != Work{}) json["work"] = write_work(planned.work);
   if (planned.source > 0) json["source"] = planned.source;
   return json;
-}
-
-Metric read_metric(JsonObject json) {
-  Metric metric;
-  metric.id = json.string("id");
-  if (!is_metric_id(metric.id)) json.fail("id", "is made of other than a to z, 0 to 9 and _");
-  metric.title = json.string("title");
-  metric.unit = choose(units, json, "unit").unit;
-  metric.sets = json.strings("sets");
-  metric.combine = choose(combines, json, "combine").combine;
-  metric.operands = json.lists_of_strings("counters");
-  metric.across = choose(acrosses, json, "across_kernels").across;
-  metric.scale = json.number("scale");
-  metric.worse = choose(worses, json, "worse").worse;
-  metric.meaning = json.string("meaning");
-  metric.doubt = json.string("doubt");
-  json.finish();
-  return metric;
 }
 
 Source read_source(JsonObject json) {

@@ -8,6 +8,9 @@ namespace perfgate {
 
 Json write_plan(const Plan& plan);
 
+Json write_metric(const Metric& metric);
+Metric read_metric(JsonObject json);
+
 /// Refuses a case that is listed twice, a case of an unknown source, and a plan without cases.
 Plan read_plan(JsonObject json);
 

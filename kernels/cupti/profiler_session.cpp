@@ -1,6 +1,5 @@
 #include "kernels/cupti/profiler_session.h"
 
-#include <cudaTypedefs.h>
 #include <cupti_profiler_target.h>
 #include <cupti_target.h>
 
@@ -11,25 +10,6 @@
 
 namespace perfgate {
 namespace {
-
-/// The runtime hands out the driver's entry point: linking libcuda would keep the program from
-/// starting on a machine without a driver.
-CUcontext current_context() {
-  check(cudaFree(nullptr), "cudaFree(nullptr)");  // makes the runtime's context, if there is none
-  void* entry = nullptr;
-  cudaDriverEntryPointQueryResult found = cudaDriverEntryPointSymbolNotFound;
-  constexpr unsigned introduced = 4000;  // CUDA 4.0
-  check(cudaGetDriverEntryPointByVersion("cuCtxGetCurrent", &entry, introduced, cudaEnableDefault,
-                                         &found),
-        "cudaGetDriverEntryPointByVersion(cuCtxGetCurrent)");
-  CUcontext context = nullptr;
-  if (found != cudaDriverEntryPointSuccess || entry == nullptr ||
-      reinterpret_cast<PFN_cuCtxGetCurrent_v4000>(entry)(&context) != CUDA_SUCCESS ||
-      context == nullptr) {
-    throw DeviceError("cuCtxGetCurrent: no current CUDA context");
-  }
-  return context;
-}
 
 struct SupportReason {
   CUpti_Profiler_Support_Level CUpti_Profiler_DeviceSupported_Params::*level;
@@ -98,11 +78,11 @@ std::vector<std::uint8_t> counter_availability(CUcontext context) {
   return image;
 }
 
-ProfilerSession open_session() {
-  int device = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
+}  // namespace
+
+ProfilerSession open_profiler_session(CUcontext context, int device) {
   ProfilerSession session;
-  session.context = current_context();
+  session.context = context;
   auto initialize =
       cupti_params<CUpti_Profiler_Initialize_Params>(CUpti_Profiler_Initialize_Params_STRUCT_SIZE);
   check(cuptiProfilerInitialize(&initialize), "cuptiProfilerInitialize");
@@ -116,16 +96,6 @@ ProfilerSession open_session() {
   // This call comes before any range profiler is enabled: beside one it may fail.
   session.availability = counter_availability(session.context);
   return session;
-}
-
-}  // namespace
-
-const ProfilerSession& profiler_session() {
-  static const ProfilerSession only = open_session();
-  if (current_context() != only.context) {
-    throw DeviceError("the counters of a process belong to its first device and context");
-  }
-  return only;
 }
 
 }  // namespace perfgate

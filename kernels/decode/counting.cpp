@@ -11,6 +11,7 @@
 #include "kernels/collect/counter_set.h"
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cupti/counters.h"
+#include "kernels/cupti/demangle.h"
 #include "kernels/cupti/profiler_session.h"
 #include "kernels/cupti/timeline.h"
 #include "kernels/decode/stage_kernels.h"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gate/decode/layer_cases.h"
+#include "kernels/collect/launch_of.h"
 #include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/step_trace.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "gate/record/record.h"
-#include "kernels/collect/samples.h"
+#include "gate/record/samples.h"
 #include "kernels/cupti/modules.h"
 #include "kernels/cupti/timeline.h"
 #include "kernels/decode/decode_step.h"

@@ -7,8 +7,8 @@
 #include <map>
 
 #include "gate/decode/layer_cases.h"
+#include "gate/record/samples.h"
 #include "gate/util/error.h"
-#include "kernels/collect/samples.h"
 #include "kernels/cuda/stream.h"
 #include "kernels/decode/overlap_check.h"
 #include "kernels/decode/step_timeline.h"

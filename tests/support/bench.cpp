@@ -23,6 +23,10 @@ std::string Outcome::last_line() const {
   return lines.empty() ? "" : lines.back();
 }
 
+std::string Bench::program() {
+  return PERFGATE_FAKE_PROGRAM;
+}
+
 Bench::Bench() : runner(PERFGATE_FAKE_RUNNER), m_folder(std::make_unique<TemporaryDirectory>()) {
   fs::copy(fs::path(PERFGATE_SOURCE_DIR) / "configs", root() / "configs",
            fs::copy_options::recursive);
@@ -110,9 +114,10 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
     command.insert(command.end(), {"-u", name});
   for (const auto& [name, value] : env) command.push_back(name + "=" + value);
   command.push_back(PERFGATE_PROGRAM);
-  command.insert(command.end(), arguments.begin(), arguments.end());
+  // What follows "--" belongs to the program that is measured.
   if (!runner.empty() && starts_runner(arguments))
-    command.insert(command.end(), {"--runner", runner});
+    arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), {"--runner", runner});
+  command.insert(command.end(), arguments.begin(), arguments.end());
   const ChildResult child = run_child(command, {}, 100);
   return {child.signal ? 128 + child.signal : child.exit_status, read_file(out), read_file(err)};
 }

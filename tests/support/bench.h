@@ -31,6 +31,8 @@ class Bench {
 
   std::map<std::string, std::string> env;  ///< for perfgate and the fakes
   std::string runner;                      ///< given as --runner; none when empty
+  /// The scripted program (fake_program.cpp), for commands after `--`.
+  static std::string program();
 
   std::filesystem::path root() const { return m_folder->path(); }
   std::filesystem::path baseline() const { return root() / "baselines" / "h200.toml"; }

@@ -20,6 +20,7 @@
 #include "gate/decode/decode_source.h"
 #include "gate/os/files.h"
 #include "gate/record/record.h"
+#include "gate/util/id_table.h"
 #include "tests/support/fake_measure.h"
 #include "tests/support/support.h"
 
@@ -109,8 +110,8 @@ int main(int argc, char** argv) {
   record.gpu->name = is("othergpu") ? "NVIDIA L4" : names[0];
   record.gpu->uuid = is("othergpu") || is("otherboard") ? "GPU-ffff" : names[1];
   if (is("otherplan")) record.plan.samples += 1;
-  record.processes = {fake_process(
-      record.plan, counters ? ProcessKind::counters : ProcessKind::timing, index, script + slow)};
+  const ProcessKind kind = find_by_id(process_kinds, option["--kind"])->kind;
+  record.processes = {fake_process(record.plan, kind, index, script + slow)};
   if (std::find(argv, argv + argc, std::string_view("--timeline")) != argv + argc)
     for (const auto& [workload, cases] : decode_plan(record.plan).workloads)
       for (const LaunchingInfo& info : launchings)

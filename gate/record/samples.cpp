@@ -1,4 +1,4 @@
-#include "kernels/collect/samples.h"
+#include "gate/record/samples.h"
 
 #include <numeric>
 
@@ -25,11 +25,6 @@ Timing timing_of(const std::string& case_id, const std::vector<Samples>& placeme
   timing.max_s = quantile(samples_s, 1);
   timing.samples_s = std::move(samples_s);
   return timing;
-}
-
-KernelLaunch launch_of(const KernelRecord& kernel, const Modules& modules) {
-  return {demangle(kernel.name), kernel.grid,         kernel.block,
-          kernel.registers,      kernel.shared_bytes, modules.code(kernel.name)};
 }
 
 }  // namespace perfgate

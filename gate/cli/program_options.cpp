@@ -1,0 +1,96 @@
+#include "gate/cli/program_options.h"
+
+#include <fmt/format.h>
+
+#include "gate/os/files.h"
+#include "gate/util/error.h"
+#include "gate/util/id_table.h"
+#include "gate/util/text.h"
+
+namespace fs = std::filesystem;
+
+namespace perfgate {
+
+namespace {
+
+constexpr const char* library_name = "libperfgate-inject.so";
+
+template <class Table>
+const auto& chosen(const char* option, const Table& table, const std::string& id) {
+  const auto* row = find_by_id(table, id);
+  if (!row) throw UsageError(fmt::format("{}: {}", option, unknown_id(id, ids_of(table))));
+  return *row;
+}
+
+int count_from(const char* option, const std::string& text, int least) {
+  std::size_t used = 0;
+  int value = -1;
+  try {
+    value = std::stoi(text, &used);
+  } catch (const std::exception&) {
+  }
+  if (used != text.size() || value < least || value > 1000000)
+    throw UsageError(fmt::format("{} '{}': expected a number from {} to 1000000", option,
+                                 printable(text), least));
+  return value;
+}
+
+}  // namespace
+
+void add_program(CommandParser& parser, ProgramSpec& spec) {
+  spec.name = "program";
+  parser.option("--name NAME", spec.name, "the first part of the cases' ids [program]");
+  parser.option("--nvtx-include FILTER", spec.ranges,
+                "NVTX ranges in ncu's syntax: 'my_decode_*/'; repeat for more");
+  parser.option("--nvtx-exclude FILTER", spec.exclude, "ranges to leave out, in the same syntax");
+  parser.option(
+      "--range SOURCE",
+      [&spec](const std::string& id) { spec.source = chosen("--range", range_sources, id).source; },
+      fmt::format("what is a range: {} [nvtx]", join(ids_of(range_sources))));
+  parser.option(
+      "--nvtx-push-pop-scope SCOPE",
+      [&spec](const std::string& id) {
+        spec.scope = chosen("--nvtx-push-pop-scope", launch_scopes, id).scope;
+      },
+      "thread, or process: whose launches belong to a push/pop range [thread]");
+  parser.option("-k,--kernel-name NAME", spec.kernels,
+                "with --range kernel: NAME or regex:EXPRESSION; repeat for more");
+  parser.option(
+      "--skip N", [&spec](const std::string& text) { spec.skip = count_from("--skip", text, 0); },
+      "occurrences of warm-up, of each range [5]");
+  parser.option(
+      "--occurrences N",
+      [&spec](const std::string& text) { spec.occurrences = count_from("--occurrences", text, 4); },
+      "measured occurrences, of each range and process [40]");
+  parser.option(
+      "--until WHEN",
+      [&spec](const std::string& id) { spec.until = chosen("--until", untils, id).until; },
+      "done: end the program when all was seen; exit: let it run on [done]");
+  parser.arguments(spec.command);
+}
+
+void add_program_choice(CommandParser& parser, ProgramChoice& choice) {
+  parser.option("--program NAME", choice.name, "a [[program]] of the config, instead of the suite");
+  parser.option("--library FILE", choice.library,
+                "the injection library [libperfgate-inject.so beside perfgate]");
+}
+
+ProgramTask chosen_program(const Config& config, const ProgramChoice& choice) {
+  std::vector<std::string> names;
+  for (const ProgramSpec& spec : config.programs) {
+    if (spec.name == choice.name) return {spec, library_path(choice.library), true};
+    names.push_back(spec.name);
+  }
+  if (names.empty())
+    throw UsageError(fmt::format("--program {}: the config has no [[program]]", *choice.name));
+  throw UsageError(fmt::format("--program: {}", unknown_id(*choice.name, names)));
+}
+
+fs::path library_path(const std::optional<std::string>& library) {
+  if (library) return fs::absolute(*library);
+  const fs::path beside = program_directory() / library_name;
+  const fs::path installed = program_directory().parent_path() / "lib" / "perfgate" / library_name;
+  return fs::exists(beside) ? beside : installed;
+}
+
+}  // namespace perfgate

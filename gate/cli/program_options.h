@@ -1,0 +1,32 @@
+// The options that say which program is measured, and what of it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/cli/command_parser.h"
+#include "gate/config/config.h"
+#include "gate/measure/measure_program.h"
+#include "gate/program/program_spec.h"
+
+namespace perfgate {
+
+/// Adds the options of ncu's names for ranges and kernels, and the command after `--`.
+void add_program(CommandParser& parser, ProgramSpec& spec);
+
+/// Returns `library`, else libperfgate-inject.so beside the program or in its installation's lib
+/// folder.
+std::filesystem::path library_path(const std::optional<std::string>& library);
+
+/// Which program of the config is measured instead of the suite.
+struct ProgramChoice {
+  std::optional<std::string> name, library;
+};
+void add_program_choice(CommandParser& parser, ProgramChoice& choice);
+
+/// Returns the program of this name, as a task. Throws UsageError for an unknown one.
+ProgramTask chosen_program(const Config& config, const ProgramChoice& choice);
+
+}  // namespace perfgate

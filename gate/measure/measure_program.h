@@ -1,0 +1,43 @@
+// Measures a program as it is: fresh starts of its command, each with the injection library.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "gate/measure/measure.h"
+#include "gate/program/program_measurement.h"
+#include "gate/program/program_spec.h"
+
+namespace perfgate {
+
+/// What is measured, and by which library.
+struct ProgramTask {
+  ProgramSpec spec;
+  std::filesystem::path library;  ///< libperfgate-inject.so
+  bool counters = true;
+};
+
+struct ProgramRun {
+  RunRecord record;
+  std::vector<ProgramRange> ranges;
+  std::vector<std::string> notes;  ///< what the reader must know of the measurement
+};
+
+/// Starts the program once and looks: which ranges there are, and what they launch. Throws
+/// NoVerdict with the reason when there is nothing to measure.
+ProgramRun look_at_program(const MeasureRequest& request, const ProgramTask& task);
+
+/// Measures it: a first look, the sentinels by the runner, the counters, then the timing
+/// processes. `request.record.plan` holds the metrics; sources and cases come from the first look.
+/// Throws NoVerdict, UsageError and Interrupted as measure() does.
+ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& task,
+                           const Progress& progress);
+
+/// Measures the cases of `request.record.plan` once more, in a fresh start of the program, and adds
+/// the process to `run`; a start that gives nothing is repeated once. Returns false when that did
+/// not help either.
+bool measure_program_once(const MeasureRequest& request, const ProgramTask& task,
+                          const std::vector<ProgramRange>& ranges, int round, RunRecord& run);
+
+}  // namespace perfgate

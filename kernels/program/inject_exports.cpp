@@ -1,0 +1,110 @@
+// What the driver and NVTX call. CUDA_INJECTION64_PATH and NVTX_INJECTION64_PATH both name this
+// library; a process may use CUDA, NVTX or both, in any order. Everything here answers 1: the
+// program must run as if we were not there.
+#include <nvtx3/nvToolsExt.h>
+#include <nvtx3/nvToolsExtPayload.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <string>
+
+#include "kernels/program/cupti_library.h"
+#include "kernels/program/injection.h"
+#include "kernels/program/launch_watch.h"
+#include "kernels/program/nvtx_hooks.h"
+
+#define PERFGATE_EXPORT __attribute__((visibility("default")))
+
+namespace perfgate {
+namespace {
+
+std::atomic<Injection*> only{nullptr};
+std::string folder_of_request;  // for the mark of a forked child
+
+/// A forked child has no working CUDA when its parent had initialised it, and none of our threads.
+void in_forked_child() {
+  Injection* const inherited = only.exchange(nullptr);
+  if (inherited == nullptr || folder_of_request.empty()) return;
+  std::ofstream(folder_of_request + "/" + std::to_string(getpid()) + ".forked") << "";
+}
+
+void at_exit() {
+  if (Injection* const injection = only.load()) injection->finish();
+}
+
+void open_injection() {
+  const char* const file = std::getenv(program_request_variable);
+  if (file == nullptr) return;
+  std::ifstream stream(file);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  try {
+    // It is never destroyed: CUPTI's thread and detached threads of the program outlive main.
+    auto* const injection = new Injection(read_program_request(text, file));
+    folder_of_request = injection->request().folder;
+    only = injection;
+    pthread_atfork(nullptr, nullptr, in_forked_child);
+    std::atexit(at_exit);
+  } catch (const std::exception& error) {
+    std::ofstream(std::string(file) + ".error") << error.what();
+  }
+}
+
+Injection* opened() {
+  static std::once_flag once;
+  std::call_once(once, open_injection);
+  return only;
+}
+
+std::uint8_t NVTX_API domain_is_enabled(nvtxDomainHandle_t) {
+  return 1;
+}
+
+}  // namespace
+
+Injection* Injection::instance() {
+  return only.load(std::memory_order_relaxed);
+}
+
+}  // namespace perfgate
+
+extern "C" PERFGATE_EXPORT int InitializeInjection() {
+  using namespace perfgate;
+  Injection* const injection = opened();
+  if (injection == nullptr) return 1;
+  std::string why = open_cupti();
+  if (why.empty()) why = watch_launches(*injection);
+  try {
+    if (why.empty()) injection->attached();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  if (!why.empty()) injection->fail(why);
+  return 1;
+}
+
+extern "C" PERFGATE_EXPORT int InitializeInjectionNvtx2(NvtxGetExportTableFunc_t get_export_table) {
+  using namespace perfgate;
+  Injection* const injection = opened();
+  if (injection != nullptr && hook_nvtx(get_export_table)) injection->nvtx_attached();
+  return 1;
+}
+
+/// NVTX 3.2.0 and 3.2.1 switch a domain's ranges off unless a tool says that it is enabled.
+extern "C" PERFGATE_EXPORT int InitializeInjectionNvtxExtension(nvtxExtModuleInfo_t* module) {
+  using namespace perfgate;
+  if (module == nullptr) return 1;
+  for (std::size_t i = 0; i < module->segmentsCount; ++i) {
+    nvtxExtModuleSegment_t& segment = module->segments[i];
+    if (module->moduleId == NVTX_EXT_PAYLOAD_MODULEID &&
+        segment.slotCount > NVTX3EXT_CBID_nvtxDomainIsEnabled)
+      segment.functionSlots[NVTX3EXT_CBID_nvtxDomainIsEnabled] =
+          reinterpret_cast<intptr_t>(domain_is_enabled);
+  }
+  return 1;
+}

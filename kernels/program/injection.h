@@ -1,0 +1,125 @@
+// The state of the injection library in one process: which ranges are open, which launches belong
+// to them, and when everything that was asked for has been seen.
+//
+//   nvtx_hooks ──► Injection ◄── launch_watch (CUPTI's callbacks at each launch)
+//                     │
+//                     ├── KernelTrace         mode time: when the kernels ran
+//                     └── OccurrenceCounter   modes count_*: their counters
+//
+// When the last wanted occurrence has ended, a thread of ours writes the observation; a process
+// that ends before writes what it has at its exit. Whatever fails is a line in the observation: the
+// program itself must never notice us.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "gate/program/observation.h"
+#include "gate/program/program_request.h"
+#include "gate/program/range_selection.h"
+#include "gate/program/thread_ranges.h"
+#include "kernels/program/kernel_trace.h"
+#include "kernels/program/occurrence_counter.h"
+
+namespace perfgate {
+
+/// The ranges that were seen: (domain, name without its numbers) -> (one of the names, count).
+using SeenNames =
+    std::map<std::pair<std::string, std::string>, std::pair<std::string, std::int64_t>>;
+
+/// What one thread has pushed.
+struct ThreadState {
+  ThreadRanges ranges;
+  std::mutex seen_mutex;
+  SeenNames seen;
+};
+
+class Injection {
+ public:
+  /// The process's only one; null when the process was not asked for anything, or after a fork.
+  static Injection* instance();
+
+  explicit Injection(ProgramRequest request);
+
+  const ProgramRequest& request() const { return m_request; }
+
+  // Of the program's threads, from NVTX. None throws.
+  void push(ThreadRanges::Domain domain, std::string_view domain_name, std::string_view name);
+  void pop(ThreadRanges::Domain domain);
+  void start(std::uint64_t id, std::string_view domain_name, std::string_view name);
+  void end(std::uint64_t id);
+  /// cudaProfilerStart and cudaProfilerStop.
+  void profiler_api(bool starts);
+  std::size_t depth(ThreadRanges::Domain domain);
+
+  // Of CUPTI's callbacks. No CUDA call is made here.
+  void attached();  ///< CUDA was initialised and the callbacks are on
+  void launched(std::uint32_t correlation, CUcontext context, const char* kernel, bool graph);
+  void node_created(std::uint64_t node);
+  void node_cloned(std::uint64_t node, std::uint64_t original);
+  void capture(bool begins) { m_captures += begins ? 1 : -1; }
+
+  void nvtx_attached();
+  void fail(std::string why);
+  /// Writes the observation if that has not been done. At the exit of the process.
+  void finish();
+
+ private:
+  struct Open {
+    std::size_t name = 0;
+    std::int64_t launches = 0;
+    bool wanted = false;
+  };
+
+  ThreadState& thread();
+  std::int64_t begin(std::string_view name);
+  void end_occurrence(std::int64_t occurrence);
+  bool all_seen() const;
+  /// The gate finds the occurrences itself, in all launches of the process.
+  bool whole_process() const {
+    return m_request.source == RangeSource::all || m_request.source == RangeSource::kernel;
+  }
+  bool start_end_matches() const;
+  void start_writer();
+  void run_writer();
+  void write(bool complete);
+  void mark(const char* what);
+
+  ProgramRequest m_request;
+  RangeSelection m_selection;
+  bool m_start_end = false;  ///< a filter means start/end ranges
+
+  std::mutex m_mutex;  ///< of everything below
+  std::vector<std::shared_ptr<ThreadState>> m_threads;
+  std::vector<std::string> m_names;
+  std::unordered_map<std::string, std::size_t> m_name_index;
+  std::map<std::string, std::int64_t> m_seen_of;  ///< occurrences by the name without its numbers
+  std::vector<Open> m_occurrences;
+  std::atomic<std::int64_t> m_open{0};  ///< occurrences that have begun and not ended
+  /// The open start/end ranges: id -> (domain, name).
+  std::map<std::uint64_t, std::pair<std::string, std::string>> m_started;
+  SeenNames m_seen_start_end;
+  std::int64_t m_other_threads = 0;   ///< launches outside of ranges, while another thread has one
+  std::int64_t m_graph_launches = 0;  ///< outside of ranges, of graphs captured in one
+  std::vector<std::string> m_failures;
+  bool m_nvtx = false, m_written = false, m_writing = false;
+  CUcontext m_context = nullptr;  ///< of the last wanted launches
+
+  std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
+  std::atomic<int> m_captures{0};
+  std::atomic<bool> m_done{false};
+  std::condition_variable m_wake;
+
+  KernelTrace m_trace;
+  OccurrenceCounter m_counter;
+};
+
+}  // namespace perfgate

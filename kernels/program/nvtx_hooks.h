@@ -1,0 +1,12 @@
+// NVTX's calls, hooked by table. NVTX 3 is header-only: each executable and library of the process
+// initialises itself at its first call and hands us its own table.
+#pragma once
+
+#include <nvtx3/nvToolsExt.h>
+
+namespace perfgate {
+
+/// Puts our hooks into the table of one linkage unit. Returns false when it has none.
+bool hook_nvtx(NvtxGetExportTableFunc_t get_export_table);
+
+}  // namespace perfgate

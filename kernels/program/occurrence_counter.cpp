@@ -1,0 +1,192 @@
+#include "kernels/program/occurrence_counter.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "kernels/cuda/cuda_check.h"
+#include "kernels/cupti/demangle.h"
+#include "kernels/program/driver.h"
+
+namespace perfgate {
+namespace {
+
+constexpr double stuck_after_s = 20;
+constexpr int most_spoilt_collections = 10;
+/// Of occurrences whose number of launches varies a little: ranges beyond are dropped by CUPTI.
+constexpr std::int64_t spare_ranges = 64;
+constexpr const char* range_name = "0";
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void synchronize() {
+  if (!synchronize_context()) throw DeviceError("cuCtxSynchronize failed while counting");
+}
+
+}  // namespace
+
+OccurrenceCounter::OccurrenceCounter(const ProgramRequest& request)
+    : m_request(request),
+      m_what(request.mode == ProgramMode::count_kernels ? CountWhat::kernels : CountWhat::ranges) {}
+
+void OccurrenceCounter::event(bool may_start) {
+  if (m_state == State::done || !owns_thread()) return;
+  const std::size_t number = m_events.size();
+  m_events.push_back(m_launches);
+  if (m_state == State::armed && number == m_lead_event && may_start) start();
+}
+
+void OccurrenceCounter::start() {
+  synchronize();
+  m_profiler->start();
+  m_lead_now = 0;
+  m_spoiled = false;
+  m_state = State::started;
+}
+
+void OccurrenceCounter::begin(std::size_t name, bool wanted) {
+  if (!wanted || m_state == State::done) return;
+  if (m_owner == std::thread::id()) {
+    m_owner = std::this_thread::get_id();
+    m_name = name;
+  }
+  if (!owns_thread()) return;
+  if (m_state == State::learning && m_host != nullptr) {
+    choose_lead();
+    begin_collection();
+    m_state = State::armed;
+  }
+  if (m_state == State::started) {
+    if (m_lead < 0) m_lead = m_lead_now;
+    m_spoiled = m_spoiled || m_lead_now != m_lead;
+    if (m_what == CountWhat::ranges) {
+      synchronize();
+      m_profiler->push(range_name);
+    }
+    m_state = State::in_range;
+    m_heartbeat_s = now_s();
+  }
+  m_kernels.clear();
+  m_launches = 0;
+  m_events.assign(1, 0);  // the begin itself is the first event
+  if (m_state == State::armed && m_lead_event == 0) start();
+}
+
+void OccurrenceCounter::choose_lead() {
+  // The latest event that has at least a range's worth of launches before the next begin.
+  const auto enough = static_cast<std::int64_t>(m_expected.size());
+  m_lead_event = 0;
+  for (std::size_t i = 0; i < m_events.size(); ++i)
+    if (m_launches - m_events[i] >= enough) m_lead_event = i;
+  m_planned_lead = m_launches - m_events[m_lead_event];
+}
+
+void OccurrenceCounter::begin_collection() {
+  m_profiler.reset();  // two range profilers of a process exclude each other
+  m_pass = 0;
+  m_lead = -1;
+  const std::size_t kernels =
+      m_expected.size() + static_cast<std::size_t>(m_planned_lead + spare_ranges);
+  m_profiler = std::make_unique<RangeProfiler>(m_session.context, m_what, m_set.counters, m_config,
+                                               m_what == CountWhat::ranges ? 1 : kernels);
+}
+
+void OccurrenceCounter::launched(const char* kernel) {
+  if (m_state == State::done || !owns_thread()) return;
+  ++m_launches;
+  if (m_state == State::started) ++m_lead_now;
+  if (m_kernels.size() < 100000) m_kernels.push_back(kernel != nullptr ? kernel : "");
+  m_last_kernel = kernel;
+  m_heartbeat_s = now_s();
+}
+
+void OccurrenceCounter::end(bool wanted) {
+  if (!wanted || m_state == State::done || !owns_thread()) return;
+  if (m_state == State::learning && m_host == nullptr) {
+    m_expected = m_kernels;
+    if (!m_expected.empty()) set_up();
+    return;
+  }
+  if (m_state != State::in_range) return;
+  if (m_what == CountWhat::ranges) {
+    synchronize();
+    m_profiler->pop();
+  }
+  synchronize();
+  const bool last = m_profiler->stop();
+  m_heartbeat_s = 0;
+  const auto same = [](const char* a, const char* b) { return std::strcmp(a, b) == 0; };
+  m_spoiled = m_spoiled || !std::equal(m_kernels.begin(), m_kernels.end(), m_expected.begin(),
+                                       m_expected.end(), same);
+  m_state = State::armed;
+  if (m_spoiled) {
+    if (++m_spoilt_collections > most_spoilt_collections)
+      throw DeviceError("the launches of the range differ between its occurrences: " +
+                        std::to_string(m_spoilt_collections) +
+                        " collections of counters were spoilt by it");
+    begin_collection();
+  } else if (last) {
+    finish_collection();
+  } else if (++m_pass > 2 * m_passes + 2) {
+    throw DeviceError("the counters need more passes than planned");
+  }
+}
+
+void OccurrenceCounter::set_up() {
+  CUcontext context = current_context();
+  if (context == nullptr) throw DeviceError("the range's thread has no CUDA context");
+  m_session = open_profiler_session(context, current_device());
+  m_host = std::make_unique<MetricHost>(m_session.chip, m_session.availability);
+  m_set = resolve(m_request.metrics, *m_host, m_session.chip);
+  m_config = m_host->config_image(m_set.counters);
+  m_passes = m_host->passes(m_set.counters);
+}
+
+void OccurrenceCounter::finish_collection() {
+  const std::vector<std::uint8_t>& data = m_profiler->decode();
+  KernelValues values;
+  for (const std::size_t range : ranges_in_launch_order(data))
+    values.push_back(m_host->evaluate(data, range, m_set.counters));
+  const std::size_t kernels = m_what == CountWhat::ranges ? 1 : m_expected.size();
+  if (values.size() < kernels)
+    throw DeviceError("the profiler saw " + std::to_string(values.size()) + " kernels, " +
+                      std::to_string(kernels) + " were launched");
+  values.erase(values.begin(), values.end() - static_cast<std::ptrdiff_t>(kernels));  // the lead-in
+  m_repetitions.push_back(std::move(values));
+  if (static_cast<int>(m_repetitions.size()) < m_request.repetitions) {
+    begin_collection();
+    return;
+  }
+  m_profiler.reset();
+  m_state = State::done;
+}
+
+std::string OccurrenceCounter::stuck(double at_s) const {
+  const double since_s = m_heartbeat_s;
+  if (since_s == 0 || at_s - since_s < stuck_after_s || m_what != CountWhat::kernels) return "";
+  const char* kernel = m_last_kernel;
+  return demangle(kernel != nullptr ? kernel : "a kernel");
+}
+
+void OccurrenceCounter::write(Observation& observation) const {
+  observation.absent = m_set.absent;
+  if (m_repetitions.empty()) return;
+  CountedRange counted;
+  counted.name = m_name;
+  counted.passes = m_passes;
+  counted.repetitions = static_cast<int>(m_repetitions.size());
+  for (const char* kernel : m_expected) counted.operators.push_back(demangle(kernel));
+  counted.whole = summarize(m_set, "", m_repetitions);
+  for (std::size_t k = 0; m_what == CountWhat::kernels && k < m_expected.size(); ++k) {
+    std::vector<KernelValues> kernel;
+    for (const KernelValues& repetition : m_repetitions) kernel.push_back({repetition[k]});
+    counted.kernels.push_back(summarize(m_set, std::to_string(k), kernel));
+  }
+  observation.counted.push_back(std::move(counted));
+}
+
+}  // namespace perfgate

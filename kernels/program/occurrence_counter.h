@@ -1,0 +1,78 @@
+// Counters of a range, one pass an occurrence and no replay: a decode step repeats, so each
+// occurrence of a range is the same work. Nothing is saved or restored, and the caches are what
+// they are in the program.
+//
+// The first kernels after a start see a dirty L2 (27 MB of writes were seen, and 35 instead of 29
+// us, H200). So the profiler starts one range's worth of launches earlier, at an NVTX event of the
+// same thread, and what it counts until the range begins is thrown away.
+//
+// All of it happens in one thread: the one that ends the first wanted occurrence. An occurrence
+// whose launches are not those of the first one spoils its collection, which begins anew.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gate/program/observation.h"
+#include "gate/program/program_request.h"
+#include "kernels/collect/counter_set.h"
+#include "kernels/cupti/profiler_session.h"
+#include "kernels/cupti/range_profiler.h"
+
+namespace perfgate {
+
+class OccurrenceCounter {
+ public:
+  explicit OccurrenceCounter(const ProgramRequest& request);
+
+  // In the thread of the range, from NVTX; `may_start`: no stream captures. They throw DeviceError.
+  void event(bool may_start);                 ///< any NVTX call
+  void begin(std::size_t name, bool wanted);  ///< a range begins
+  void end(bool wanted);                      ///< it has ended
+  /// In a callback of CUPTI.
+  void launched(const char* kernel);
+
+  bool done() const { return m_state == State::done; }
+  bool owns_thread() const { return m_owner == std::this_thread::get_id(); }
+  /// "" or the kernel that has not ended for so long that it probably waits for a later one.
+  std::string stuck(double now_s) const;
+  void write(Observation& observation) const;
+
+ private:
+  enum class State { learning, armed, started, in_range, done };
+  void set_up();
+  void choose_lead();
+  void start();
+  void begin_collection();
+  void finish_collection();
+
+  const ProgramRequest& m_request;
+  CountWhat m_what;
+  State m_state = State::learning;
+  std::thread::id m_owner;
+  std::size_t m_name = 0;
+  std::vector<const char*> m_kernels, m_expected;  ///< launches of this occurrence, of the first
+  std::int64_t m_launches = 0;                     ///< since the last begin
+  std::vector<std::int64_t> m_events;              ///< m_launches at each event since then
+  std::size_t m_lead_event = 0;                    ///< at which event a pass starts
+  std::int64_t m_planned_lead = 0;
+  std::int64_t m_lead = -1, m_lead_now = 0;  ///< launches between start and begin
+  bool m_spoiled = false;
+  int m_spoilt_collections = 0, m_pass = 0;
+
+  ProfilerSession m_session{};
+  std::unique_ptr<MetricHost> m_host;
+  CounterSet m_set;
+  std::vector<std::uint8_t> m_config;
+  int m_passes = 0;
+  std::unique_ptr<RangeProfiler> m_profiler;
+  std::vector<KernelValues> m_repetitions;
+  std::atomic<double> m_heartbeat_s{0};
+  std::atomic<const char*> m_last_kernel{nullptr};
+};
+
+}  // namespace perfgate

@@ -1,0 +1,184 @@
+// `perfgate profile` and --program, with a scripted program in place of a CUDA program.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/record/record.h"
+#include "tests/support/bench.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+/// Runs `perfgate profile OPTIONS -- fake-program BEHAVIOURS`.
+Outcome profile(const Bench& bench, const std::vector<std::string>& behaviours,
+                std::vector<std::string> options = {}) {
+  std::vector<std::string> arguments{"profile", "--library", Bench::program()};
+  if (std::find(options.begin(), options.end(), "--range") == options.end())
+    arguments.insert(arguments.end(), {"--nvtx-include", "my_decode_*_5/"});
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.insert(arguments.end(), {"--", Bench::program()});
+  arguments.insert(arguments.end(), behaviours.begin(), behaviours.end());
+  return bench.perfgate(arguments);
+}
+
+void add_program(const Bench& bench, const std::string& behaviours) {
+  bench.change_policy("[replay]", fmt::format(R"([[program]]
+name = "decode"
+command = ["{}"{}]
+ranges = ["my_decode_*_5/"]
+
+[replay])",
+                                              Bench::program(), behaviours));
+}
+
+}  // namespace
+
+TEST_CASE("profile shows a range and its kernels without a baseline", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = profile(bench, {}, {"-o", "run.json"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("program/my_decode_{n}_5") &&
+                              ContainsSubstring("nvjet_tst_128x64") && ContainsSubstring("45.0") &&
+                              ContainsSubstring("132x1x1 of 256") && ContainsSubstring("range"));
+  const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
+  REQUIRE(run.plan.cases.size() == 4);
+  CHECK(run.plan.cases[1].id == "program/my_decode_{n}_5/nvjet_tst_128x64");
+  CHECK(run.plan.cases[3].part == "range");
+  CHECK(run.plan.cases[3].whole_of.size() == 3);
+  // Sentinels, counters, three timing processes; the first look is no evidence.
+  REQUIRE(run.processes.size() == 5);
+  CHECK(run.processes[1].metrics.size() == 4);
+  CHECK(run.processes[2].timings.size() == 4);
+  CHECK(run.gpu.has_value());
+  CHECK(bench.leftovers().empty());
+}
+
+TEST_CASE("two profiles are compared like any runs", "[profile]") {
+  const Bench bench;
+  profile(bench, {}, {"-o", "base.json", "--processes", "6"});
+  profile(bench, {}, {"-o", "same.json", "--processes", "6"});
+  profile(bench, {"slow:1.04"}, {"-o", "slow.json", "--processes", "6"});
+  CHECK(bench.perfgate({"compare", "same.json", "--against", "base.json"}).code == 0);
+  const Outcome outcome = bench.perfgate({"compare", "slow.json", "--against", "base.json"});
+  CHECK(outcome.code == 1);
+  CHECK(outcome.last_line() == "perfgate: FAIL: 2 regressed, 2 passed (h200)");
+  CHECK_THAT(outcome.out, ContainsSubstring("program/my_decode_{n}_5/nvjet_tst_128x64"));
+}
+
+TEST_CASE("a program of the config is gated", "[profile]") {
+  const Bench bench;
+  add_program(bench, "");
+  const Outcome refreshed =
+      bench.perfgate({"baseline", "refresh", "--program", "decode", "--library", Bench::program()});
+  CHECK(refreshed.code == 0);
+  const std::vector<std::string> gate{"--program", "decode", "--library", Bench::program()};
+  const Outcome same = bench.perfgate(gate);
+  CHECK(same.code == 0);
+  CHECK_THAT(same.last_line(), ContainsSubstring("PASS: 4 passed"));
+  bench.change_policy(fmt::format("\"{}\"", Bench::program()),
+                      fmt::format("\"{}\", \"slow:1.03\"", Bench::program()));
+  const Outcome slow = bench.perfgate(gate);
+  CHECK(slow.code == 1);
+  CHECK_THAT(slow.last_line(), ContainsSubstring("FAIL: 2 regressed, 2 passed"));
+}
+
+TEST_CASE("profile says why there is nothing to judge", "[profile]") {
+  struct Row {
+    std::vector<std::string> behaviours, options;
+    const char* said;
+  };
+  const std::vector<Row> rows{
+      {{"no-cuda"}, {}, "initialised CUDA or called NVTX"},
+      {{"no-nvtx"}, {}, "nothing called NVTX: use --range profiler-api"},
+      {{"unmatched"}, {}, "my_decode_0_6/"},
+      {{"start-end"}, {}, "start/end"},
+      {{"threads"}, {}, "--nvtx-push-pop-scope process"},
+      {{"forked"}, {}, "VLLM_WORKER_MULTIPROC_METHOD=spawn"},
+      {{"failure"}, {}, "CUPTI dropped 12 records"},
+      {{"crash"}, {}, "killed by SIGSEGV: Killed"},
+      {{"garbage"}, {}, "not valid JSON"},
+  };
+  for (const Row& row : rows) {
+    const Bench bench;
+    const Outcome outcome = profile(bench, row.behaviours, row.options);
+    INFO(row.behaviours.front() << ": " << outcome.err);
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring(row.said));
+    CHECK(bench.leftovers().empty());
+  }
+}
+
+TEST_CASE("a range that was not seen often enough fails its cases", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = profile(bench, {"few"});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.out + outcome.err, ContainsSubstring("occurred 3 times, 40 are needed"));
+}
+
+TEST_CASE("a program that goes on is ended once everything was seen", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = profile(bench, {"hang"}, {"--no-counters", "--processes", "2"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, !ContainsSubstring("note:"));
+}
+
+TEST_CASE("a range of graphs or overlapping kernels is judged as a whole", "[profile]") {
+  for (const char* behaviour : {"graph", "overlap"}) {
+    const Bench bench;
+    const Outcome outcome = profile(bench, {behaviour}, {"-o", "run.json"});
+    CHECK(outcome.code == 0);
+    const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
+    REQUIRE(run.plan.cases.size() == 1);
+    CHECK(run.plan.cases[0].part == "range");
+    CHECK(run.processes[1].metrics.size() == 1);
+  }
+}
+
+TEST_CASE("kernels that wait for later ones are counted with their range", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = profile(bench, {"stuck"}, {"-o", "run.json"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("spin_kernel") && ContainsSubstring("as wholes"));
+  const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
+  CHECK(run.processes[1].metrics.size() == 1);
+}
+
+TEST_CASE("kernels are ranges of their own", "[profile]") {
+  const Bench bench;
+  const Outcome outcome =
+      profile(bench, {},
+              {"--range", "kernel", "-k", "regex:nvjet", "-o", "run.json", "--occurrences", "20"});
+  INFO(outcome.err);
+  CHECK(outcome.code == 0);
+  const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
+  REQUIRE(run.plan.cases.size() == 2);
+  CHECK(run.plan.cases[0].id == "program/nvjet_tst_128x64/range");
+}
+
+TEST_CASE("profile refuses what it can't measure", "[profile]") {
+  const Bench bench;
+  const auto refused = [&](std::vector<std::string> arguments, const char* said) {
+    arguments.insert(arguments.begin(), {"profile", "--library", Bench::program()});
+    const Outcome outcome = bench.perfgate(arguments);
+    INFO(outcome.err);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring(said));
+  };
+  refused({"--", "true"}, "ranges: is empty");
+  refused({"--nvtx-include", "a/"}, "command: is empty");
+  refused({"--nvtx-include", "a/[", "--", "true"}, "a/[");
+  refused({"--range", "nvxt", "--", "true"}, "did you mean 'nvtx'");
+  refused({"--range", "kernel", "--", "true"}, "kernels: is empty");
+  refused({"--nvtx-include", "a/", "--skip", "-1", "--", "true"}, "--skip '-1'");
+}
+
+TEST_CASE("another tool's injection is not replaced", "[profile]") {
+  Bench bench;
+  bench.env["CUDA_INJECTION64_PATH"] = "/opt/nsys/libinject.so";
+  const Outcome outcome = profile(bench, {});
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.err, ContainsSubstring("CUDA_INJECTION64_PATH is already set"));
+}
