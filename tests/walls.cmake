@@ -6,7 +6,7 @@ cmake_minimum_required(VERSION 3.25)
 
 # folder: the folders beside itself that its files may reach, its own headers' includes counted in.
 # A row grants what is used and no more: a new reach is a decision, made here.
-set(shared "gate/util gate/record gate/decode")
+set(shared "gate/util gate/record gate/decode gate/program")
 string(CONCAT core "${shared} gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report "
   "gate/github gate/doctor")
 set(shell "gate/os gate/gpu gate/measure gate/post")
@@ -15,6 +15,7 @@ set(rooms
   "gate/os: gate/util"
   "gate/record: gate/util"
   "gate/decode: gate/util gate/record"
+  "gate/program: gate/util gate/record"
   "gate/config: ${shared}"
   "gate/run: gate/util gate/record"
   "gate/baseline: ${shared} gate/config gate/run"

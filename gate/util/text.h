@@ -1,11 +1,15 @@
 // Small functions on text that several rooms need.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace perfgate {
+
+/// How many bytes must be put in, taken out or replaced to make one text the other (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// " (did you mean 'x'?)" for the candidate nearest to `word` by edit distance, or "" when none is
 /// near enough to be a typing error. `question` is the wording; its {} is the candidate.

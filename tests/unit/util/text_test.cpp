@@ -15,6 +15,13 @@ TEST_CASE("a typing error finds its word", "[text]") {
   CHECK(did_you_mean("a1000", {"a10", "a100"}) == " (did you mean 'a100'?)");
 }
 
+TEST_CASE("edit distance", "[text]") {
+  CHECK(edit_distance("kitten", "sitting") == 3);  // the usual example: two replaced, one put in
+  CHECK(edit_distance("", "abc") == 3);
+  CHECK(edit_distance("abc", "") == 3);
+  CHECK(edit_distance("abc", "abc") == 0);
+}
+
 TEST_CASE("globs", "[text]") {
   CHECK(glob_match("*", ""));
   CHECK(glob_match("*", "llama/b1/o_proj"));
