@@ -55,15 +55,17 @@ std::string without_anonymous(std::string_view name) {
   return text;
 }
 
-/// Length of the operator at the front of `text`, when that is one: "operator()", "operator<<"; the
-/// brackets in it open nothing. 0 otherwise.
+/// Length of the operator at the front of `text` when its symbol has brackets, which open nothing:
+/// "operator()", "operator<<". 0 otherwise.
 std::size_t operator_length(std::string_view text) {
   constexpr std::string_view word = "operator";
   if (!text.starts_with(word)) return 0;
-  std::size_t end = word.size();
-  if (text.substr(end).starts_with("()") || text.substr(end).starts_with("[]")) return end + 2;
-  while (end < text.size() && std::string_view("<>=+-*/%!&|^~,").find(text[end]) != npos) ++end;
-  return end == word.size() ? 0 : end;
+  constexpr std::array<std::string_view, 13> symbols{"()", "[]", "<=>", "<<=", ">>=", "->*", "<<",
+                                                     ">>", "<=", ">=",  "->",  "<",   ">"};
+  const std::string_view behind = text.substr(word.size());
+  for (const std::string_view symbol : symbols)
+    if (behind.starts_with(symbol)) return word.size() + symbol.size();
+  return 0;
 }
 
 /// Where the brackets that open at `begin` close; npos when they don't. In `a->b` the '>' closes

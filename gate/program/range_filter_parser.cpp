@@ -82,6 +82,9 @@ void Parser::read_domain(RangeFilter& filter) {
     fail(at, "one filter has one domain, before its first range: 'domain@A_range/B_range'");
   filter.domain = name(domain);
   m_at = at + 1;
+  const std::size_t second = find("@", m_at);
+  if (second != npos)
+    fail(second, "one filter has one domain: give a filter for each; a '@' of the name is '\\@'");
 }
 
 /// Takes `[` and `]` from the ends of the ranges' part.
