@@ -16,6 +16,9 @@ namespace {
 
 constexpr double ns = 1e-9;
 
+// The last step of the warm-up has a wait, too: the first one loads the code of its kernel.
+constexpr int first_wait = warm_up_steps - 1;
+
 }  // namespace
 
 void drop_waits(Trace& trace, std::size_t count) {
@@ -45,7 +48,7 @@ Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overla
     step.use_activations(i);
     if (i < activation_sets)
       graphs.push_back(instantiate(capture(step.stream(), [&] { step.run_layers(0); })));
-    if (waiting && i >= warm_up_steps) waits->on_device(step.stream());
+    if (waiting && i >= first_wait) waits->on_device(step.stream());
     step.reset();
     check(
         cudaGraphLaunch(graphs[static_cast<std::size_t>(i % activation_sets)].get(), step.stream()),
@@ -55,7 +58,7 @@ Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overla
   Trace trace = timeline.stop();
   // A trace of whole graphs has no record of a kernel outside them.
   if (waiting && what != TraceOf::graphs)
-    drop_waits(trace, static_cast<std::size_t>(std::max(launches - warm_up_steps, 0)));
+    drop_waits(trace, static_cast<std::size_t>(std::max(launches - first_wait, 0)));
   return trace;
 }
 
