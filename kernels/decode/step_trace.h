@@ -36,8 +36,8 @@ void require_kernel(const KernelRecord& kernel, const std::string& name, Stage s
 /// the trace. It is a graph, as in serving: launched one by one, the kernels of a small model wait
 /// for the CPU, and the scatter between processes was up to 4 % instead of 0.7 % (H200,
 /// docs/results.md).
-/// `waits`, where there are any, come before each step after the warm-up; the trace is without
-/// them.
+/// `waits`, where there are any, come before each step after the warm-up and before its last one;
+/// the trace is without them.
 Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap,
                     RandomWaits* waits = nullptr);
 
