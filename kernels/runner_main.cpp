@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <exception>
+#include <optional>
 
 #include "gate/decode/decode_source.h"
 #include "gate/os/files.h"
@@ -32,8 +33,15 @@ RunRecord read_request(const std::string& file) {
   return read_record(read_file(file), file);
 }
 
+/// The plan of a request; `dither_us` replaces its longest random wait.
+DecodePlan plan_of(const RunRecord& record, const std::optional<double>& dither_us) {
+  DecodePlan plan = decode_plan(record.plan);
+  if (dither_us) plan.dither_s = *dither_us * 1e-6;
+  return plan;
+}
+
 void measure(const std::string& kind, const std::string& request, const std::string& out,
-             const TimingOptions& options) {
+             const std::optional<double>& dither_us, const TimingOptions& options) {
   Phases phases("context");
   RunRecord record = read_request(request);
   switch (find_by_id(process_kinds, kind)->kind) {
@@ -42,12 +50,12 @@ void measure(const std::string& kind, const std::string& request, const std::str
       const Modules modules;
       record.gpu = device_fingerprint();
       record.processes = {
-          time_plan(decode_plan(record.plan), *record.gpu, modules, phases, options)};
+          time_plan(plan_of(record, dither_us), *record.gpu, modules, phases, options)};
       break;
     }
     case ProcessKind::counters:
       record.gpu = device_fingerprint();
-      record.processes = {count_plan(decode_plan(record.plan), *record.gpu, phases)};
+      record.processes = {count_plan(plan_of(record, dither_us), *record.gpu, phases)};
       break;
     case ProcessKind::sentinels:
       record.gpu = device_fingerprint();
@@ -106,8 +114,8 @@ int spans(const std::string& request) {
 }
 
 /// `tokens` 0 means the workloads' own batch.
-void bench(const std::string& request, int tokens) {
-  DecodePlan plan = decode_plan(read_request(request).plan);
+void bench(const std::string& request, int tokens, const std::optional<double>& dither_us) {
+  DecodePlan plan = plan_of(read_request(request), dither_us);
   for (PlannedWorkload& planned : plan.workloads)
     if (tokens > 0) planned.workload.batch = tokens;
   const GpuFingerprint gpu = device_fingerprint();
@@ -144,6 +152,15 @@ int main(int argc, char** argv) {
   std::string stretch;
   measuring->add_option("--stretch", stretch,
                         "timing only: STAGE,STAGE=RATIO makes these stages slower by that share");
+  std::optional<double> dither_us;
+  const auto add_dither = [&](CLI::App* command) {
+    command
+        ->add_option("--dither", dither_us,
+                     "longest random wait between two steps in microseconds, instead of the "
+                     "request's; 0: none")
+        ->check(CLI::Range(0.0, 100000.0));
+  };
+  add_dither(measuring);
   bool checked = false;
   measuring->add_flag("--checked", checked,
                       "timing only: these stages were compared with their references before");
@@ -174,6 +191,7 @@ int main(int argc, char** argv) {
   int tokens = 0;
   benching->add_option("--tokens", tokens, "instead of the workloads' batch; up to 4096")
       ->check(CLI::Range(1, 4096));
+  add_dither(benching);
   CLI::App* describing =
       app.add_subcommand("metrics", "a request's metrics on a chip (no GPU needed)");
   std::string chip;
@@ -188,7 +206,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     if (measuring->parsed())
-      measure(kind, request, out,
+      measure(kind, request, out, dither_us,
               {stretch.empty() ? StretchPlan{} : parse_stretch(stretch),
                checked ? Checks::skip : Checks::run,
                timeline ? Timelines::keep : Timelines::leave_out});
@@ -197,7 +215,7 @@ int main(int argc, char** argv) {
       run_passes(decode_plan(read_request(request).plan), device_fingerprint(), passes);
     if (stepping->parsed() && !counted) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
-    if (benching->parsed()) bench(request, tokens);
+    if (benching->parsed()) bench(request, tokens, dither_us);
     if (describing->parsed()) metrics(chip, request, out);
     if (listing->parsed()) list();
     return 0;

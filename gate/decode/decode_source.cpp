@@ -73,6 +73,10 @@ Source decode_source(const DecodeRequest& request) {
   const std::string backend(gemm_backend_id(request.backend));
   Source source{
       std::string(decode_source_id), Json{{"gemm_backend", backend}}, {{"gemm_backend", backend}}};
+  if (request.dither_s > 0) {
+    source.request["dither_s"] = request.dither_s;
+    source.settings["dither"] = fmt::format("up to {:g} us", request.dither_s * 1e6);
+  }
   for (const Workload& workload : request.workloads)
     source.request["workloads"].push_back(write_workload(workload));
   return source;
@@ -82,6 +86,9 @@ DecodeRequest read_decode_request(const Source& source) {
   JsonObject json(source.request, fmt::format("source {}", source.id), "request");
   DecodeRequest request;
   request.backend = choose(gemm_backends, json, "gemm_backend").backend;
+  request.dither_s = json.has("dither_s") ? json.positive("dither_s") : 0;
+  if (request.dither_s > 1)
+    json.fail("dither_s", fmt::format("{} s is longer than a second", request.dither_s));
   for (JsonObject& workload : json.objects("workloads"))
     request.workloads.push_back(read_workload(workload));
   json.finish();
@@ -96,7 +103,7 @@ DecodePlan decode_plan(const Plan& plan) {
     throw UsageError(fmt::format("the plan has no source '{}'", decode_source_id));
   const auto index = static_cast<std::size_t>(source - plan.sources.begin());
   const DecodeRequest request = read_decode_request(*source);
-  DecodePlan out{{}, plan.metrics, request.backend, plan.samples, plan.seed};
+  DecodePlan out{{}, plan.metrics, request.backend, plan.samples, plan.seed, request.dither_s};
   std::size_t placed = 0, own = 0;
   std::set<std::string> groups;
   for (const Workload& workload : request.workloads) {

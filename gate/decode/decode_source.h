@@ -14,13 +14,21 @@ namespace perfgate {
 
 inline constexpr std::string_view decode_source_id = "decode";
 
+/// The longest random wait between two steps. A wait that is uniform over a whole beat of the
+/// device memory makes each step's phase in it random; the only beat that was seen has 100.15 us
+/// (H200), so this is one and a fifth. Longer waits cost time, and the samples did not scatter less
+/// with them (docs/decisions.md).
+inline constexpr double longest_wait_s = 120e-6;
+
 /// The content of Source::request; only this source reads it.
 struct DecodeRequest {
   GemmBackend backend = GemmBackend::automatic;
   std::vector<Workload> workloads;
+  double dither_s = longest_wait_s;  ///< longest random wait between two steps; 0: none
 };
 
-/// The GEMM backend is a setting: it must be equal on both sides of a comparison.
+/// The GEMM backend and the random waits are settings: they must be equal on both sides of a
+/// comparison.
 Source decode_source(const DecodeRequest& request);
 
 /// Throws UsageError naming what is wrong with the request.
@@ -44,6 +52,7 @@ struct DecodePlan {
   GemmBackend backend = GemmBackend::automatic;
   int samples = 0;
   std::uint64_t seed = 0;
+  double dither_s = 0;  ///< longest random wait between two steps; 0: none
 };
 
 /// Throws UsageError when the plan has no such source, or a case that belongs to none of its

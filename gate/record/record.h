@@ -16,6 +16,7 @@
 #include "gate/record/conditions.h"
 #include "gate/record/gpu_fingerprint.h"
 #include "gate/record/kernel_launch.h"
+#include "gate/record/memory_beat.h"
 #include "gate/record/plan.h"
 #include "gate/record/timeline.h"
 
@@ -75,6 +76,15 @@ struct Sentinels {
   double fma_flops = 0;
 };
 
+/// The random waits between the steps of a process: lengths uniform from 0 to the longest, drawn
+/// from a seed of the process's own.
+struct Dither {
+  std::int64_t seed = 0;
+  double longest_s = 0;  ///< 0: no waits
+
+  bool operator==(const Dither&) const = default;
+};
+
 /// Where the measured program is not perfgate's own, a separate process measures the sentinels.
 enum class ProcessKind { timing, counters, sentinels };
 struct ProcessKindInfo {
@@ -108,7 +118,9 @@ struct ProcessRecord {
   std::map<std::string, double> phases_s{};
   std::optional<std::string> error;  ///< the runner died or refused; the fields below are empty
   std::optional<Sentinels> sentinels;
-  std::optional<int> passes;  ///< how many replays the counters needed
+  std::optional<MemoryBeat> memory_beat;  ///< absent: there is none, or it was not looked for
+  std::optional<Dither> dither;           ///< absent: steps followed each other at once
+  std::optional<int> passes;              ///< how many replays the counters needed
   std::vector<CaseCheck> checks;
   std::vector<CaseKernels> kernels;
   std::vector<Timing> timings;

@@ -126,6 +126,17 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
         Sentinels{sentinels.positive("read_bytes_per_s"), sentinels.positive("fma_flops")};
     sentinels.finish();
   }
+  if (json.has("memory_beat")) {
+    JsonObject beat = json.object("memory_beat");
+    process.memory_beat = MemoryBeat{beat.positive("period_s"), beat.positive("period_p5_s"),
+                                     beat.positive("period_p95_s"), beat.positive("length_s")};
+    beat.finish();
+  }
+  if (json.has("dither")) {
+    JsonObject dither = json.object("dither");
+    process.dither = Dither{dither.integer("seed", 0, any_integer), dither.positive("longest_s")};
+    dither.finish();
+  }
   if (json.has("phases_s")) {
     JsonObject phases = json.object("phases_s");
     for (const std::string& phase : phases.keys()) process.phases_s[phase] = phases.number(phase);

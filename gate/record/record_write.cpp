@@ -35,6 +35,13 @@ Json write_gpu(const GpuFingerprint& gpu) {
   return json;
 }
 
+Json write_beat(const MemoryBeat& beat) {
+  return {{"period_s", beat.period_s},
+          {"period_p5_s", beat.period_p5_s},
+          {"period_p95_s", beat.period_p95_s},
+          {"length_s", beat.length_s}};
+}
+
 Json write_process(const ProcessRecord& process, RawSamples raw) {
   Json json{{"kind", process_kind_id(process.kind)}, {"wall_s", process.wall_s}};
   if (process.side != Side::head) json["side"] = side_id(process.side);
@@ -44,6 +51,9 @@ Json write_process(const ProcessRecord& process, RawSamples raw) {
   if (process.sentinels)
     json["sentinels"] = {{"read_bytes_per_s", process.sentinels->read_bytes_per_s},
                          {"fma_flops", process.sentinels->fma_flops}};
+  if (process.memory_beat) json["memory_beat"] = write_beat(*process.memory_beat);
+  if (process.dither)
+    json["dither"] = {{"seed", process.dither->seed}, {"longest_s", process.dither->longest_s}};
   if (!process.phases_s.empty()) json["phases_s"] = process.phases_s;
   put(json, "passes", process.passes);
   put_list(json, "checks", process.checks, [](const CaseCheck& check) {

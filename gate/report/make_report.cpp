@@ -6,6 +6,7 @@
 
 #include "gate/diagnose/analysis.h"
 #include "gate/judge/judge.h"
+#include "gate/run/beat_note.h"
 #include "gate/run/machine_drift.h"
 #include "gate/run/validity.h"
 
@@ -58,6 +59,7 @@ void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseRe
         notes.push_back(fmt::format("no {}: {}", absent.metric, absent.why));
   if (const auto dead = first_process_error(run)) notes.push_back(*dead);
   for (std::string& note : validity_notes(run)) notes.push_back(std::move(note));
+  for (std::string& note : beat_notes(run)) notes.push_back(std::move(note));
   if (any_doubtful(cases))
     notes.emplace_back(
         "a number with a ? comes from several passes over kernels under 20 us, which differ");

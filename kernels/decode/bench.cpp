@@ -8,6 +8,7 @@
 #include "gate/util/stats.h"
 #include "kernels/cuda/graph.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/random_waits.h"
 #include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/decode_state.h"
 #include "kernels/decode/step_trace.h"
@@ -55,14 +56,16 @@ GraphExec graph_of(DecodeStep& step, const Candidate& one) {
 }
 
 /// Returns the time from launch to launch of each candidate, `count` times, measured in turns.
-std::vector<Samples> in_turns(DecodeStep& step, const std::vector<Candidate>& candidates,
-                              int count) {
+std::vector<Samples> in_turns(DecodeStep& step, const std::vector<Candidate>& candidates, int count,
+                              RandomWaits& waits) {
   Timeline timeline(TraceOf::graphs);
   std::vector<GraphExec> graphs;
   for (const Candidate& one : candidates) graphs.push_back(graph_of(step, one));
   for (int round = 0; round < 1 + count; ++round)
-    for (const GraphExec& graph : graphs)
+    for (const GraphExec& graph : graphs) {
+      waits.on_device(step.stream());
       check(cudaGraphLaunch(graph.get(), step.stream()), "cudaGraphLaunch");
+    }
   const Trace trace = timeline.stop();
   const std::size_t n = candidates.size();
   require_whole(trace, 0, n * static_cast<std::size_t>(1 + count));
@@ -75,13 +78,16 @@ std::vector<Samples> in_turns(DecodeStep& step, const std::vector<Candidate>& ca
 }
 
 /// Returns the time from the start of a stage's first kernel to the end of its last.
-double kernel_span(DecodeStep& step, const Candidate& one) {
+double kernel_span(DecodeStep& step, const Candidate& one, RandomWaits& waits) {
   const std::size_t kernels = kernels_of(step.stream(), [&] { one.enqueue(1); }).size();
   Timeline timeline(TraceOf::kernels);
   const GraphExec graph = graph_of(step, {Overlap::off, one.enqueue});
-  for (int round = 0; round < 1 + rounds; ++round)
+  for (int round = 0; round < 1 + rounds; ++round) {
+    waits.on_device(step.stream());
     check(cudaGraphLaunch(graph.get(), step.stream()), "cudaGraphLaunch");
-  const Trace trace = timeline.stop();
+  }
+  Trace trace = timeline.stop();
+  drop_waits(trace, waits.none() ? 0 : 1 + rounds);
   const std::size_t round_kernels = kernels * static_cast<std::size_t>(launches_of(step));
   require_whole(trace, round_kernels * (1 + rounds), 0);
   Samples samples_s;
@@ -105,8 +111,9 @@ std::vector<Candidate> cublas_candidates(DecodeStep& step, Stage stage, const Cu
 }
 
 /// Returns the fastest candidates of a first look, by index, and always the first.
-std::vector<std::size_t> choose_finalists(DecodeStep& step, const std::vector<Candidate>& all) {
-  const std::vector<Samples> looks = in_turns(step, all, screen_rounds);
+std::vector<std::size_t> choose_finalists(DecodeStep& step, const std::vector<Candidate>& all,
+                                          RandomWaits& waits) {
+  const std::vector<Samples> looks = in_turns(step, all, screen_rounds, waits);
   std::vector<std::size_t> order(all.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin() + 1, order.end(), [&](std::size_t a, std::size_t b) {
@@ -116,7 +123,7 @@ std::vector<std::size_t> choose_finalists(DecodeStep& step, const std::vector<Ca
   return order;
 }
 
-BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof) {
+BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof, RandomWaits& waits) {
   const Workload& workload = step.workload();
   const Stage stage = *one.stage;
   const auto enqueue = [&](int layer) { step.run_stage(layer, stage); };
@@ -135,13 +142,13 @@ BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof) {
     row.own = step.state().plans[static_cast<std::size_t>(stage)]->is_own();
     gemm.emplace(step.state().cublas.get(), workload.dtype, *shape, most_algorithms);
     const std::vector<Candidate> all = cublas_candidates(step, stage, *gemm);
-    chosen = choose_finalists(step, all);
+    chosen = choose_finalists(step, all, waits);
     for (const std::size_t index : chosen) candidates.push_back(all[index]);
   }
-  const std::vector<Samples> samples_s = in_turns(step, candidates, rounds);
+  const std::vector<Samples> samples_s = in_turns(step, candidates, rounds, waits);
   row.overlapped_s = median(samples_s[0]);
   row.plain_s = median(samples_s[1]);
-  row.kernel_s = kernel_span(step, candidates[1]);
+  row.kernel_s = kernel_span(step, candidates[1], waits);
   if (!shape) return row;
   row.cublas = BenchRow::Cublas{gemm->algorithms(), 0, median(samples_s[2]), median(samples_s[2])};
   for (std::size_t i = 1; i < chosen.size(); ++i) {
@@ -168,6 +175,7 @@ void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
                 const std::function<void(const BenchRow&)>& tell) {
   const Stream stream;
   DeviceArena arena;
+  RandomWaits waits({fresh_seed(), plan.dither_s});
   const double read_roof = measure_roofs(gpu, arena, stream.get()).read_bytes_per_s;
   for (const auto& [workload, cases] : plan.workloads) {
     DecodeStep step(workload, layers_for(workload, cases), plan.seed, stream.get(), plan.backend,
@@ -176,7 +184,7 @@ void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
     // less power.
     for (int set = 0; set < activation_sets; ++set) step.run(set);
     for (const StageCase& one : cases)
-      if (one.stage) tell(bench_stage(step, one, read_roof));
+      if (one.stage) tell(bench_stage(step, one, read_roof, waits));
   }
 }
 

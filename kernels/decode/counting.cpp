@@ -5,17 +5,21 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "gate/util/error.h"
 #include "kernels/collect/counter_set.h"
 #include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/random_waits.h"
 #include "kernels/cupti/counters.h"
 #include "kernels/cupti/demangle.h"
 #include "kernels/cupti/profiler_session.h"
 #include "kernels/cupti/timeline.h"
 #include "kernels/decode/stage_kernels.h"
 #include "kernels/decode/workload_cases.h"
+#include "kernels/sentinels/memory_beat.h"
 #include "kernels/sentinels/sentinels.h"
 
 namespace perfgate {
@@ -37,7 +41,8 @@ constexpr std::array lead_in{Stage::gate_up_proj, Stage::down_proj};
 // all. All in one pass, so that only the first needs a lead-in.
 constexpr int repetitions = 3;
 
-/// What one pass launches: the lead-in, then the layers that are counted.
+/// What one pass launches: the lead-in, then the layers that are counted, each after a wait of
+/// random length. That is one of the CPU: a kernel that waits would be counted, too.
 class Pass {
  public:
   /// `swept` is the memory that holds the step.
@@ -78,16 +83,19 @@ class Pass {
     for (int i = 0; i < m_first; ++i) m_step.run_layer(0, i);
   }
 
-  void run() const {
+  void run(RandomWaits* waits = nullptr) const {
     sweep();
     for (const Stage stage : lead_in) m_step.run_stage(m_first - 1, stage);
-    for (int layer = m_first; layer < m_step.layers(); ++layer) m_step.run_layer(0, layer);
+    for (int layer = m_first; layer < m_step.layers(); ++layer) {
+      if (waits) waits->on_host(m_step.stream());
+      m_step.run_layer(0, layer);
+    }
   }
 
   /// Returns the counter values of the kernels of each counted layer, in launch order.
-  std::vector<KernelValues> count(Counters& counters) const {
+  std::vector<KernelValues> count(Counters& counters, RandomWaits& waits) const {
     const KernelValues values = counters.collect(
-        m_names.size(), [&] { run_before(); }, [&] { run(); });
+        m_names.size(), [&] { run_before(); }, [&] { run(&waits); });
     for (std::size_t i = m_lead; i < values.size(); ++i)
       if (!(values[i][0] > 0))
         throw DeviceError(fmt::format("the profiler gave {} a duration of {} ns",
@@ -139,7 +147,7 @@ KernelValues choose(const KernelValues& values, const std::vector<StageKernels>&
 
 void count_workload(const DecodePlan& plan, const PlannedWorkload& planned,
                     const GpuFingerprint& gpu, cudaStream_t stream, DeviceArena& arena,
-                    const CounterSet& set, Counters& counters, Phases& phases,
+                    const CounterSet& set, Counters& counters, Phases& phases, RandomWaits& waits,
                     ProcessRecord& record) {
   phases.enter("memory");
   DecodeStep step = make_step(planned.workload, plan, gpu, stream, {&arena});
@@ -147,7 +155,7 @@ void count_workload(const DecodePlan& plan, const PlannedWorkload& planned,
   step.run(0);  // lazy loading must happen before a pass
   const Pass pass(step, arena.memory());
   pass.check_names();
-  const std::vector<KernelValues> layers = pass.count(counters);
+  const std::vector<KernelValues> layers = pass.count(counters, waits);
   phases.enter("warm-up");
   pass.check_names();
   phases.enter("memory");
@@ -163,7 +171,7 @@ void count_workload(const DecodePlan& plan, const PlannedWorkload& planned,
 
 ProcessRecord count_plan(const DecodePlan& plan, GpuFingerprint& gpu, Phases& phases) {
   const Stream stream;
-  DeviceArena arena;
+  std::optional<DeviceArena> arena(std::in_place);
   phases.enter("profiler");
   const ProfilerSession& session = profiler_session();
   gpu.chip = session.chip;
@@ -175,9 +183,13 @@ ProcessRecord count_plan(const DecodePlan& plan, GpuFingerprint& gpu, Phases& ph
   record.kind = ProcessKind::counters;
   record.passes = counters.passes();
   record.absent = set.absent;
+  const Dither dither{fresh_seed(), plan.dither_s};
+  if (dither.longest_s > 0) record.dither = dither;
+  RandomWaits waits(dither);
   for (const PlannedWorkload& planned : plan.workloads) {
     try {
-      count_workload(plan, planned, gpu, stream.get(), arena, set, counters, phases, record);
+      count_workload(plan, planned, gpu, stream.get(), *arena, set, counters, phases, waits,
+                     record);
     } catch (const UsageError&) {
       throw;  // the request is impossible; no case is at fault
     } catch (const std::exception& error) {
@@ -185,6 +197,10 @@ ProcessRecord count_plan(const DecodePlan& plan, GpuFingerprint& gpu, Phases& ph
       fail_cases(record, planned.cases, error.what());
     }
   }
+  // It comes last: now the clocks are up.
+  phases.enter("memory beat");
+  arena.reset();
+  record.memory_beat = measure_memory_beat(gpu);
   return record;
 }
 

@@ -53,13 +53,14 @@ void span_launched(DecodeStep& step, LayerSpan& out) {
 std::vector<LayerSpan> layer_spans(const DecodePlan& plan, const GpuFingerprint& gpu,
                                    const Modules& modules) {
   const Stream stream;
+  RandomWaits waits({fresh_seed(), plan.dither_s});
   std::vector<LayerSpan> out;
   for (const PlannedWorkload& planned : plan.workloads) {
     DecodeStep step = make_step(planned.workload, plan, gpu, stream.get());
     LayerSpan span;
     span.workload = workload_id(planned.workload);
     span_launched(step, span);
-    for (const auto& [stage, samples_s] : time_stages(step, plan.samples, modules).samples_s)
+    for (const auto& [stage, samples_s] : time_stages(step, plan.samples, modules, waits).samples_s)
       span.graph_stages_s += median(samples_s);
     out.push_back(std::move(span));
   }

@@ -17,7 +17,18 @@ namespace {
 
 constexpr double ns = 1e-9;
 
+// The last step of the warm-up has a wait, too: the first one loads the code of its kernel.
+constexpr int first_wait = warm_up_steps - 1;
+
 }  // namespace
+
+void drop_waits(Trace& trace, std::size_t count) {
+  const std::size_t dropped = std::erase_if(
+      trace.kernels, [](const KernelRecord& kernel) { return kernel.name == wait_kernel; });
+  if (dropped != count)
+    throw DeviceError(
+        fmt::format("CUPTI recorded {} random waits, {} were launched", dropped, count));
+}
 
 void require_kernel(const KernelRecord& kernel, const std::string& name, Stage stage) {
   if (kernel.name != name)
@@ -25,7 +36,9 @@ void require_kernel(const KernelRecord& kernel, const std::string& name, Stage s
                                   demangle(kernel.name), demangle(name)));
 }
 
-Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap) {
+Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overlap,
+                    RandomWaits* waits) {
+  const bool waiting = waits && !waits->none();
   Timeline timeline(what);
   std::vector<GraphExec> graphs;  // one per set of activations: addresses are part of a graph
   // Each is made when it is first needed, so the GPU meanwhile works on the graph before. That is
@@ -36,13 +49,18 @@ Trace replay_layers(DecodeStep& step, TraceOf what, int launches, Overlap overla
     step.use_activations(i);
     if (i < activation_sets)
       graphs.push_back(instantiate(capture(step.stream(), [&] { step.run_layers(0); })));
+    if (waiting && i >= first_wait) waits->on_device(step.stream());
     step.reset();
     check(
         cudaGraphLaunch(graphs[static_cast<std::size_t>(i % activation_sets)].get(), step.stream()),
         "cudaGraphLaunch");
   }
   step.overlap(Overlap::off);
-  return timeline.stop();
+  Trace trace = timeline.stop();
+  // A trace of whole graphs has no record of a kernel outside them.
+  if (waiting && what != TraceOf::graphs)
+    drop_waits(trace, static_cast<std::size_t>(std::max(launches - first_wait, 0)));
+  return trace;
 }
 
 StepKernels kernels_of_step(DecodeStep& step) {
@@ -82,18 +100,19 @@ StageTimes read_steps(const Trace& trace, const StepKernels& kernels, std::size_
   return times;
 }
 
-StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules) {
+StageTimes time_stages(DecodeStep& step, int samples, const Modules& modules, RandomWaits& waits) {
   const StepKernels kernels = kernels_of_step(step);
   // input_norm has one sample per step less than the others.
   const int steps = std::max(activation_sets, (samples + step.layers() - 2) / (step.layers() - 1));
-  const Trace trace = replay_layers(step, TraceOf::kernels, warm_up_steps + steps, Overlap::off);
+  const Trace trace =
+      replay_layers(step, TraceOf::kernels, warm_up_steps + steps, Overlap::off, &waits);
   require_whole(trace, kernels.count * static_cast<std::size_t>(warm_up_steps + steps), 0);
   return read_steps(trace, kernels, kernels.count * warm_up_steps, modules);
 }
 
-Samples time_layer(DecodeStep& step, int samples) {
+Samples time_layer(DecodeStep& step, int samples, RandomWaits& waits) {
   const int launches = warm_up_steps + std::max(activation_sets, samples / step.layers());
-  const Trace trace = replay_layers(step, TraceOf::graphs, launches, Overlap::on);
+  const Trace trace = replay_layers(step, TraceOf::graphs, launches, Overlap::on, &waits);
   require_whole(trace, 0, static_cast<std::size_t>(launches));
   const OverlapCheck overlap = compare_with_plain(step, launches - 1, read_outputs(step),
                                                   error_limit(step.workload().dtype));

@@ -45,21 +45,22 @@ void check_workload(DecodeStep& step, const DecodePlan& plan, const std::vector<
 
 /// Times everything at one placement, and adds it to the samples of each case.
 void time_placement(DecodeStep& step, const std::vector<StageCase>& cases, int samples,
-                    const Modules& modules, Phases& phases,
+                    const Modules& modules, Phases& phases, RandomWaits& waits,
                     std::map<std::string, std::vector<Samples>>& by_case,
                     std::map<Stage, std::vector<KernelLaunch>>& launches) {
   phases.enter("stages");
-  StageTimes times = time_stages(step, samples, modules);
+  StageTimes times = time_stages(step, samples, modules, waits);
   phases.enter("layer");
   for (const StageCase& one : cases)
     by_case[one.id].push_back(one.stage ? std::move(times.samples_s.at(*one.stage))
-                                        : time_layer(step, samples));
+                                        : time_layer(step, samples, waits));
   launches = std::move(times.launches);
 }
 
 void time_workload(const DecodePlan& plan, const PlannedWorkload& planned,
                    const GpuFingerprint& gpu, const Modules& modules, const TimingOptions& options,
-                   cudaStream_t stream, DeviceArena& arena, Phases& phases, ProcessRecord& record) {
+                   cudaStream_t stream, DeviceArena& arena, Phases& phases, RandomWaits& waits,
+                   ProcessRecord& record) {
   const std::vector<StageCase>& cases = planned.cases;
   constexpr int places = static_cast<int>(placement_pages.size());
   const int samples = (plan.samples + places - 1) / places;
@@ -75,7 +76,7 @@ void time_workload(const DecodePlan& plan, const PlannedWorkload& planned,
       phases.enter("checks");
       check_workload(step, plan, cases, record, wrong);
     }
-    time_placement(step, cases, samples, modules, phases, by_case, launches);
+    time_placement(step, cases, samples, modules, phases, waits, by_case, launches);
     // This follows everything that is timed, while the last step still exists.
     if (options.timelines == Timelines::keep && pages == placement_pages.back() && wrong.empty()) {
       phases.enter("timelines");
@@ -103,12 +104,15 @@ ProcessRecord time_plan(const DecodePlan& plan, const GpuFingerprint& gpu, const
   DeviceArena arena;
   ProcessRecord record;
   record.kind = ProcessKind::timing;
+  const Dither dither{fresh_seed(), plan.dither_s};
+  if (dither.longest_s > 0) record.dither = dither;
+  RandomWaits waits(dither);
   phases.enter("sentinels");
   record.sentinels = measure_roofs(gpu, arena, stream.get());
   for (const PlannedWorkload& planned : plan.workloads) {
     ProcessRecord part;
     try {
-      time_workload(plan, planned, gpu, modules, options, stream.get(), arena, phases, part);
+      time_workload(plan, planned, gpu, modules, options, stream.get(), arena, phases, waits, part);
     } catch (const UsageError&) {
       throw;  // the request is impossible; no case is at fault
     } catch (const std::exception& error) {

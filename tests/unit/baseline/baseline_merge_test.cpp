@@ -44,7 +44,7 @@ TEST_CASE("only what was measured under the same conditions can be mixed", "[bas
   CHECK(difference([](Baseline& b) { b.settings["decode"]["tuning"] = "x"; }) ==
         "decode: tuning x now, not set in the file");
   CHECK(difference([](Baseline& b) { b.settings["decode"].clear(); }) ==
-        "decode: gemm_backend not set now, auto in the file");
+        "decode: dither not set now, up to 120 us in the file");
   CHECK(difference([](Baseline& b) { b.settings["another"]["x"] = "y"; }) == "none");
   CHECK(difference([](Baseline& b) { b.gpu.pcie_width = 8; }) == "none");
 }

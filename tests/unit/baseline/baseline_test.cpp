@@ -30,11 +30,13 @@ std::string refusal(std::string_view from, std::string_view to) {
 
 TEST_CASE("the settings of every source stand in a baseline", "[baseline]") {
   Baseline baseline = full_baseline();
-  CHECK(baseline.settings == SourceSettings{{"decode", {{"gemm_backend", "auto"}}}});
+  CHECK(baseline.settings ==
+        SourceSettings{{"decode", {{"dither", "up to 120 us"}, {"gemm_backend", "auto"}}}});
   baseline.settings["without any"];
   baseline.settings["my \"app\""] = {{"batch size", "8"}, {"model", "a = b"}};
   const std::string text = write_baseline(baseline);
-  CHECK_THAT(text, ContainsSubstring("[source.decode]\ngemm_backend = \"auto\"\n"));
+  CHECK_THAT(text, ContainsSubstring("[source.decode]\ndither = \"up to 120 us\"\n"
+                                     "gemm_backend = \"auto\"\n"));
   CHECK(read_baseline(text, "b.toml").settings == baseline.settings);
   baseline.settings.clear();
   CHECK(read_baseline(write_baseline(baseline), "b.toml").settings.empty());

@@ -21,6 +21,7 @@ TEST_CASE("a baseline as a table", "[baseline_text]") {
       "date       2025-01-02T03:04:05Z, perfgate 0.1.0\n"
       "commit     0123456789abcdef0123456789abcdef01234567\n"
       "clocks     observe\n"
+      "decode     dither up to 120 us\n"
       "decode     gemm_backend auto\n"
       "sentinels  read 4000.0 GB/s, FMA 60.00 TFLOPS\n"
       "\n"
@@ -54,7 +55,8 @@ TEST_CASE("what differs between the conditions of two baselines", "[baseline_tex
   after = before;
   after.settings["decode"] = {{"tuning", "x"}};
   CHECK(diff_conditions(before, after) ==
-        std::vector<std::string>{"source.decode.gemm_backend: auto -> not set",
+        std::vector<std::string>{"source.decode.dither: up to 120 us -> not set",
+                                 "source.decode.gemm_backend: auto -> not set",
                                  "source.decode.tuning: not set -> x"});
   after = before;
   after.sentinels.reset();

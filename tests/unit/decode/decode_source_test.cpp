@@ -37,6 +37,21 @@ TEST_CASE("a request survives its source", "[decode_source]") {
   }
 }
 
+TEST_CASE("random waits are asked for, and are a setting", "[decode_source]") {
+  const Source waiting = decode_source({{}, {workload(llama_2_7b())}});
+  CHECK(waiting.settings.at("dither") == "up to 120 us");
+  CHECK(read_decode_request(waiting).dither_s == 120e-6);
+  // Without waits nothing of them is written: that is what requests of an earlier perfgate say.
+  const Source back_to_back = decode_source({{}, {workload(llama_2_7b())}, 0});
+  CHECK(back_to_back.settings.count("dither") == 0);
+  CHECK_FALSE(back_to_back.request.contains("dither_s"));
+  CHECK(read_decode_request(back_to_back).dither_s == 0);
+  Plan plan = small_plan();
+  CHECK(decode_plan(plan).dither_s == 120e-6);
+  plan.sources = {back_to_back};
+  CHECK(decode_plan(plan).dither_s == 0);
+}
+
 TEST_CASE("a model's bias and norms are kept, and absent where there are none", "[decode_source]") {
   ModelShape model = qwen();
   CHECK(decode_source({{}, {workload(model)}}).request.dump().find("qk") == std::string::npos);
@@ -55,6 +70,10 @@ TEST_CASE("a request is refused by what is wrong with it", "[decode_source]") {
              ContainsSubstring("did you mean 'qk_norm'?"));
   CHECK_THAT(refusal([](Json& json) { json["workloads"][0]["dtype"] = "fp61"; }),
              ContainsSubstring("did you mean 'fp16'?"));
+  CHECK_THAT(refusal([](Json& json) { json["dither_s"] = -1e-6; }),
+             ContainsSubstring("request.dither_s"));
+  CHECK_THAT(refusal([](Json& json) { json["dither_s"] = 2; }),
+             ContainsSubstring("request.dither_s: 2 s is longer than a second"));
   CHECK_THAT(refusal([](Json& json) { json = Json::array(); }),
              ContainsSubstring("expected an object"));
 }

@@ -26,6 +26,8 @@ RunRecord full_run() {
   run.processes[2].absent = {{"ipc", "not on this chip"}};
   run.processes[0].kernels[0].launches[0].code = "0123456789abcdef";
   run.processes[0].phases_s = {{"context", 0.5}, {"pass start", 0}};
+  run.processes[0].dither = Dither{4294967295, 120e-6};
+  run.processes[2].memory_beat = MemoryBeat{1.0015e-4, 1.001e-4, 1.0019e-4, 6e-7};
   return run;
 }
 
@@ -51,6 +53,19 @@ TEST_CASE("where a process's time went is in the record, or absent", "[record]")
         std::map<std::string, double>{{"context", 0.5}, {"pass start", 0}});
   CHECK(back.processes[1].phases_s.empty());
   CHECK_THAT(refusal("\"context\":0.5", "\"context\":\"long\""), ContainsSubstring("context"));
+}
+
+TEST_CASE("the random waits and the memory's beat are in the record, or absent", "[record]") {
+  const RunRecord back = read_record(text_of(full_run()), "r.json");
+  CHECK(back.processes[0].dither == Dither{4294967295, 120e-6});
+  CHECK_FALSE(back.processes[1].dither);
+  CHECK(back.processes[2].memory_beat == MemoryBeat{1.0015e-4, 1.001e-4, 1.0019e-4, 6e-7});
+  CHECK_FALSE(back.processes[0].memory_beat);
+  CHECK_THAT(refusal("\"seed\":4294967295", "\"seed\":-1"), ContainsSubstring("dither.seed"));
+  CHECK_THAT(refusal("\"longest_s\":0.00012", "\"longest_s\":0.0"),
+             ContainsSubstring("dither.longest_s"));
+  CHECK_THAT(refusal("\"length_s\":6e-07", "\"length_s\":\"short\""),
+             ContainsSubstring("memory_beat.length_s"));
 }
 
 TEST_CASE("a plan of several sources is kept, and what a source asks for is its own", "[record]") {
