@@ -173,9 +173,21 @@ bool is_triton_signature(std::string_view tail) {
          all(tail, [](char c) { return is_digit(c) || c == 'd' || c == 'e' || c == 'c'; });
 }
 
+/// Types of operands ("bf16bf16f32"), which are hexadecimal digits too.
+bool are_types(std::string_view tail) {
+  while (!tail.empty()) {
+    if (tail.front() == 'b') tail.remove_prefix(1);
+    if (!tail.starts_with('f')) return false;
+    const std::size_t end = tail.find_first_not_of("0123456789", 1);
+    if (end == 1 || tail.size() == 1) return false;
+    tail.remove_prefix(std::min(end, tail.size()));
+  }
+  return true;
+}
+
 /// Eight hexadecimal digits or more with both digits and letters: neither a number nor a word.
 bool is_hash(std::string_view tail) {
-  return tail.size() >= 8 && all(tail, is_hex) && !all(tail, is_digit) &&
+  return tail.size() >= 8 && !are_types(tail) && all(tail, is_hex) && !all(tail, is_digit) &&
          std::any_of(tail.begin(), tail.end(), is_digit);
 }
 

@@ -93,10 +93,11 @@ RegularExpression RegularExpression::parse(std::string_view text) {
 bool RegularExpression::found_in(std::string_view text) const noexcept {
   States one, other;
   States *now = &one, *next = &other;
+  const bool anchored = m_program.front().op == Op::begin;
   for (std::size_t at = 0;; ++at) {
-    add(*now, 0, m_program, text, at);  // the match may begin here too
+    if (at == 0 || !anchored) add(*now, 0, m_program, text, at);  // the match may begin here too
     if (now->matched) return true;
-    if (at == text.size()) return false;
+    if (at == text.size() || (anchored && now->count == 0)) return false;
     next->count = 0;
     next->seen.reset();
     for (std::size_t i = 0; i < now->count; ++i)

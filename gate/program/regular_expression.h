@@ -36,7 +36,7 @@ class RegularExpression {
   [[nodiscard]] bool found_in(std::string_view text) const noexcept;
 
  private:
-  std::vector<Instruction> m_program;
+  std::vector<Instruction> m_program{{Op::match}};
   std::vector<Set> m_sets;
 };
 

@@ -106,7 +106,7 @@ std::string phrase(const Change& change) {
   if (change.from.empty()) return fmt::format("{} {} more", count, shown(change.to));
   if (change.to.empty()) return fmt::format("{} {} fewer", count, shown(change.from));
   const auto [from, to] = shown_pair(change.from, change.to);
-  const std::string others = change.count == 1 ? "" : fmt::format(" and {} more", change.count - 1);
+  const std::string others = change.count == 1 ? "" : " and " + count_of(change.count - 1, "other");
   return fmt::format("{}{}: {} \u2192 {}", change.first_place, others, from, to);
 }
 
@@ -116,7 +116,7 @@ std::string in_words(const std::vector<Change>& changes, std::size_t most_phrase
     phrases.push_back(phrase(changes[i]));
   std::string text = join(phrases, "; ");
   if (changes.size() > phrases.size())
-    text += fmt::format("; and {} more", count_of(changes.size() - phrases.size(), "difference"));
+    text += fmt::format("; and {} more", changes.size() - phrases.size());
   return text;
 }
 

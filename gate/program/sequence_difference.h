@@ -25,7 +25,7 @@ struct SequenceDifference {
 };
 
 /// Both are sequences of operator_name() in launch order. The text has at most `most_phrases`
-/// phrases, then "and N more differences".
+/// phrases, then "and N more".
 SequenceDifference sequence_difference(std::span<const std::string> head,
                                        std::span<const std::string> baseline,
                                        std::size_t most_phrases = 4);

@@ -35,12 +35,13 @@ TEST_CASE("types, arguments and namespaces without a name go", "[kernel_name]") 
 }
 
 TEST_CASE("the choice of a kernel is its name", "[kernel_name]") {
-  for (const char* name : {"nvjet_tst_128x64_64x7_1x2_h_bz_coopA_TNT",
-                           "nvjet_sm100_tst_64x16_64x16_2x4_2cta_h_bz_splitK_TNT",
-                           "sm90_xmma_gemm_f16f16_f16f32_f32_tn_n_tilesize64x128x64_"
-                           "warpgroupsize1x1x1_execute_segment_k_off_kernel__5x_cublas",
-                           "ampere_fp16_s1688gemm_fp16_128x128_ldg8_relu_f2f_stages_32x1_tn",
-                           "reshape_and_cache_kernel", "_topk_topp_kernel"})
+  for (const char* name :
+       {"nvjet_tst_128x64_64x7_1x2_h_bz_coopA_TNT",
+        "nvjet_sm100_tst_64x16_64x16_2x4_2cta_h_bz_splitK_TNT",
+        "sm90_xmma_gemm_f16f16_f16f32_f32_tn_n_tilesize64x128x64_"
+        "warpgroupsize1x1x1_execute_segment_k_off_kernel__5x_cublas",
+        "ampere_fp16_s1688gemm_fp16_128x128_ldg8_relu_f2f_stages_32x1_tn",
+        "reshape_and_cache_kernel", "_topk_topp_kernel", "gemm_bf16bf16f32", "gemm_f16f16f16"})
     CHECK(operator_name(name) == name);
   CHECK(
       operator_name(
