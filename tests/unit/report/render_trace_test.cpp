@@ -5,10 +5,12 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
 #include "gate/baseline/baseline.h"
 #include "gate/report/make_report.h"
 #include "gate/report/render.h"
 #include "gate/util/json_object.h"
+
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
 #include "tests/support/support.h"
