@@ -1,16 +1,16 @@
 // Checks the trace against the rules of the Trace Event format: what Perfetto and chrome://tracing
 // need in an event, and what the record says about the step.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
-#include <fmt/format.h>
 #include "gate/baseline/baseline.h"
 #include "gate/report/make_report.h"
 #include "gate/report/render.h"
 #include "gate/util/json_object.h"
-
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
 #include "tests/support/support.h"
