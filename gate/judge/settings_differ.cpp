@@ -15,9 +15,8 @@ bool differ(const std::optional<T>& a, const std::optional<T>& b) {
 
 std::string setting(const std::string& what, const std::string& now, const std::string& base) {
   return fmt::format(
-      "{} {} now, {} in the baseline; set it back, or refresh the baseline with `perfgate baseline "
-      "refresh`",
-      what, now, base);
+      "{} {} now, {} in the baseline; set it back, or run `perfgate baseline refresh`", what, now,
+      base);
 }
 
 std::string on_off(bool on) {

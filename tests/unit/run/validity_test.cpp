@@ -222,6 +222,10 @@ TEST_CASE("other settings than the baseline's are invalid, each by name", "[vali
   CHECK(why(set("own"), [](Baseline& baseline) {
           baseline.settings["decode"]["gemm_backend"] = "own";
         }) == "not invalid");
+  // A baseline of before the random waits is of another method.
+  CHECK_THAT(why(same, [](Baseline& baseline) { baseline.settings["decode"].erase("dither"); }),
+             ContainsSubstring("decode: dither is up to 120 us now, not set in the baseline; "
+                               "set it back, or run `perfgate baseline refresh`"));
   // A setting that only one side has differs, too; a source that the baseline lacks has no cases
   // there.
   CHECK_THAT(why([](RunRecord& run) { run.plan.sources.at(0).settings["tuning"] = "x"; }, same),
