@@ -12,15 +12,14 @@
 
 namespace perfgate {
 
-inline constexpr std::string_view decode_source_id = "decode";
-
 /// The content of Source::request; only this source reads it.
 struct DecodeRequest {
   GemmBackend backend = GemmBackend::automatic;
   std::vector<Workload> workloads;
 };
 
-/// The GEMM backend is a setting: it must be equal on both sides of a comparison.
+/// The GEMM backend is a setting, and so is the shape of each workload: they must be equal on both
+/// sides of a comparison.
 Source decode_source(const DecodeRequest& request);
 
 /// Throws UsageError naming what is wrong with the request.
