@@ -13,6 +13,14 @@ why_no_gpu() {
   fi
 }
 
+# Prints the name of the variable by which a CI system shows itself; prints nothing outside of one.
+ci_mark() {
+  local name
+  for name in CI GITHUB_ACTIONS TF_BUILD TEAMCITY_VERSION CODEBUILD_BUILD_ID JENKINS_URL; do
+    if [[ -n ${!name:-} ]]; then echo "$name" && return; fi
+  done
+}
+
 # Whether build/PRESET is fully configured, at this path and with the generator of the presets.
 is_configured() {
   local tree=build/$1 home

@@ -9,6 +9,7 @@
 
 #include "gate/record/stability_json.h"
 #include "gate/run/run_view.h"
+#include "gate/run/validity.h"
 #include "gate/util/checksum.h"
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
@@ -58,11 +59,35 @@ const BaselineCase* find(const BaselineIndex& index, std::string_view id) {
   return found == index.end() ? nullptr : found->second;
 }
 
+void keep_cases(Baseline& baseline, const std::vector<std::string>& globs) {
+  if (globs.empty()) return;
+  std::erase_if(baseline.cases,
+                [&](const BaselineCase& entry) { return !matches_any(globs, entry.id); });
+}
+
+std::optional<std::string> unfit_as_base(const RunRecord& run) {
+  if (const auto invalid = invalid_run(run)) return invalid->why;
+  const CaseViews views(run);
+  for (const Case& planned : run.plan.cases) {
+    const CaseView& view = views[planned.id];
+    if (view.failed_check) return planned.id + ": its output is wrong";
+    if (view.kernels_changed)
+      return planned.id + ": it ran other kernels in one process than in another";
+    const bool measured = !view.durations_s.empty() || !view.rounds_s.empty();
+    if (measured && lacks_check(planned, run.plan, view))
+      return planned.id + ": its output was never compared with the reference";
+  }
+  return std::nullopt;
+}
+
 Baseline make_baseline(const RunRecord& run) {
   if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
   Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
                     run.commit, run.created, run.command, median_sentinels(run)};
   baseline.settings = settings_of(run.plan);
+  baseline.seed = run.plan.seed;
+  for (const Metric& metric : run.plan.metrics)
+    baseline.definitions[metric.id] = definition_of(metric);
   const CaseViews views(run);
   for (const Case& planned : run.plan.cases) {
     const CaseView& view = views[planned.id];

@@ -3,8 +3,10 @@
 // a checksum (checksum.h) reveals an edit by hand.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -54,6 +56,10 @@ struct Baseline {
   std::vector<Accepted> accepted{};   ///< changes accepted in the cases as they are now
   std::vector<BaselineCase> cases{};  ///< in the plan's order
   SourceSettings settings{};
+  std::optional<std::uint64_t> seed{};               ///< the plan's; absent in older files
+  std::map<std::string, std::string> definitions{};  ///< of the metrics (definition_of()), by id
+  /// No part of the file: the ids of the cases that the judged change itself adds to it.
+  std::set<std::string> added{};
 
   const BaselineCase* find(std::string_view id) const;
 };
@@ -64,6 +70,13 @@ BaselineIndex index_cases(const Baseline& baseline);
 
 /// Returns the case with this id; null: there is none.
 const BaselineCase* find(const BaselineIndex& index, std::string_view id);
+
+/// Keeps the cases that match one of `globs`; all when there are none.
+void keep_cases(Baseline& baseline, const std::vector<std::string>& globs);
+
+/// Returns why a run cannot be what others are judged by: it is invalid itself, a case of it has a
+/// wrong result, or ran other kernels in one process than in another; empty: it can.
+std::optional<std::string> unfit_as_base(const RunRecord& run);
 
 /// Returns a run as a baseline. Cases without a timing are left out; `refresh` refuses them
 /// earlier.

@@ -23,6 +23,11 @@ std::optional<std::string> other_conditions(const Baseline& before, const Baseli
                         {"cuBLAS", before.gpu.cublas, now.gpu.cublas},
                         {"clocks", std::string(clock_policy_id(before.clocks)),
                          std::string(clock_policy_id(now.clocks))}};
+  if (before.seed && now.seed)
+    rows.push_back({"seed", std::to_string(*before.seed), std::to_string(*now.seed)});
+  for (const auto& [metric, was] : before.definitions)
+    if (const auto is = now.definitions.find(metric); is != now.definitions.end())
+      rows.push_back({"metric " + metric + ":", was, is->second});
   for (const SettingChange& change : changed_settings(before.settings, now.settings))
     rows.push_back({fmt::format("{}: {}", change.source, change.name), change.was, change.is});
   for (const Row& row : rows)
@@ -53,7 +58,10 @@ Baseline replace_cases(Baseline before, const Baseline& now,
   // Cases that are no longer planned stay at the end; `lint` names them.
   while (!old.empty()) take(std::string(old.front().id));
   // Those of a source that both have are equal, or other_conditions() has refused.
-  before.settings.insert(now.settings.begin(), now.settings.end());
+  for (const auto& [source, settings] : now.settings)
+    before.settings[source].insert(settings.begin(), settings.end());
+  if (!before.seed) before.seed = now.seed;
+  before.definitions.insert(now.definitions.begin(), now.definitions.end());
   return before;
 }
 

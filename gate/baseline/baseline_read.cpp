@@ -43,6 +43,9 @@ GpuFingerprint read_gpu(TomlTable table) {
   return gpu;
 }
 
+// A tick of a GPU's clock, and a time that no run takes.
+constexpr double shortest_us = 1e-3, longest_us = 1e12;
+
 double positive(TomlTable& table, std::string_view key) {
   const double value = table.number(key);
   if (!(value > 0)) table.fail(key, "must be more than 0");
@@ -53,7 +56,8 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
   BaselineCase stored;
   stored.id = id;
   for (const double us : table.numbers("duration_us")) {
-    if (!(us > 0)) table.fail("duration_us", fmt::format("{} is not a duration", us));
+    if (us < shortest_us || us > longest_us)
+      table.fail("duration_us", fmt::format("{} is not a duration", us));
     stored.durations_s.push_back(us * 1e-6);
   }
   if (stored.durations_s.size() < 2)
@@ -109,6 +113,10 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   Baseline baseline;
   baseline.gpu_id = root.string("gpu_id");
   baseline.clocks = choose(clock_policies, root, "clocks").policy;
+  if (const auto seed = root.optional_integer("seed")) {
+    if (*seed < 0) root.fail("seed", "is below 0");
+    baseline.seed = static_cast<std::uint64_t>(*seed);
+  }
   TomlTable provenance = root.table("provenance");
   baseline.created = provenance.string("created");
   baseline.commit = provenance.string("commit");
@@ -125,6 +133,10 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
     }
     sources->finish();
   }
+  if (auto metrics = root.optional_table("metrics")) {
+    for (const std::string& id : metrics->keys()) baseline.definitions[id] = metrics->string(id);
+    metrics->finish();
+  }
   if (auto sentinels = root.optional_table("sentinels")) {
     baseline.sentinels = Sentinels{positive(*sentinels, "read_gb_per_s") * 1e9,
                                    positive(*sentinels, "fma_tflops") * 1e12};
@@ -132,8 +144,12 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   }
   baseline.accepted = read_accepted(root);
   TomlTable cases = root.table("cases");
-  for (const std::string& id : cases.keys())
+  for (const std::string& id : cases.keys()) {
+    if (const std::size_t slash = id.rfind('/');
+        slash == 0 || slash == std::string::npos || slash + 1 == id.size())
+      cases.fail(id, "is no case's id: GROUP/PART is expected");
     baseline.cases.push_back(read_case(id, cases.table(id)));
+  }
   if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
   const bool has_checksum = root.optional_string("checksum").has_value();
   root.finish();

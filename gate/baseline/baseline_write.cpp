@@ -89,6 +89,7 @@ std::string write_baseline(const Baseline& baseline) {
   out.line("schema", fmt::to_string(baseline_schema));
   out.text("gpu_id", baseline.gpu_id);
   out.text("clocks", clock_policy_id(baseline.clocks));
+  if (baseline.seed) out.line("seed", fmt::to_string(*baseline.seed));
 
   out.section("provenance");
   out.text("created", baseline.created);
@@ -102,6 +103,10 @@ std::string write_baseline(const Baseline& baseline) {
   for (const auto& [source, settings] : baseline.settings) {
     out.section(fmt::format("source.{}", toml_key(source)));
     for (const auto& [name, value] : settings) out.text(toml_key(name), value);
+  }
+  if (!baseline.definitions.empty()) {
+    out.section("metrics");
+    for (const auto& [id, definition] : baseline.definitions) out.text(id, definition);
   }
   if (baseline.sentinels) {
     out.section("sentinels");

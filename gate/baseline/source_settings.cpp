@@ -23,9 +23,11 @@ std::vector<SettingChange> changed_settings(const SourceSettings& before,
     std::set<std::string> names;
     for (const auto* side : {&was->second, &is})
       for (const auto& [name, value] : *side) names.insert(name);
-    for (const std::string& name : names)
+    for (const std::string& name : names) {
+      if (is_work_setting(name) && !(was->second.contains(name) && is.contains(name))) continue;
       if (const std::string a = value_of(was->second, name), b = value_of(is, name); a != b)
         changes.push_back({source, name, a, b});
+    }
   }
   return changes;
 }

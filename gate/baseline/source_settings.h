@@ -18,7 +18,8 @@ struct SettingChange {
   std::string was, is;  ///< "not set" where a side does not have it
 };
 
-/// What differs, of the sources that both sides have; a source that is new brings cases of its own.
+/// What differs, of the sources that both sides have; a source that is new brings cases of its own,
+/// and so does a group whose work only one side names.
 std::vector<SettingChange> changed_settings(const SourceSettings& before,
                                             const SourceSettings& now);
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <memory>
+#include <utility>
 
 #include "gate/cli/builds.h"
 #include "gate/cli/outputs.h"
@@ -29,7 +30,8 @@ ExitCode compare_builds(const AbOptions& options) {
   const Config config = configured(project, measuring.policy);
   const RunRecord run = measure_builds(measuring, project, config, {}, Build{*options.base, {}},
                                        WithCounters::yes, options.rounds, options.explain);
-  keep_record(run, measuring.record);
+  Unwritten unwritten;
+  unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_builds(run, config);
   report.against = fmt::format("the base build {}, in the same rounds", *options.base);
   report.wall_s = seconds_since(begin);
@@ -37,7 +39,8 @@ ExitCode compare_builds(const AbOptions& options) {
                  {.quiet = measuring.quiet,
                   .color = options.color,
                   .explain = options.explain,
-                  .stdout_taken = measuring.record.file == "-"});
+                  .stdout_taken = measuring.record.file == "-"},
+                 std::move(unwritten));
 }
 
 }  // namespace

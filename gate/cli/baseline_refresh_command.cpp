@@ -47,15 +47,12 @@ void require_complete(const RunRecord& run, int processes) {
         fmt::format("{}{}; the baseline was left as it is", why, dead ? " (" + *dead + ")" : ""));
   };
   if (!run.gpu) refuse("nothing was measured");
-  if (const auto invalid = invalid_run(run)) refuse(invalid->why);
+  if (const auto why = unfit_as_base(run)) refuse(*why);
   if (!has_counters(run)) refuse("no counters: a baseline without them explains nothing later");
   const CaseViews views(run);
   for (const Case& entry : run.plan.cases) {
     const CaseView& view = views[entry.id];
-    if (view.failed_check) refuse(entry.id + ": its output is wrong");
     if (view.failure) refuse(entry.id + ": " + *view.failure);
-    if (view.kernels_changed)
-      refuse(entry.id + ": it ran other kernels in one process than in another");
     if (static_cast<int>(view.durations_s.size()) < processes)
       refuse(fmt::format("{}: {} of {} processes measured it", entry.id, view.durations_s.size(),
                          processes));
@@ -218,7 +215,7 @@ Action prepare_baseline_refresh(CommandParser& parser) {
   auto options = std::make_shared<RefreshOptions>();
   add_measuring(parser, options->measuring);
   add_runner(parser, options->measuring.runner);
-  add_run_source(parser, options->source, options->measuring.policy);
+  add_run_source(parser, options->source, options->measuring);
   add_program_choice(parser, options->program);
   add_baseline_file(parser, options->baseline);
   parser.flag("--board", options->own_board, "into a file of this board's own, beside the others'");

@@ -39,7 +39,7 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
           measure_once(locked, ProcessKind::counters, Side::head, 0, measured);
         }
         confirm(
-            measured, locked, {base, rounds.value_or(looks.back())},
+            measured, locked, {base, rounds.value_or(looks.back()), drawn_seed()},
             [&](const RunRecord& so_far) {
               const bool begun = std::any_of(so_far.processes.begin(), so_far.processes.end(),
                                              [](const auto& process) {

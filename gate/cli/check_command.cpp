@@ -3,19 +3,19 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
+#include "gate/cli/policy_source.h"
 #include "gate/cli/program_options.h"
 #include "gate/cli/session.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/judge.h"
 #include "gate/measure/confirmation.h"
-#include "gate/os/terminal.h"
 #include "gate/post/poster.h"
 #include "gate/run/run_view.h"
 #include "gate/run/validity.h"
@@ -39,35 +39,17 @@ struct CheckOptions {
   PostOptions post;
 };
 
-bool in_ci() {
-  const char* ci = std::getenv("CI");
-  return ci && *ci;
-}
-
-Report replay(const fs::path& file, const CheckOptions& options, const Project& project,
-              const Config& config) {
+/// Judges the recorded run of --replay.
+Report replayed(const fs::path& file, const CheckOptions& options, const Project& project,
+                const JudgingConfig& judging) {
   const RunRecord run = load_run(file, options.measuring.gpu, options.measuring.select);
   require_timelines(run, file, options.reports);
   require_explained(case_ids(run.plan), options.explain);
-  const StoredBaseline stored = stored_baseline(options.baseline, project, board_of(run));
-  Report report = judge_against(run, stored, config);
+  StoredBaseline stored = stored_baseline(options.baseline, project, board_of(run));
+  keep_cases(stored.baseline, options.measuring.select.only);
+  Report report = judge_against(run, stored, judging.config, judging.notes);
   report.origin = Origin::replay;
   return report;
-}
-
-/// Replays the shipped recording in a shell without a GPU.
-Report replay_recording(const std::string& why_no_gpu, const CheckOptions& options,
-                        const Project& project, const Config& config) {
-  if (options.measuring.policy.backend)
-    throw NoVerdict(fmt::format(
-        "no GPU: {}; --backend is for measuring, what was recorded was computed as it was",
-        why_no_gpu));
-  // A gate that passes because it measured nothing is worse than none.
-  if (in_ci())
-    throw NoVerdict(fmt::format(
-        "no GPU: {}; run on a GPU machine, or give --replay RUN.json on purpose", why_no_gpu));
-  print_stderr(fmt::format("no GPU: {}\n", why_no_gpu));
-  return replay(project.recordings() / config.replay, options, project, config);
 }
 
 /// Returns the run, in which cases that look slower are measured again until they are settled.
@@ -81,7 +63,7 @@ RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions&
                                  if (timing_processes(measured) < 2 || invalid_run(measured))
                                    return measured;
                                  confirm(
-                                     measured, locked, {base},
+                                     measured, locked, {base, looks.back(), drawn_seed()},
                                      [&](const RunRecord& so_far) {
                                        return cases_to_confirm(so_far, baseline, config.judge);
                                      },
@@ -97,7 +79,7 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
   return measure_with_progress(
       request, options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
         ProgramRun measured = measure_program(locked, task, progress);
-        notes = measured.notes;
+        notes.insert(notes.end(), measured.notes.begin(), measured.notes.end());
         MeasureRequest again = locked;
         again.record.plan = measured.record.plan;
         const auto more = [&](const MeasureRequest& part, ProcessKind, Side, int round,
@@ -106,7 +88,7 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
         };
         if (timing_processes(measured.record) >= 2 && !invalid_run(measured.record))
           confirm(
-              measured.record, again, {.base = {}, .most = looks.back(), .more = more},
+              measured.record, again, {{}, looks.back(), drawn_seed(), more},
               [&](const RunRecord& so_far) {
                 return cases_to_confirm(so_far, baseline, config.judge);
               },
@@ -115,34 +97,35 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
       });
 }
 
-Report checked(const CheckOptions& options) {
+/// Adds to `unwritten` what was measured and could not be kept.
+Report checked(const CheckOptions& options, Unwritten& unwritten) {
   const auto begin = std::chrono::steady_clock::now();
   const MeasuringOptions& measuring = options.measuring;
   const Project project = find_project(measuring.project.config);
-  const Config config = configured(project, measuring.policy);
-  if (options.source.replay) return replay(*options.source.replay, options, project, config);
-  const GpuList list = usable_gpus();
-  if (list.gpus.empty()) return replay_recording(list.why_none, options, project, config);
-  const NvmlGpu gpu = choose_gpu(config, list.gpus, measuring.gpu.id);
+  const JudgingConfig judging = judging_config(project, measuring.policy, options.baseline);
+  const Config& config = judging.config;
+  if (options.source.replay) return replayed(*options.source.replay, options, project, judging);
+  // A gate that passes because it measured nothing is worse than none.
+  const NvmlGpu gpu = required_gpu(config, measuring.gpu);
   // The baseline is read before measuring, so that a missing one is reported at once.
-  const StoredBaseline stored =
+  StoredBaseline stored =
       stored_baseline(options.baseline, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
   const int processes = options.source.processes.value_or(config.measure.processes);
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = judging.notes;
   RunRecord run;
   if (options.program.name) {
+    const ProgramTask task = chosen_program(config, options.program);
     MeasureRequest request = request_on(measuring, project, config, gpu, processes);
     request.record.plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
-    run = measure_program_and_confirm(request, chosen_program(config, options.program), options,
-                                      stored.baseline, config, notes);
+    run = measure_program_and_confirm(request, task, options, stored.baseline, config, notes);
   } else {
+    keep_cases(stored.baseline, measuring.select.only);
     const MeasureRequest request = make_request(measuring, project, config, gpu, processes);
     require_explained(case_ids(request.record.plan), options.explain);
     run = measure_and_confirm(request, options, stored.baseline, config);
   }
-  keep_record(run, measuring.record);
-  Report report = judge_against(run, stored, config);
-  report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+  unwritten.attempt([&] { keep_record(run, measuring.record); });
+  Report report = judge_against(run, stored, config, notes);
   if (options.reports.asked_for(FormatNeeds::timeline) && report.timelines.empty())
     report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);
@@ -155,13 +138,16 @@ ExitCode check(const CheckOptions& options) {
   Posting posting(post);
   posting.open();
   try {
-    const Report report = checked(options);
+    Unwritten unwritten;
+    Report report = checked(options, unwritten);
+    report.head = head_of_event(report.commit);
     const ExitCode verdict = deliver(report, options.reports,
                                      {.quiet = options.measuring.quiet,
                                       .color = options.color,
                                       .explain = options.explain,
                                       .annotations = post.wants(Place::annotations),
-                                      .stdout_taken = options.measuring.record.file == "-"});
+                                      .stdout_taken = options.measuring.record.file == "-"},
+                                     std::move(unwritten));
     posting.post(report);
     return posting.exit_code(verdict);
   } catch (const std::exception& error) {
@@ -179,8 +165,16 @@ Action prepare_check(CommandParser& parser) {
   add_runner(parser, options->measuring.runner);
   parser.option("--base-runner FILE", options->base_runner,
                 "the base build's: confirms what looks slower against it");
-  add_run_source(parser, options->source, options->measuring.policy);
+  add_run_source(parser, options->source, options->measuring);
   add_program_choice(parser, options->program);
+  parser.check([&check = *options] {
+    if (check.program.name && (check.base_runner || !check.measuring.select.only.empty()))
+      throw UsageError("--program measures all ranges of one program, without a base build: leave "
+                       "--only and --base-runner out");
+    refuse_with_replay(check.source, check.base_runner.has_value(), "--base-runner");
+    refuse_with_replay(check.source, check.program.name.has_value(), "--program");
+    refuse_with_replay(check.source, check.measuring.record.file.has_value(), "--output");
+  });
   add_baseline_file(parser, options->baseline);
   add_baseline_ref(parser, options->baseline);
   add_reports(parser, options->reports, FormatNeeds::timeline);

@@ -1,6 +1,8 @@
 #include "gate/cli/commands.h"
 
 #include <array>
+#include <string>
+#include <string_view>
 
 #include "gate/cli/ab_command.h"
 #include "gate/cli/baseline_commands.h"
@@ -8,9 +10,11 @@
 #include "gate/cli/check_command.h"
 #include "gate/cli/cli.h"
 #include "gate/cli/compare_command.h"
+#include "gate/cli/demo_command.h"
 #include "gate/cli/doctor_command.h"
 #include "gate/cli/list_command.h"
 #include "gate/cli/metrics_command.h"
+#include "gate/cli/outputs.h"
 #include "gate/cli/profile_command.h"
 #include "gate/cli/publish_command.h"
 #include "gate/cli/qualify_command.h"
@@ -39,11 +43,26 @@ constexpr std::array<Command, 15> commands_of_perfgate{{
     {"baseline lint", "[FILE...]", "what is wrong with the baselines", prepare_baseline_lint},
     {"publish", "RESULT.json...", "post a result to GitHub", prepare_publish},
     {"merge", "RESULT.json...", "the results of several GPUs as one report", prepare_merge},
+    {"demo", "", "judge and report the shipped recording of a real run (no GPU needed)",
+     prepare_demo},
     {"list", "", "the planned cases (no GPU needed)", prepare_list},
     {"doctor", "", "what on this machine would spoil a measurement, and the fix", prepare_doctor},
     {"metrics", "--chip NAME", "a metric set's counters and passes on a chip (no GPU needed)",
      prepare_metrics},
 }};
+
+/// Whether the command line names this file more than once: then the command reads it first, as in
+/// `merge a.json b.json --json a.json`.
+bool is_read_too(const std::string& file, int argc, const char* const* argv) {
+  int named = 0;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    const std::size_t equals = argument.starts_with('-') ? argument.find('=') : argument.npos;
+    named += same_file(
+        file, std::string(equals == argument.npos ? argument : argument.substr(equals + 1)));
+  }
+  return named > 1;
+}
 
 }  // namespace
 
@@ -60,6 +79,9 @@ ExitCode run_command_line(int argc, const char* const* argv, std::span<const Com
   catch_interrupts();
   // This runs before the measurement, so that a result is not lost after half a minute.
   for (const std::string& file : parsed.outputs) require_writable(file);
+  // What a run that fails leaves behind must not be the result of an earlier one.
+  for (const std::string& file : parsed.outputs)
+    if (!is_read_too(file, argc, argv) && !is_step_summary(file)) remove_old(file);
   return parsed.run();
 }
 

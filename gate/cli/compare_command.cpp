@@ -1,5 +1,7 @@
 #include "gate/cli/compare_command.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,6 +10,7 @@
 
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
+#include "gate/cli/policy_source.h"
 #include "gate/cli/session.h"
 #include "gate/run/run_view.h"
 #include "gate/util/error.h"
@@ -32,25 +35,35 @@ struct CompareOptions {
   ColorWhen color = ColorWhen::automatic;
 };
 
+/// Returns a run as what others are judged by; throws NoVerdict when it is not fit for that.
+Baseline as_base(const RunRecord& run, const fs::path& file) {
+  if (const auto why = unfit_as_base(run))
+    throw NoVerdict(
+        fmt::format("--against {}: {}; nothing can be judged by it", file.string(), *why));
+  return make_baseline(run);
+}
+
 /// Returns what a saved run is compared with: a baseline, or another run if the file ends in .json.
 StoredBaseline against(const CompareOptions& options, const Project& project, const Board& board) {
   if (options.baseline.ref) return stored_baseline(options.baseline, project, board);
   const fs::path file = options.against ? fs::path(*options.against)
                                         : baseline_path(options.baseline, project, board);
   if (file.extension() == ".json")
-    return {make_baseline(load_run(file, options.gpu, options.select)), {}};
+    return {as_base(load_run(file, options.gpu, options.select), file), {}};
   return {load_baseline(file, board.gpu_id), {}};
 }
 
 ExitCode compare(const CompareOptions& options) {
   const Project project = find_project(options.project.config);
-  const Config config = configured(project, options.policy);
+  const JudgingConfig judging = judging_config(project, options.policy, options.baseline);
   const RunRecord run = load_run(options.run, options.gpu, options.select);
   require_timelines(run, options.run, options.reports);
   require_explained(case_ids(run.plan), options.explain);
-  const StoredBaseline stored = against(options, project, board_of(run));
-  Report report = judge_against(run, stored, config);
+  StoredBaseline stored = against(options, project, board_of(run));
+  keep_cases(stored.baseline, options.select.only);
+  Report report = judge_against(run, stored, judging.config, judging.notes);
   report.origin = Origin::saved;
+  report.head = head_of_event(report.commit);
   return deliver(report, options.reports,
                  {.quiet = options.quiet, .color = options.color, .explain = options.explain});
 }

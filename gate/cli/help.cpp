@@ -57,7 +57,7 @@ std::string program_help(std::span<const Command> commands, const CommandParser&
       "perfgate: the performance-regression gate for GPU CI\n\n{}"
       "\nThe options of `perfgate {}`, the default; `perfgate COMMAND --help` prints a command's:\n"
       "{}{}{}"
-      "\nWithout a GPU a shell gets a replay of a real recorded run; with CI set it is an error.\n"
+      "\nWithout a GPU nothing is judged (exit 3); `perfgate demo` shows a real recorded run.\n"
       "\nexit codes:\n",
       command_rows(commands, ""), commands.front().path, option_rows(default_parser),
       columns("-h, --help", "print this", 24), columns("--version", "print the version", 24));

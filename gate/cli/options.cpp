@@ -75,14 +75,21 @@ void add_measuring(CommandParser& parser, MeasuringOptions& measuring) {
   add_quiet(parser, measuring.quiet);
 }
 
-void add_run_source(CommandParser& parser, RunSource& source, const PolicyOptions& policy) {
+void refuse_with_replay(const RunSource& source, bool given, std::string_view option) {
+  if (source.replay && given)
+    throw UsageError(fmt::format(
+        "{} is for measuring; what --replay reads was measured as it was recorded", option));
+}
+
+void add_run_source(CommandParser& parser, RunSource& source, const MeasuringOptions& measuring) {
   parser.option("--processes N", source.processes, 2, 1000,
                 "fresh timing processes [from the config]");
   parser.option("--replay RUN.json", source.replay, "use a recorded run instead of a GPU");
-  parser.check([&source, &policy] {
-    if (source.replay && policy.backend)
-      throw UsageError(
-          "--backend is for measuring; what --replay reads was computed as it was recorded");
+  parser.check([&source, &measuring] {
+    refuse_with_replay(source, measuring.policy.backend.has_value(), "--backend");
+    refuse_with_replay(source, measuring.lock_clocks, "--lock-clocks");
+    refuse_with_replay(source, measuring.runner.has_value(), "--runner");
+    refuse_with_replay(source, source.processes.has_value(), "--processes");
   });
 }
 

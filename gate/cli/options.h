@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -70,7 +71,10 @@ struct RunSource {
   std::optional<int> processes;
   std::optional<std::string> replay;
 };
-void add_run_source(CommandParser& parser, RunSource& source, const PolicyOptions& policy);
+/// `measuring` is what --replay excludes: the options that only a measurement takes.
+void add_run_source(CommandParser& parser, RunSource& source, const MeasuringOptions& measuring);
+/// Refuses an option beside --replay, because nothing is measured then.
+void refuse_with_replay(const RunSource& source, bool given, std::string_view option);
 
 /// The baseline to use; without either option: the GPU's.
 struct BaselineOptions {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
+#include "gate/github/comment_text.h"
 #include "gate/github/workflow_commands.h"
 #include "gate/os/files.h"
 #include "gate/os/terminal.h"
@@ -13,6 +15,25 @@
 #include "gate/util/text.h"
 
 namespace perfgate {
+
+bool is_step_summary(const std::string& file) {
+  const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
+  return summary && *summary && same_file(file, summary);
+}
+
+void Unwritten::attempt(const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const UsageError& error) {
+    m_why.emplace_back(error.what());
+  }
+}
+
+ExitCode Unwritten::exit_code(ExitCode verdict) const {
+  for (const std::string& why : m_why)
+    print_stderr(for_actions_log(fmt::format("perfgate: error: {}\n", printable(why))));
+  return verdict == ExitCode::pass && !m_why.empty() ? ExitCode::no_verdict : verdict;
+}
 
 void put(const std::optional<std::string>& to, const std::function<std::string()>& render) {
   if (!to) return;
@@ -36,9 +57,29 @@ void require_explained(const std::vector<std::string>& ids, const std::vector<st
                       did_you_mean(glob, ids)));
 }
 
-void write_reports(const Report& report, const ReportOptions& reports) {
+namespace {
+
+/// Adds the report to the step summary, below what other tools wrote there. GitHub drops a summary
+/// that is too long as a whole.
+void append_to_summary(const std::string& file, const std::string& text) {
+  const std::size_t used = read_file(file).size();
+  if (used + text.size() > step_summary_bytes)
+    throw UsageError(fmt::format(
+        "cannot write {}: {} bytes to {} that are there, and a step summary may have {}", file,
+        text.size(), used, step_summary_bytes));
+  append_file(file, text);
+}
+
+}  // namespace
+
+void write_reports(const Report& report, const ReportOptions& reports, Unwritten& unwritten) {
   for (const ReportFile& file : reports.files)
-    put(file.to, [&] { return file.format->render(report); });
+    unwritten.attempt([&] {
+      if (file.to && is_step_summary(*file.to))
+        append_to_summary(*file.to, file.format->render(report));
+      else
+        put(file.to, [&] { return file.format->render(report); });
+    });
 }
 
 namespace {
@@ -68,8 +109,9 @@ std::string for_log(const std::string& text, const Report& report, bool annotati
 
 }  // namespace
 
-ExitCode deliver(const Report& report, const ReportOptions& reports, const LogText& text) {
-  write_reports(report, reports);
+ExitCode deliver(const Report& report, const ReportOptions& reports, const LogText& text,
+                 Unwritten unwritten) {
+  write_reports(report, reports, unwritten);
   const bool stdout_taken = text.stdout_taken || reports.to_stdout();
   const Color color = stdout_taken ? Color::no : stdout_color(text.color);
   // The evidence comes before the verdict, which is the last line.
@@ -81,7 +123,7 @@ ExitCode deliver(const Report& report, const ReportOptions& reports, const LogTe
     print_stderr(log);
   else
     print_stdout(log);
-  return report.exit_code;
+  return unwritten.exit_code(report.exit_code);
 }
 
 }  // namespace perfgate

@@ -24,8 +24,23 @@ void keep_record(const RunRecord& run, const RecordOptions& record);
 /// measured or written.
 void require_explained(const std::vector<std::string>& ids, const std::vector<std::string>& globs);
 
+/// Whether `file` is the step summary of GitHub Actions, which other tools of a step write to, too.
+bool is_step_summary(const std::string& file);
+
+/// What could not be written. It never swallows the verdict.
+class Unwritten {
+ public:
+  /// Runs `write`; what it throws is remembered.
+  void attempt(const std::function<void()>& write);
+  /// Prints what was not written to stderr. Returns the exit code: the verdict's, but 3 for a pass.
+  ExitCode exit_code(ExitCode verdict) const;
+
+ private:
+  std::vector<std::string> m_why;
+};
+
 /// Writes the report in every requested format.
-void write_reports(const Report& report, const ReportOptions& reports);
+void write_reports(const Report& report, const ReportOptions& reports, Unwritten& unwritten);
 
 /// Options of the text for people, which is printed beside the formats.
 struct LogText {
@@ -36,7 +51,9 @@ struct LogText {
   bool stdout_taken = false;  ///< the text goes to stderr: stdout has other output than a report
 };
 
-/// Writes the reports and prints the text; the verdict comes last.
-ExitCode deliver(const Report& report, const ReportOptions& reports, const LogText& text);
+/// Writes the reports and prints the text; the verdict comes last. Returns the verdict's exit code,
+/// or 3 for a pass of which something, or what is in `unwritten` already, could not be written.
+ExitCode deliver(const Report& report, const ReportOptions& reports, const LogText& text,
+                 Unwritten unwritten = {});
 
 }  // namespace perfgate

@@ -62,12 +62,16 @@ Config load_config(const Project& project) {
     config.gpus.push_back(parse_gpu(read_file(file), file.string()));
   const fs::path metrics = folder / "metrics.toml";
   config.metrics = parse_metrics(read_file(metrics), metrics.string());
+  require_known_metrics(config, project);
+  return config;
+}
+
+void require_known_metrics(const Config& config, const Project& project) {
   for (const MetricTolerance& entry : config.judge.metric_tolerances)
     if (std::none_of(config.metrics.begin(), config.metrics.end(),
                      [&](const Metric& metric) { return metric.id == entry.metric; }))
       throw UsageError(fmt::format("{}: judge.metric: metrics.toml has no metric '{}'",
                                    project.policy.string(), entry.metric));
-  return config;
 }
 
 std::vector<fs::path> baseline_files(const Project& project) {

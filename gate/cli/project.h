@@ -28,6 +28,9 @@ Project find_project(const std::optional<std::string>& config);
 /// Reads the policy and everything beside it: models/, gpus/, metrics.toml. Throws UsageError.
 Config load_config(const Project& project);
 
+/// Throws UsageError when the policy has a tolerance for a metric that does not exist.
+void require_known_metrics(const Config& config, const Project& project);
+
 /// Returns the project's baselines, by name. Throws UsageError when there is no such folder.
 std::vector<std::filesystem::path> baseline_files(const Project& project);
 

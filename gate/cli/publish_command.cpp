@@ -18,6 +18,7 @@ namespace {
 struct PublishOptions {
   std::vector<std::string> results;
   bool dry_run = false;
+  bool force = false;  ///< post a result of another commit
   PostOptions post;
   ReportOptions reports;
   ColorWhen color = ColorWhen::automatic;
@@ -39,7 +40,13 @@ ExitCode publish(const PublishOptions& options) {
                      .color = options.color,
                      .annotations = post.wants(Place::annotations),
                      .stdout_taken = options.dry_run};
+  const auto require_commit = [&](const std::optional<std::string>& other) {
+    if (other && !options.force)
+      throw UsageError(*other + "; measure that commit, or give --force to post it all the same");
+  };
   if (options.dry_run) {
+    if (const Target target = target_here(); !target.ask_for_head)
+      require_commit(other_commit(target, report.commit, report.head));
     const std::string requests = dry_run(post, report);
     print_stdout(requests);
     return deliver(report, options.reports, text);
@@ -47,6 +54,7 @@ ExitCode publish(const PublishOptions& options) {
   // Posting is the only request: without a place to post to, that is bad usage.
   if (post.needs_api()) target_here();
   Posting posting(post);
+  if (!options.force) require_commit(posting.other_commit(report.commit, report.head));
   const ExitCode verdict = deliver(report, options.reports, text);
   posting.post(report);
   return posting.exit_code(verdict);
@@ -71,6 +79,7 @@ Action prepare_publish(CommandParser& parser) {
   auto options = std::make_shared<PublishOptions>();
   add_results(parser, options->results, "publish");
   parser.flag("--dry-run", options->dry_run, "print the requests, send none");
+  parser.flag("--force", options->force, "post a result of another commit, or of none, too");
   parser.check([&publish = *options] {
     if (publish.dry_run && publish.reports.to_stdout())
       throw UsageError("--dry-run prints to stdout; give the other outputs a file");

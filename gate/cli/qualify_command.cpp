@@ -55,7 +55,8 @@ ExitCode qualify(const QualifyOptions& options) {
   const RunRecord run =
       measure_builds(measuring, project, config, stretch_arguments(planted, planted.ratio), base,
                      WithCounters::no, options.rounds, {});
-  keep_record(run, measuring.record);
+  Unwritten unwritten;
+  unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_builds(run, config);
   report.against =
       planted.parts.empty()
@@ -63,9 +64,9 @@ ExitCode qualify(const QualifyOptions& options) {
           : fmt::format("the same build without the planted {:.1f} %, in the same rounds",
                         100 * planted.ratio);
   report.wall_s = seconds_since(begin);
-  write_reports(report, options.reports);
+  write_reports(report, options.reports, unwritten);
   print_stdout(render_qualification(report, planted));
-  return qualified(report, planted) ? ExitCode::pass : ExitCode::no_verdict;
+  return unwritten.exit_code(qualified(report, planted) ? ExitCode::pass : ExitCode::no_verdict);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ Action prepare_run(CommandParser& parser) {
   auto options = std::make_shared<RunOptions>();
   add_measuring(parser, options->measuring);
   add_runner(parser, options->measuring.runner);
-  add_run_source(parser, options->source, options->measuring.policy);
+  add_run_source(parser, options->source, options->measuring);
   parser.check([&record = options->measuring.record] {
     if (!record.file)
       throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");

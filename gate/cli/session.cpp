@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <optional>
+#include <random>
 #include <utility>
 
 #include "gate/config/make_plan.h"
@@ -14,6 +15,7 @@
 #include "gate/os/files.h"
 #include "gate/os/process.h"
 #include "gate/os/terminal.h"
+#include "gate/post/poster.h"
 #include "gate/report/make_report.h"
 #include "gate/report/result_reader.h"
 #include "gate/run/run_view.h"
@@ -31,6 +33,11 @@ std::string utc_now() {
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::uint64_t drawn_seed() {
+  std::random_device entropy;
+  return entropy();
 }
 
 std::string commit_of(const fs::path& root) {
@@ -51,11 +58,25 @@ std::string commit_of(const fs::path& root) {
   return sha ? sha : "";
 }
 
+std::string head_of_event(const std::string& commit) {
+  try {
+    const Target target = target_here();
+    const bool merge = !target.merge_sha.empty() && commit.starts_with(target.merge_sha);
+    return merge ? target.sha : "";
+  } catch (const UsageError&) {
+    return "";  // this is no step of a workflow, or its event is not readable
+  }
+}
+
 Config configured(const Project& project, const PolicyOptions& policy) {
   Config config = load_config(project);
+  apply_options(config, policy);
+  return config;
+}
+
+void apply_options(Config& config, const PolicyOptions& policy) {
   if (policy.backend) config.measure.backend = *policy.backend;
   if (policy.thorough) config.judge.screen_alpha = config.judge.thorough_screen_alpha;
-  return config;
 }
 
 NvmlGpu required_gpu(const Config& config, const GpuOptions& gpu) {
@@ -119,6 +140,8 @@ RunRecord measure_with_progress(MeasureRequest request, const MeasuringOptions& 
   RunRecord run = measuring(request, [&](const std::string& what, int done, int total) {
     progress.show(what, done, total);
   });
+  // The runner is not told: a base build may be older, and to it the plan is all that is planned.
+  run.only = options.select.only;
   if (lock)
     if (const std::string problem = lock->release(); !problem.empty())
       print_stderr(fmt::format("perfgate: warning: {}\n", problem));
@@ -130,9 +153,11 @@ RunRecord load_run(const fs::path& file, const GpuOptions& gpu, const SelectOpti
   if (gpu.id != "auto" && gpu.id != run.gpu_id)
     throw NoVerdict(fmt::format("--gpu {}: {} is a run of {} ({})", gpu.id, file.string(),
                                 run.gpu_id, run.gpu ? run.gpu->name : "no measurement"));
-  if (!keep_cases(run, select.only))
-    throw UsageError(
-        fmt::format("--only {}: matches no case of {}", join(select.only), file.string()));
+  const std::vector<std::string> ids = case_ids(run.plan);
+  if (const std::string* astray = first_without_match(select.only, ids))
+    throw UsageError(fmt::format("--only {}: matches no case of {}{}", *astray, file.string(),
+                                 did_you_mean(*astray, ids)));
+  keep_cases(run, select.only);
   return run;
 }
 
@@ -157,9 +182,11 @@ Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const C
   return make_report(run, baseline, config.judge, find_gpu(config.gpus, run.gpu_id));
 }
 
-Report judge_against(const RunRecord& run, const StoredBaseline& stored, const Config& config) {
+Report judge_against(const RunRecord& run, const StoredBaseline& stored, const Config& config,
+                     const std::vector<std::string>& notes) {
   Report report = judge_and_explain(run, stored.baseline, config);
-  report.notes.insert(report.notes.end(), stored.notes.begin(), stored.notes.end());
+  for (const auto* more : {&stored.notes, &notes})
+    report.notes.insert(report.notes.end(), more->begin(), more->end());
   return report;
 }
 

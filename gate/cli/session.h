@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -24,11 +25,21 @@ std::string utc_now();
 /// Returns seconds of wall time.
 double seconds_since(std::chrono::steady_clock::time_point begin);
 
+/// Returns a seed that differs from run to run.
+std::uint64_t drawn_seed();
+
 /// Returns the commit of the tree that contains `root`, with "-dirty" when it was changed; without
 /// a work tree, the commit that GitHub gives; "" when neither is known.
 std::string commit_of(const std::filesystem::path& root);
 
-/// Returns the config with the options that change policy.
+/// Returns the head commit of the pull request whose merge commit this step of a workflow tests,
+/// where `commit` is that merge commit; else "".
+std::string head_of_event(const std::string& commit);
+
+/// Puts the options that change policy into the config.
+void apply_options(Config& config, const PolicyOptions& policy);
+
+/// Returns the project's config with the options that change policy.
 Config configured(const Project& project, const PolicyOptions& policy);
 
 /// Returns the GPU of --gpu. Throws NoVerdict when it is not there.
@@ -51,7 +62,8 @@ using Measuring = std::function<RunRecord(const MeasureRequest&, const Progress&
 RunRecord measure_with_progress(MeasureRequest request, const MeasuringOptions& options,
                                 const Measuring& measuring = measure);
 
-/// Returns a saved run, with the selected cases. Throws NoVerdict when it is another GPU's.
+/// Returns a saved run, with the selected cases. Throws NoVerdict when it is another GPU's,
+/// UsageError when a glob matches none of its cases.
 RunRecord load_run(const std::filesystem::path& file, const GpuOptions& gpu,
                    const SelectOptions& select);
 
@@ -67,8 +79,9 @@ void require_timelines(const RunRecord& run, const std::filesystem::path& file,
 /// Returns the verdicts and what explains them.
 Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config);
 
-/// Does the same, and adds notes about the baseline itself.
-Report judge_against(const RunRecord& run, const StoredBaseline& stored, const Config& config);
+/// Does the same, and adds notes about the baseline and the policy.
+Report judge_against(const RunRecord& run, const StoredBaseline& stored, const Config& config,
+                     const std::vector<std::string>& notes = {});
 
 /// Returns several result files as one report.
 Report load_results(const std::vector<std::string>& files);

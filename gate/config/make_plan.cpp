@@ -32,12 +32,6 @@ std::vector<Workload> expand(const Config& config) {
   return workloads;
 }
 
-bool wanted(const std::string& id, const std::vector<std::string>& only) {
-  return only.empty() || std::any_of(only.begin(), only.end(), [&](const std::string& pattern) {
-           return glob_match(pattern, id);
-         });
-}
-
 }  // namespace
 
 Plan make_plan(const Config& config, const std::vector<std::string>& only) {
@@ -51,17 +45,18 @@ Plan make_plan(const Config& config, const std::vector<std::string>& only) {
     bool used = false;
     for (Case& planned : cases_of(workload, plan.sources.size())) {
       all.push_back(planned.id);
-      if (!wanted(planned.id, only)) continue;
+      if (!only.empty() && !matches_any(only, planned.id)) continue;
       plan.cases.push_back(std::move(planned));
       used = true;
     }
     if (used) request.workloads.push_back(workload);
   }
   plan.sources.push_back(decode_source(request));
-  if (plan.cases.empty())
+  // One glob that matches nothing is a typo or a case that is gone, even where others match.
+  if (const std::string* astray = first_without_match(only, all))
     throw UsageError(fmt::format("--only {}: matches none of the {}{}; see `perfgate list`",
-                                 join(only), count_of(all.size(), "case"),
-                                 only.empty() ? "" : did_you_mean(only.front(), all)));
+                                 *astray, count_of(all.size(), "case"),
+                                 did_you_mean(*astray, all)));
   return plan;
 }
 

@@ -10,7 +10,7 @@
 namespace perfgate {
 
 /// Expands the suite; keeps the cases that match one of the globs `only` (all when it is empty).
-/// Throws UsageError when a model is unknown or nothing matches.
+/// Throws UsageError when a model is unknown or one of the globs matches nothing.
 Plan make_plan(const Config& config, const std::vector<std::string>& only);
 
 }  // namespace perfgate

@@ -56,6 +56,16 @@ Workload read_workload(JsonObject json) {
   return workload;
 }
 
+/// Returns "hidden 4096, query_heads 32, ...": everything that a workload's name does not tell.
+std::string shape_of(const Workload& workload) {
+  std::string text;
+  const Json all = write_workload(workload);
+  for (const auto& [key, value] : all.items())
+    if (key != "model" && key != "batch" && key != "context" && key != "dtype")
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value.dump());
+  return text;
+}
+
 /// Returns the stage that a case measures; empty for the layer. Throws UsageError for another part.
 std::optional<Stage> stage_of(const Case& planned) {
   if (planned.part == layer_case) return std::nullopt;
@@ -77,8 +87,10 @@ Source decode_source(const DecodeRequest& request) {
     source.request["dither_s"] = request.dither_s;
     source.settings["dither"] = fmt::format("up to {:g} us", request.dither_s * 1e6);
   }
-  for (const Workload& workload : request.workloads)
+  for (const Workload& workload : request.workloads) {
     source.request["workloads"].push_back(write_workload(workload));
+    source.settings[work_setting(workload_id(workload))] = shape_of(workload);
+  }
   return source;
 }
 

@@ -12,8 +12,6 @@
 
 namespace perfgate {
 
-inline constexpr std::string_view decode_source_id = "decode";
-
 /// The longest random wait between two steps. A wait that is uniform over a whole beat of the
 /// device memory makes each step's phase in it random; the only beat that was seen has 100.15 us
 /// (H200), so this is one and a fifth. Longer waits cost time, and the samples did not scatter less
@@ -27,8 +25,8 @@ struct DecodeRequest {
   double dither_s = longest_wait_s;  ///< longest random wait between two steps; 0: none
 };
 
-/// The GEMM backend and the random waits are settings: they must be equal on both sides of a
-/// comparison.
+/// The GEMM backend, the random waits and the shape of each workload are settings: they must be equal
+/// on both sides of a comparison.
 Source decode_source(const DecodeRequest& request);
 
 /// Throws UsageError naming what is wrong with the request.

@@ -87,8 +87,10 @@ std::vector<CaseAnalysis> analyse(const Comparison& comparison,
   const Context context{comparison, gpu};
   const std::vector<Case>& planned = comparison.run().plan.cases;
   std::vector<CaseAnalysis> analyses;
+  // The cases that only the baseline has come last; of them there is nothing to analyse.
   for (std::size_t i = 0; i < found.size(); ++i)
-    analyses.push_back(analyse_case(context, planned.at(i), found[i]));
+    analyses.push_back(i < planned.size() ? analyse_case(context, planned[i], found[i])
+                                          : CaseAnalysis{});
   return analyses;
 }
 

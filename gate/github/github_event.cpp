@@ -79,8 +79,39 @@ std::optional<std::int64_t> listed_pull_request(const Json& event, const std::st
   return std::nullopt;
 }
 
+/// The pull request of a check that another program made: the one whose head it checked.
+std::optional<std::int64_t> checked_pull_request(const Json& check, const std::string& sha) {
+  const Json* list = part_of(check, {"pull_requests"});
+  if (!list || !list->is_array()) return std::nullopt;
+  for (const Json& one : *list)
+    if (text_at(one, {"head", "sha"}) == sha) return number_at(one, {"number"});
+  return std::nullopt;
+}
+
+/// The pull request that a workflow was dispatched for by hand, by the usual names of the input.
+std::optional<std::int64_t> dispatched_pull_request(const Json& event) {
+  for (const char* name :
+       {"pull_request", "pull_request_number", "pull-request", "pr", "pr_number", "number"}) {
+    const std::string text = text_at(event, {"inputs", name});
+    constexpr std::size_t most_digits = 12;
+    if (made_of(text, "0123456789") && text.size() <= most_digits && std::stoll(text) > 0)
+      return std::stoll(text);
+    if (const auto number = number_at(event, {"inputs", name})) return number;
+  }
+  return std::nullopt;
+}
+
+void ask_for_head(Target& target, std::optional<std::int64_t> pull_request) {
+  target.pull_request = pull_request;
+  target.ask_for_head = true;
+  target.sha.clear();
+}
+
 void add_event(Target& target, const Json& event) {
   if (const std::string sha = text_at(event, {"pull_request", "head", "sha"}); !sha.empty()) {
+    // GITHUB_SHA is the merge into the base, except for pull_request_target: there it is the base.
+    if (target.sha != text_at(event, {"pull_request", "base", "sha"}))
+      target.merge_sha = target.sha;
     target.sha = sha;
     target.pull_request = number_at(event, {"pull_request", "number"});
   } else if (const std::string of_run = text_at(event, {"workflow_run", "head_sha"});
@@ -90,6 +121,17 @@ void add_event(Target& target, const Json& event) {
     target.ask_for_pull_request = !target.pull_request;
     target.head_owner = text_at(event, {"workflow_run", "head_repository", "owner", "login"});
     target.head_branch = text_at(event, {"workflow_run", "head_branch"});
+  } else if (part_of(event, {"issue", "pull_request"})) {
+    ask_for_head(target, number_at(event, {"issue", "number"}));
+  } else if (const auto number = dispatched_pull_request(event)) {
+    ask_for_head(target, number);
+  } else {
+    for (const char* kind : {"check_run", "check_suite"})
+      if (const std::string checked = text_at(event, {kind, "head_sha"}); !checked.empty()) {
+        target.sha = checked;
+        target.pull_request = checked_pull_request(*part_of(event, {kind}), checked);
+        target.ask_for_pull_request = !target.pull_request;
+      }
   }
 }
 
@@ -105,6 +147,24 @@ std::string run_url(const Variables& environment, const std::string& repository)
 std::vector<std::string> target_variables() {
   return {"GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_SHA", "GITHUB_SERVER_URL",
           "GITHUB_RUN_ID"};
+}
+
+void set_head(Target& target, std::string_view sha) {
+  if (!is_sha(sha))
+    throw UsageError(
+        fmt::format("pull request {} has no commit at its head", target.pull_request.value_or(0)));
+  target.sha = sha;
+  target.ask_for_head = false;
+}
+
+std::optional<std::string> other_commit(const Target& target, std::string_view commit,
+                                        std::string_view head) {
+  const std::string_view measured = commit.substr(0, commit.find('-'));
+  if (measured.empty()) return "the result names no commit";
+  if (measured == target.sha || head == target.sha || measured == target.merge_sha)
+    return std::nullopt;
+  return fmt::format("the result is of commit {}, not of {}", one_line(measured.substr(0, 12)),
+                     target.sha.substr(0, 12));
 }
 
 std::string origin_of(std::string_view url) {
@@ -163,11 +223,15 @@ Target find_target(const Variables& environment, std::string_view event,
     add_event(target, json);
     if (target.sha != before) from = fmt::format("the head commit of {}", source);
   }
-  if (target.sha.empty())
+  if (target.ask_for_head) {
+    if (!target.pull_request)
+      throw UsageError(fmt::format("{}: the event's pull request has no number", source));
+  } else if (target.sha.empty()) {
     throw UsageError("GITHUB_SHA is not set, and the event names no commit to post to");
-  if (!is_sha(target.sha))
+  } else if (!is_sha(target.sha)) {
     throw UsageError(fmt::format("{} is '{}': expected a commit, 40 digits 0-9 a-f", from,
                                  one_line(clipped(valid_utf8(target.sha), 100))));
+  }
   target.run_url = run_url(environment, target.repository);
   if (!target.run_url.empty()) require_safe_url(target.run_url, "GITHUB_SERVER_URL");
   return target;

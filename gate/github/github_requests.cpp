@@ -158,6 +158,11 @@ const GithubWords& github_words(ExitCode code) {
                        [&](const GithubWords& words) { return words.code == code; });
 }
 
+const GithubWords& github_words(const Report& report) {
+  const bool hollow = report.origin == Origin::replay && report.exit_code == ExitCode::pass;
+  return github_words(hollow ? ExitCode::no_verdict : report.exit_code);
+}
+
 Request open_check(const Target& target, std::string_view name) {
   Json body{{"name", name},
             {"head_sha", target.sha},
@@ -179,9 +184,8 @@ std::vector<Request> complete_check(const Target& target, std::optional<std::int
   std::size_t at = 0;
   do {
     const std::size_t end = std::min(all.size(), at + annotations_a_request);
-    Json body{{"name", name},
-              {"status", "completed"},
-              {"conclusion", github_words(report.exit_code).conclusion}};
+    Json body{
+        {"name", name}, {"status", "completed"}, {"conclusion", github_words(report).conclusion}};
     put_url(body, "details_url", links);
     body["output"] = output;
     body["output"]["annotations"] = Json::array();
@@ -219,12 +223,21 @@ std::optional<std::int64_t> id_of(const Json& answer) {
 
 Request commit_status(const Target& target, std::string_view name, const Report& report,
                       const Links& links) {
-  Json body{{"state", github_words(report.exit_code).state},
+  Json body{{"state", github_words(report).state},
             {"context", name},
             {"description", clipped_characters(short_sentence(report), status_characters)}};
   put_url(body, "target_url", links);
   return {"POST", fmt::format("{}/statuses/{}", repository_url(target), target.sha),
           std::move(body)};
+}
+
+Request ask_head(const Target& target) {
+  return {"GET", fmt::format("{}/pulls/{}", repository_url(target), target.pull_request.value())};
+}
+
+std::string head_in(const Json& answer) {
+  const Json* head = part_of(answer, "head");
+  return head ? text_of(part_of(*head, "sha")) : "";
 }
 
 std::vector<Request> ask_pull_request(const Target& target) {

@@ -47,6 +47,8 @@ inline constexpr std::array<GithubWords, exit_codes.size()> all_github_words{{
     {ExitCode::interrupted, "neutral", "error"},
 }};
 const GithubWords& github_words(ExitCode code);
+/// The words for a report. A replay measured nothing here, so it is never a success.
+const GithubWords& github_words(const Report& report);
 
 // The comment: one for each pull request and name, written by the account of the token.
 
@@ -87,6 +89,12 @@ std::optional<std::int64_t> id_of(const Json& answer);
 
 Request commit_status(const Target& target, std::string_view name, const Report& report,
                       const Links& links);
+
+// The head of a pull request that an event names by its number only.
+
+Request ask_head(const Target& target);
+/// Returns the answer's commit; "" when it has none.
+std::string head_in(const Json& answer);
 
 // The pull request of a fork's run.
 

@@ -13,15 +13,35 @@ CodeMatch over_parts(const Case& planned, const MatchOf& match_of) {
   return match;
 }
 
+/// Returns the ids of the metrics that the two define differently.
+std::vector<std::string> otherwise_defined(const RunRecord& run, const Baseline& baseline) {
+  std::vector<std::string> ids;
+  for (const Metric& metric : run.plan.metrics)
+    if (const auto was = baseline.definitions.find(metric.id);
+        was != baseline.definitions.end() && was->second != definition_of(metric))
+      ids.push_back(metric.id);
+  return ids;
+}
+
+Baseline without_metrics(Baseline baseline, const std::vector<std::string>& ids) {
+  for (BaselineCase& stored : baseline.cases)
+    for (const std::string& id : ids) {
+      stored.metrics.erase(id);
+      stored.stability.erase(id);
+    }
+  return baseline;
+}
+
 }  // namespace
 
 Comparison::Comparison(const RunRecord& run, const Baseline& baseline)
     : m_run(run),
-      m_baseline(baseline),
+      m_other_metrics(otherwise_defined(run, baseline)),
+      m_baseline(without_metrics(baseline, m_other_metrics)),
       m_base_build(base_side(run)),
       m_views(run),
       m_base_views(m_base_build),
-      m_stored(index_cases(baseline)),
+      m_stored(index_cases(m_baseline)),
       m_screen_sentinels(median_sentinels(run, Phase::screen)),
       m_rounds_sentinels(median_sentinels(run, Phase::rounds)) {}
 

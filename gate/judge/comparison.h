@@ -19,7 +19,7 @@ struct Launches {
   const std::vector<KernelLaunch>&base, &head;
 };
 
-/// Refers to its run and its baseline, which must outlive it.
+/// Refers to its run, which must outlive it.
 class Comparison {
  public:
   Comparison(const RunRecord& run, const Baseline& baseline);
@@ -27,10 +27,15 @@ class Comparison {
   Comparison& operator=(const Comparison&) = delete;
 
   const RunRecord& run() const { return m_run; }
+  /// Returns the baseline without the metrics that it defines otherwise than the run.
   const Baseline& baseline() const { return m_baseline; }
+  /// Returns the ids of those metrics.
+  const std::vector<std::string>& other_metrics() const { return m_other_metrics; }
 
   /// Returns what the run says about a case of the build under test.
   const CaseView& head(std::string_view case_id) const { return m_views[case_id]; }
+  /// Returns what the run says about a case of the base build; an empty view where it was not run.
+  const CaseView& base_build(std::string_view case_id) const { return m_base_views[case_id]; }
   /// Returns what the baseline says about a case; null: it does not have the case.
   const BaselineCase* base(std::string_view case_id) const { return find(m_stored, case_id); }
 
@@ -52,7 +57,8 @@ class Comparison {
   const std::vector<KernelLaunch>& stored_launches(std::string_view case_id) const;
 
   const RunRecord& m_run;
-  const Baseline& m_baseline;
+  const std::vector<std::string> m_other_metrics;
+  const Baseline m_baseline;
   const RunRecord m_base_build;  ///< the base build's part of an interleaved run
   const CaseViews m_views, m_base_views;
   const BaselineIndex m_stored;

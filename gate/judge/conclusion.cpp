@@ -6,7 +6,7 @@ namespace perfgate {
 
 namespace {
 
-/// Whether the printed bounds show a speed-up; proof is as strict as for a regression.
+/// Whether the printed bounds show a speed-up.
 bool looks_faster(const Change& change, const Criteria& criteria) {
   return change.effect <= -criteria.threshold && change.upper < 0;
 }

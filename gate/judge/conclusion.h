@@ -2,8 +2,9 @@
 //
 // The screen compares a run's processes with the stored baseline and is wrong once in twenty: it
 // only picks the cases that are worth measuring again. Confirmation uses only the fresh rounds that
-// were measured because of the screen, so this selection does not bias them. It looks after 6, 12
-// and 24 rounds; each look may use up a third of the error.
+// were measured because of the screen. Against a base build they are independent of it; against the
+// stored baseline they are not, because both are compared with the same processes. It looks after
+// 6, 12 and 24 rounds; each look may use up a third of the error.
 #pragma once
 
 #include <array>

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <string_view>
 
 #include "gate/judge/conclusion.h"
+#include "gate/judge/program_cases.h"
 #include "gate/judge/reason_text.h"
 #include "gate/judge/settings_differ.h"
 #include "gate/run/machine_drift.h"
@@ -69,12 +73,16 @@ struct Context {
       settings_differ(comparison.run(), comparison.baseline());
 };
 
+std::optional<double> counted_bytes(const std::map<std::string, double>& metrics) {
+  const auto read = metrics.find("hbm_read"), write = metrics.find("hbm_write");
+  if (read == metrics.end() || write == metrics.end()) return std::nullopt;
+  return read->second + write->second;
+}
+
 /// Returns the bytes that a case moves through memory: the known minimum, else the counted bytes.
 std::optional<double> bytes_of(const Case& planned, const BaselineCase& base) {
   if (planned.work.dram_bytes) return planned.work.dram_bytes;
-  const auto read = base.metrics.find("hbm_read"), write = base.metrics.find("hbm_write");
-  if (read == base.metrics.end() || write == base.metrics.end()) return std::nullopt;
-  return read->second + write->second;
+  return counted_bytes(base.metrics);
 }
 
 Evidence evidence_of(const Comparison& comparison, const Case& planned, const CaseView& head,
@@ -93,6 +101,61 @@ bool same_board(const Context& context, const Evidence& evidence) {
   return context.comparison.same_board() || evidence.against_base_build();
 }
 
+/// Bytes that a kernel moves may exceed the measured read roof by this ratio.
+constexpr double above_roof = 1.05;
+
+/// Returns the shortest time in which this GPU can do a case's work, by its sentinels. What fits
+/// into the L2 may never have left it, so of the bytes that a case needs only the others count.
+double shortest_time(const Work& work, const std::optional<double>& counted, double l2_bytes,
+                     const Sentinels& roofs) {
+  const double planned_bytes = work.dram_bytes.value_or(0);
+  const double bytes = std::max(counted.value_or(0), planned_bytes - l2_bytes);
+  double seconds = bytes / (above_roof * roofs.read_bytes_per_s);
+  if (work.pipe == Pipe::fp32 && work.operations)
+    seconds = std::max(seconds, *work.operations / (above_roof * roofs.fma_flops));
+  return seconds;
+}
+
+/// Returns what of a case's numbers no GPU like this one can do; empty: all of them are possible.
+/// Each side is held against its own counters: a change may well move fewer bytes.
+std::optional<std::string> impossible(const Comparison& comparison, const Case& planned) {
+  const CaseView& head = comparison.head(planned.id);
+  const BaselineCase* base = comparison.base(planned.id);
+  for (const auto& [id, value] : head.metrics)
+    if (value < 0) return fmt::format("{} is {}, which is below 0", id, value);
+  const auto l2_bytes = static_cast<double>(comparison.run().gpu->l2_bytes);
+  const auto too_fast = [&](const std::vector<double>& durations_s,
+                            const std::map<std::string, double>& metrics,
+                            const std::optional<Sentinels>& roofs,
+                            std::string_view whose) -> std::optional<std::string> {
+    if (durations_s.empty() || !roofs) return std::nullopt;
+    const double least = shortest_time(planned.work, counted_bytes(metrics), l2_bytes, *roofs);
+    const double found = *std::min_element(durations_s.begin(), durations_s.end());
+    if (found >= least) return std::nullopt;
+    return fmt::format(
+        "{}{:.3g} us, but its work takes this GPU {:.3g} us at least (read roof {:.0f} GB/s, FMA "
+        "{:.1f} TFLOP/s)",
+        whose, found * 1e6, least * 1e6, roofs->read_bytes_per_s * 1e-9, roofs->fma_flops * 1e-12);
+  };
+  const auto& screen = comparison.sentinels(Phase::screen);
+  const auto& now = screen ? screen : comparison.sentinels(Phase::rounds);
+  if (auto why = too_fast(head.durations_s, head.metrics, now, "")) return why;
+  if (auto why = too_fast(head.rounds_s, head.metrics, now, "")) return why;
+  if (auto why = too_fast(head.rounds_base_s, comparison.base_build(planned.id).metrics, now,
+                          "the base build: "))
+    return why;
+  if (base)
+    return too_fast(base->durations_s, base->metrics, comparison.baseline().sentinels,
+                    "the baseline: ");
+  return std::nullopt;
+}
+
+std::string wrong_result(const CaseCheck& check) {
+  if (!check.error) return "the output holds a NaN";
+  return fmt::format("error {:.2e} against the reference, limit {:.0e}, over {}", *check.error,
+                     check.limit, count_of(static_cast<std::size_t>(check.elements), "output"));
+}
+
 /// A case that is being judged: without evidence its reason is settled already.
 struct Pending {
   CaseVerdict verdict;
@@ -106,28 +169,39 @@ struct Refusal {
 };
 
 /// Returns why a case cannot be judged, whatever its durations are; empty: they decide.
-std::optional<Refusal> refusal_of(const Context& context, const CaseView& head,
+std::optional<Refusal> refusal_of(const Context& context, const Case& planned, const CaseView& head,
                                   const BaselineCase* base) {
+  const Comparison& comparison = context.comparison;
   const std::size_t processes = head.durations_s.size();
   const bool measured = processes >= 2 || head.rounds_s.size() >= 2;
-  if (head.failed_check) {
-    const CaseCheck& check = *head.failed_check;
-    return Refusal{
-        Reason::wrong_result,
-        check.error
-            ? fmt::format("error {:.2e} against the reference, limit {:.0e}, over {}", *check.error,
-                          check.limit, count_of(static_cast<std::size_t>(check.elements), "output"))
-            : "the output holds a NaN"};
-  }
+  if (head.failed_check) return Refusal{Reason::wrong_result, wrong_result(*head.failed_check)};
+  const CaseView& built = comparison.base_build(planned.id);
+  if (built.failed_check)
+    return Refusal{Reason::wrong_result, "the base build: " + wrong_result(*built.failed_check)};
   if (head.failure) return Refusal{Reason::not_measured, *head.failure};
   if (head.kernels_changed)
     return Refusal{Reason::kernels_changed, "not the same kernels in every process"};
+  if (built.kernels_changed)
+    return Refusal{Reason::kernels_changed,
+                   "the base build: not the same kernels in every process"};
   if (context.invalid) return Refusal{reason_of(context.invalid->kind), context.invalid->why};
   if (context.differs) return Refusal{Reason::settings_differ, *context.differs};
   if (!measured && context.dead) return Refusal{Reason::runner_failed, *context.dead};
   if (!measured)
     return Refusal{Reason::too_few_processes,
                    count_of(processes, "process") + " measured it, two are needed"};
+  if (lacks_check(planned, comparison.run().plan, head))
+    return Refusal{Reason::not_checked, "no process compared its output with the reference"};
+  if (auto why = impossible(comparison, planned))
+    return Refusal{Reason::impossible, std::move(*why)};
+  if (auto why = work_differs(planned, comparison.run(), comparison.baseline()))
+    return Refusal{Reason::other_work, std::move(*why)};
+  if (launched_otherwise(comparison, planned))
+    return Refusal{Reason::other_sequence,
+                   "its range launches other kernels than in the baseline; the range is judged"};
+  if (comparison.baseline().added.contains(planned.id))
+    return Refusal{Reason::new_case,
+                   "this change adds it to the baseline; judged from the merge on"};
   if (!base) return Refusal{Reason::no_baseline, "add it with `perfgate baseline refresh`"};
   return std::nullopt;
 }
@@ -147,7 +221,7 @@ Pending gather(const Context& context, const Case& planned) {
     verdict.head_s = median(rounds ? head.rounds_s : head.durations_s);
   if (base) verdict.base_s = median(base->durations_s);
   if (rounds && !head.rounds_base_s.empty()) verdict.base_s = median(head.rounds_base_s);
-  if (auto refusal = refusal_of(context, head, base)) {
+  if (auto refusal = refusal_of(context, planned, head, base)) {
     verdict.reason = refusal->reason;
     verdict.why = std::move(refusal->why);
     return pending;
@@ -216,13 +290,14 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
   verdict.change = change;
   verdict.reason = reason_of(basis.conclusion);
   verdict.why = conclusion_words(basis, change);
-  if (basis.conclusion == Conclusion::confirmed && same_code) {
+  const MetricCheck* amount = same_code ? other_amount(verdict.metric_checks) : nullptr;
+  if (basis.conclusion == Conclusion::confirmed && same_code && !amount) {
     verdict.reason = Reason::environment;
     verdict.why +=
         "; but its machine code and launch are the baseline's: the machine, or what "
         "ran before it, not this kernel; --base-runner would tell";
   }
-  if (basis.conclusion == Conclusion::faster && same_code) {
+  if (basis.conclusion == Conclusion::faster && same_code && !amount) {
     verdict.reason = Reason::same_code_faster;
     verdict.why = fmt::format("faster by {}; but its machine code and launch are the baseline's",
                               bounds_words(basis, change));
@@ -235,6 +310,10 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
     verdict.reason = Reason::more_work;
     verdict.why = fmt::format("{}; {}", breach_words(*breach, metrics), verdict.why);
   }
+  if (amount && verdict.reason != Reason::within_tolerance && verdict.reason != Reason::not_flagged)
+    verdict.why += fmt::format(
+        "; its machine code and launch are the baseline's, so an argument or the data changed{}",
+        amount == breach ? "" : ": " + breach_words(*amount, metrics));
 }
 
 std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePolicy& policy) {
@@ -251,6 +330,28 @@ std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePo
   return found;
 }
 
+/// Adds the cases that the baseline has and the run should have planned. A run that was cut down to
+/// some cases on purpose (--only) owes only these.
+void add_not_planned(std::vector<CaseVerdict>& found, const Comparison& comparison,
+                     const JudgePolicy& policy) {
+  const RunRecord& run = comparison.run();
+  std::set<std::string_view> planned;
+  for (const Case& entry : run.plan.cases) planned.insert(entry.id);
+  for (const BaselineCase& stored : comparison.baseline().cases) {
+    if (planned.contains(stored.id) || !is_owed(comparison, stored.id)) continue;
+    if (!run.only.empty() && !matches_any(run.only, stored.id)) continue;
+    CaseVerdict verdict;
+    verdict.id = stored.id;
+    verdict.reason = Reason::not_planned;
+    verdict.why =
+        "the baseline has it, this run did not plan it; a full `perfgate baseline refresh` drops "
+        "it";
+    verdict.base_s = median(stored.durations_s);
+    verdict.tolerance = verdict.threshold = policy.tolerance_of(stored.id).ratio;
+    found.push_back(std::move(verdict));
+  }
+}
+
 }  // namespace
 
 std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& policy) {
@@ -262,7 +363,9 @@ std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& 
   if (run.gpu->name != comparison.baseline().gpu.name)
     throw NoVerdict(fmt::format("the run is of a {}, the baseline of a {}: not comparable",
                                 run.gpu->name, comparison.baseline().gpu.name));
-  return judge_cases(comparison, policy);
+  std::vector<CaseVerdict> found = judge_cases(comparison, policy);
+  add_not_planned(found, comparison, policy);
+  return found;
 }
 
 ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& policy) {

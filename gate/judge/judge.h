@@ -11,9 +11,10 @@
 
 namespace perfgate {
 
-/// Judges every planned case of the run, in the plan's order: cases judged + cases failed = cases
-/// planned. Throws NoVerdict when the two are not comparable at all: another GPU model, or a run
-/// without any measurement.
+/// Judges every planned case of the run, in the plan's order, and then every case that the baseline
+/// has and the run should have planned: cases judged + cases failed = both together. Throws
+/// NoVerdict when the two are not comparable at all: another GPU model, or a run without any
+/// measurement.
 std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& policy);
 
 /// Returns the exit code that these verdicts give the whole run.

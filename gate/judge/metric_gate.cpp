@@ -53,6 +53,14 @@ std::vector<MetricCheck> check_metrics(std::string_view case_id, const CaseView&
   return checks;
 }
 
+const MetricCheck* other_amount(const std::vector<MetricCheck>& checks) {
+  const MetricCheck* most = nullptr;
+  for (const MetricCheck& check : checks)
+    if (check.repeats && check.excess() > 1 && (!most || check.excess() > most->excess()))
+      most = &check;
+  return most;
+}
+
 const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks) {
   const MetricCheck* worst = nullptr;
   for (const MetricCheck& check : checks)

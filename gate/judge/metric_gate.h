@@ -34,6 +34,11 @@ std::vector<MetricCheck> check_metrics(std::string_view case_id, const CaseView&
                                        const BaselineCase& base, const std::vector<Metric>& metrics,
                                        const JudgePolicy& policy);
 
+/// Returns the metric that repeats and changed most beyond its tolerance, for better or worse;
+/// null: there is none. The same machine code does another amount of work only for other arguments
+/// or data.
+const MetricCheck* other_amount(const std::vector<MetricCheck>& checks);
+
 /// Returns the breach that exceeds its tolerance most; null: there is none.
 const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks);
 

@@ -38,15 +38,17 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
       return fmt::format("below {}, {}", percent(change.upper), tolerance);
     case Conclusion::unflagged:
       return fmt::format("no slowdown seen: {}; {} and more would have been", range,
-                         percent(change.detectable));
+                         percent(seen_from(basis.estimate, basis.criteria.screen_alpha,
+                                           basis.criteria.threshold)));
     case Conclusion::refuted:
       return fmt::format("not confirmed: {}, {}", range, tolerance);
     case Conclusion::unconfirmed:
     case Conclusion::open:
       break;
   }
-  return fmt::format("{} does not settle a {}; the smallest change that this run could prove is {}",
-                     range, tolerance, percent(change.detectable));
+  return fmt::format(
+      "{} does not settle a {}; the smallest change that this run could prove is {}", range,
+      tolerance, percent(seen_from(basis.estimate, basis.slower.level, basis.criteria.threshold)));
 }
 
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics) {

@@ -13,4 +13,9 @@ namespace perfgate {
 /// about it.
 std::optional<std::string> settings_differ(const RunRecord& run, const Baseline& baseline);
 
+/// Returns how the work of this case differs from what the case of the same name did in the
+/// baseline; empty also where the baseline does not say what it did.
+std::optional<std::string> work_differs(const Case& planned, const RunRecord& run,
+                                        const Baseline& baseline);
+
 }  // namespace perfgate

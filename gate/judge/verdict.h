@@ -7,7 +7,7 @@
 
 namespace perfgate {
 
-enum class Verdict { pass, improved, regressed, inconclusive, invalid, missing };
+enum class Verdict { pass, improved, regressed, fresh, inconclusive, invalid, missing };
 
 /// Whether the verdict says something about the case's speed, or the case could not be judged.
 enum class Outcome { judged, failed };
@@ -31,13 +31,15 @@ struct VerdictInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<VerdictInfo, 6> verdicts{{
-    {Verdict::pass, "pass", Outcome::judged, 5, "✓", "32", JunitKind::passed, Annotation::none,
+inline constexpr std::array<VerdictInfo, 7> verdicts{{
+    {Verdict::pass, "pass", Outcome::judged, 6, "✓", "32", JunitKind::passed, Annotation::none,
      "not slower than the tolerance allows"},
-    {Verdict::improved, "improved", Outcome::judged, 4, "▲", "36", JunitKind::passed,
+    {Verdict::improved, "improved", Outcome::judged, 5, "▲", "36", JunitKind::passed,
      Annotation::none, "proved to be faster by more than the tolerance"},
     {Verdict::regressed, "regressed", Outcome::judged, 0, "✗", "1;31", JunitKind::failure,
      Annotation::error, "proved to be slower"},
+    {Verdict::fresh, "new", Outcome::judged, 4, "+", "36", JunitKind::passed, Annotation::none,
+     "measured for the first time: the change brings its baseline, and nothing judges it yet"},
     {Verdict::inconclusive, "inconclusive", Outcome::judged, 3, "?", "33", JunitKind::undecided,
      Annotation::warning, "this run could not tell; neither a pass nor a regression"},
     {Verdict::invalid, "invalid", Outcome::failed, 1, "!", "33", JunitKind::error,
@@ -69,19 +71,25 @@ enum class Reason {
   faster,
   slower,
   more_work,
+  new_case,
+  other_sequence,
   unconfirmed,
   too_noisy,
   environment,
   wrong_result,
+  not_checked,
   kernels_changed,
+  impossible,
   gpu_busy,
   throttled,
   clock_off,
   settings_differ,
+  other_work,
   runner_failed,
   not_measured,
   too_few_processes,
   no_baseline,
+  not_planned,
 };
 
 struct ReasonInfo {
@@ -91,7 +99,7 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 21> reasons{{
+inline constexpr std::array<ReasonInfo, 27> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", Verdict::pass,
@@ -109,6 +117,10 @@ inline constexpr std::array<ReasonInfo, 21> reasons{{
      "the change exceeds the tolerance, and chance as its cause is ruled out"},
     {Reason::more_work, "more_work", Verdict::regressed,
      "a counter that repeats got worse beyond its tolerance, whatever the clock says"},
+    {Reason::new_case, "new_case", Verdict::fresh,
+     "the change itself adds this case to the baseline; it counts from the merge on"},
+    {Reason::other_sequence, "other_sequence", Verdict::fresh,
+     "a kernel of a range that launches other kernels now; the range itself is judged"},
     {Reason::unconfirmed, "unconfirmed", Verdict::inconclusive,
      "looks slower, or too noisy to tell, and was not measured again"},
     {Reason::too_noisy, "too_noisy", Verdict::inconclusive,
@@ -117,8 +129,12 @@ inline constexpr std::array<ReasonInfo, 21> reasons{{
      "slower, but it is the baseline's machine code, launched in the same way"},
     {Reason::wrong_result, "wrong_result", Verdict::invalid,
      "the kernel's output is wrong; it was not timed"},
+    {Reason::not_checked, "not_checked", Verdict::invalid,
+     "no process compared the kernel's output with its reference"},
     {Reason::kernels_changed, "kernels_changed", Verdict::invalid,
      "the case ran other kernels in one process than in another"},
+    {Reason::impossible, "impossible", Verdict::invalid,
+     "faster than this GPU can be, or a counter that no GPU can count"},
     {Reason::gpu_busy, "gpu_busy", Verdict::invalid,
      "another process was on the GPU; stop it or use a GPU that nothing else uses"},
     {Reason::throttled, "throttled", Verdict::invalid,
@@ -127,6 +143,8 @@ inline constexpr std::array<ReasonInfo, 21> reasons{{
      "a clock moved, or was not where it was to be locked; lock it"},
     {Reason::settings_differ, "settings_differ", Verdict::invalid,
      "the baseline was measured with other settings; set them back or refresh it"},
+    {Reason::other_work, "other_work", Verdict::invalid,
+     "the case of this name did other work in the baseline; refresh it"},
     {Reason::runner_failed, "runner_failed", Verdict::missing,
      "the runner died or refused before it measured this case"},
     {Reason::not_measured, "not_measured", Verdict::missing,
@@ -134,6 +152,8 @@ inline constexpr std::array<ReasonInfo, 21> reasons{{
     {Reason::too_few_processes, "too_few_processes", Verdict::missing,
      "fewer than two processes measured this case"},
     {Reason::no_baseline, "no_baseline", Verdict::missing, "the baseline does not have this case"},
+    {Reason::not_planned, "not_planned", Verdict::missing,
+     "the baseline has this case, but the run's plan does not"},
 }};
 
 const ReasonInfo& reason_info(Reason reason);

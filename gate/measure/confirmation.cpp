@@ -32,9 +32,10 @@ void confirm(RunRecord& run, const MeasureRequest& request, const Rounds& rounds
     if (ids.empty() || done >= look) return;
     MeasureRequest again = request;
     again.record.plan = part_of(request.record.plan, ids);
+    run.order_seed = rounds.order_seed;
     for (int round = done + 1; round <= look; ++round) {
       progress(fmt::format("{} again, round", count_of(ids.size(), "case")), round - 1, look);
-      for (const Side side : order_of(round, request.record.plan.seed, rounds.base.has_value())) {
+      for (const Side side : order_of(round, rounds.order_seed, rounds.base.has_value())) {
         again.build = side == Side::base ? *rounds.base : request.build;
         if (!rounds.more(again, ProcessKind::timing, side, round, run)) return;
       }

@@ -70,30 +70,62 @@ void write_all(const Descriptor& file, std::string_view bytes, const auto& give_
 
 }  // namespace
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
+namespace {
+
+/// Writes into the file that is there, without a moment in which it is replaced.
+void write_in_place(const std::filesystem::path& path, std::string_view bytes, int flags) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags));
+  if (file.get() < 0) fail("write", path);
+  write_all(file, bytes, [&] { fail("write", path); });
+}
+
+/// Returns where a symbolic link leads to, also where nothing is there yet.
+std::filesystem::path link_target(const std::filesystem::path& path) {
+  constexpr int most_links = 40;  // as Linux follows them
+  std::filesystem::path target = path;
+  for (int i = 0; i < most_links && std::filesystem::is_symlink(target); ++i) {
+    const std::filesystem::path next = std::filesystem::read_symlink(target);
+    target = next.is_absolute() ? next : target.parent_path() / next;
+  }
+  return target;
+}
+
+/// Returns the mode for a new file at `path`: that of the file there, else what the umask allows.
+mode_t mode_for(const std::filesystem::path& path) {
+  struct stat there {};
+  if (::stat(path.c_str(), &there) == 0) return there.st_mode & 07777;
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666 & ~mask;
+}
+
+}  // namespace
+
+void write_file(const std::filesystem::path& to, std::string_view bytes) {
   std::error_code none;
+  const std::filesystem::path path = link_target(to);
   if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) {
     // This is /dev/null, /dev/stderr or a pipe: a rename would replace it.
-    const Descriptor device(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (device.get() < 0) fail("write", path);
-    write_all(device, bytes, [&] { fail("write", path); });
+    write_in_place(path, bytes, 0);
     return;
   }
   std::string temporary = path.string() + ".XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) fail("write", path);
+  if (file.get() < 0) fail("write", to);
   const auto give_up = [&] {
     const int reason = errno;
     ::unlink(temporary.c_str());
     errno = reason;
-    fail("write", path);
+    fail("write", to);
   };
   write_all(file, bytes, give_up);
   // mkstemp makes private files; what perfgate writes is for all users that the umask allows.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (::fchmod(file.get(), 0666 & ~mask) < 0 || ::fsync(file.get()) < 0) give_up();
-  if (::rename(temporary.c_str(), path.c_str()) < 0) give_up();
+  if (::fchmod(file.get(), mode_for(path)) < 0 || ::fsync(file.get()) < 0) give_up();
+  if (::rename(temporary.c_str(), path.c_str()) == 0) return;
+  // A file that is mounted by itself, as `docker run -v FILE:FILE` does, cannot be replaced.
+  if (errno != EBUSY) give_up();
+  ::unlink(temporary.c_str());
+  write_in_place(path, bytes, O_TRUNC);
 }
 
 void append_file(const std::filesystem::path& path, std::string_view bytes) {
@@ -109,6 +141,19 @@ void require_writable(const std::filesystem::path& path) {
     errno = EISDIR;
     fail("write", path);
   }
+}
+
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code none;
+  return std::filesystem::exists(a, none) && std::filesystem::exists(b, none) &&
+         std::filesystem::equivalent(a, b, none);
+}
+
+void remove_old(const std::filesystem::path& path) {
+  std::error_code none;
+  const std::filesystem::path file = link_target(path);
+  if (!std::filesystem::is_regular_file(file, none) || ::unlink(file.c_str()) == 0) return;
+  if (::truncate(file.c_str(), 0) < 0) fail("write", path);
 }
 
 TemporaryDirectory::TemporaryDirectory() {

@@ -138,7 +138,14 @@ Posting::~Posting() = default;
 
 Posting::Session& Posting::session() {
   if (!m_session) throw UsageError(m_no_session.value_or("no session"));
+  if (m_session->target.ask_for_head)
+    set_head(m_session->target, head_in(m_session->api.call(ask_head(m_session->target)).json));
   return *m_session;
+}
+
+std::optional<std::string> Posting::other_commit(std::string_view commit, std::string_view head) {
+  if (!m_session) return std::nullopt;  // posting fails by itself, or needs no commit
+  return perfgate::other_commit(session().target, commit, head);
 }
 
 /// Runs the action for a place that is wanted; a failure is printed and remembered.
@@ -261,6 +268,7 @@ ExitCode Posting::exit_code(ExitCode verdict) const {
 
 std::string dry_run(const PostOptions& options, const Report& report) {
   Target target = target_here();
+  if (target.ask_for_head) target.sha = "{head_sha}";  // only the API knows it
   const std::string& name = options.name;
   const Links links = links_of(options, target);
   std::vector<Request> requests;

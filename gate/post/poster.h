@@ -32,6 +32,11 @@ class Posting {
   Posting(const Posting&) = delete;
   Posting& operator=(const Posting&) = delete;
 
+  /// Returns why a result of `commit`, measured for the pull request's head `head`, is not one of
+  /// the commit that it would be posted to; empty: it is, or no place has a commit. Throws as the
+  /// API.
+  std::optional<std::string> other_commit(std::string_view commit, std::string_view head);
+
   /// Called before measuring: makes a check run that is in progress.
   void open();
   void post(const Report& report);

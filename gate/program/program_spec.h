@@ -12,8 +12,6 @@
 
 namespace perfgate {
 
-inline constexpr std::string_view program_source_prefix = "program ";
-
 /// When the gate ends a program: once every process has seen what was wanted, or never.
 enum class Until { done, exit };
 struct UntilInfo {

@@ -15,6 +15,17 @@
 
 namespace perfgate {
 
+std::string definition_of(const Metric& metric) {
+  std::string operands;
+  for (const std::vector<std::string>& names : metric.operands)
+    operands += (operands.empty() ? "" : ", ") + join(names, " or ");
+  return fmt::format("{} of {}; times {} {}; over kernels {}; worse {}",
+                     combines[static_cast<std::size_t>(metric.combine)].id, operands, metric.scale,
+                     unit_info(metric.unit).id,
+                     acrosses[static_cast<std::size_t>(metric.across)].id,
+                     worses[static_cast<std::size_t>(metric.worse)].id);
+}
+
 bool is_metric_id(std::string_view id) {
   return !id.empty() && std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';

@@ -113,6 +113,10 @@ struct Metric {
   bool operator==(const Metric&) const = default;
 };
 
+/// Returns how a metric's number comes about, "sum of a, b; times 1 bytes; over kernels sum;
+/// worse higher": numbers of two definitions cannot be compared.
+std::string definition_of(const Metric& metric);
+
 /// Whether `id` is a valid metric id: it becomes a key in TOML and JSON.
 bool is_metric_id(std::string_view id);
 

@@ -146,7 +146,12 @@ Plan read_plan(JsonObject json) {
       entry.fail("part", fmt::format("'{}' stands twice", printable(plan.cases.back().id)));
   }
   if (plan.cases.empty()) json.fail("cases", "is empty: nothing was planned");
-  for (JsonObject& metric : json.objects("metrics")) plan.metrics.push_back(read_metric(metric));
+  std::set<std::string> metrics;
+  for (JsonObject& metric : json.objects("metrics")) {
+    plan.metrics.push_back(read_metric(metric));
+    if (!metrics.insert(plan.metrics.back().id).second)
+      metric.fail("id", fmt::format("'{}' stands twice", plan.metrics.back().id));
+  }
   json.finish();
   return plan;
 }

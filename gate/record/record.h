@@ -32,6 +32,8 @@ struct Timing {
   double median_s = 0, q1_s = 0, q3_s = 0, min_s = 0, max_s = 0;
   std::vector<double> samples_s;     ///< raw, in order; may have been left out of a saved record
   std::vector<double> placements_s;  ///< mean of the middle half of the samples at each placement
+
+  bool operator==(const Timing&) const = default;
 };
 
 struct CaseKernels {
@@ -47,6 +49,8 @@ struct CaseMetrics {
   Stabilities stability{};               ///< of the values; empty: unknown
   /// Metrics put together from several passes over kernels too short for that.
   std::vector<std::string> doubtful{};
+
+  bool operator==(const CaseMetrics&) const = default;
 };
 
 /// A case against its reference.
@@ -142,6 +146,11 @@ struct RunRecord {
   std::optional<GpuFingerprint> gpu;
   Plan plan;
   std::vector<ProcessRecord> processes;
+  /// The globs of --only that the plan was cut down to; none: it holds all that was to be measured.
+  std::vector<std::string> only{};
+  /// The seed of the order in which the builds of a round ran; absent: no round ran, or an older
+  /// record.
+  std::optional<std::uint64_t> order_seed{};
 };
 
 enum class RawSamples { keep, leave_out };

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <set>
 
 #include "gate/record/conditions_json.h"
 #include "gate/record/plan_json.h"
@@ -18,6 +22,8 @@ namespace perfgate {
 namespace {
 
 constexpr std::int64_t any_integer = INT64_MAX;
+
+constexpr double rounding = 1e-9;  ///< ratio; sums of the same numbers differ by no more
 
 /// Reads one field of the fingerprint by its type; an optional one may be absent.
 struct FieldReader {
@@ -58,19 +64,67 @@ std::string read_case_id(JsonObject& json, const Plan& plan) {
   return id;
 }
 
+// Shorter than a tick of any GPU's clock, and longer than any time limit: no GPU measured that.
+constexpr double shortest_s = 1e-9, longest_s = 1e6;
+
+double read_time(JsonObject& json, const char* key) {
+  const double seconds = json.positive(key);
+  if (seconds < shortest_s || seconds > longest_s)
+    json.fail(key, fmt::format("{} s is no duration of work on a GPU", seconds));
+  return seconds;
+}
+
+std::vector<double> read_times(JsonObject& json, const char* key, const Timing& timing) {
+  std::vector<double> times = json.numbers(key);
+  for (const double seconds : times)
+    if (!(seconds >= timing.min_s * (1 - rounding) && seconds <= timing.max_s * (1 + rounding)))
+      json.fail(key, fmt::format("{} is not between min_s {} and max_s {}", seconds, timing.min_s,
+                                 timing.max_s));
+  return times;
+}
+
+/// The statistics of one set of samples cannot contradict each other, unless somebody or something
+/// changed them.
+void check_statistics(JsonObject& json, const Timing& timing) {
+  struct Named {
+    const char* key;
+    double value;
+  };
+  const std::array<Named, 5> ascending{{{"min_s", timing.min_s},
+                                        {"q1_s", timing.q1_s},
+                                        {"median_s", timing.median_s},
+                                        {"q3_s", timing.q3_s},
+                                        {"max_s", timing.max_s}}};
+  for (std::size_t i = 1; i < ascending.size(); ++i)
+    if (ascending[i].value < ascending[i - 1].value * (1 - rounding))
+      json.fail(ascending[i].key, fmt::format("{} is below {} {}", ascending[i].value,
+                                              ascending[i - 1].key, ascending[i - 1].value));
+  const double mean = timing.iq_mean_s;
+  if (mean < timing.min_s * (1 - rounding) || mean > timing.max_s * (1 + rounding))
+    json.fail("iq_mean_s", fmt::format("{} is not between min_s {} and max_s {}", mean,
+                                       timing.min_s, timing.max_s));
+  if (timing.placements_s.empty()) return;
+  const double wanted =
+      std::accumulate(timing.placements_s.begin(), timing.placements_s.end(), 0.0) /
+      static_cast<double>(timing.placements_s.size());
+  if (std::abs(mean - wanted) > rounding * wanted)
+    json.fail("iq_mean_s", fmt::format("{}, but the mean of placements_s is {}", mean, wanted));
+}
+
 Timing read_timing(JsonObject json, const Plan& plan) {
   Timing timing;
   timing.case_id = read_case_id(json, plan);
   timing.count = json.integer("count", 1, any_integer);
-  timing.iq_mean_s = json.positive("iq_mean_s");
-  if (json.has("placements_s")) timing.placements_s = json.numbers("placements_s");
-  timing.median_s = json.positive("median_s");
-  timing.q1_s = json.positive("q1_s");
-  timing.q3_s = json.positive("q3_s");
-  timing.min_s = json.positive("min_s");
-  timing.max_s = json.positive("max_s");
+  timing.iq_mean_s = read_time(json, "iq_mean_s");
+  timing.median_s = read_time(json, "median_s");
+  timing.q1_s = read_time(json, "q1_s");
+  timing.q3_s = read_time(json, "q3_s");
+  timing.min_s = read_time(json, "min_s");
+  timing.max_s = read_time(json, "max_s");
+  if (json.has("placements_s")) timing.placements_s = read_times(json, "placements_s", timing);
+  check_statistics(json, timing);
   if (json.has("samples_s")) {
-    timing.samples_s = json.numbers("samples_s");
+    timing.samples_s = read_times(json, "samples_s", timing);
     if (static_cast<std::int64_t>(timing.samples_s.size()) != timing.count)
       json.fail("samples_s", fmt::format("{} samples, but count says {}", timing.samples_s.size(),
                                          timing.count));
@@ -112,6 +166,38 @@ CaseMetrics read_case_metrics(JsonObject json, const Plan& plan) {
   return metrics;
 }
 
+/// Refuses a case that stands twice in a list of a process: it would count twice.
+class Once {
+ public:
+  explicit Once(const char* key) : m_key(key) {}
+  void see(const JsonObject& json, const std::string& id) {
+    if (!m_seen.insert(id).second)
+      json.fail(m_key, fmt::format("'{}' stands twice", printable(id)));
+  }
+
+ private:
+  const char* m_key;
+  std::set<std::string> m_seen;
+};
+
+/// Refuses a process that stands twice. Two processes never measure the same nanoseconds in every
+/// sample of every case, so equal ones are one that was counted again.
+void refuse_copies(const JsonObject& json, const std::vector<ProcessRecord>& processes) {
+  const auto same = [](const ProcessRecord& a, const ProcessRecord& b) {
+    return a.kind == b.kind && a.side == b.side && a.round == b.round && a.wall_s == b.wall_s &&
+           a.phases_s == b.phases_s && a.timings == b.timings && a.metrics == b.metrics;
+  };
+  const auto measured = [](const ProcessRecord& process) {
+    return !process.timings.empty() || !process.metrics.empty();
+  };
+  for (std::size_t i = 0; i < processes.size(); ++i)
+    for (std::size_t k = i + 1; k < processes.size(); ++k)
+      if (measured(processes[i]) && same(processes[i], processes[k]))
+        json.fail("processes",
+                  fmt::format("number {} is number {} again: same wall time, same measurements",
+                              k + 1, i + 1));
+}
+
 ProcessRecord read_process(JsonObject json, const Plan& plan) {
   ProcessRecord process;
   process.kind = choose(process_kinds, json, "kind").kind;
@@ -143,29 +229,43 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
     phases.finish();
   }
   if (json.has("passes")) process.passes = json.small_integer("passes", 1, 10000);
-  for (JsonObject& entry : json.objects("checks"))
+  Once checks("case"), launched("case"), timed("case"), counted("case"), failed("case"),
+      absent("metric"), stepped("group");
+  for (JsonObject& entry : json.objects("checks")) {
     process.checks.push_back(read_check(entry, plan));
+    checks.see(entry, process.checks.back().case_id);
+  }
   for (JsonObject& entry : json.objects("kernels")) {
     CaseKernels kernels{read_case_id(entry, plan), {}};
+    launched.see(entry, kernels.case_id);
     for (JsonObject& launch : entry.objects("launches"))
       kernels.launches.push_back(read_launch(launch));
     entry.finish();
     process.kernels.push_back(std::move(kernels));
   }
-  for (JsonObject& entry : json.objects("timings"))
+  for (JsonObject& entry : json.objects("timings")) {
     process.timings.push_back(read_timing(entry, plan));
-  for (JsonObject& entry : json.objects("metrics"))
+    timed.see(entry, process.timings.back().case_id);
+  }
+  for (JsonObject& entry : json.objects("metrics")) {
     process.metrics.push_back(read_case_metrics(entry, plan));
+    counted.see(entry, process.metrics.back().case_id);
+  }
   for (JsonObject& entry : json.objects("failures")) {
     process.failures.push_back({read_case_id(entry, plan), entry.string("why")});
+    failed.see(entry, process.failures.back().case_id);
     entry.finish();
   }
   for (JsonObject& entry : json.objects("absent")) {
     process.absent.push_back({entry.string("metric"), entry.string("why")});
+    absent.see(entry, process.absent.back().metric);
     entry.finish();
   }
-  for (JsonObject& entry : json.objects("timelines"))
+  for (JsonObject& entry : json.objects("timelines")) {
     process.timelines.push_back(read_timeline(entry, plan));
+    const StepTimeline& step = process.timelines.back();
+    stepped.see(entry, fmt::format("{}, {}", step.group, launching_info(step.launching).words));
+  }
   json.finish();
   return process;
 }
@@ -194,10 +294,14 @@ RunRecord read_record(std::string_view text, const std::string& source) {
                            target.optional_number("memory_hz")};
     target.finish();
   }
+  if (json.has("only")) record.only = json.strings("only");
+  if (json.has("order_seed"))
+    record.order_seed = static_cast<std::uint64_t>(json.integer("order_seed", 0, any_integer));
   if (json.has("gpu")) record.gpu = read_gpu(json.object("gpu"));
   record.plan = read_plan(json.object("plan"));
   for (JsonObject& process : json.objects("processes"))
     record.processes.push_back(read_process(process, record.plan));
+  refuse_copies(json, record.processes);
   json.finish();
   return record;
 }

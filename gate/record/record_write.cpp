@@ -109,6 +109,8 @@ std::string write_record(const RunRecord& record, RawSamples raw) {
     put(json["clock_target"], "sm_hz", record.clock_target.sm_hz);
     put(json["clock_target"], "memory_hz", record.clock_target.memory_hz);
   }
+  if (!record.only.empty()) json["only"] = record.only;
+  if (record.order_seed) json["order_seed"] = *record.order_seed;
   if (record.gpu) json["gpu"] = write_gpu(*record.gpu);
   json["plan"] = write_plan(record.plan);
   put_list(json, "processes", record.processes,

@@ -9,6 +9,7 @@
 #include "gate/run/beat_note.h"
 #include "gate/run/machine_drift.h"
 #include "gate/run/validity.h"
+#include "gate/util/text.h"
 
 namespace perfgate {
 
@@ -84,12 +85,24 @@ ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& r
   return out;
 }
 
-/// Joins case, verdict and analysis of the same index into rows.
+/// Joins case, verdict and analysis of the same index into rows. The plan does not have the last
+/// ones, which stand in the baseline alone.
 std::vector<CaseReport> join_cases(const Plan& plan, std::vector<CaseVerdict> found,
                                    std::vector<CaseAnalysis> analyses) {
   std::vector<CaseReport> cases;
   for (std::size_t i = 0; i < found.size(); ++i) {
-    const Case& planned = plan.cases.at(i);
+    if (i >= plan.cases.size()) {
+      const std::string id = found[i].id;
+      const std::size_t slash = id.rfind('/');
+      cases.push_back({std::move(found[i]),
+                       std::move(analyses.at(i)),
+                       id.substr(0, slash),
+                       id.substr(slash + 1),
+                       {},
+                       std::nullopt});
+      continue;
+    }
+    const Case& planned = plan.cases[i];
     cases.push_back({std::move(found[i]), std::move(analyses.at(i)), planned.group, planned.part,
                      planned.whole_of, planned.work.dram_bytes});
   }
@@ -107,6 +120,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
   report.exit_code = exit_code_of(found, policy);
   report.cases = join_cases(run.plan, std::move(found), std::move(analyses));
   report.perfgate = run.perfgate;
+  report.commit = run.commit;
   report.gpu_id = run.gpu_id;
   report.gpu_name = run.gpu->name;
   report.conditions = fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, clocks {}, measured {}",
@@ -121,6 +135,10 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
     report.processes.push_back(conditions_of(process, run));
   }
   report.timelines = timelines_of(run);
+  if (!comparison.other_metrics().empty())
+    report.notes.push_back(
+        fmt::format("not compared, for the baseline defines them otherwise: {}; refresh it",
+                    join(comparison.other_metrics())));
   note_conditions(report.notes, comparison, policy);
   note_processes(report.notes, run, report.cases);
   return report;

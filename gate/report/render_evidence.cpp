@@ -79,7 +79,8 @@ std::string basis_text(const CaseReport& entry) {
                           percent(change.upper), 100 * basis.criteria.screen_alpha,
                           100 * basis.estimate.error, basis.estimate.freedom));
   out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
-                                   percent(change.detectable)));
+                                   percent(seen_from(basis.estimate, basis.criteria.screen_alpha,
+                                                     basis.criteria.threshold))));
   out += line("threshold", threshold_text(basis, *entry.base_s));
   const auto chance = [&](const Chance& of, std::string_view hypothesis) {
     return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "

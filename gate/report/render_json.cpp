@@ -91,6 +91,8 @@ std::string render_json(const Report& report) {
             {"conditions", report.conditions},
             {"against", report.against},
             {"wall_s", report.wall_s}};
+  if (!report.commit.empty()) json["commit"] = report.commit;
+  if (!report.head.empty()) json["head"] = report.head;
   Json counts = Json::object();
   for (const VerdictInfo& info : verdicts)
     counts[std::string(info.id)] = report.count(info.verdict);

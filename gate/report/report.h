@@ -57,6 +57,10 @@ constexpr const OriginInfo& origin_info(Origin origin) {
 struct Report {
   Origin origin = Origin::live;
   std::string perfgate, gpu_id, gpu_name;
+  std::string commit;  ///< of the measured tree, "-dirty" when it was changed; "": unknown
+  /// The head of the pull request whose merge into its base `commit` is; "": it is no merge, or not
+  /// known to be one.
+  std::string head{};
   std::string conditions;  ///< one line: driver, CUDA, clocks, date of the run
   std::string against;     ///< one line: what the run was compared with
   std::vector<Metric> metrics;

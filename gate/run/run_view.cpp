@@ -58,8 +58,10 @@ void add_process(GrowingViews& views, const ProcessRecord& process, bool counts)
     if (!add_launches(growing.view.kernels, kernels.launches)) growing.view.kernels_changed = true;
     growing.kernels_seen = true;
   }
-  for (const CaseCheck& check : process.checks)
+  for (const CaseCheck& check : process.checks) {
     if (!check.passed) views[check.case_id].view.failed_check = &check;
+    if (check.passed) views[check.case_id].view.checked = true;
+  }
   for (const CaseFailure& failure : process.failures)
     if (auto& first = views[failure.case_id].view.failure; !first) first = failure.why;
 }
@@ -99,16 +101,18 @@ const CaseView& CaseViews::operator[](std::string_view case_id) const {
   return found == m_views.end() ? nothing : found->second;
 }
 
-bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
-  if (globs.empty()) return true;
-  const auto wanted = [&](const std::string& id) {
-    return std::any_of(globs.begin(), globs.end(),
-                       [&](const std::string& glob) { return glob_match(glob, id); });
-  };
-  if (std::none_of(run.plan.cases.begin(), run.plan.cases.end(),
-                   [&](const Case& entry) { return wanted(entry.id); }))
-    return false;
+bool lacks_check(const Case& planned, const Plan& plan, const CaseView& view) {
+  return planned.source < plan.sources.size() && has_checks(plan.sources[planned.source]) &&
+         planned.whole_of.empty() && !view.checked;
+}
+
+void keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
+  if (globs.empty()) return;
+  const bool cut_down = !run.only.empty();
+  const auto wanted = [&](const std::string& id) { return matches_any(globs, id); };
   std::erase_if(run.plan.cases, [&](const Case& entry) { return !wanted(entry.id); });
+  // Of a run that was cut down before, both choices hold, and together they are no list of globs.
+  run.only = cut_down ? case_ids(run.plan) : globs;
   const auto unwanted = [&](const auto& entry) { return !wanted(entry.case_id); };
   for (ProcessRecord& process : run.processes) {
     std::erase_if(process.checks, unwanted);
@@ -120,12 +124,11 @@ bool keep_cases(RunRecord& run, const std::vector<std::string>& globs) {
       return !has_group(run.plan, timeline.group);
     });
   }
-  return true;
 }
 
 RunRecord base_side(const RunRecord& run) {
-  RunRecord base{run.perfgate, run.commit,       run.created, run.command, run.gpu_id,
-                 run.clocks,   run.clock_target, run.gpu,     run.plan,    {}};
+  RunRecord base = run;
+  base.processes.clear();
   std::copy_if(run.processes.begin(), run.processes.end(), std::back_inserter(base.processes),
                [](const ProcessRecord& process) { return process.side == Side::base; });
   for (ProcessRecord& process : base.processes) {

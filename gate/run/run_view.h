@@ -28,6 +28,7 @@ struct CaseView {
   std::vector<KernelLaunch> kernels;
   bool kernels_changed = false;  ///< another process ran other kernels
   const CaseCheck* failed_check = nullptr;
+  bool checked = false;  ///< some process compared it with its reference, and it passed
   std::optional<std::string> failure;  ///< the first failure, in the runner's words
 };
 
@@ -43,8 +44,12 @@ class CaseViews {
 };
 
 /// Keeps the cases that match one of `globs` (all when there are none), in the plan and in every
-/// process. Returns false when no case would be left, and then changes nothing.
-bool keep_cases(RunRecord& run, const std::vector<std::string>& globs);
+/// process. Each glob has to match a case: see first_without_match() in text.h.
+void keep_cases(RunRecord& run, const std::vector<std::string>& globs);
+
+/// Whether the check is missing that this case must have: its source has references, and no process
+/// compared the case with its own. A whole of other cases is checked by its parts.
+bool lacks_check(const Case& planned, const Plan& plan, const CaseView& view);
 
 /// Returns the base build's part of an interleaved run as a run of its own.
 RunRecord base_side(const RunRecord& run);

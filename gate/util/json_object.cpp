@@ -14,14 +14,48 @@ namespace {
 
 constexpr int deepest = 64;
 
+/// Follows the parser through the open objects and refuses a key that one of them has already: the
+/// parser would keep the last value, and the reader of the file may believe the first.
+class KeyWatch {
+ public:
+  explicit KeyWatch(const std::string& source) : m_source(source) {}
+
+  void see(Json::parse_event_t event, const Json& value) {
+    if (event == Json::parse_event_t::object_start) m_open.emplace_back();
+    if (event == Json::parse_event_t::object_end) m_open.pop_back();
+    if (event == Json::parse_event_t::key) add(value.get_ref<const std::string&>());
+  }
+
+ private:
+  struct Object {
+    std::set<std::string> keys;
+    std::string key;  ///< whose value is being read
+  };
+
+  void add(const std::string& key) {
+    Object& object = m_open.back();
+    object.key = key;
+    if (object.keys.insert(key).second) return;
+    std::string path;
+    for (const Object& open : m_open) path += (path.empty() ? "" : ".") + open.key;
+    throw UsageError(fmt::format("{}: {}: the key stands twice in one object; keep one of them",
+                                 m_source, printable(path)));
+  }
+
+  const std::string& m_source;
+  std::vector<Object> m_open;
+};
+
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& source) {
   try {
+    KeyWatch keys(source);
     // Whoever walks through a value does so by recursion, which a file must not be able to exhaust.
-    return Json::parse(text, [&](int depth, Json::parse_event_t, Json&) {
+    return Json::parse(text, [&](int depth, Json::parse_event_t event, const Json& value) {
       if (depth > deepest)
         throw UsageError(fmt::format("{}: nested deeper than {} levels", source, deepest));
+      keys.see(event, value);
       return true;
     });
   } catch (const Json::out_of_range& error) {

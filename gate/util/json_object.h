@@ -14,7 +14,8 @@ namespace perfgate {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses `text`; throws UsageError with the place where it is cut off or malformed.
+/// Parses `text`; throws UsageError with the place where it is cut off or malformed, and naming a
+/// key that stands twice in one object.
 Json parse_json(std::string_view text, const std::string& source);
 
 /// JSON text in which a value that fits one line of 120 characters stands on one line, so that a

@@ -96,6 +96,13 @@ Change change_of(const Estimate& estimate, double alpha) {
           std::expm1((t + power) * error)};
 }
 
+double seen_from(const Estimate& estimate, double alpha, double threshold) {
+  const boost::math::students_t distribution(estimate.freedom);
+  const double power = boost::math::quantile(distribution, 0.9);
+  return std::max(std::expm1(std::log1p(threshold) + power * estimate.error),
+                  change_of(estimate, alpha).detectable);
+}
+
 double slower_p_value(const Estimate& estimate) {
   if (estimate.error == 0) return estimate.effect > 0 ? 0 : 1;
   const boost::math::students_t distribution(estimate.freedom);

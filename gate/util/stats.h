@@ -45,6 +45,10 @@ Estimate paired(std::span<const double> base, std::span<const double> head);
 /// The estimate as ratios, with one-sided bounds of error `alpha` each.
 Change change_of(const Estimate& estimate, double alpha);
 
+/// The smallest true effect, as a ratio, of which an estimate like this one exceeds `threshold` and
+/// has its lower bound (of error `alpha`) above zero 9 times in 10.
+double seen_from(const Estimate& estimate, double alpha, double threshold);
+
 /// The probability of an estimate this high when head is not slower than base (one-sided t).
 double slower_p_value(const Estimate& estimate);
 

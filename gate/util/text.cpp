@@ -115,6 +115,20 @@ bool glob_match(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+bool matches_any(const std::vector<std::string>& globs, std::string_view text) {
+  return std::any_of(globs.begin(), globs.end(),
+                     [&](const std::string& glob) { return glob_match(glob, text); });
+}
+
+const std::string* first_without_match(const std::vector<std::string>& globs,
+                                       const std::vector<std::string>& texts) {
+  for (const std::string& glob : globs)
+    if (std::none_of(texts.begin(), texts.end(),
+                     [&](const std::string& text) { return glob_match(glob, text); }))
+      return &glob;
+  return nullptr;
+}
+
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
   return fmt::format("{}", fmt::join(words, separator));
 }

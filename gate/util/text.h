@@ -19,6 +19,13 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// Shell-style glob: `*` matches any run of characters ('/' too), `?` one character.
 bool glob_match(std::string_view pattern, std::string_view text);
 
+/// Whether one of the globs matches.
+bool matches_any(const std::vector<std::string>& globs, std::string_view text);
+
+/// Returns the first of the globs that matches none of `texts`; null: each matches something.
+const std::string* first_without_match(const std::vector<std::string>& globs,
+                                       const std::vector<std::string>& texts);
+
 /// "a, b, c"
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 

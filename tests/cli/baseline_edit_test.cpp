@@ -99,7 +99,7 @@ TEST_CASE("a baseline that was edited by hand judges nothing", "[baseline_edit]"
         {"baseline", "show"}}) {
     const Outcome outcome = bench.perfgate(arguments);
     CHECK(outcome.code == 2);
-    CHECK_THAT(outcome.err, ContainsSubstring("h200.toml:5: checksum: does not fit the file") &&
+    CHECK_THAT(outcome.err, ContainsSubstring("h200.toml:6: checksum: does not fit the file") &&
                                 ContainsSubstring("`perfgate baseline refresh`"));
   }
   const Outcome lint = bench.perfgate({"baseline", "lint"});

@@ -130,7 +130,7 @@ TEST_CASE("a commit without the baseline, and one with a broken one", "[baseline
   commit_all(bench);
   const Outcome broken = bench.perfgate({"--baseline-ref", "HEAD"});
   CHECK(broken.code == 2);
-  CHECK_THAT(broken.err, ContainsSubstring("HEAD:baselines/h200.toml:5: checksum: "));
+  CHECK_THAT(broken.err, ContainsSubstring("HEAD:baselines/h200.toml:6: checksum: "));
 }
 
 TEST_CASE("a ref is no option and no path", "[baseline_ref]") {
@@ -156,4 +156,62 @@ TEST_CASE("a ref is no option and no path", "[baseline_ref]") {
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.err, ContainsSubstring(row.text));
   }
+}
+
+TEST_CASE("a change can't loosen the policy that judges it", "[baseline_ref]") {
+  Bench bench = with_history();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.1";
+  bench.save_run("slow.json", "slow:*/o_proj:1.1");
+  const std::string policy_note =
+      "this change edits the policy (configs/perfgate.toml), or is behind base: judged by base's";
+  struct Edit {
+    const char *from, *to;
+  };
+  for (const Edit& edit :
+       {Edit{"percent = 2.0", "percent = 100.0"}, Edit{"floor_us = 0.05", "floor_us = 1000"},
+        Edit{"\nalpha = 0.001", "\nalpha = 1e-9"}}) {
+    INFO(edit.to);
+    const std::string before = read_file(bench.root() / "configs" / "perfgate.toml");
+    bench.change_policy(edit.from, edit.to);
+    const Outcome saved = bench.perfgate({"compare", "slow.json", "--baseline-ref", "base"});
+    CHECK(saved.code == 1);
+    CHECK_THAT(saved.out, ContainsSubstring("note: " + policy_note));
+    const Outcome live = bench.perfgate({"--baseline-ref", "base", "--json", "r.json"});
+    CHECK(live.code == 1);
+    CHECK_THAT(read_file(bench.root() / "r.json"), ContainsSubstring(policy_note));
+    write_file(bench.root() / "configs" / "perfgate.toml", before);
+  }
+  CHECK_THAT(bench.perfgate({"compare", "slow.json", "--baseline-ref", "base"}).out,
+             !ContainsSubstring("edits the policy"));
+}
+
+TEST_CASE("how much is measured, and the metrics, are the base branch's too", "[baseline_ref]") {
+  Bench bench = with_history();
+  bench.change_policy("processes = 3", "processes = 2");
+  const auto metrics = bench.root() / "configs" / "metrics.toml";
+  write_file(metrics, replaced(read_file(metrics), "worse = \"higher\"", "worse = \"neither\""));
+  const Outcome outcome = bench.perfgate({"--baseline-ref", "base", "-o", "run.json"});
+  CHECK(outcome.code == 0);
+  CHECK(read_record(read_file(bench.root() / "run.json"), "run.json").processes.size() == 4);
+  CHECK_THAT(outcome.out, ContainsSubstring("edits the policy (configs/metrics.toml)") &&
+                              !ContainsSubstring("not compared"));
+}
+
+TEST_CASE("a case that comes with its own baseline is new; half a suite dropped is missing",
+          "[baseline_ref]") {
+  Bench bench = with_history();
+  bench.change_policy("models = [\"llama-2-7b\"]", "models = [\"llama-2-7b\", \"llama-3.1-8b\"]");
+  CHECK(bench.perfgate({"--baseline-ref", "base"}).code == 3);  // and no baseline comes with it
+  bench.make_baseline();
+  const Outcome added = bench.perfgate({"--baseline-ref", "base"});
+  CHECK(added.code == 0);
+  CHECK_THAT(added.last_line(), ContainsSubstring("11 passed, 11 new"));
+  commit_all(bench);
+  git(bench, {"branch", "wide"});
+  bench.change_policy("models = [\"llama-2-7b\", \"llama-3.1-8b\"]", "models = [\"llama-3.1-8b\"]");
+  bench.make_baseline();  // the change drops them from its own baseline, too
+  const Outcome dropped = bench.perfgate({"--baseline-ref", "wide"});
+  CHECK(dropped.code == 3);
+  CHECK_THAT(dropped.last_line(), ContainsSubstring("11 passed, 11 missing"));
+  CHECK_THAT(dropped.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/o_proj"));
 }

@@ -95,6 +95,56 @@ TEST_CASE("a part of a saved run is a run that can be read again", "[compare]") 
   CHECK(bench.perfgate({"compare", "b.json"}).code == 0);
 }
 
+TEST_CASE("each --only has to match something", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"compare", "a.json"},
+                                                  {"list"},
+                                                  {"check"},
+                                                  {"run", "-o", "b.json"},
+                                                  {"run", "--replay", "a.json", "-o", "b.json"},
+                                                  {"--replay", "a.json"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--only", "*/o_proj", "--only", "*/down_porj"});
+    const Outcome outcome = bench.perfgate(arguments);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring("--only */down_porj: matches no"));
+  }
+  CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
+}
+
+TEST_CASE("a run says which part of the plan it was cut down to", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  CHECK(bench.perfgate({"run", "-o", "a.json", "--only", "*_proj"}).code == 0);
+  CHECK_THAT(read_file(bench.root() / "a.json"), ContainsSubstring("\"only\": [\"*_proj\"]"));
+  CHECK(bench.perfgate({"compare", "a.json"}).last_line() == "perfgate: PASS: 4 passed (h200)");
+  CHECK(bench.perfgate({"run", "--replay", "a.json", "-o", "b.json", "--only", "*/o_proj"}).code ==
+        0);
+  CHECK(bench.perfgate({"compare", "b.json"}).last_line() == "perfgate: PASS: 1 passed (h200)");
+  // A plan that is smaller for any other reason owes the rest.
+  bench.change_policy("models = [\"llama-2-7b\"]", "models = [\"llama-3.1-8b\"]");
+  const Outcome other = bench.perfgate({});
+  CHECK(other.code == 3);
+  CHECK_THAT(other.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/o_proj") &&
+                            ContainsSubstring("this run did not plan it"));
+  CHECK_THAT(other.last_line(), ContainsSubstring("22 missing"));
+}
+
+TEST_CASE("a run that is not fit to be judged judges no other", "[compare]") {
+  const Bench bench;
+  bench.save_run("head.json");
+  for (const auto& [script, why] :
+       {std::pair{"wrong:*/o_proj", "o_proj: its output is wrong"},
+        std::pair{"kernels:*/silu_mul", "silu_mul: it ran other kernels"}}) {
+    bench.save_run("base.json", script);
+    const Outcome outcome = bench.perfgate({"compare", "head.json", "--against", "base.json"});
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring("--against base.json: ") && ContainsSubstring(why));
+  }
+}
+
 TEST_CASE("list shows the plan without a GPU", "[compare]") {
   Bench bench;
   bench.env["PERFGATE_NVML"] = "/none";

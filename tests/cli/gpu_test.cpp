@@ -17,29 +17,46 @@ Bench no_gpu() {
 
 }  // namespace
 
-TEST_CASE("no GPU in CI is no verdict, and the fix is named", "[gpu]") {
+TEST_CASE("no GPU is no verdict, whatever was asked for and wherever", "[gpu]") {
   Bench bench = no_gpu();
-  bench.env["CI"] = "1";
+  bench.runner.clear();
   bench.make_baseline();
   bench.save_run("tests/recordings/h200.json");
-  const Outcome outcome = bench.perfgate({});
-  CHECK(outcome.code == 3);
-  CHECK_THAT(outcome.err, ContainsSubstring("no GPU: no NVIDIA driver here") &&
-                              ContainsSubstring("--replay RUN.json"));
-  CHECK(outcome.out.empty());
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {"check"},
+                                                    {"--gpu", "h200"},
+                                                    {"--lock-clocks"},
+                                                    {"--runner", "/none/runner"},
+                                                    {"--base-runner", "/none/runner"},
+                                                    {"--processes", "9"},
+                                                    {"--output", "run.json"},
+                                                    {"--only", "*/o_proj"},
+                                                    {"--json", "r.json"}}) {
+    const Outcome outcome = bench.perfgate(arguments);
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring("no GPU: no NVIDIA driver here"));
+    CHECK(outcome.out.empty());
+  }
+  for (const char* mark : {"CI", "GITHUB_ACTIONS", "JENKINS_URL"}) {
+    bench.env[mark] = "1";
+    CHECK(bench.perfgate({}).code == 3);
+    bench.env.erase(mark);
+  }
 }
 
-TEST_CASE("no GPU in a shell replays the recording and says so everywhere", "[gpu]") {
+TEST_CASE("the demo replays the recording and says so everywhere", "[gpu]") {
   Bench bench = no_gpu();
   bench.make_baseline();
   bench.save_run("tests/recordings/h200.json");
-  const Outcome outcome = bench.perfgate({"--markdown", "r.md", "--json", "r.json"});
+  const Outcome outcome = bench.perfgate({"demo", "--markdown", "r.md", "--json", "r.json"});
   CHECK(outcome.code == 0);
   CHECK_THAT(outcome.out, StartsWith("REPLAY"));
   CHECK(outcome.last_line() == "perfgate: REPLAY: PASS: 11 passed (h200)");
-  CHECK_THAT(outcome.err, ContainsSubstring("no GPU: "));
   CHECK_THAT(read_file(bench.root() / "r.md"), ContainsSubstring("REPLAY"));
   CHECK(parse_json(read_file(bench.root() / "r.json"), "r.json")["source"] == "replay");
+  CHECK(bench.perfgate({"demo", "--only", "*/o_proj"}).last_line() ==
+        "perfgate: REPLAY: PASS: 1 passed (h200)");
+  CHECK(bench.perfgate({"demo", "--gpu", "h200"}).code == 2);  // it measures nothing
 }
 
 TEST_CASE("no recording is replayed when a GEMM backend is asked for", "[gpu]") {
@@ -57,17 +74,27 @@ TEST_CASE("no recording is replayed when a GEMM backend is asked for", "[gpu]") 
     CHECK_THAT(outcome.err, StartsWith("perfgate: error: no GPU: no NVIDIA driver here"));
     CHECK(outcome.out.empty());
   }
-  CHECK_THAT(bench.perfgate({"--backend", "own"}).err, ContainsSubstring("--backend is for"));
 }
 
-TEST_CASE("a replay exits by its verdict", "[gpu]") {
+TEST_CASE("a replay exits by its verdict, and takes no option of a measurement", "[gpu]") {
   Bench bench = no_gpu();
   bench.make_baseline();
   bench.save_run("tests/recordings/h200.json", "slow:*/o_proj:1.1");
-  CHECK(bench.perfgate({}).code == 1);
-  // CI replays it, too, when that is asked for.
+  CHECK(bench.perfgate({"demo"}).code == 1);
   bench.env["CI"] = "true";
   CHECK(bench.perfgate({"--replay", "tests/recordings/h200.json"}).code == 1);
+  for (const std::vector<std::string>& option : {std::vector<std::string>{"--lock-clocks"},
+                                                 {"--backend", "own"},
+                                                 {"--runner", "x"},
+                                                 {"--base-runner", "x"},
+                                                 {"--processes", "9"},
+                                                 {"--output", "x.json"}}) {
+    std::vector<std::string> arguments{"--replay", "tests/recordings/h200.json"};
+    arguments.insert(arguments.end(), option.begin(), option.end());
+    const Outcome outcome = bench.perfgate(arguments);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring(option.front() + " is for measuring"));
+  }
 }
 
 TEST_CASE("a GPU that is there is never replaced by a recording", "[gpu]") {

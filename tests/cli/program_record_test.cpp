@@ -112,7 +112,7 @@ TEST_CASE("a program's record is rendered in every format", "[program_record]") 
 TEST_CASE("a program's result is posted", "[program_record]") {
   const Bench bench = bench_with_runs();
   bench.perfgate({"compare", "head.json", "--against", "base.json", "--json", "r.json"});
-  const Outcome outcome = bench.perfgate({"publish", "r.json", "--dry-run"});
+  const Outcome outcome = bench.perfgate({"publish", "r.json", "--dry-run", "--force"});
   CHECK(outcome.code == 1);
   const Json requests = parse_json(outcome.out, "stdout");
   REQUIRE(requests.size() == 3);

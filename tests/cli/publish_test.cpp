@@ -60,6 +60,62 @@ TEST_CASE("--dry-run where only the API knows the pull request", "[publish]") {
         "http://127.0.0.1:1/repos/octo/hello/issues/{issue_number}/comments");
 }
 
+TEST_CASE("a result is posted to the commit that it is of", "[publish]") {
+  Bench bench = with_result();
+  const std::string other(40, 'c'), base(40, 'd');
+  const auto post = [&](std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"publish", "result.json", "--dry-run", "--post", "status"});
+    return bench.perfgate(more);
+  };
+  CHECK(post().code == 1);
+  bench.env["GITHUB_SHA"] = other;
+  const Outcome refused = post();
+  CHECK(refused.code == 2);
+  CHECK_THAT(refused.err, ContainsSubstring("the result is of commit aaaaaaaaaaaa, not of "
+                                            "cccccccccccc") &&
+                              ContainsSubstring("--force"));
+  CHECK(refused.out.empty());
+  CHECK(post({"--force"}).code == 1);
+  // The merge commit that a pull request's event tests stands for its head.
+  const auto event = [&](const std::string& payload) {
+    write_file(bench.root() / "event.json", payload);
+    bench.env["GITHUB_EVENT_PATH"] = "event.json";
+  };
+  bench.env["GITHUB_SHA"] = sha;
+  event(R"({"pull_request": {"number": 7, "head": {"sha": ")" + other + R"("}, "base": {"sha": ")" +
+        base + "\"}}}");
+  CHECK(post().code == 1);
+  // For pull_request_target GITHUB_SHA is the base, whose result says nothing of the head.
+  event(R"({"pull_request": {"number": 7, "head": {"sha": ")" + other + R"("}, "base": {"sha": ")" +
+        sha + "\"}}}");
+  CHECK(post().code == 2);
+  // A later workflow knows the head alone, so the result names it.
+  event(R"({"pull_request": {"number": 7, "head": {"sha": ")" + other + R"("}, "base": {"sha": ")" +
+        base + "\"}}}");
+  bench.perfgate({"compare", "slow.json", "--json", "result.json"});
+  event(R"({"workflow_run": {"head_sha": ")" + other + "\"}}");
+  bench.env["GITHUB_SHA"] = base;
+  CHECK(post().code == 1);
+  // A result without a commit is of none.
+  Json result = parse_json(read_file(bench.root() / "result.json"), "result.json");
+  result.erase("commit");
+  result.erase("head");
+  write_file(bench.root() / "result.json", result.dump());
+  CHECK_THAT(post().err, ContainsSubstring("the result names no commit"));
+}
+
+TEST_CASE("a replay is never posted as a success", "[publish]") {
+  Bench bench = with_result();
+  bench.save_run("tests/recordings/h200.json");
+  REQUIRE(bench.perfgate({"demo", "--json", "result.json"}).code == 0);
+  const Outcome outcome =
+      bench.perfgate({"publish", "result.json", "--dry-run", "--post", "status,check"});
+  const Json requests = parse_json(outcome.out, "stdout");
+  REQUIRE(requests.size() == 2);
+  CHECK(requests[0]["body"]["conclusion"] == "neutral");
+  CHECK(requests[1]["body"]["state"] == "error");
+}
+
 TEST_CASE("publish without a place to post to is bad usage", "[publish]") {
   Bench bench = with_result();
   bench.env.erase("GITHUB_REPOSITORY");
@@ -127,7 +183,7 @@ TEST_CASE("outputs of the step", "[publish]") {
             .code == 1);
   CHECK(read_file(bench.root() / "outputs") ==
         "verdict=FAIL\nexit_code=1\nsentence=perfgate: FAIL: 1 regressed, 10 passed (h200)\n"
-        "gpu=h200\ncases=11\npassed=10\nimproved=0\nregressed=1\ninconclusive=0\ninvalid=0\n"
+        "gpu=h200\ncases=11\npassed=10\nimproved=0\nregressed=1\nnew=0\ninconclusive=0\ninvalid=0\n"
         "missing=0\njson=merged.json\n");
 }
 

@@ -199,3 +199,12 @@ test("propose-baseline: a branch with the file, and a pull request that shows th
   assert.equal(propose().status, 3);
   assert.equal(calls(gh).length, 1);
 });
+
+test("common.sh: every CI shows itself by a mark, and a shell by none", () => {
+  const { PATH } = process.env;
+  const mark = (variables) =>
+    spawnSync("bash", ["-c", "source ci/common.sh && ci_mark"], { cwd: root, encoding: "utf8", env: { PATH, ...variables } }).stdout.trim();
+  for (const name of ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "JENKINS_URL"])
+    assert.equal(mark({ [name]: "x" }), name);
+  assert.equal(mark({ CI: "" }), "");
+});

@@ -25,6 +25,7 @@ class Layer:
         self.out = weights(HIDDEN, HIDDEN)
         self.gate_up = weights(2 * INTERMEDIATE, HIDDEN)
         self.down = weights(HIDDEN, INTERMEDIATE)
+        self.down_twice = weights(2 * HIDDEN, INTERMEDIATE)
         self.norm1 = torch.ones(HIDDEN, device="cuda", dtype=torch.float16)
         self.norm2 = torch.ones(HIDDEN, device="cuda", dtype=torch.float16)
         self.keys = weights(batch, HEADS, context, HEAD_DIM)
@@ -47,8 +48,8 @@ class Layer:
         activated = F.silu(gate) * up
         if planted == "kernel":  # one more kernel
             activated = activated + 0.0
-        if planted == "slower":  # the same operator, on twice as many rows
-            return x + F.linear(torch.cat([activated, activated]), self.down)[: self.batch]
+        if planted == "slower":  # the same operator, on twice as many weights
+            return x + F.linear(activated, self.down_twice)[..., :HIDDEN]
         return x + F.linear(activated, self.down)
 
 

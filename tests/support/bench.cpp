@@ -71,7 +71,8 @@ namespace {
 
 /// False for the commands that have no --runner.
 bool starts_runner(const std::vector<std::string>& arguments) {
-  constexpr std::array others{"compare", "ab", "publish", "merge", "list", "show", "diff", "lint"};
+  constexpr std::array others{"compare", "ab",   "publish", "merge", "list",
+                              "show",    "diff", "lint",    "demo",  "--replay"};
   return std::find_first_of(arguments.begin(), arguments.end(), others.begin(), others.end()) ==
          arguments.end();
 }
@@ -91,6 +92,10 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
       err,
       "env"};
   for (const char* name : {"CI",
+                           "TF_BUILD",
+                           "TEAMCITY_VERSION",
+                           "CODEBUILD_BUILD_ID",
+                           "JENKINS_URL",
                            "NO_COLOR",
                            "CUDA_VISIBLE_DEVICES",
                            "GITHUB_ACTIONS",
@@ -131,6 +136,7 @@ RunRecord Bench::measured(const std::string& script, int processes) const {
   const Config config = load_config({root() / "configs" / "perfgate.toml"});
   RunRecord run;
   run.perfgate = "0.1.0";
+  run.commit = std::string(40, 'a');
   run.created = "2025-01-02T03:04:05Z";
   run.command = "perfgate";
   run.gpu_id = "h200";

@@ -40,7 +40,7 @@ class Bench {
   void change_policy(std::string_view from, std::string_view to) const;
 
   /// Returns what three timing processes and one counters process would answer, scripted as
-  /// fake_process().
+  /// fake_process(), of the commit "aaaa...".
   perfgate::RunRecord measured(const std::string& script, int processes = 3) const;
   void make_baseline(const std::string& script = "") const;
   /// Edits the baseline and makes its checksum right again, as if perfgate had written it.

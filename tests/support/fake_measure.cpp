@@ -48,7 +48,7 @@ ProcessRecord fake_process(const Plan& plan, ProcessKind kind, int index,
   const std::size_t turn = static_cast<std::size_t>(index) % jitter.size();
   ProcessRecord process;
   process.kind = kind;
-  process.wall_s = 1;
+  process.wall_s = 1 + 0.001 * index;  // no two processes take the same time
   process.sentinels = Sentinels{4e12, 6e13};
   if (kind == ProcessKind::sentinels) return process;
   if (kind == ProcessKind::counters) process.passes = 3;

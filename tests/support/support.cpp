@@ -138,7 +138,7 @@ RunRecord run_of(const Plan& plan, const Microseconds& us) {
   run.plan = plan;
   for (std::size_t process = 0; process < us.at(0).size(); ++process) {
     ProcessRecord record;
-    record.wall_s = 1.5;
+    record.wall_s = 1.5 + 0.001 * static_cast<double>(process);  // no two take the same time
     record.sentinels = Sentinels{4.0e12, 6.0e13};
     for (std::size_t i = 0; i < plan.cases.size(); ++i) {
       if (us.at(i).at(process) < 0) continue;

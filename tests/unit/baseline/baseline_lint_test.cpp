@@ -89,7 +89,7 @@ TEST_CASE("no checksum, a wrong one, a file that can't be read", "[baseline_lint
   REQUIRE(findings.size() == 1);
   // The fix is printed once, not twice.
   CHECK(findings[0] ==
-        "h200.toml:5: checksum: does not fit the file, which was edited by hand or merged from "
+        "h200.toml:6: checksum: does not fit the file, which was edited by hand or merged from "
         "two; measure it again with `perfgate baseline refresh`");
   findings = lint_baseline(replaced(text, "schema = 2", "schema = 9"), "h200.toml", small_config());
   REQUIRE(findings.size() == 1);

@@ -78,6 +78,48 @@ TEST_CASE("workflow_run of a fork lists none: the API has to be asked", "[github
   CHECK(found.head_branch == "a b&c");
 }
 
+TEST_CASE("an event whose GITHUB_SHA is the default branch belongs to the pull request's head",
+          "[github_event]") {
+  // A comment on a pull request, and a workflow that was started by hand for one.
+  for (const char* event :
+       {R"({"issue": {"number": 7, "pull_request": {"url": "x"}}, "comment": {}})",
+        R"({"inputs": {"pull_request": "7"}})", R"({"inputs": {"pr": "7"}})",
+        R"({"inputs": {"number": 7, "why": "x"}})"}) {
+    INFO(event);
+    const Target found = target(event);
+    CHECK(found.ask_for_head);
+    CHECK(found.pull_request == 7);
+    CHECK(found.sha.empty());
+    Target answered = found;
+    set_head(answered, head_sha);
+    CHECK(answered.sha == head_sha);
+    CHECK_FALSE(answered.ask_for_head);
+    CHECK_THROWS_AS(set_head(answered, "main"), UsageError);
+  }
+  CHECK_THAT(problem(step(), R"({"issue": {"pull_request": {}}})"),
+             ContainsSubstring("has no number"));
+  // A comment on an issue, and a dispatch without a pull request, belong to GITHUB_SHA.
+  for (const char* event : {R"({"issue": {"number": 7}})", R"({"inputs": {"gpu": "h100"}})",
+                            R"({"inputs": {"pr": "0"}})", R"({"inputs": null})"})
+    CHECK(target(event).sha == merge_sha);
+}
+
+TEST_CASE("a check belongs to the commit that it checked", "[github_event]") {
+  for (const std::string kind : {"check_run", "check_suite"}) {
+    INFO(kind);
+    const auto event = [&](const std::string& pull_requests) {
+      return "{\"" + kind + R"(": {"head_sha": ")" + head_sha + R"(", "pull_requests": )" +
+             pull_requests + "}}";
+    };
+    const Target found = target(event(R"([{"number": 7, "head": {"sha": ")" + head_sha + "\"}}]"));
+    CHECK(found.sha == head_sha);
+    CHECK(found.pull_request == 7);
+    const Target of_fork = target(event("[]"));
+    CHECK(of_fork.sha == head_sha);
+    CHECK(of_fork.ask_for_pull_request);
+  }
+}
+
 TEST_CASE("an Enterprise Server is reached below its own address", "[github_event]") {
   Variables environment = step();
   environment["GITHUB_API_URL"] = "https://git.example:8443/api/v3/";

@@ -32,7 +32,7 @@ TEST_CASE("everything judged and nothing regressed is a pass", "[judge_report]")
   CHECK(report.count(Verdict::pass) == 2);
   CHECK(report.notes.empty());
   CHECK(report.gpu_name == "NVIDIA H200");
-  CHECK(report.wall_s == 4 * 1.5 + 2.5);
+  CHECK_THAT(report.wall_s, WithinAbs(4 * 1.5 + 0.001 + 0.002 + 0.003 + 2.5, 1e-9));
   CHECK(report.against == "h200 of 2025-01-02T03:04:05Z (0123456789ab)");
   CHECK_THAT(report.conditions, ContainsSubstring("NVIDIA H200, driver 570.86.15, CUDA 12.8") &&
                                     ContainsSubstring("clocks observe"));
@@ -91,8 +91,11 @@ TEST_CASE("a plan of nothing has no verdict", "[judge_report]") {
   RunRecord run = good_run();
   run.plan.cases.clear();
   const Report report = report_of(run);
-  CHECK(report.cases.empty());
+  for (const CaseReport& owed : report.cases) CHECK(owed.reason == Reason::not_planned);
   CHECK(report.exit_code == ExitCode::no_verdict);
+  run.only = {"another/*"};  // which owes nothing of this baseline
+  CHECK(report_of(run).cases.empty());
+  CHECK(report_of(run).exit_code == ExitCode::no_verdict);
 }
 
 TEST_CASE("another GPU model is not compared", "[judge_report]") {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
 #include "tests/support/catch.h"
@@ -108,6 +109,9 @@ TEST_CASE("random records survive writing and reading", "[record]") {
     for (Timing& timing : run.processes[0].timings) {
       timing.count = 5;
       for (int i = 0; i < 5; ++i) timing.samples_s.push_back(us(random) * 1e-6);
+      timing.samples_s[2] = timing.iq_mean_s;  // which lies between the shortest and the longest
+      timing.min_s = *std::min_element(timing.samples_s.begin(), timing.samples_s.end());
+      timing.max_s = *std::max_element(timing.samples_s.begin(), timing.samples_s.end());
     }
     const RunRecord back = read_record(text_of(run), "r.json");
     REQUIRE(text_of(back) == text_of(run));

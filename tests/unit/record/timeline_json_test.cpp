@@ -103,7 +103,7 @@ TEST_CASE("cases that are left out take the timeline of their group along", "[ti
   const Workload other = workload(llama_3_8b());
   for (const Case& one : cases_of(other)) run.plan.cases.push_back(one);
   run.processes[0].timelines.push_back(timeline_of(other, Launching::graph));
-  REQUIRE(keep_cases(run, {"llama-3*/o_proj"}));
+  keep_cases(run, {"llama-3*/o_proj"});
   REQUIRE(run.processes[0].timelines.size() == 1);
   CHECK(run.processes[0].timelines[0].group == workload_id(other));
 }

@@ -93,7 +93,13 @@ TEST_CASE("a key that stands twice is refused", "[json_object]") {
                        j.number("a");
                        j.finish();
                      }),
-             ContainsSubstring("a"));
+             ContainsSubstring("a: the key stands twice in one object"));
+  // A nested one is named with its path; the same key in two objects is two keys.
+  CHECK_THAT(error_of<UsageError>([] {
+               parse_json(R"({"p": [{"x": 1}, {"x": 2, "y": {"x": 3}, "x": 4}]})", "f.json");
+             }),
+             ContainsSubstring("f.json: p.x: the key stands twice"));
+  CHECK_NOTHROW(parse_json(R"({"x": [{"x": 1}, {"x": {"x": 3}}]})", "f.json"));
 }
 
 TEST_CASE("JSON text: short values on a line, one newline at the end", "[json_object]") {

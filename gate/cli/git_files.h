@@ -1,0 +1,18 @@
+// Files of other commits, as git has them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace perfgate {
+
+/// Returns the commit that --baseline-ref names in the repository around `root`. Throws UsageError
+/// for a ref that git does not know.
+std::string commit_of_ref(const std::filesystem::path& root, const std::string& ref);
+
+/// Returns the bytes of `path` (below `root`) in a commit; empty when the commit has no such file.
+std::optional<std::string> file_at(const std::filesystem::path& root, const std::string& commit,
+                                   const std::string& path);
+
+}  // namespace perfgate

@@ -1,0 +1,49 @@
+#include "gate/judge/program_cases.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace perfgate {
+
+namespace {
+
+std::vector<std::string_view> operators(const std::vector<KernelLaunch>& launches) {
+  std::vector<std::string_view> names;
+  for (const KernelLaunch& launch : launches)
+    names.push_back(std::string_view(launch.name).substr(0, launch.name.find('<')));
+  return names;
+}
+
+/// Returns the source of a case of the baseline: a program by its name, else the built-in layer.
+std::string source_of(const Comparison& comparison, std::string_view case_id) {
+  for (const auto& [source, settings] : comparison.baseline().settings)
+    if (is_program(source) && is_case_of_program(source, case_id)) return source;
+  return std::string(decode_source_id);
+}
+
+}  // namespace
+
+bool launched_otherwise(const Comparison& comparison, const Case& planned) {
+  const Plan& plan = comparison.run().plan;
+  if (planned.source >= plan.sources.size() || !is_program(plan.sources[planned.source].id))
+    return false;
+  for (const Case& whole : plan.cases) {
+    if (std::find(whole.whole_of.begin(), whole.whole_of.end(), planned.id) == whole.whole_of.end())
+      continue;
+    const Launches both = comparison.launches(whole.id);
+    return !both.base.empty() && operators(both.base) != operators(both.head);
+  }
+  return false;
+}
+
+bool is_owed(const Comparison& comparison, std::string_view stored_id) {
+  const Plan& plan = comparison.run().plan;
+  const std::string source = source_of(comparison, stored_id);
+  if (std::none_of(plan.sources.begin(), plan.sources.end(),
+                   [&](const Source& entry) { return entry.id == source; }))
+    return false;
+  return !is_program(source) || !has_group(plan, stored_id.substr(0, stored_id.rfind('/')));
+}
+
+}  // namespace perfgate

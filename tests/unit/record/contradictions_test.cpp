@@ -1,0 +1,111 @@
+// A record that contradicts itself is refused with the path, never judged.
+#include "gate/record/record.h"
+#include "tests/support/catch.h"
+#include "tests/support/support.h"
+
+using namespace perfgate;
+
+namespace {
+
+/// Returns a timing of 9 to 12 us whose statistics fit together.
+Timing consistent() {
+  Timing timing = timing_of(case_of("o_proj"), 10e-6);
+  timing.min_s = 9e-6;
+  timing.max_s = 12e-6;
+  timing.placements_s = {9.5e-6, 10.5e-6};
+  return timing;
+}
+
+std::string complaint(const RunRecord& run) {
+  const std::string text = write_record(run, RawSamples::keep);
+  return error_of<UsageError>([&] { read_record(text, "r.json"); });
+}
+
+std::string after(void (*change)(Timing&)) {
+  RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+  run.processes[1].timings[0] = consistent();
+  change(run.processes[1].timings[0]);
+  return complaint(run);
+}
+
+}  // namespace
+
+TEST_CASE("statistics of one set of samples that contradict each other", "[contradictions]") {
+  CHECK(after([](Timing&) {}) == "(nothing was thrown)");
+  const std::string path = "r.json: processes[1].timings[0].";
+  CHECK_THAT(after([](Timing& timing) {
+               timing.placements_s.clear();
+               timing.min_s = 11e-6;
+             }),
+             StartsWith(path + "q1_s: ") && ContainsSubstring("below min_s"));
+  CHECK_THAT(after([](Timing& timing) { timing.max_s = 9.9e-6; }),
+             StartsWith(path + "placements_s: "));
+  CHECK_THAT(after([](Timing& timing) {
+               timing.placements_s.clear();
+               timing.max_s = 9.9e-6;
+             }),
+             StartsWith(path + "max_s: "));
+  CHECK_THAT(after([](Timing& timing) { timing.q3_s = 9.99e-6; }), StartsWith(path + "q3_s: "));
+  CHECK_THAT(after([](Timing& timing) { timing.q1_s = 10.5e-6; }), StartsWith(path + "median_s: "));
+  // A process statistic below all of its samples, and one that is not the mean of its placements.
+  CHECK_THAT(after([](Timing& timing) { timing.iq_mean_s = 5e-6; }),
+             StartsWith(path + "iq_mean_s: ") && ContainsSubstring("not between"));
+  CHECK_THAT(
+      after([](Timing& timing) { timing.iq_mean_s = 9.7e-6; }),
+      StartsWith(path + "iq_mean_s: ") && ContainsSubstring("but the mean of placements_s is"));
+  CHECK_THAT(after([](Timing& timing) {
+               timing.count = 2;
+               timing.samples_s = {10e-6, 13e-6};
+             }),
+             StartsWith(path + "samples_s: ") && ContainsSubstring("1.3e-05"));
+}
+
+TEST_CASE("times that no GPU measures", "[contradictions]") {
+  for (const double seconds : {5e-324, 1e-300, 1e-10, 1e7}) {
+    INFO(seconds);
+    RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+    run.processes[0].timings[1] = timing_of(case_of("silu_mul"), seconds);
+    CHECK_THAT(complaint(run), StartsWith("r.json: processes[0].timings[1].iq_mean_s: ") &&
+                                   ContainsSubstring("is no duration"));
+  }
+}
+
+TEST_CASE("a case twice in a list of a process", "[contradictions]") {
+  const auto doubled = [](auto list) {
+    RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+    run.processes[0].metrics = run.processes[2].metrics;
+    run.processes[0].failures = {{case_of("o_proj"), "x"}};
+    run.processes[0].absent = {{"ipc", "x"}};
+    auto& entries = run.processes[0].*list;
+    entries.push_back(entries.front());
+    return complaint(run);
+  };
+  const std::string o_proj = "'" + case_of("o_proj") + "' stands twice";
+  CHECK_THAT(doubled(&ProcessRecord::timings),
+             StartsWith("r.json: processes[0].timings[2].case: ") && ContainsSubstring(o_proj));
+  CHECK_THAT(doubled(&ProcessRecord::metrics), ContainsSubstring("metrics[2].case: " + o_proj));
+  CHECK_THAT(doubled(&ProcessRecord::checks), ContainsSubstring("checks[2].case: " + o_proj));
+  CHECK_THAT(doubled(&ProcessRecord::kernels), ContainsSubstring("kernels[2].case: " + o_proj));
+  CHECK_THAT(doubled(&ProcessRecord::failures), ContainsSubstring("failures[1].case: " + o_proj));
+  CHECK_THAT(doubled(&ProcessRecord::absent),
+             ContainsSubstring("absent[1].metric: 'ipc' stands twice"));
+}
+
+TEST_CASE("a process that stands twice is one process", "[contradictions]") {
+  RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+  run.processes.insert(run.processes.begin() + 2, run.processes[0]);
+  CHECK_THAT(complaint(run), ContainsSubstring("processes: number 3 is number 1 again"));
+  // The same durations in another time are another process.
+  run.processes[2].wall_s += 1e-6;
+  CHECK(complaint(run) == "(nothing was thrown)");
+  // Counters count, too.
+  run.processes.push_back(run.processes.back());
+  CHECK_THAT(complaint(run), ContainsSubstring("number 5 is number 4 again"));
+}
+
+TEST_CASE("a metric that is planned twice", "[contradictions]") {
+  RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+  run.plan.metrics.push_back(run.plan.metrics[1]);
+  CHECK_THAT(complaint(run),
+             ContainsSubstring("plan.metrics[3].id: 'hbm_throughput' stands twice"));
+}
