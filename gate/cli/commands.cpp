@@ -15,7 +15,6 @@
 #include "gate/cli/qualify_command.h"
 #include "gate/cli/run_command.h"
 #include "gate/os/files.h"
-#include "gate/os/process.h"
 #include "gate/os/terminal.h"
 
 namespace perfgate {
@@ -54,7 +53,6 @@ ExitCode run_command_line(int argc, const char* const* argv, std::span<const Com
     print_stdout(parsed.text);
     return ExitCode::pass;
   }
-  catch_interrupts();
   // This runs before the measurement, so that a result is not lost after half a minute.
   for (const std::string& file : parsed.outputs) require_writable(file);
   return parsed.run();

@@ -1,5 +1,7 @@
 // Checks the trace against the rules of the Trace Event format: what Perfetto and chrome://tracing
 // need in an event, and what the record says about the step.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
