@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "gate/baseline/baseline.h"
+#include "gate/config/bounded.h"
 #include "gate/record/stability_json.h"
 #include "gate/util/checksum.h"
 #include "gate/util/id_table.h"
@@ -16,12 +18,13 @@ namespace {
 /// Reads one field of the fingerprint by its type; an optional one may be absent.
 struct FieldReader {
   TomlTable& table;
+  static constexpr int most = 100000;  // limit for SMs, lanes and the like
 
   void operator()(const char* key, std::string& field) const { field = table.string(key); }
-  void operator()(const char* key, int& field) const {
-    field = static_cast<int>(table.integer(key));
+  void operator()(const char* key, int& field) const { field = small_integer(table, key, 1, most); }
+  void operator()(const char* key, std::int64_t& field) const {
+    field = integer_in(table, key, 0, INT64_MAX);
   }
-  void operator()(const char* key, std::int64_t& field) const { field = table.integer(key); }
   void operator()(const char* key, std::optional<std::string>& field) const {
     field = table.optional_string(key);
   }
@@ -32,7 +35,7 @@ struct FieldReader {
     field = table.optional_boolean(key);
   }
   void operator()(const char* key, std::optional<int>& field) const {
-    if (const auto value = table.optional_integer(key)) field = static_cast<int>(*value);
+    if (table.has(key)) field = small_integer(table, key, 1, most);
   }
 };
 
@@ -74,10 +77,12 @@ BaselineCase read_case(const std::string& id, TomlTable table) {
     launch.name = entry.string("name");
     const std::vector<int> shape = entry.integers("launch");
     if (shape.size() != 6) entry.fail("launch", "expected grid x, y, z and block x, y, z");
+    if (std::any_of(shape.begin(), shape.end(), [](int size) { return size < 1; }))
+      entry.fail("launch", "a grid or a block of less than 1");
     std::copy_n(shape.begin(), 3, launch.grid.begin());
     std::copy_n(shape.begin() + 3, 3, launch.block.begin());
-    launch.registers = static_cast<int>(entry.integer("registers"));
-    launch.shared_bytes = entry.integer("shared_bytes");
+    launch.registers = small_integer(entry, "registers", 0, INT32_MAX);
+    launch.shared_bytes = integer_in(entry, "shared_bytes", 0, INT64_MAX);
     if (const auto code = entry.optional_string("code")) {
       if (!is_code_hash(*code))
         entry.fail("code", fmt::format("'{}': {}", printable(*code), code_hash_wanted));
@@ -112,6 +117,7 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
   root.require_schema(baseline_schema);
   Baseline baseline;
   baseline.gpu_id = root.string("gpu_id");
+  if (!is_gpu_id(baseline.gpu_id)) root.fail("gpu_id", gpu_id_wanted);
   baseline.clocks = choose(clock_policies, root, "clocks").policy;
   if (const auto seed = root.optional_integer("seed")) {
     if (*seed < 0) root.fail("seed", "is below 0");

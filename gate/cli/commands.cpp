@@ -20,7 +20,6 @@
 #include "gate/cli/qualify_command.h"
 #include "gate/cli/run_command.h"
 #include "gate/os/files.h"
-#include "gate/os/process.h"
 #include "gate/os/terminal.h"
 
 namespace perfgate {
@@ -76,7 +75,6 @@ ExitCode run_command_line(int argc, const char* const* argv, std::span<const Com
     print_stdout(parsed.text);
     return ExitCode::pass;
   }
-  catch_interrupts();
   // This runs before the measurement, so that a result is not lost after half a minute.
   for (const std::string& file : parsed.outputs) require_writable(file);
   // What a run that fails leaves behind must not be the result of an earlier one.

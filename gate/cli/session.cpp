@@ -193,7 +193,7 @@ Report judge_against(const RunRecord& run, const StoredBaseline& stored, const C
 Report load_results(const std::vector<std::string>& files) {
   std::vector<Report> results;
   for (const std::string& file : files)
-    results.push_back(read_result(read_file(file, longest_result_bytes), file));
+    results.push_back(read_result(read_foreign_file(file, longest_result_bytes), file));
   return merge_results(results);
 }
 

@@ -207,6 +207,9 @@ Target find_target(const Variables& environment, std::string_view event,
   if (target.api_url.empty()) target.api_url = "https://api.github.com";
   while (target.api_url.ends_with('/')) target.api_url.pop_back();
   require_safe_url(target.api_url, "GITHUB_API_URL");
+  // HTTP:// is http:// to libcurl and must be to us: scheme and host in small letters from here on.
+  const std::string origin = origin_of(target.api_url);
+  target.api_url.replace(0, origin.size(), origin);
   target.repository = value_of(environment, "GITHUB_REPOSITORY");
   if (target.repository.empty())
     throw UsageError(

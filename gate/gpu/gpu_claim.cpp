@@ -38,11 +38,18 @@ struct flock whole_file() {
   return lock;
 }
 
+/// Whether it is a file of ours to write to. In a folder that all users write to, the name could be
+/// a second one of another file.
+bool is_plain(int file) {
+  struct stat info {};
+  return ::fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink <= 1;
+}
+
 /// Opens the file or creates it for all users. It never does both in one call: Linux refuses
 /// O_CREAT on another user's file in /tmp (fs.protected_regular).
 int open_claim(const std::string& path) {
   for (int attempt = 0; attempt < 10; ++attempt) {
-    int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file >= 0 || errno != ENOENT) return file;
     file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (file >= 0) {
@@ -62,7 +69,7 @@ std::filesystem::path claim_file(const std::string& uuid) {
 }
 
 std::optional<ClaimState> inspect_claim(const std::string& uuid) {
-  const int file = ::open(claim_file(uuid).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  const int file = ::open(claim_file(uuid).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (file < 0) return std::nullopt;
   ClaimState state{read_note(file), false};
   struct flock lock = whole_file();
@@ -76,6 +83,12 @@ GpuClaim::GpuClaim(const std::string& uuid) {
   m_file = open_claim(path);
   if (m_file < 0)
     throw NoVerdict(fmt::format("cannot claim the GPU with {}: {}", path, std::strerror(errno)));
+  if (!is_plain(m_file)) {
+    ::close(m_file);
+    throw NoVerdict(fmt::format(
+        "cannot claim the GPU with {}: it is no regular file, or has a second name; remove it",
+        path));
+  }
   m_found = read_note(m_file);
   struct flock lock = whole_file();
   if (::fcntl(m_file, F_OFD_SETLK, &lock) < 0) {

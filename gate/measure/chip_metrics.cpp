@@ -29,7 +29,7 @@ std::string describe_metrics(const RunRecord& request, const std::string& chip,
   pass_on_refusal(child);  // the refusal names the chips that there are
   if (child.signal || child.exit_status != 0)
     throw NoVerdict(fmt::format("the runner {}: {}", describe(child), last_line(child.log)));
-  return read_file(out);
+  return read_foreign_file(out, longest_file_bytes);
 }
 
 }  // namespace perfgate

@@ -74,7 +74,8 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
   if (child.signal || child.exit_status != 0)
     return died(fmt::format("the runner {}: {}", describe(child), last_line(child.log)));
   try {
-    RunRecord answer = read_record(read_file(out), "the runner's record");
+    RunRecord answer =
+        read_record(read_foreign_file(out, longest_file_bytes), "the runner's record");
     if (answer.processes.size() != 1 || answer.processes[0].kind != kind || !answer.gpu)
       return died("the runner's record does not hold the one process that was asked for");
     if (answer.gpu->uuid != request.gpu.uuid)
@@ -88,7 +89,9 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
     process.round = round;
     append_processes(run, std::move(answer), request.record.plan);
   } catch (const UsageError& error) {
-    return died(fmt::format("the runner wrote no usable record: {}", error.what()));
+    constexpr std::size_t longest = 1000;  // it may quote what the runner wrote
+    return died(fmt::format("the runner wrote no usable record: {}",
+                            clipped(printable(error.what()), longest)));
   }
   return !validate(run.processes.back(), run);
 }

@@ -106,6 +106,7 @@ Started start_program(const MeasureRequest& request, const ProgramTask& task, co
         program = pid;
         sampler.emplace(gpu, reading_interval);
       },
+      ChildKind::user_command,
       [&] { return task.spec.until == Until::done && all_written(folder); });
   const std::vector<GpuReading> during = sampler->stop();
   const GpuReading after = gpu.read(ReadProcesses::yes);

@@ -2,13 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
+#include "gate/os/interrupt.h"
 #include "gate/util/error.h"
 
 namespace perfgate {
@@ -36,47 +39,108 @@ class Descriptor {
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path) {
-  return read_file(path, std::string().max_size());
-}
+namespace {
 
-std::string read_file(const std::filesystem::path& path, std::size_t longest_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) fail("read", path);
+/// Returns the rest of an open file. Waits for what is slow (a pipe, a terminal) until a signal
+/// comes.
+std::string read_all(const Descriptor& file, const std::filesystem::path& path,
+                     std::size_t longest_bytes) {
+  const auto refuse = [&] {
+    throw UsageError(
+        fmt::format("{}: longer than {} bytes, which is refused", path.string(), longest_bytes));
+  };
+  struct stat info {};
+  if (::fstat(file.get(), &info) < 0) fail("read", path);
+  if (S_ISREG(info.st_mode) && static_cast<std::uintmax_t>(info.st_size) > longest_bytes) refuse();
   std::string bytes;
   char buffer[1 << 16];
   for (;;) {
+    wait_for_descriptor(file.get(), POLLIN);
     const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) fail("read", path);
     if (got == 0) return bytes;
     bytes.append(buffer, static_cast<std::size_t>(got));
-    if (bytes.size() > longest_bytes)
-      throw UsageError(
-          fmt::format("{}: longer than {} bytes, which is refused", path.string(), longest_bytes));
+    if (bytes.size() > longest_bytes) refuse();
   }
+}
+
+// Opening a FIFO waits for its other end, and no signal could end that; this does not wait.
+constexpr int without_waiting = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::size_t longest_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | without_waiting));
+  if (file.get() < 0) fail("read", path);
+  return read_all(file, path, longest_bytes);
+}
+
+std::string read_foreign_file(const std::filesystem::path& path, std::size_t longest_bytes) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | without_waiting));
+  if (file.get() < 0) {
+    if (errno == ELOOP)
+      throw UsageError(
+          fmt::format("{} is a link, which is refused: it must be the file itself", path.string()));
+    fail("read", path);
+  }
+  struct stat info {};
+  if (::fstat(file.get(), &info) < 0) fail("read", path);
+  if (!S_ISREG(info.st_mode))
+    throw UsageError(fmt::format("{} is no regular file, which is refused", path.string()));
+  return read_all(file, path, longest_bytes);
 }
 
 namespace {
 
-void write_all(const Descriptor& file, std::string_view bytes, const auto& give_up) {
+void write_all(const Descriptor& file, std::string_view bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
+    wait_for_descriptor(file.get(), POLLOUT);
     const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) give_up();
+    if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (put < 0) fail("write", path);
     bytes.remove_prefix(static_cast<std::size_t>(put));
   }
 }
 
-}  // namespace
+/// Opens what is there already and is no regular file. A FIFO that nobody reads yet is tried again
+/// until a reader or a signal comes: no call waits for the one and for the other.
+int open_device(const std::filesystem::path& path) {
+  constexpr double between_tries_s = 0.05;
+  for (;;) {
+    const int file = ::open(path.c_str(), O_WRONLY | without_waiting);
+    std::error_code none;
+    if (file >= 0 || errno != ENXIO || !std::filesystem::is_fifo(path, none)) return file;
+    wait_or_interrupt(between_tries_s);
+  }
+}
 
-namespace {
+/// A file under a temporary name, which is removed unless it got its own.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::filesystem::path& beside)
+      : m_name(beside.string() + ".XXXXXX"), m_file(::mkostemp(m_name.data(), O_CLOEXEC)) {}
+  ~TemporaryFile() {
+    if (m_file.get() >= 0 && !m_renamed) ::unlink(m_name.c_str());
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  const Descriptor& file() const { return m_file; }
+  bool rename(const std::filesystem::path& to) {
+    return m_renamed = ::rename(m_name.c_str(), to.c_str()) == 0;
+  }
+
+ private:
+  std::string m_name;
+  Descriptor m_file;
+  bool m_renamed = false;
+};
 
 /// Writes into the file that is there, without a moment in which it is replaced.
 void write_in_place(const std::filesystem::path& path, std::string_view bytes, int flags) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags));
   if (file.get() < 0) fail("write", path);
-  write_all(file, bytes, [&] { fail("write", path); });
+  write_all(file, bytes, path);
 }
 
 /// Returns where a symbolic link leads to, also where nothing is there yet.
@@ -106,32 +170,28 @@ void write_file(const std::filesystem::path& to, std::string_view bytes) {
   const std::filesystem::path path = link_target(to);
   if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) {
     // This is /dev/null, /dev/stderr or a pipe: a rename would replace it.
-    write_in_place(path, bytes, 0);
+    const Descriptor device(open_device(path));
+    if (device.get() < 0) fail("write", path);
+    write_all(device, bytes, path);
     return;
   }
-  std::string temporary = path.string() + ".XXXXXX";
-  const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) fail("write", to);
-  const auto give_up = [&] {
-    const int reason = errno;
-    ::unlink(temporary.c_str());
-    errno = reason;
-    fail("write", to);
-  };
-  write_all(file, bytes, give_up);
+  TemporaryFile temporary(path);
+  if (temporary.file().get() < 0) fail("write", to);
+  write_all(temporary.file(), bytes, to);
   // mkstemp makes private files; what perfgate writes is for all users that the umask allows.
-  if (::fchmod(file.get(), mode_for(path)) < 0 || ::fsync(file.get()) < 0) give_up();
-  if (::rename(temporary.c_str(), path.c_str()) == 0) return;
+  if (::fchmod(temporary.file().get(), mode_for(path)) < 0 || ::fsync(temporary.file().get()) < 0)
+    fail("write", to);
+  if (temporary.rename(path)) return;
   // A file that is mounted by itself, as `docker run -v FILE:FILE` does, cannot be replaced.
-  if (errno != EBUSY) give_up();
-  ::unlink(temporary.c_str());
+  if (errno != EBUSY) fail("write", to);
   write_in_place(path, bytes, O_TRUNC);
 }
 
 void append_file(const std::filesystem::path& path, std::string_view bytes) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666));
+  const Descriptor file(
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | without_waiting, 0666));
   if (file.get() < 0) fail("write", path);
-  write_all(file, bytes, [&] { fail("write", path); });
+  write_all(file, bytes, path);
 }
 
 void require_writable(const std::filesystem::path& path) {
@@ -157,12 +217,27 @@ void remove_old(const std::filesystem::path& path) {
 }
 
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "perfgate.XXXXXX").string();
-  if (!::mkdtemp(name.data())) fail("make a temporary folder", name);
+  const char* set = std::getenv("TMPDIR");
+  const std::filesystem::path folder(set && *set ? set : "/tmp");
+  std::string name = (folder / "perfgate.XXXXXX").string();
+  if (!::mkdtemp(name.data()))
+    throw UsageError(fmt::format("cannot make a temporary folder in {}: {}; TMPDIR names another",
+                                 folder.string(), std::strerror(errno)));
   m_path = name;
+  for (int& spare : m_spares)
+    if ((spare = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0) {
+      const int reason = errno;
+      ::rmdir(name.c_str());  // it could not be emptied later
+      for (const int earlier : m_spares)
+        if (earlier >= 0) ::close(earlier);
+      errno = reason;
+      fail("keep a descriptor for", folder);
+    }
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
+  for (const int spare : m_spares)
+    if (spare >= 0) ::close(spare);
   std::error_code ignored;  // a leftover in the temp folder is no reason to lose a verdict
   std::filesystem::remove_all(m_path, ignored);
 }

@@ -1,16 +1,27 @@
-// The file system, for the shell only.
+// The file system, for the shell only. What waits (a FIFO without another end, a terminal) ends
+// with Interrupted on a signal.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace perfgate {
 
-/// Reads the whole file. Throws UsageError naming the path and the system's reason.
-std::string read_file(const std::filesystem::path& path);
-/// The same for a file from outside: a longer one is refused before it is read.
-std::string read_file(const std::filesystem::path& path, std::size_t longest_bytes);
+/// The longest file that is read at all. A run record of 10,000 cases with their raw samples has 50
+/// MB.
+inline constexpr std::size_t longest_file_bytes = std::size_t{256} << 20U;
+
+/// Reads the whole file. Throws UsageError naming the path and the system's reason, or for a file
+/// that is longer than `longest_bytes`; a regular one is then not read at all.
+std::string read_file(const std::filesystem::path& path,
+                      std::size_t longest_bytes = longest_file_bytes);
+
+/// The same for a file that somebody else may have put there: it must be a regular file, and the
+/// path's last part no link, so that nothing outside its folder is read in its place.
+std::string read_foreign_file(const std::filesystem::path& path, std::size_t longest_bytes);
 
 /// Writes to a temporary name beside `path`, syncs and renames: a reader sees the old file or the
 /// new one, never half of one. A symbolic link is followed, and the mode of a file that is there is
@@ -42,6 +53,8 @@ class TemporaryDirectory {
 
  private:
   std::filesystem::path m_path;
+  /// Removing a folder needs descriptors, and there may be none left by then.
+  std::array<int, 3> m_spares{-1, -1, -1};
 };
 
 /// The folder of the running program.

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -22,15 +21,6 @@
 namespace perfgate {
 
 namespace {
-
-// The handler may only do what is safe in a signal: it writes one byte here, and poll() sees it.
-std::array<int, 2> interrupt_pipe{-1, -1};
-
-void on_signal(int) {
-  const int saved = errno;
-  [[maybe_unused]] const ssize_t ignored = ::write(interrupt_pipe[1], "!", 1);
-  errno = saved;
-}
 
 [[noreturn]] void fail(std::string_view what) {
   throw NoVerdict(fmt::format("{}: {}", what, std::strerror(errno)));
@@ -68,8 +58,7 @@ constexpr double grace_s = 5;  // from the polite signal to the other one
 /// A running child. The destructor kills it with its whole group and reaps it.
 class Child {
  public:
-  Child(const std::vector<std::string>& arguments,
-        const std::map<std::string, std::string>& environment);
+  Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
   ~Child() {
     if (m_pid > 0) {
       ::kill(-m_pid, SIGKILL);
@@ -100,14 +89,26 @@ class Child {
   int m_output = -1, m_pidfd = -1;
 };
 
+/// Returns pointers to the texts, with a null behind them, as exec wants them.
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
 Child::Child(const std::vector<std::string>& arguments,
-             const std::map<std::string, std::string>& environment) {
+             const std::vector<std::string>& environment) {
   std::array<int, 2> output{}, started{};
-  if (::pipe2(output.data(), O_CLOEXEC) < 0 || ::pipe2(started.data(), O_CLOEXEC) < 0)
+  if (::pipe2(output.data(), O_CLOEXEC) < 0) fail("cannot make a pipe");
+  if (::pipe2(started.data(), O_CLOEXEC) < 0) {
+    const int reason = errno;
+    for (const int end : output) ::close(end);
+    errno = reason;
     fail("cannot make a pipe");
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
+  }
+  // Everything that allocates comes before the fork.
+  const std::vector<char*> argv = pointers(arguments), variables = pointers(environment);
   const pid_t parent = ::getpid();
   m_pid = ::fork();
   if (m_pid < 0) fail("cannot fork");
@@ -119,10 +120,8 @@ Child::Child(const std::vector<std::string>& arguments,
     ::dup2(null, 0);
     ::dup2(output[1], 1);
     ::dup2(output[1], 2);
-    // The code under test may be a stranger's, and needs no token.
-    for (const char* secret : {"GITHUB_TOKEN", "GH_TOKEN"}) ::unsetenv(secret);
-    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-    ::execvp(argv[0], argv.data());
+    forget_interrupts();
+    ::execvpe(argv[0], argv.data(), variables.data());
     const int reason = errno;
     [[maybe_unused]] const ssize_t ignored = ::write(started[1], &reason, sizeof reason);
     ::_exit(127);
@@ -156,37 +155,17 @@ Child::Child(const std::vector<std::string>& arguments,
 
 }  // namespace
 
-void catch_interrupts() {
-  if (::pipe2(interrupt_pipe.data(), O_CLOEXEC | O_NONBLOCK) < 0) fail("cannot make a pipe");
-  struct sigaction action {};
-  action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
-
-void wait_or_interrupt(double seconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
-  for (;;) {
-    const double left_s = std::chrono::duration<double>(end - Clock::now()).count();
-    if (left_s <= 0) return;
-    pollfd watched{interrupt_pipe[0], POLLIN, 0};
-    if (::poll(&watched, 1, static_cast<int>(std::min(left_s * 1e3, 1e6)) + 1) > 0)
-      throw Interrupted();
-  }
-}
-
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
-                      const std::function<void(int)>& started,
+                      const std::function<void(int)>& started, ChildKind kind,
                       const std::function<bool()>& enough) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const auto elapsed_s = [&] {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   };
-  Child child(arguments, environment);
+  throw_if_interrupted();
+  Child child(arguments, child_environment(kind, environment));
   if (started) started(child.pid());
   ChildResult result;
   Log log;
@@ -200,7 +179,7 @@ ChildResult run_child(const std::vector<std::string>& arguments,
   double kill_at_s = std::numeric_limits<double>::infinity();
   for (;;) {
     std::array<pollfd, 3> watched{{{child.pidfd(), POLLIN, 0},
-                                   {interrupt_pipe[0], POLLIN, 0},
+                                   {interrupt_descriptor(), POLLIN, 0},
                                    {open ? child.output() : -1, POLLIN, 0}}};
     const double left_s = std::min(timeout_s, kill_at_s) - elapsed_s();
     // After the kill there is no time limit left: this waits for the child's end or an interrupt.
@@ -209,7 +188,7 @@ ChildResult run_child(const std::vector<std::string>& arguments,
     const int ready = ::poll(watched.data(), watched.size(), wait_ms);
     if (ready < 0 && errno != EINTR) fail("cannot wait for a child process");
     if (ready < 0) continue;
-    if (watched[1].revents) throw Interrupted();
+    throw_if_interrupted();
     if (watched[2].revents) open = drain();
     if (watched[0].revents) break;
     if (enough && !result.ended_early && !killed && enough()) {

@@ -1,12 +1,14 @@
-// Child processes. Each runs in its own process group with stdin from /dev/null; it dies with the
-// gate, on its time-out and on an interrupt.
+// Child processes. Each runs in its own process group with stdin from /dev/null and an environment
+// without secrets (environment.h); it dies with the gate, on its time-out and on an interrupt.
 #pragma once
 
 #include <functional>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "gate/os/environment.h"
+#include "gate/os/interrupt.h"
 
 namespace perfgate {
 
@@ -19,24 +21,14 @@ struct ChildResult {
   std::string log;  ///< stdout and stderr together: the first and the last 32 KiB
 };
 
-/// SIGINT or SIGTERM arrived: exit code 130.
-struct Interrupted : std::runtime_error {
-  Interrupted() : std::runtime_error("interrupted") {}
-};
-
-/// After this call SIGINT and SIGTERM make run_child() throw Interrupted.
-void catch_interrupts();
-
 /// Runs `arguments[0]` (a path, or a name on PATH) to its end. Calls `started` with its process id.
-/// Once `enough` says so, the child's group is ended: by SIGTERM, and five seconds later by
-/// SIGKILL. Throws NoVerdict when it cannot be started, Interrupted on a signal.
+/// It gets what child_environment() gives a child of its kind, and `environment`. Once `enough` says
+/// so, the child's group is ended: by SIGTERM, and five seconds later by SIGKILL. Throws NoVerdict
+/// when it cannot be started, Interrupted on a signal.
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
                       const std::function<void(int)>& started = {},
-                      const std::function<bool()>& enough = {});
-
-/// Waits for `seconds`; throws Interrupted on a signal.
-void wait_or_interrupt(double seconds);
+                      ChildKind kind = ChildKind::tool, const std::function<bool()>& enough = {});
 
 /// "exited with status 3", "was killed by SIGSEGV", "was killed after 60 s"
 std::string describe(const ChildResult& result);

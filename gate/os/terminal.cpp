@@ -1,16 +1,27 @@
 #include "gate/os/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "gate/os/interrupt.h"
 #include "gate/util/error.h"
 
 namespace perfgate {
+
+void occupy_standard_files() {
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(standard, F_GETFD) < 0)
+      // The lowest free number is this one, because those below it are open.
+      ::open("/dev/null", standard == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+}
 
 Color stdout_color(ColorWhen when) {
   if (when != ColorWhen::automatic) return when == ColorWhen::always ? Color::yes : Color::no;
@@ -50,14 +61,37 @@ std::string progress_bar(std::string_view what, int done, int total, double past
   return bar;
 }
 
+namespace {
+
+// A pipe that poll() calls writable takes this much without waiting (PIPE_BUF).
+constexpr std::size_t piece_bytes = 4096;
+
+}  // namespace
+
 void print_stdout(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw UsageError(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+  while (!text.empty()) {
+    wait_for_descriptor(STDOUT_FILENO, POLLOUT);
+    const ssize_t put = ::write(STDOUT_FILENO, text.data(), std::min(text.size(), piece_bytes));
+    if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (put < 0) throw UsageError(fmt::format("cannot write to stdout: {}", std::strerror(errno)));
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
 }
 
 void print_stderr(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
+  constexpr int patience_ms = 500;  // once a signal has come, nothing may wait for long
+  while (!text.empty()) {
+    std::array<pollfd, 2> watched{
+        {{STDERR_FILENO, POLLOUT, 0}, {interrupted() ? -1 : interrupt_descriptor(), POLLIN, 0}}};
+    const int ready = ::poll(watched.data(), watched.size(), interrupted() ? patience_ms : -1);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return;
+    if (!watched[0].revents) continue;
+    const ssize_t put = ::write(STDERR_FILENO, text.data(), std::min(text.size(), piece_bytes));
+    if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (put < 0) return;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
 }
 
 }  // namespace perfgate

@@ -9,6 +9,11 @@
 
 namespace perfgate {
 
+/// Opens /dev/null as those of stdin, stdout and stderr that are closed: else the next file that is
+/// opened would get their number, and what is printed would go into it. Writing to such a stdout
+/// still fails, so that a report is not lost without a word.
+void occupy_standard_files();
+
 /// Whether text on stdout is to be coloured.
 Color stdout_color(ColorWhen when);
 
@@ -31,8 +36,9 @@ class ProgressLine {
 /// the first one has finished, the time left is not known.
 std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
 
-/// Writes all of it; throws UsageError when stdout is full or closed.
+/// Writes all of it; throws UsageError when stdout is full or closed, Interrupted on a signal.
 void print_stdout(std::string_view text);
+/// Writes what it can: an error that cannot be told is no reason for another one.
 void print_stderr(std::string_view text);
 
 }  // namespace perfgate

@@ -72,13 +72,13 @@ ApiAnswer Api::call(const Request& request) {
   const HttpRequest message = http_request(request);
   for (int attempt = 1;; ++attempt) {
     pace(request);
-    const HttpAnswer answer = m_transport(message);
+    HttpAnswer answer = m_transport(message);
     if (request.writes()) m_next_write_s = m_clock.steady_s() + m_policy.between_writes_s;
     if (answer.lost == Lost::no && answer.status >= 200 && answer.status < 300) {
       const auto link = answer.headers.find("link");
       try {
         return {answer.body.empty() ? Json() : parse_json(answer.body, "the answer"),
-                link == answer.headers.end() ? "" : link->second};
+                link == answer.headers.end() ? "" : m_redact(link->second)};
       } catch (const UsageError& error) {
         throw ApiError(
             m_redact(fmt::format("{} {}: {}", request.method, request.url, error.what())),
@@ -88,6 +88,8 @@ ApiAnswer Api::call(const Request& request) {
     const auto wait =
         wait_before_retry(answer, request.repeat, attempt, m_clock.unix_s(), m_policy);
     if (!wait) {
+      // This comes before anything is cut, which would leave a part of the token.
+      answer.body = m_redact(std::move(answer.body));
       const bool uncertain = answer.lost == Lost::maybe_done || answer.status >= 500;
       throw ApiError(m_redact(printable(failure_of(request, answer, attempt))), answer.status,
                      uncertain);

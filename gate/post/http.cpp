@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "gate/github/github_event.h"
+#include "gate/os/interrupt.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 #include "gate/util/version.h"
@@ -15,10 +16,14 @@ namespace perfgate {
 
 struct HttpClient::Curl {
   CURL* handle = curl_easy_init();
+  CURLM* multi = curl_multi_init();  // keeps the connections, and can be waited for beside signals
   Curl() {
-    if (!handle) throw NoVerdict("libcurl can't be initialised");
+    if (!handle || !multi) throw NoVerdict("libcurl can't be initialised");
   }
-  ~Curl() { curl_easy_cleanup(handle); }
+  ~Curl() {
+    curl_easy_cleanup(handle);
+    curl_multi_cleanup(multi);
+  }
   Curl(const Curl&) = delete;
   Curl& operator=(const Curl&) = delete;
 
@@ -27,6 +32,30 @@ struct HttpClient::Curl {
     if (const CURLcode code = curl_easy_setopt(handle, option, value); code != CURLE_OK)
       throw NoVerdict(fmt::format("libcurl refuses option {}: {}", static_cast<int>(option),
                                   curl_easy_strerror(code)));
+  }
+
+  /// Does the transfer that was set. Throws Interrupted on a signal if `heed_signals`.
+  CURLcode perform(bool heed_signals) {
+    struct Added {
+      Curl& curl;
+      explicit Added(Curl& to) : curl(to) { curl_multi_add_handle(curl.multi, curl.handle); }
+      ~Added() { curl_multi_remove_handle(curl.multi, curl.handle); }
+      Added(const Added&) = delete;
+      Added& operator=(const Added&) = delete;
+    } added(*this);
+    constexpr int look_again_ms = 1000;
+    for (int running = 1; running > 0;) {
+      if (heed_signals) throw_if_interrupted();
+      if (curl_multi_perform(multi, &running) != CURLM_OK) return CURLE_FAILED_INIT;
+      if (running == 0) break;
+      curl_waitfd signals{interrupt_descriptor(), CURL_WAIT_POLLIN, 0};
+      const bool watch = heed_signals && signals.fd >= 0;
+      curl_multi_poll(multi, watch ? &signals : nullptr, watch ? 1 : 0, look_again_ms, nullptr);
+    }
+    int left = 0;
+    for (const CURLMsg* message; (message = curl_multi_info_read(multi, &left));)
+      if (message->msg == CURLMSG_DONE) return message->data.result;
+    return CURLE_FAILED_INIT;
   }
 };
 
@@ -169,9 +198,18 @@ HttpClient::~HttpClient() = default;
 
 std::string HttpClient::redacted(std::string text) const {
   if (m_token.empty()) return text;
-  for (std::size_t at; (at = text.find(m_token)) != std::string::npos;)
-    text.replace(at, m_token.size(), "***");
+  constexpr std::string_view mark = "***";
+  // It goes on behind the mark: a token may be a part of it.
+  for (std::size_t at = 0; (at = text.find(m_token, at)) != std::string::npos; at += mark.size())
+    text.replace(at, m_token.size(), mark);
   return text;
+}
+
+void HttpClient::in_a_hurry() {
+  constexpr double longest_s = 5;
+  m_deaf = true;
+  m_limits.total_s = std::min(m_limits.total_s, longest_s);
+  m_limits.connect_s = std::min(m_limits.connect_s, longest_s);
 }
 
 HttpAnswer HttpClient::send_once(const HttpRequest& request, bool with_token) {
@@ -207,7 +245,7 @@ HttpAnswer HttpClient::send_once(const HttpRequest& request, bool with_token) {
   if (const char* certificates = std::getenv("SSL_CERT_FILE"); certificates && *certificates)
     curl.set(CURLOPT_CAINFO, certificates);
   // Plain http is for this machine alone, and no proxy may see its token.
-  if (request.url.starts_with("http://")) curl.set(CURLOPT_NOPROXY, "*");
+  if (origin_of(request.url).starts_with("http://")) curl.set(CURLOPT_NOPROXY, "*");
   curl.set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(m_limits.connect_s * 1000));
   curl.set(CURLOPT_TIMEOUT_MS, static_cast<long>(m_limits.total_s * 1000));
   curl.set(CURLOPT_WRITEFUNCTION, take_body);
@@ -215,7 +253,7 @@ HttpAnswer HttpClient::send_once(const HttpRequest& request, bool with_token) {
   curl.set(CURLOPT_HEADERFUNCTION, take_header);
   curl.set(CURLOPT_HEADERDATA, static_cast<void*>(&received));
 
-  const CURLcode code = curl_easy_perform(curl.handle);
+  const CURLcode code = curl.perform(!m_deaf);
   HttpAnswer answer = std::move(received.answer);
   if (code != CURLE_OK) {
     answer.lost = lost_by(code, received, curl.handle);
@@ -248,7 +286,8 @@ HttpAnswer HttpClient::send(const HttpRequest& request) {
       return refuse(std::move(answer), fmt::format("more than {} redirects", m_limits.redirects));
     // A redirect never leads from https to http; and plain http, which the tests use, stays on this
     // machine.
-    const bool as_safe = to.starts_with("https://") || (home.starts_with("http://") && is_safe(to));
+    const bool as_safe =
+        origin_of(to).starts_with("https://") || (home.starts_with("http://") && is_safe(to));
     if (!as_safe)
       return refuse(std::move(answer),
                     fmt::format("redirected to '{}', which is not https", where));

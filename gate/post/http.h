@@ -30,8 +30,12 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// Sends once and follows redirects of a GET. It does not throw for what the network or the
-  /// server does.
+  /// server does, but throws Interrupted on a signal, unless in_a_hurry() was called.
   HttpAnswer send(const HttpRequest& request);
+
+  /// From now on signals no longer end a request, which may take 5 s at most: what must still be
+  /// sent after a signal.
+  void in_a_hurry();
 
   /// Returns `text` without the token, wherever the text came from.
   std::string redacted(std::string text) const;
@@ -43,6 +47,7 @@ class HttpClient {
   std::unique_ptr<Curl> m_curl;
   std::string m_token;
   HttpLimits m_limits;
+  bool m_deaf = false;
 };
 
 }  // namespace perfgate

@@ -11,8 +11,9 @@
 
 #include "gate/github/github_requests.h"
 #include "gate/github/workflow_commands.h"
+#include "gate/os/environment.h"
 #include "gate/os/files.h"
-#include "gate/os/process.h"
+#include "gate/os/interrupt.h"
 #include "gate/os/terminal.h"
 #include "gate/post/actions_log.h"
 #include "gate/post/github_api.h"
@@ -43,7 +44,8 @@ double number_in(const char* name, double otherwise) {
   return value;
 }
 
-/// When `deaf` is true, signals no longer end a wait.
+/// When `deaf` is true, signals no longer end a wait, and after one there is no time for a long
+/// wait.
 Clock real_clock(const bool& deaf) {
   const double pace = number_in("PERFGATE_POST_PACE", 1);
   const auto seconds = [](auto now) {
@@ -52,10 +54,13 @@ Clock real_clock(const bool& deaf) {
   return {[=] { return seconds(std::chrono::steady_clock::now()); },
           [=] { return seconds(std::chrono::system_clock::now()); },
           [&deaf, pace](double wait_s) {
-            if (deaf)
-              std::this_thread::sleep_for(std::chrono::duration<double>(wait_s * pace));
-            else
+            constexpr double longest_s = 2;
+            if (!deaf)
               wait_or_interrupt(wait_s * pace);
+            else if (interrupted() && wait_s > longest_s)
+              throw NoVerdict(fmt::format("no time to wait {:.0f} s after a signal", wait_s));
+            else
+              std::this_thread::sleep_for(std::chrono::duration<double>(wait_s * pace));
           }};
 }
 
@@ -69,7 +74,9 @@ struct NothingToPostTo : std::runtime_error {
 };
 
 void warn(std::string_view place, std::string_view text) {
-  print_stderr(for_actions_log(fmt::format("perfgate: warning: {}: {}\n", place, one_line(text))));
+  constexpr std::size_t longest = 2000;
+  print_stderr(for_actions_log(
+      fmt::format("perfgate: warning: {}: {}\n", place, clipped(one_line(text), longest))));
 }
 
 std::string required_file(const char* name) {
@@ -105,14 +112,13 @@ Target target_here() {
 struct Posting::Session {
   Target target;
   HttpClient http;
-  bool interrupted = false;
+  bool deaf = false;  ///< signals no longer end a wait
   Api api;
 
   Session(Target where, const std::string& token, const HttpLimits& limits)
       : target(std::move(where)),
         http(token, limits),
-        api([this](const HttpRequest& request) { return http.send(request); },
-            real_clock(interrupted), {},
+        api([this](const HttpRequest& request) { return http.send(request); }, real_clock(deaf), {},
             [this](std::string text) { return http.redacted(std::move(text)); }) {}
 };
 
@@ -121,7 +127,7 @@ Posting::Posting(PostOptions options) : m_options(std::move(options)) {
   // This comes before anything is measured, so that its message stands at the top.
   try {
     Target target = target_here();
-    const std::string token = variable("GITHUB_TOKEN");
+    const std::string token = hidden_secret("GITHUB_TOKEN");
     if (token.empty())
       throw UsageError(
           "GITHUB_TOKEN is not set; give the step `env: {GITHUB_TOKEN: ${{ github.token }}}`");
@@ -152,14 +158,18 @@ std::optional<std::string> Posting::other_commit(std::string_view commit, std::s
 void Posting::attempt(Place place, const auto& action) {
   if (!m_options.wants(place)) return;
   const std::string_view id = places[static_cast<std::size_t>(place)].id;
+  // What the server sent may be quoted in any of these texts, and it has seen the token.
+  const auto redacted = [&](const std::exception& error) {
+    return m_session ? m_session->http.redacted(error.what()) : std::string(error.what());
+  };
   try {
     action();
   } catch (const Interrupted&) {
     throw;
   } catch (const NothingToPostTo& nothing) {
-    warn(id, nothing.what());  // the others are posted all the same
+    warn(id, redacted(nothing));  // the others are posted all the same
   } catch (const std::exception& error) {
-    warn(fmt::format("{} was not posted", id), error.what());
+    warn(fmt::format("{} was not posted", id), redacted(error));
     m_failed = true;
   }
 }
@@ -254,7 +264,9 @@ void Posting::post(const Report& report) {
 
 void Posting::abandon(std::string_view why) {
   if (!m_check) return;
-  session().interrupted = true;  // the sender of the signal waits, but not for long
+  session().deaf = true;
+  // The sender of a signal waits, but not for long.
+  if (interrupted()) session().http.in_a_hurry();
   attempt(Place::check, [&] {
     session().api.call(abandon_check(session().target, *m_check, m_options.name,
                                      session().http.redacted(std::string(why))));

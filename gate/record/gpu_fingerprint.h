@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace perfgate {
 
@@ -54,5 +55,13 @@ void each_field(Gpu& gpu, Visit visit) {
   visit("pcie_generation", gpu.pcie_generation);
   visit("pcie_width", gpu.pcie_width);
 }
+
+/// Whether `id` can be a GPU's id, which becomes a part of paths, branches and artifacts: a to z, 0
+/// to 9 and '-', at most 64 of them; "" is a GPU that no file of configs/gpus knows.
+inline bool is_gpu_id(std::string_view id) {
+  return id.size() <= 64 &&
+         id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+inline constexpr std::string_view gpu_id_wanted = "is made of other than a to z, 0 to 9 and -";
 
 }  // namespace perfgate

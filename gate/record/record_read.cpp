@@ -285,8 +285,7 @@ RunRecord read_record(std::string_view text, const std::string& source) {
   record.command = json.string("command");
   record.gpu_id = json.string("gpu_id");
   // It becomes the name of a file.
-  if (record.gpu_id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
-    json.fail("gpu_id", "is made of other than a to z, 0 to 9 and -");
+  if (!is_gpu_id(record.gpu_id)) json.fail("gpu_id", gpu_id_wanted);
   record.clocks = choose(clock_policies, json, "clocks").policy;
   if (json.has("clock_target")) {
     JsonObject target = json.object("clock_target");

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::size_t longest_word = 400;    // bytes of a name
 constexpr std::size_t longest_line = 16384;  // of a sentence
+/// Every cell of a table looks its metric up in the list. metrics.toml has below a hundred.
+constexpr std::size_t most_metrics = 1000;
 
 std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
   std::string text = json.string(key);
@@ -28,8 +30,9 @@ std::string bounded(JsonObject& json, const char* key, std::size_t longest) {
 }
 
 /// Skips a known key whose value follows from others.
+/// It may be as large as the quotient of two numbers that a file may hold.
 void skip_number(JsonObject& json, const char* key) {
-  json.optional_number(key);
+  if (json.has(key) && !json.any(key).is_number()) json.fail(key, "expected a number");
 }
 
 Change read_change(JsonObject json) {
@@ -195,10 +198,13 @@ Report read_result(std::string_view text, const std::string& source) {
   report.against = bounded(json, "against", longest_line);
   report.wall_s = json.number("wall_s");
   report.notes = json.strings("notes");
-  std::set<std::string> metrics;
-  for (JsonObject& metric : json.objects("metrics")) {
+  std::vector<JsonObject> metrics = json.objects("metrics");
+  if (metrics.size() > most_metrics)
+    json.fail("metrics", fmt::format("{}, more than {}", metrics.size(), most_metrics));
+  std::set<std::string> ids;
+  for (JsonObject& metric : metrics) {
     report.metrics.push_back(read_metric(metric));
-    if (!metrics.insert(report.metrics.back().id).second)
+    if (!ids.insert(report.metrics.back().id).second)
       metric.fail("id", fmt::format("'{}' stands twice", printable(report.metrics.back().id)));
   }
   for (JsonObject& entry : json.objects("cases")) report.cases.push_back(read_case(entry));

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 
 #include "gate/util/error.h"
+#include "gate/util/plausible.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -13,6 +14,37 @@ namespace perfgate {
 namespace {
 
 constexpr int deepest = 64;
+/// An object is a list that is searched from its beginning, so its keys cost their number squared.
+/// The largest that perfgate writes has a key for each of some hundred metrics.
+constexpr int most_keys = 2000;
+/// Events of the parser between two calls of what call_while_parsing() set: far below a
+/// millisecond.
+constexpr int events_a_call = 1 << 14;
+
+void (*while_parsing)() = nullptr;
+
+/// Follows the parser, and throws where a text would cost more than its length.
+class ParseWatch {
+ public:
+  explicit ParseWatch(const std::string& source) : m_source(source) {}
+
+  bool operator()(int depth, Json::parse_event_t event) {
+    if (++m_events % events_a_call == 0 && while_parsing) while_parsing();
+    // What walks through a value does so by recursion, which a file must not be able to exhaust.
+    if (depth > deepest)
+      throw UsageError(fmt::format("{}: nested deeper than {} levels", m_source, deepest));
+    if (event == Json::parse_event_t::object_start) m_keys.at(static_cast<std::size_t>(depth)) = 0;
+    if (event == Json::parse_event_t::key &&
+        ++m_keys.at(static_cast<std::size_t>(depth) - 1) > most_keys)
+      throw UsageError(fmt::format("{}: an object with more than {} keys", m_source, most_keys));
+    return true;
+  }
+
+ private:
+  const std::string& m_source;
+  int m_events = 0;
+  std::array<int, deepest + 1> m_keys{};  ///< of the open object at each depth
+};
 
 /// Follows the parser through the open objects and refuses a key that one of them has already: the
 /// parser would keep the last value, and the reader of the file may believe the first.
@@ -48,15 +80,18 @@ class KeyWatch {
 
 }  // namespace
 
+void call_while_parsing(void (*look)()) {
+  while_parsing = look;
+}
+
 Json parse_json(std::string_view text, const std::string& source) {
+  ParseWatch watch(source);
   try {
     KeyWatch keys(source);
-    // Whoever walks through a value does so by recursion, which a file must not be able to exhaust.
     return Json::parse(text, [&](int depth, Json::parse_event_t event, const Json& value) {
-      if (depth > deepest)
-        throw UsageError(fmt::format("{}: nested deeper than {} levels", source, deepest));
+      const bool goes_on = watch(depth, event);
       keys.see(event, value);
-      return true;
+      return goes_on;
     });
   } catch (const Json::out_of_range& error) {
     throw UsageError(fmt::format("{}: {}", source, printable(error.what())));
@@ -113,9 +148,16 @@ JsonObject::JsonObject(const Json& value, std::string source, std::string path)
                                  m_path.empty() ? "the document" : m_path, value.type_name()));
 }
 
+namespace {
+
+constexpr std::size_t longest_path = 300;  // of a key in a message
+
+}  // namespace
+
 void JsonObject::fail(std::string_view key, std::string_view text) const {
-  throw UsageError(
-      fmt::format("{}: {}{}{}: {}", m_source, m_path, m_path.empty() ? "" : ".", key, text));
+  throw UsageError(fmt::format("{}: {}{}{}: {}", m_source,
+                               clipped(valid_utf8(m_path), longest_path), m_path.empty() ? "" : ".",
+                               clipped(valid_utf8(key), longest_path), text));
 }
 
 const Json* JsonObject::find(const std::string& key) {
@@ -141,7 +183,7 @@ std::string JsonObject::string(const std::string& key) {
 }
 double JsonObject::number(const std::string& key) {
   const double value = get(key, get(key).is_number(), "a number").get<double>();
-  if (!std::isfinite(value)) fail(key, "expected a finite number");
+  if (!is_plausible(value)) fail(key, plausible_wanted);
   return value;
 }
 double JsonObject::positive(const std::string& key) {
@@ -197,6 +239,7 @@ std::vector<double> JsonObject::numbers(const std::string& key) {
   std::vector<double> out;
   for (const Json& element : list(key)) {
     if (!element.is_number()) fail(key, "expected a list of numbers");
+    if (!is_plausible(element.get<double>())) fail(key, plausible_wanted);
     out.push_back(element.get<double>());
   }
   return out;

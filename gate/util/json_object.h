@@ -14,9 +14,13 @@ namespace perfgate {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses `text`; throws UsageError with the place where it is cut off or malformed, and naming a
-/// key that stands twice in one object.
+/// Parses `text`; throws UsageError with the place where it is cut off or malformed, naming a key that
+/// stands twice in one object, or for one that nests deeper than 64 levels or has an object of more
+/// than 2,000 keys.
 Json parse_json(std::string_view text, const std::string& source);
+
+/// Sets a function that parse_json() calls now and then; it may throw. The shell looks for signals.
+void call_while_parsing(void (*look)());
 
 /// JSON text in which a value that fits one line of 120 characters stands on one line, so that a
 /// record can be read and diffed. Ends in a newline.

@@ -81,10 +81,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view question) {
+  // The distance costs the product of both lengths, and no key of ours is this long.
+  constexpr std::size_t longest_typed = 100;
+  if (word.size() > longest_typed) return "";
   const std::string* best = nullptr;
   // A third of the word may be wrong; more is not a typing error.
   std::size_t best_distance = std::min(std::max<std::size_t>(2, word.size() / 3) + 1, word.size());
   for (const std::string& candidate : candidates) {
+    if (candidate.size() > 2 * longest_typed) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;

@@ -12,7 +12,8 @@ namespace perfgate {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// " (did you mean 'x'?)" for the candidate nearest to `word` by edit distance, or "" when none is
-/// near enough to be a typing error. `question` is the wording; its {} is the candidate.
+/// near enough to be a typing error, or `word` is longer than 100 bytes. `question` is the wording;
+/// its {} is the candidate.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view question = "did you mean '{}'?");
 

@@ -4,11 +4,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <set>
 
 #include "gate/util/error.h"
+#include "gate/util/plausible.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -54,7 +54,86 @@ std::string_view type_word(toml::node_type type) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t longest_text = std::size_t{16} << 20U;
+/// toml++ descends a level for each part of a dotted key and each open bracket, and its tables are
+/// destroyed by recursion, so a file must not be able to exhaust the stack. No file of ours has
+/// more than 4 parts, or brackets in brackets.
+constexpr int most_parts = 32, most_brackets = 32;
+
+/// Walks once through a text that toml++ has not seen yet, just well enough to tell strings and
+/// comments from the rest. Where a text is no valid TOML both may disagree, but toml++ gives up at
+/// the first such place.
+class DepthWatch {
+ public:
+  DepthWatch(std::string_view text, const std::string& source) : m_text(text), m_source(source) {}
+
+  void check() {
+    while (m_at < m_text.size()) {
+      const char c = m_text[m_at];
+      if (c == '"' || c == '\'')
+        skip_string(c);
+      else if (c == '#')
+        m_at = std::min(m_text.find('\n', m_at), m_text.size());
+      else
+        take(c);
+    }
+  }
+
+ private:
+  void skip_string(char quote) {
+    const std::string three(3, quote);
+    const bool many_lines = m_text.substr(m_at).starts_with(three);
+    m_at += many_lines ? 3 : 1;
+    while (m_at < m_text.size()) {
+      const char c = m_text[m_at];
+      if (c == '\n') ++m_line;
+      if (quote == '"' && c == '\\') {
+        m_at += 2;
+        continue;
+      }
+      if (many_lines ? m_text.substr(m_at).starts_with(three) : c == quote || c == '\n') {
+        m_at += many_lines ? 3 : 1;
+        // One or two quotes may stand just before the closing three.
+        for (int more = 0; many_lines && more < 2 && m_text.substr(m_at).starts_with(quote); ++more)
+          ++m_at;
+        return;
+      }
+      ++m_at;
+    }
+  }
+
+  void take(char c) {
+    ++m_at;
+    if (c == '.') {
+      if (++m_dots >= most_parts) fail("a key of more than", most_parts, "parts");
+    } else if (std::string_view("\n=,[]{}").find(c) != std::string_view::npos) {
+      m_dots = 0;
+      if (c == '\n') ++m_line;
+      if (c == '[' || c == '{') ++m_brackets;
+      if (c == ']' || c == '}') m_brackets = std::max(0, m_brackets - 1);
+      if (m_brackets > most_brackets) fail("nested deeper than", most_brackets, "levels");
+    }
+  }
+
+  [[noreturn]] void fail(std::string_view what, int most, std::string_view of) const {
+    throw UsageError(fmt::format("{}:{}: {} {} {}", m_source, m_line, what, most, of));
+  }
+
+  std::string_view m_text;
+  const std::string& m_source;
+  std::size_t m_at = 0;
+  int m_line = 1, m_dots = 0, m_brackets = 0;
+};
+
+}  // namespace
+
 TomlTable TomlTable::parse(std::string_view text, const std::string& source) {
+  if (text.size() > longest_text)
+    throw UsageError(fmt::format("{}: {} bytes, more than the {} that a TOML file may have", source,
+                                 text.size(), longest_text));
+  DepthWatch(text, source).check();
   auto document = std::make_shared<Document>();
   document->source = source;
   try {
@@ -74,7 +153,9 @@ void TomlTable::fail(std::string_view key, std::string_view text) const {
   const auto line = (node ? node->source() : m_node->table->source()).begin.line;
   const std::string place =
       line > 0 ? fmt::format("{}:{}", m_node->document->source, line) : m_node->document->source;
-  throw UsageError(fmt::format("{}: {}{}: {}", place, m_node->path, key, text));
+  constexpr std::size_t longest_path = 300;
+  throw UsageError(fmt::format("{}: {}{}: {}", place, clipped(m_node->path, longest_path),
+                               clipped(key, longest_path), text));
 }
 
 namespace {
@@ -105,7 +186,7 @@ std::optional<T> read(const TomlTable& table, const toml::node* node, std::strin
   if (!value)
     table.fail(key, fmt::format("expected {}, found {}", wanted<T>(), type_word(node->type())));
   if constexpr (std::is_same_v<T, double>)
-    if (!std::isfinite(*value)) table.fail(key, "expected a finite number");
+    if (!is_plausible(*value)) table.fail(key, plausible_wanted);
   return value;
 }
 

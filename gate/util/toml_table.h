@@ -15,7 +15,8 @@ namespace perfgate {
 /// another type. Call finish() when all known keys were read.
 class TomlTable {
  public:
-  /// `source` is the file's name in error messages.
+  /// `source` is the file's name in error messages. Throws UsageError for a text that is no valid
+  /// TOML, longer than 16 MiB, or has a key of more than 32 parts or brackets 32 deep.
   static TomlTable parse(std::string_view text, const std::string& source);
 
   std::string string(std::string_view key);

@@ -13,7 +13,8 @@ const std::string o_proj = "llama-2-7b/b1/s1024/fp16/o_proj";
 /// Returns a runner of another build: the fake runner with a script of its own.
 std::string build_of(const Bench& bench, const std::string& name, const std::string& script) {
   const auto file = bench.root() / name;
-  write_file(file, "#!/bin/sh\nFAKE_RUNNER='" + script + "' exec " + bench.runner + " \"$@\"\n");
+  write_file(file,
+             "#!/bin/sh\nPERFGATE_FAKE_RUNNER='" + script + "' exec " + bench.runner + " \"$@\"\n");
   std::filesystem::permissions(file, std::filesystem::perms::owner_all);
   return file.string();
 }

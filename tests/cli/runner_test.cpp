@@ -163,3 +163,18 @@ TEST_CASE("an interrupt exits 130 and leaves nothing behind", "[runner]") {
   CHECK(bench.leftovers().empty());
   CHECK_FALSE(std::filesystem::exists(bench.root() / "r.json"));
 }
+
+TEST_CASE("an answer that is no regular file is refused at once", "[runner]") {
+  for (const auto& [script, reason] :
+       {std::pair{"link:/dev/zero", "is a link, which is refused"},
+        std::pair{"link:/proc/self/environ", "is a link, which is refused"},
+        std::pair{"fifo", "is no regular file, which is refused"}}) {
+    const Bench bench = bench_with(script);
+    const Outcome outcome = bench.perfgate({});
+    INFO(script);
+    CHECK(outcome.code == 3);
+    CHECK_THAT(everything(outcome),
+               ContainsSubstring("wrote no usable record") && ContainsSubstring(reason));
+    CHECK(bench.leftovers().empty());
+  }
+}

@@ -281,15 +281,76 @@ TEST_CASE("the search for the token finds it", "[transport]") {
         std::vector<std::string>{"stdout", "stderr", "leak.txt"});
 }
 
-TEST_CASE("the runner and git never see the token", "[transport]") {
+TEST_CASE("no child finds a token: not in its environment, its parent's, the guardian's",
+          "[transport]") {
   Step step;
-  write_file(step.bench.root() / "spy", "#!/bin/sh\nenv >seen.txt; exit 3\n");
+  // It looks at every process of perfgate that it may look at, then measures.
+  write_file(step.bench.root() / "spy", R"(#!/bin/sh
+{ env
+  for process in $PPID $(grep -l '^perfgate' /proc/[0-9]*/comm | cut -d/ -f3); do
+    tr '\0' '\n' </proc/$process/environ
+    tr '\0' '\n' </proc/$process/cmdline
+  done
+} >>seen.txt 2>/dev/null
+exec ")" + step.bench.runner + "\" \"$@\"\n");
   std::filesystem::permissions(step.bench.root() / "spy", std::filesystem::perms::owner_all);
   step.bench.runner = (step.bench.root() / "spy").string();
-  const Outcome outcome = step.bench.perfgate({"run", "-o", "record.json"});
-  CHECK(outcome.code == 3);
-  CHECK_THAT(read_file(step.bench.root() / "seen.txt"), ContainsSubstring("GITHUB_REPOSITORY="));
+  for (const char* name :
+       {"GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "ACTIONS_RUNTIME_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "AWS_SECRET_ACCESS_KEY"})
+    step.bench.env[name] = planted_token;
+  const Outcome outcome = step.bench.perfgate({"--post", "status", "--lock-clocks"});
+  CHECK_THAT(outcome.err, !ContainsSubstring("warning"));
+  CHECK(step.github.statuses.size() == 1);  // with the token
+  const std::string seen = read_file(step.bench.root() / "seen.txt");
+  CHECK_THAT(seen, ContainsSubstring("PATH=") && ContainsSubstring("--lock-clocks") &&
+                       !ContainsSubstring("GITHUB_TOKEN") && !ContainsSubstring("ACTIONS_"));
   CHECK(step.token_places(outcome).empty());
+}
+
+TEST_CASE("a scheme in capitals is the same scheme: no proxy sees the token", "[transport]") {
+  for (const std::string scheme : {"HTTP", "Http"})
+    for (const std::string proxy_variable : {"ALL_PROXY", "all_proxy", "http_proxy"}) {
+      Step step;
+      FakeGithub proxy;
+      step.bench.env["GITHUB_API_URL"] = scheme + step.github.url().substr(4);
+      step.bench.env[proxy_variable] = proxy.url();
+      CHECK(step.publish_pass("status").code == 0);
+      CHECK(step.github.statuses.size() == 1);
+      CHECK(proxy.seen.empty());
+    }
+}
+
+TEST_CASE("a next page that repeats the token is named without it", "[transport]") {
+  Step step;
+  step.github.faults = {{"GET",
+                         "/comments",
+                         Fault::Kind::answer,
+                         200,
+                         {"Link: <http://127.0.0.1:1/" + planted_token + ">; rel=\"next\""},
+                         "[]",
+                         9}};
+  const Outcome outcome = step.publish_pass("comment");
+  CHECK_THAT(outcome.err, ContainsSubstring("http://127.0.0.1:1/***"));
+  CHECK(step.token_places(outcome).empty());
+}
+
+TEST_CASE("an answer nested a million deep is a failed post, not a crash", "[transport]") {
+  const std::string deep(1000000, '['), end(1000000, ']');
+  for (const int status : {422, 200}) {
+    Step step;
+    step.github.faults = {{"POST",
+                           "/statuses/",
+                           Fault::Kind::answer,
+                           status,
+                           {},
+                           R"({"message": "x", "errors": )" + deep + end + "}",
+                           9}};
+    const Outcome outcome = step.publish_pass("status");
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring("status was not posted"));
+    CHECK(outcome.err.size() < 2500);
+  }
 }
 
 TEST_CASE("a token with a line end is refused without being shown", "[transport]") {

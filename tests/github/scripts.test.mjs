@@ -2,9 +2,9 @@
 // down how they were called.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { root } from "../program.mjs";
 
@@ -75,6 +75,21 @@ test("an error of a script is one annotation, whatever it quotes", () => {
   assert.match(ran.stderr, /^::error title=perfgate::run-gate: gpu is 'a%0A::set-env name=X::y%250A'/);
 });
 
+test("no script prints a line of its input that GitHub would take for a command", () => {
+  const path = results("h100"), perfgate = fake(join(path, "perfgate"));
+  const variables = { GITHUB_ACTIONS: "true", PERFGATE: perfgate, GATE_OUT: join(path, "out") };
+  for (const evil of ["x\n::warning::pwned", "x\r::warning::pwned", "x\n  ::add-mask::pwned", "x ##[error]pwned"])
+    for (const [script, words, more] of [["run-gate", [], { GATE_GPU: evil }], ["run-gate", [], { GATE_LOCK_CLOCKS: evil }],
+      ["refresh-baseline", [], { GATE_GPU: evil }], ["build-base", [evil], {}], ["publish-results", [path, evil], {}],
+      ["publish-results", [`${path}/${evil}`, "h100"], {}], ["propose-baseline", [path, evil, "main"], {}]]) {
+      const ran = run(script, words, { ...variables, ...more });
+      assert.equal(ran.status, 3, `${script} ${JSON.stringify(evil)}: ${ran.stderr}`);
+      const commands = ran.stderr.split(/[\r\n]/).filter((line) => /^\s*::|##\[/.test(line));
+      assert.equal(commands.length, 1, ran.stderr);
+      assert.match(commands[0], /^::error title=perfgate::/);
+    }
+});
+
 /** Makes perfgate-GPU.result/result.json of each GPU. */
 function results(...gpus) {
   const path = place();
@@ -103,6 +118,66 @@ test("publish-results: one that is missing, or a link, is no verdict, and nothin
   assert.match(ran.stderr, /no result of h200 l4 in .*: see the job of that GPU; nothing was posted/);
   assert.ok(!existsSync(`${perfgate}.calls`));
   for (const words of [[path], [path, "--"], [path, "../h100"]]) assert.equal(run("publish-results", words, { PERFGATE: perfgate }).status, 3);
+});
+
+const secret = "planted-secret-of-this-machine";
+
+/** What an artifact may hold in place of a file that is expected at `file`, below `top`; nothing of it may be opened.
+ * Each entry: a name, and what makes it; a function that returns false can't make it here. */
+function hostileFiles(path) {
+  const target = join(path, "secret.txt");
+  writeFileSync(target, `${secret}\n`);
+  const make = (program, ...words) => spawnSync(program, words).status === 0;
+  const instead = (work) => (file) => {
+    rmSync(file, { force: true });
+    return work(file);
+  };
+  const wholeFolder = (work) => (file, top) => {
+    const aside = join(path, "aside");
+    rmSync(aside, { recursive: true, force: true });
+    cpSync(top, aside, { recursive: true });
+    rmSync(top, { recursive: true });
+    return work(top, aside);
+  };
+  return [
+    ["a link to a file", instead((file) => symlinkSync(target, file))],
+    ["a link to the environment", instead((file) => symlinkSync("/proc/self/environ", file))],
+    ["a relative link", instead((file) => symlinkSync("../../secret.txt", file))],
+    ["a link to a link", instead((file) => { symlinkSync(target, `${file}.next`); symlinkSync(`${file}.next`, file); })],
+    ["a link to nothing", instead((file) => symlinkSync("/none", file))],
+    ["a link to itself", instead((file) => symlinkSync(file, file))],
+    ["a link to zeros without end", instead((file) => symlinkSync("/dev/zero", file))],
+    ["a link to standard input", instead((file) => symlinkSync("/dev/stdin", file))],
+    ["a hard link", instead((file) => linkSync(target, file))],
+    ["a FIFO", instead((file) => make("mkfifo", file))],
+    ["a device", instead((file) => make("mknod", file, "c", "1", "5"))],
+    ["a socket", instead((file) => make("python3", "-c", "import socket,sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])", file))],
+    ["a folder", instead((file) => mkdirSync(file))],
+    ["a sparse file of 8 GB", instead((file) => make("truncate", "--size", "8G", file))],
+    ["a file one byte too long", instead((file) => make("truncate", "--size", String((32 << 20) + 1), file))],
+    ["a name with a newline", instead((file) => writeFileSync(`${file}\n`, secret))],
+    ["a name with a newline before it", instead((file) => writeFileSync(join(dirname(file), `\n${basename(file)}`), secret))],
+    ["another case of the name", instead((file) => writeFileSync(join(dirname(file), basename(file).toUpperCase()), secret))],
+    ["nothing", instead(() => true)],
+    ["its folder as a link", wholeFolder((top, aside) => symlinkSync(aside, top))],
+    ["its folder as a file", wholeFolder((top) => writeFileSync(top, secret))],
+    ["its folder as a link to /proc/self", wholeFolder((top) => symlinkSync("/proc/self", top))],
+  ];
+}
+
+test("publish-results: whatever stands in place of a result is refused, and nothing of it is printed", () => {
+  let tried = 0;
+  for (const [name, make] of hostileFiles(place())) {
+    const path = results("h100", "h200"), perfgate = fake(join(path, "perfgate"));
+    if (make(result(path, "h200"), join(path, "perfgate-h200.result")) === false) continue;
+    tried++;
+    const ran = run("publish-results", [path, "h100", "h200"], { PERFGATE: perfgate, GITHUB_TOKEN: secret }, { cwd: place(), timeout: 20000, input: secret });
+    assert.equal(ran.status, 3, `${name}: ${ran.stderr}`);
+    assert.match(ran.stderr, /no result of h200 in /, name);
+    assert.ok(!(ran.stdout + ran.stderr).includes(secret), name);
+    assert.ok(!existsSync(`${perfgate}.calls`), name);
+  }
+  assert.ok(tried >= 19);
 });
 
 /** Makes a clone with the scripts, two commits on main and one on a branch, and the remote that it came from. */
@@ -184,7 +259,10 @@ test("propose-baseline: a branch with the file, and a pull request that shows th
   const propose = () => run("propose-baseline", [out, "h100", "main"], variables, { root: work });
   const ran = propose();
   assert.equal(ran.status, 0, ran.stderr);
-  assert.deepEqual(calls(perfgate), [["token=none", "baseline", "lint", join(out, "h100.toml")]]);
+  assert.equal(calls(perfgate).length, 1);
+  assert.deepEqual(calls(perfgate)[0].slice(0, 3), ["token=none", "baseline", "lint"]);
+  assert.match(calls(perfgate)[0][3], /\/h100\.toml$/, "a copy, outside the artifact");
+  assert.ok(!calls(perfgate)[0][3].startsWith(out));
   assert.equal(git("--git-dir", bare, "show", "perfgate/baseline-h100-7:baselines/h100.toml"), "new");
   assert.deepEqual(git("--git-dir", bare, "diff", "--name-only", "main", "perfgate/baseline-h100-7"), "baselines/h100.toml");
   assert.deepEqual(calls(gh)[0].slice(1, 7), ["pr", "create", "--base", "main", "--head", "perfgate/baseline-h100-7"]);
@@ -207,4 +285,58 @@ test("common.sh: every CI shows itself by a mark, and a shell by none", () => {
   for (const name of ["CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "JENKINS_URL"])
     assert.equal(mark({ [name]: "x" }), name);
   assert.equal(mark({ CI: "" }), "");
+});
+
+/** Makes what propose-baseline needs; `out` is the artifact. */
+function proposal() {
+  const made = repository(), bin = join(made.path, "bin"), out = join(made.path, "artifact/out");
+  for (const one of [bin, out]) mkdirSync(one, { recursive: true });
+  writeFileSync(join(out, "h100.toml"), "new\n");
+  writeFileSync(join(out, "changes.txt"), "o_proj +3 %\n");
+  const gh = fake(join(bin, "gh"), `cp "\${@: -1}" "${made.path}/body"`);
+  const variables = { PATH: `${bin}:${process.env.PATH}`, PERFGATE: fake(join(made.path, "perfgate")), GITHUB_RUN_ID: "7", GH_TOKEN: secret };
+  return { ...made, out, gh, propose: () => run("propose-baseline", [out, "h100", "main"], variables, { root: made.work, timeout: 20000, input: secret }) };
+}
+
+test("propose-baseline: whatever stands in place of a file of the artifact is refused, and nothing of it is shown", () => {
+  const path = place();
+  let tried = 0;
+  for (const file of ["h100.toml", "changes.txt"])
+    for (const [name, make] of hostileFiles(path).filter(([kind]) => !kind.startsWith("its folder"))) {
+      const { path: own, out, gh, git, propose } = proposal();
+      if (make(join(out, file), out) === false) continue;
+      tried++;
+      const ran = propose();
+      assert.equal(ran.status, 3, `${file}: ${name}: ${ran.stderr}`);
+      assert.ok(!(ran.stdout + ran.stderr).includes(secret), name);
+      assert.ok(!existsSync(`${gh}.calls`) && !existsSync(join(own, "body")), name);
+      assert.equal(git("ls-remote", "origin", "refs/heads/perfgate/*"), "", name);
+    }
+  assert.ok(tried >= 30);
+});
+
+test("propose-baseline: what fails after the branch was made or pushed is no verdict, and says how far it came", () => {
+  const noPush = proposal();
+  writeFileSync(join(noPush.bare, "hooks/pre-receive"), "#!/bin/sh\nexit 1\n");
+  chmodSync(join(noPush.bare, "hooks/pre-receive"), 0o755);
+  const refused = noPush.propose();
+  assert.equal(refused.status, 3, refused.stderr);
+  assert.match(refused.stderr, /the branch perfgate\/baseline-h100-7 was not pushed/);
+  const noRequest = proposal();
+  fake(noRequest.gh, "echo 'not permitted' >&2; exit 1");
+  const pushed = noRequest.propose();
+  assert.equal(pushed.status, 3, pushed.stderr);
+  assert.match(pushed.stderr, /not permitted[^]*was pushed, but gh opened no pull request/);
+  noRequest.git("switch", "--quiet", "main");
+  const again = noRequest.propose();
+  assert.equal(again.status, 3, "the branch is there already");
+});
+
+test("refresh-baseline: a change log that can't be written is no verdict, never a regression", () => {
+  const { path, work } = repository();
+  const perfgate = fake(join(path, "perfgate"), 'if [[ $1 == baseline ]]; then echo new > baselines/h100.toml; echo "o_proj +3 %"; fi');
+  const out = join(path, "out");
+  mkdirSync(join(out, "changes.txt"), { recursive: true });
+  const ran = run("refresh-baseline", [], { PERFGATE: perfgate, GATE_OUT: out, GATE_GPU: "h100" }, { root: work, cwd: work });
+  assert.equal(ran.status, 3, ran.stderr);
 });

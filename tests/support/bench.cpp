@@ -82,15 +82,16 @@ bool starts_runner(const std::vector<std::string>& arguments) {
 Outcome Bench::perfgate(std::vector<std::string> arguments) const {
   const TemporaryDirectory folder;
   const std::string out = (folder.path() / "out").string(), err = (folder.path() / "err").string();
-  std::vector<std::string> command{
-      "sh",
-      "-c",
-      "cd \"$1\"; out=$2 err=$3; shift 3; exec \"$@\" >\"$out\" 2>\"$err\"",
-      "sh",
-      root().string(),
-      out,
-      err,
-      "env"};
+  std::vector<std::string> command{"sh",
+                                   "-c",
+                                   "cd \"$1\"; out=$2 err=$3; shift 3; " +
+                                       (before.empty() ? "" : before + "; ") +
+                                       "exec \"$@\" >\"$out\" 2>\"$err\" " + redirect,
+                                   "sh",
+                                   root().string(),
+                                   out,
+                                   err,
+                                   "env"};
   for (const char* name : {"CI",
                            "TF_BUILD",
                            "TEAMCITY_VERSION",
@@ -117,13 +118,15 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
                            "no_proxy",
                            "SSL_CERT_FILE"})
     command.insert(command.end(), {"-u", name});
-  for (const auto& [name, value] : env) command.push_back(name + "=" + value);
+  // The runner gets only what a tool gets of the environment, and perfgate's own settings are that.
+  for (const auto& [name, value] : env)
+    command.push_back((name.starts_with("FAKE_RUNNER") ? "PERFGATE_" : "") + name + "=" + value);
   command.push_back(PERFGATE_PROGRAM);
   // What follows "--" belongs to the program that is measured.
   if (!runner.empty() && starts_runner(arguments))
     arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), {"--runner", runner});
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const ChildResult child = run_child(command, {}, 100);
+  const ChildResult child = run_child(command, {}, 100, {}, ChildKind::user_command);
   return {child.signal ? 128 + child.signal : child.exit_status, read_file(out), read_file(err)};
 }
 

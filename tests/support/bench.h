@@ -30,7 +30,10 @@ class Bench {
   Outcome perfgate(std::vector<std::string> arguments) const;
 
   std::map<std::string, std::string> env;  ///< for perfgate and the fakes
-  std::string runner;                      ///< given as --runner; none when empty
+  /// Of the shell that starts perfgate: commands before it (ulimit), and redirections behind its
+  /// own.
+  std::string before, redirect;
+  std::string runner;  ///< given as --runner; none when empty
   /// The scripted program (fake_program.cpp), for commands after `--`.
   static std::string program();
 

@@ -78,7 +78,8 @@ bool misbehaves() {
   const std::string until = environment("FAKE_NVML_WHILE");
   if (until.empty()) return true;
   std::error_code none_yet;
-  const auto started = std::filesystem::file_size(environment("FAKE_RUNNER_STATE"), none_yet);
+  const auto started =
+      std::filesystem::file_size(environment("PERFGATE_FAKE_RUNNER_STATE"), none_yet);
   return none_yet || started < std::stoul(until);
 }
 

@@ -1,11 +1,15 @@
 // A runner without a GPU, for the black-box tests: `measure --kind K --request F --out G`, as the
-// real one. What it does is scripted by FAKE_RUNNER, a ';'-separated list:
-//   crash  crash-once  crash-timing-once  hang  interrupt  terminate  kill-gate  kill-group garbage
-//   half  nothing exit3 exit2 refuse refuse-timing big-log  othergpu  otherboard  otherplan
+// real one. What it does is scripted by PERFGATE_FAKE_RUNNER (a bench's FAKE_RUNNER), a
+// ';'-separated list:
+//   crash  crash-once  crash-timing-once  hang  interrupt  terminate  signal:N (to the gate, then
+//   it hangs)  kill-gate  kill-group  garbage  half  link:TARGET  fifo (in place of its answer)
+//   nothing exit3 exit2 refuse refuse-timing big-log  othergpu  otherboard  otherplan
 //   crash-counters crash-after:N (all processes but the first N) no-stretch and what fake_process()
 //   takes.
-// FAKE_RUNNER_STATE names a file that counts the processes; FAKE_RUNNER_GPU is "name|uuid".
+// PERFGATE_FAKE_RUNNER_STATE names a file that counts the processes; PERFGATE_FAKE_RUNNER_GPU is
+// "name|uuid".
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,7 +39,7 @@ std::string environment(const char* name, const std::string& otherwise) {
 
 /// Returns how many processes came before this one, and counts it.
 int count_process() {
-  const std::string state = environment("FAKE_RUNNER_STATE", "");
+  const std::string state = environment("PERFGATE_FAKE_RUNNER_STATE", "");
   if (state.empty()) return 0;
   const std::string before = std::filesystem::exists(state) ? read_file(state) : "";
   write_file(state, before + "x");
@@ -58,7 +62,7 @@ int main(int argc, char** argv) {
   }
   if (argc < 2 || std::string(argv[1]) != "measure") return 2;
   const int index = count_process();
-  const std::string script = environment("FAKE_RUNNER", "");
+  const std::string script = environment("PERFGATE_FAKE_RUNNER", "");
   std::map<std::string, std::string> asked;
   for (const std::string& behaviour : split(script, ';')) {
     const auto words = split(behaviour, ':');
@@ -77,9 +81,11 @@ int main(int argc, char** argv) {
 
   if (is("interrupt")) ::kill(::getppid(), SIGINT);
   if (is("terminate")) ::kill(::getppid(), SIGTERM);
+  if (is("signal")) ::kill(::getppid(), std::atoi(asked["signal"].c_str()));
   if (is("kill-gate")) ::kill(::getppid(), SIGKILL);
   if (is("kill-group")) ::kill(-::getpgid(::getppid()), SIGKILL);  // the gate's, not ours
-  if (is("hang") || is("interrupt") || is("terminate") || is("kill-gate") || is("kill-group"))
+  if (is("hang") || is("signal") || is("interrupt") || is("terminate") || is("kill-gate") ||
+      is("kill-group"))
     for (;;) ::pause();
   if (is("crash") || (is("crash-once") && index == 0) || (is("crash-counters") && counters) ||
       (is("crash-timing-once") && index == 1) ||
@@ -102,9 +108,14 @@ int main(int argc, char** argv) {
   if (is("big-log"))
     for (int i = 0; i < 20000; ++i) std::fprintf(stderr, "line %d of a very long log\n", i);
   if (is("nothing")) return 0;
+  if (is("link")) {
+    std::filesystem::create_symlink(asked["link"], option["--out"]);
+    return 0;
+  }
+  if (is("fifo")) return ::mkfifo(option["--out"].c_str(), 0600);
 
   RunRecord record = read_record(read_file(option["--request"]), "request");
-  const auto names = split(environment("FAKE_RUNNER_GPU", "NVIDIA H200|GPU-aaaa"), '|');
+  const auto names = split(environment("PERFGATE_FAKE_RUNNER_GPU", "NVIDIA H200|GPU-aaaa"), '|');
   record.gpu = h200();
   record.gpu->driver.reset();  // the gate knows that from NVML
   record.gpu->name = is("othergpu") ? "NVIDIA L4" : names[0];

@@ -214,3 +214,30 @@ TEST_CASE("a board's own file is named after the first digits of its UUID", "[ba
   CHECK(board_file({"h100", "GPU-ab/../cd"}) == "h100.abcd.toml");
   CHECK(board_file({"h100", ""}) == "h100.toml");
 }
+
+TEST_CASE("numbers that no GPU and no launch has are refused", "[baseline]") {
+  const std::string text = write_baseline(full_baseline());
+  const auto refused = [&](const std::string& key, const std::string& value) {
+    const std::size_t at = text.find("\n" + key + " = ") + 1;
+    REQUIRE(at != 0);
+    std::string changed = text;
+    changed.replace(at, text.find('\n', at) - at, key + " = " + value);
+    return error_of<UsageError>([&] { read_baseline(changed, "b.toml"); });
+  };
+  CHECK_THAT(refused("sm_count", "0"), ContainsSubstring("sm_count: 0 is outside 1 to 100000"));
+  CHECK_THAT(refused("sm_count", "-132"), ContainsSubstring("sm_count: -132 is outside"));
+  CHECK_THAT(refused("sm_count", "4294967428"), ContainsSubstring("is outside"));
+  CHECK_THAT(refused("l2_bytes", "-1"), ContainsSubstring("l2_bytes: -1 is outside"));
+  CHECK_THAT(refused("memory_bytes", "-1"), ContainsSubstring("memory_bytes: -1 is outside"));
+  CHECK_THAT(refused("registers", "-1"), ContainsSubstring("registers: -1 is outside"));
+  CHECK_THAT(refused("shared_bytes", "-1"), ContainsSubstring("shared_bytes: -1 is outside"));
+  CHECK_THAT(refused("launch", "[1, 1, 0, 1, 1, 1]"),
+             ContainsSubstring("launch: a grid or a block of less than 1"));
+  for (const char* id : {"\"../h100\"", "\"H100\"", "\"a b\"", "\"h100\\n\""})
+    CHECK_THAT(refused("gpu_id", id),
+               ContainsSubstring("gpu_id: is made of other than a to z, 0 to 9 and -"));
+  CHECK_THAT(refused("duration_us", "[5e-324, 5e-324]"),
+             ContainsSubstring("duration_us: expected a finite number"));
+  CHECK_THAT(refused("read_gb_per_s", "1e308"),
+             ContainsSubstring("read_gb_per_s: expected a finite number"));
+}

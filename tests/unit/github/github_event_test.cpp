@@ -164,3 +164,12 @@ TEST_CASE("what is missing or malformed is named", "[github_event]") {
   no_commit.erase("GITHUB_SHA");
   CHECK_THAT(problem(no_commit), ContainsSubstring("GITHUB_SHA is not set"));
 }
+
+TEST_CASE("scheme and host of the API are in small letters, the path stays", "[github_event]") {
+  Variables environment{{"GITHUB_API_URL", "HTTPS://Git.Example:8443/API/v3"},
+                        {"GITHUB_REPOSITORY", "octo/hello"},
+                        {"GITHUB_SHA", std::string(40, 'a')}};
+  CHECK(find_target(environment, "", "").api_url == "https://git.example:8443/API/v3");
+  environment["GITHUB_API_URL"] = "HTTP://example.com";
+  CHECK_THROWS_AS(find_target(environment, "", ""), UsageError);
+}

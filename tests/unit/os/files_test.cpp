@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -130,4 +131,78 @@ TEST_CASE("a temporary folder is private and goes with all that is in it", "[fil
     write_file(path / "a" / "b" / "c", "x");
   }
   CHECK_FALSE(fs::exists(path));
+}
+
+TEST_CASE("a file from outside must be a regular one, and no link", "[files]") {
+  const TemporaryDirectory folder;
+  const fs::path file = folder.path() / "f", other = folder.path() / "other";
+  write_file(file, "bytes");
+  CHECK(read_foreign_file(file, 5) == "bytes");
+  CHECK_THAT(error_of<UsageError>([&] { read_foreign_file(file, 4); }),
+             EndsWith("longer than 4 bytes, which is refused"));
+  fs::create_symlink(file, other);
+  CHECK(read_file(other) == "bytes");
+  CHECK(error_of<UsageError>([&] { read_foreign_file(other, 5); }) ==
+        other.string() + " is a link, which is refused: it must be the file itself");
+  for (const fs::path& target : {fs::path("/dev/zero"), fs::path("/none")}) {
+    fs::remove(other);
+    fs::create_symlink(target, other);
+    CHECK_THAT(error_of<UsageError>([&] { read_foreign_file(other, 5); }),
+               ContainsSubstring("is a link"));
+  }
+  fs::remove(other);
+  REQUIRE(::mkfifo(other.c_str(), 0600) == 0);
+  for (const fs::path& none : {other, folder.path(), fs::path("/dev/zero")})
+    CHECK_THAT(error_of<UsageError>([&] { read_foreign_file(none, 5); }),
+               EndsWith("is no regular file, which is refused"));
+}
+
+TEST_CASE("what has no end is refused at the limit, a long file before it is read", "[files]") {
+  CHECK_THAT(error_of<UsageError>([&] { read_file("/dev/zero", 1 << 20); }),
+             EndsWith("longer than 1048576 bytes, which is refused"));
+  const TemporaryDirectory folder;
+  const fs::path sparse = folder.path() / "sparse";
+  write_file(sparse, "");
+  fs::resize_file(sparse, std::uintmax_t{1} << 40U);
+  CHECK_THAT(error_of<UsageError>([&] { read_file(sparse); }),
+             EndsWith("longer than 268435456 bytes, which is refused"));
+}
+
+TEST_CASE("a temporary folder goes away though no descriptor is left", "[files]") {
+  std::string left = (fs::temp_directory_path() / "perfgate-descriptors.XXXXXX").string();
+  REQUIRE(::mkdtemp(left.data()));
+  // In its own process, which has few descriptors and takes all of them.
+  const pid_t process = ::fork();
+  if (process == 0) {
+    ::setenv("TMPDIR", left.c_str(), 1);
+    int status = 1;
+    {
+      const TemporaryDirectory folder;
+      write_file(folder.path() / "f", "x");
+      const rlimit few{64, 64};
+      ::setrlimit(RLIMIT_NOFILE, &few);
+      while (::open("/dev/null", O_RDONLY) >= 0) {
+      }
+      status = errno == EMFILE && fs::exists(folder.path()) ? 42 : 1;
+    }
+    ::_exit(status);
+  }
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 42);
+  CHECK(entries(left) == 0);
+  fs::remove_all(left);
+}
+
+TEST_CASE("a folder for temporary files that is not there is named", "[files]") {
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before ? before : "";
+  ::setenv("TMPDIR", "/none", 1);
+  CHECK(error_of<UsageError>([] { TemporaryDirectory(); }) ==
+        "cannot make a temporary folder in /none: No such file or directory; TMPDIR names another");
+  if (before)
+    ::setenv("TMPDIR", kept.c_str(), 1);
+  else
+    ::unsetenv("TMPDIR");
 }

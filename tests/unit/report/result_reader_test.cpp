@@ -175,3 +175,30 @@ TEST_CASE("one replay among the results makes the whole a replay", "[result_read
   replayed.origin = Origin::replay;
   CHECK(merge_results({of_gpu("h100", 0), replayed}).origin == Origin::replay);
 }
+
+TEST_CASE("a result with more metrics than any has is refused", "[result_reader]") {
+  CHECK(complaint([](Json& json) {
+          const Json metric = json["metrics"][0];
+          json["metrics"] = Json::array();
+          for (int i = 0; i < 1001; ++i) {
+            json["metrics"].push_back(metric);
+            json["metrics"].back()["id"] = "m" + std::to_string(i);
+          }
+        }) == "r.json: metrics: 1001, more than 1000");
+}
+
+TEST_CASE("what is read is written so that it is read again, however far its numbers lie apart",
+          "[result_reader]") {
+  for (const auto& [roof, bytes] : {std::pair{1e-100, 1e100}, std::pair{1e100, 1e-100}}) {
+    Report report = every_reason();
+    for (CaseReport& entry : report.cases)
+      if (entry.roofline) {
+        entry.roofline->hbm_roof = roof;
+        entry.roofline->hbm_bytes_per_s = bytes;
+        entry.roofline->intensity = bytes;
+      }
+    CHECK_NOTHROW(again(again(report)));
+  }
+  CHECK_THAT(complaint([](Json& json) { json["cases"][0]["tolerance"] = 5e-324; }),
+             ContainsSubstring("cases[0].tolerance: expected a finite number"));
+}

@@ -118,3 +118,40 @@ TEST_CASE("JSON text reads back, whatever stands in it", "[json_object]") {
   // Invalid UTF-8 is replaced, because half a record is worse than a wrong letter.
   CHECK_NOTHROW(parse_json(json_text(Json{{"a", "\xff\xfe"}}), "f"));
 }
+
+TEST_CASE("an object with too many keys is refused, wherever it is", "[json_object]") {
+  const auto object = [](int keys) {
+    std::string text = R"({"k0": 0)";
+    for (int i = 1; i < keys; ++i) text += ",\"k" + std::to_string(i) + "\": 0";
+    return text + "}";
+  };
+  CHECK_NOTHROW(parse_json("[" + object(2000) + "," + object(2000) + "]", "f.json"));
+  for (const std::string& text : {object(2001), R"([{"a": [)" + object(70000) + "]}]",
+                                  R"({"a": {}, "b": )" + object(70000) + "}"})
+    CHECK(error_of<UsageError>([&] { parse_json(text, "f.json"); }) ==
+          "f.json: an object with more than 2000 keys");
+}
+
+TEST_CASE("an unknown key of megabytes is refused in a short sentence", "[json_object]") {
+  const std::string text = "{\"" + std::string(std::size_t{4} << 20U, 'k') + "\": 1}";
+  const std::string said = refusal(text, [](JsonObject& j) {
+    for (int i = 0; i < 50; ++i) j.optional_number("known" + std::to_string(i));
+    j.finish();
+  });
+  CHECK(said.size() < 500);
+  CHECK_THAT(said, EndsWith(": unknown key"));
+}
+
+TEST_CASE("numbers that no unit needs are refused", "[json_object]") {
+  for (const std::string number : {"5e-324", "1e-101", "1e101", "-1e300"}) {
+    INFO(number);
+    const std::string text = "{\"n\": " + number + ", \"l\": [1, " + number + "]}";
+    for (const std::string& said : {refusal(text, [](JsonObject& j) { j.number("n"); }),
+                                    refusal(text, [](JsonObject& j) { j.numbers("l"); })})
+      CHECK_THAT(said, EndsWith("expected a finite number: 0, or from 1e-100 to 1e100 in size"));
+  }
+  for (const std::string number : {"0", "-0.0", "1e-100", "-1e100"}) {
+    const Json document = parse_json("{\"n\": " + number + "}", "f");
+    CHECK_NOTHROW(JsonObject(document, "f").number("n"));
+  }
+}

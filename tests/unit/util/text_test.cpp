@@ -100,3 +100,10 @@ TEST_CASE("an invisible character is shown as a question mark", "[text]") {
   for (const char* seen : {"\u00E9", "\u00B5", "\u2026", "\u20AC", "\U0001F525", "\u0623"})
     CHECK(printable(seen) == seen);
 }
+
+TEST_CASE("a word of megabytes is nobody's typing error", "[text]") {
+  const std::string word(std::size_t{8} << 20U, 'a');
+  CHECK(did_you_mean(word, {word}).empty());
+  CHECK(did_you_mean(std::string(100, 'a'), {std::string(100, 'b') + word, std::string(99, 'a')}) ==
+        " (did you mean '" + std::string(99, 'a') + "'?)");
+}

@@ -112,3 +112,63 @@ TEST_CASE("a mistyped required key is named, not only missed", "[toml_table]") {
   const std::string error = error_of<UsageError>([&] { table.number("percent"); });
   CHECK(error.find("percent: missing (is it the 'percnt' there?)") != std::string::npos);
 }
+
+namespace {
+
+std::string repeated(std::size_t times, const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += text;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("keys and values of any depth are refused, without a crash", "[toml_table]") {
+  const std::string most = "a" + repeated(31, ".a");
+  CHECK_NOTHROW(TomlTable::parse(most + " = 1\n", "f.toml"));
+  CHECK_NOTHROW(TomlTable::parse("[" + most + "]\n" + most + " = 1\n", "f.toml"));
+  for (const std::size_t more : {std::size_t{32}, std::size_t{200000}}) {
+    const std::string parts = "a" + repeated(more, ".a") + " = 1";
+    for (const std::string& text :
+         {parts + "\n", "[a" + repeated(more, ".a") + "]\n", "[[a" + repeated(more, ".a") + "]]\n",
+          "x = {" + parts + "}\n", "a" + repeated(more, " . 'a' . \"a\"") + " = 1\n",
+          "s = \"a # \\\" b\"  # \"\n" + parts + "\n",
+          // Quotes just before the closing three belong to the string.
+          "s = [\"\"\"a\"\"\"\", {" + parts + "}]\n", "s = [\"\"\"a\"\"\"\"\", {" + parts + "}]\n",
+          "s = ['''a'''', {" + parts + "}]\n", "s = '''\n\"\n'''\n" + parts + "\n",
+          "s = \"\\\\\"\n" + parts + "\n", "s = ''\n" + parts + "\n"})
+      CHECK_THAT(refusal(text, [](TomlTable&) {}), EndsWith("a key of more than 32 parts"));
+  }
+  CHECK_NOTHROW(TomlTable::parse("a = " + repeated(32, "[") + repeated(32, "]") + "\n", "f"));
+  for (const std::size_t deep : {std::size_t{33}, std::size_t{200000}}) {
+    CHECK(refusal("\na = " + repeated(deep, "[") + repeated(deep, "]") + "\n", [](TomlTable&) {}) ==
+          "f.toml:2: nested deeper than 32 levels");
+    CHECK(refusal("a = " + repeated(deep, "{a = ") + "1" + repeated(deep, "}") + "\n",
+                  [](TomlTable&) {}) == "f.toml:1: nested deeper than 32 levels");
+  }
+}
+
+TEST_CASE("dots, brackets and quotes in strings and comments count for nothing", "[toml_table]") {
+  const std::string dots(500, '.'), brackets(500, '[');
+  for (const std::string& text :
+       {"a = \"" + dots + "\"\n", "a = '" + brackets + "'\n",
+        "a = 1 # \" " + dots + brackets + "\n",
+        "a = \"\"\"\n" + dots + "\n\"" + brackets + "\"\"\"\n", "'" + dots + "' = 1\na = 1\n"}) {
+    INFO(text);
+    CHECK_NOTHROW(TomlTable::parse(text, "f"));
+  }
+}
+
+TEST_CASE("a long TOML file, and a long key in a message", "[toml_table]") {
+  CHECK_THAT(refusal("# " + std::string(std::size_t{16} << 20U, 'x') + "\n", [](TomlTable&) {}),
+             ContainsSubstring("more than the 16777216 that a TOML file may have"));
+  const std::string said =
+      refusal(std::string(std::size_t{1} << 20U, 'k') + " = 1\n", [](TomlTable& t) {
+        t.optional_number("known");
+        t.finish();
+      });
+  CHECK(said.size() < 500);
+  CHECK_THAT(said, EndsWith("unknown key"));
+  CHECK_THAT(refusal("x = 5e-324\n", [](TomlTable& t) { t.number("x"); }),
+             ContainsSubstring("f.toml:1: x: expected a finite number: 0, or from 1e-100"));
+}
