@@ -142,7 +142,9 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
   std::erase_if(was.cases, [&](const BaselineCase& entry) { return !now.find(entry.id); });
   print_lines(diff_baselines(was, now));
   std::vector<std::string> order = case_ids(make_plan(config, {}));
-  for (const BaselineCase& entry : now.cases) order.push_back(entry.id);
+  // A program's cases are not in the suite's plan.
+  for (const BaselineCase& entry : now.cases)
+    if (std::find(order.begin(), order.end(), entry.id) == order.end()) order.push_back(entry.id);
   return replace_cases(before, now, order);
 }
 

@@ -169,8 +169,9 @@ Action prepare_check(CommandParser& parser) {
   add_program_choice(parser, options->program);
   parser.check([&check = *options] {
     if (check.program.name && (check.base_runner || !check.measuring.select.only.empty()))
-      throw UsageError("--program measures all ranges of one program, without a base build: leave "
-                       "--only and --base-runner out");
+      throw UsageError(
+          "--program measures all ranges of one program, without a base build: leave "
+          "--only and --base-runner out");
     refuse_with_replay(check.source, check.base_runner.has_value(), "--base-runner");
     refuse_with_replay(check.source, check.program.name.has_value(), "--program");
     refuse_with_replay(check.source, check.measuring.record.file.has_value(), "--output");

@@ -26,7 +26,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 15> commands_of_perfgate{{
+constexpr std::array<Command, 16> commands_of_perfgate{{
     {"check", "", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",

@@ -1,6 +1,6 @@
 // What is special about the cases of a program: one range's kernels are cases too, and a change may
-// launch others. Then the range alone is judged, so that a fused kernel neither vanishes as a case nor
-// moves the others onto the wrong partners.
+// launch others. Then the range alone is judged, so that a fused kernel neither vanishes as a case
+// nor moves the others onto the wrong partners.
 #pragma once
 
 #include <string_view>
@@ -13,8 +13,8 @@ namespace perfgate {
 /// order, than in the baseline. Template arguments change between builds and do not count.
 bool launched_otherwise(const Comparison& comparison, const Case& planned);
 
-/// Whether a run must have measured this case of the baseline: one of a source that the run does not
-/// have, or a kernel of a range that it did measure, it need not.
+/// Whether a run must have measured this case of the baseline: one of a source that the run does
+/// not have, or a kernel of a range that it did measure, it need not.
 bool is_owed(const Comparison& comparison, std::string_view stored_id);
 
 }  // namespace perfgate

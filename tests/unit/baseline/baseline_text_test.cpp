@@ -56,8 +56,7 @@ TEST_CASE("what differs between the conditions of two baselines", "[baseline_tex
   after.settings["decode"].erase("gemm_backend");
   after.settings["decode"]["tuning"] = "x";
   CHECK(diff_conditions(before, after) ==
-        std::vector<std::string>{"source.decode.dither: up to 120 us -> not set",
-                                 "source.decode.gemm_backend: auto -> not set",
+        std::vector<std::string>{"source.decode.gemm_backend: auto -> not set",
                                  "source.decode.tuning: not set -> x"});
   after = before;
   after.sentinels.reset();

@@ -64,6 +64,6 @@ TEST_CASE("outputs are one line each, whatever the values are", "[workflow_comma
   const std::string text = step_outputs(report, {{"json", "r.json"}});
   CHECK_THAT(text, StartsWith("verdict=FAIL\nexit_code=1\nsentence=perfgate: FAIL: 2 regressed"));
   CHECK_THAT(text, ContainsSubstring("\ngpu=h200 verdict=PASS\n"));
-  CHECK_THAT(text, ContainsSubstring("\npassed=5\nimproved=1\nregressed=2\nnew=1\ninconclusive=3\n"
+  CHECK_THAT(text, ContainsSubstring("\npassed=5\nimproved=1\nregressed=2\nnew=2\ninconclusive=3\n"
                                      "invalid=9\nmissing=5\njson=r.json\n"));
 }

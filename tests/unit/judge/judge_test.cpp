@@ -305,6 +305,14 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     if (chance(5)) baseline.added = {plan.cases[3].id};
     const bool dropped = chance(5);
     if (chance(5)) baseline.gpu.uuid = "GPU-another";
+    // A program's range that launches other kernels than its baseline's.
+    if (!dropped && chance(6)) {
+      run.plan.sources[0].id = "program app";
+      baseline.settings.clear();
+      baseline.cases.back().kernels = {{"gemm<1>", {1, 1, 1}, {32, 1, 1}}};
+      for (ProcessRecord& process : run.processes)
+        process.kernels.push_back({plan.cases.back().id, {{"other<1>", {1, 1, 1}, {32, 1, 1}}}});
+    }
     if (chance(3))
       for (BaselineCase& one : baseline.cases)
         for (KernelLaunch& launch : one.kernels) launch.code = "0123456789abcdef";

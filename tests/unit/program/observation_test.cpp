@@ -68,7 +68,7 @@ TEST_CASE("a contradictory observation is refused with its place", "[observation
   refused("\"schema\": 1", "\"schema\": 9", "schema");
   refused("\"graph\":\"node\"", "\"graph\":\"nodes\"", "expected 'whole' or 'node'");
   refused("\"lost\": 1", "\"lost\": -1", "lost");
-  refused("\"lost\": 1", "\"lst\": 1", "lst");
+  refused("\"lost\": 1", "\"lost\": 1, \"lst\": 1", "lst");
 }
 
 TEST_CASE("a request is read as it was written", "[observation]") {

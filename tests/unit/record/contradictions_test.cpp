@@ -65,8 +65,10 @@ TEST_CASE("times that no GPU measures", "[contradictions]") {
     INFO(seconds);
     RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
     run.processes[0].timings[1] = timing_of(case_of("silu_mul"), seconds);
+    // The reader of numbers refuses the first two already, as no number that a file may hold.
     CHECK_THAT(complaint(run), StartsWith("r.json: processes[0].timings[1].iq_mean_s: ") &&
-                                   ContainsSubstring("is no duration"));
+                                   ContainsSubstring(seconds < 1e-100 ? "expected a finite number"
+                                                                      : "is no duration"));
   }
 }
 
