@@ -43,7 +43,7 @@ struct Config {
   MeasurePolicy measure;
   JudgePolicy judge;
   std::vector<ProgramSpec> programs;  ///< measured by --program
-  std::string replay;                 ///< the recording in tests/recordings that stands in where there is no GPU
+  std::string replay;  ///< the recording in tests/recordings that stands in where there is no GPU
   std::map<std::string, ModelShape> models;  ///< models by name
   std::vector<GpuModel> gpus;
   std::vector<Metric> metrics;

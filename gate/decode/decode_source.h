@@ -25,8 +25,8 @@ struct DecodeRequest {
   double dither_s = longest_wait_s;  ///< longest random wait between two steps; 0: none
 };
 
-/// The GEMM backend, the random waits and the shape of each workload are settings: they must be equal
-/// on both sides of a comparison.
+/// The GEMM backend, the random waits and the shape of each workload are settings: they must be
+/// equal on both sides of a comparison.
 Source decode_source(const DecodeRequest& request);
 
 /// Throws UsageError naming what is wrong with the request.

@@ -22,9 +22,9 @@ struct ChildResult {
 };
 
 /// Runs `arguments[0]` (a path, or a name on PATH) to its end. Calls `started` with its process id.
-/// It gets what child_environment() gives a child of its kind, and `environment`. Once `enough` says
-/// so, the child's group is ended: by SIGTERM, and five seconds later by SIGKILL. Throws NoVerdict
-/// when it cannot be started, Interrupted on a signal.
+/// It gets what child_environment() gives a child of its kind, and `environment`. Once `enough`
+/// says so, the child's group is ended: by SIGTERM, and five seconds later by SIGKILL. Throws
+/// NoVerdict when it cannot be started, Interrupted on a signal.
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
                       const std::function<void(int)>& started = {},

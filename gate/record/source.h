@@ -34,8 +34,8 @@ inline bool has_checks(const Source& source) {
   return source.id == decode_source_id;
 }
 
-/// A CUDA program is the source "program NAME"; its cases are "NAME/..." or, of one of several ranks,
-/// "NAME@RANK/...".
+/// A CUDA program is the source "program NAME"; its cases are "NAME/..." or, of one of several
+/// ranks, "NAME@RANK/...".
 inline constexpr std::string_view program_source_prefix = "program ";
 inline bool is_program(std::string_view source_id) {
   return source_id.starts_with(program_source_prefix);

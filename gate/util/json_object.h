@@ -14,9 +14,9 @@ namespace perfgate {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses `text`; throws UsageError with the place where it is cut off or malformed, naming a key that
-/// stands twice in one object, or for one that nests deeper than 64 levels or has an object of more
-/// than 2,000 keys.
+/// Parses `text`; throws UsageError with the place where it is cut off or malformed, naming a key
+/// that stands twice in one object, or for one that nests deeper than 64 levels or has an object of
+/// more than 2,000 keys.
 Json parse_json(std::string_view text, const std::string& source);
 
 /// Sets a function that parse_json() calls now and then; it may throw. The shell looks for signals.
