@@ -22,6 +22,13 @@ std::string stem_of(std::string_view file) {
   return std::string(file);
 }
 
+/// Returns the [[program]] of the config that a case belongs to; "" when there is none.
+std::string program_of(std::string_view case_id, const Config& config) {
+  for (const ProgramSpec& spec : config.programs)
+    if (is_case_of_program(program_source(spec).id, case_id)) return spec.name;
+  return "";
+}
+
 }  // namespace
 
 std::vector<std::string> lint_baseline(std::string_view text, const std::string& file,
@@ -55,15 +62,20 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
   const std::vector<std::string> planned = case_ids(make_plan(config, {}));
   const auto fewest = static_cast<std::size_t>(config.measure.baseline_processes);
   for (const BaselineCase& stored : baseline.cases) {
-    if (std::find(planned.begin(), planned.end(), stored.id) == planned.end())
+    const std::string program = program_of(stored.id, config);
+    if (program.empty() && std::find(planned.begin(), planned.end(), stored.id) == planned.end())
       find(stored.id + ": in the file, but not in the plan",
            "take it up in the suite of configs/perfgate.toml, or drop it with a full `perfgate "
            "baseline refresh`");
     if (stored.durations_s.size() < fewest)
       find(fmt::format("{}: {}, measure.baseline_processes asks for {}", stored.id,
                        count_of(stored.durations_s.size(), "process"), fewest),
-           fmt::format("measure it again with `perfgate baseline refresh --only '{}'`",
-                       one_line(stored.id)));
+           program.empty()
+               ? fmt::format("measure it again with `perfgate baseline refresh --only '{}'`",
+                             one_line(stored.id))
+               : fmt::format("measure it again with `perfgate baseline refresh --program "
+                             "{}`",
+                             program));
   }
   for (const std::string& id : planned)
     if (!baseline.find(id))

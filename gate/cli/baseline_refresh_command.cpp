@@ -153,7 +153,7 @@ RunRecord obtain_program(const RefreshOptions& options, const Project& project,
   const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
   MeasureRequest request = request_on(options.measuring, project, config, gpu,
                                       options.source.processes.value_or(processes));
-  request.record.plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+  request.record.plan = program_plan(config);
   const ProgramTask task = chosen_program(config, options.program);
   return measure_with_progress(request, options.measuring,
                                [&](const MeasureRequest& locked, const Progress& progress) {

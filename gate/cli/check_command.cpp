@@ -116,7 +116,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   if (options.program.name) {
     const ProgramTask task = chosen_program(config, options.program);
     MeasureRequest request = request_on(measuring, project, config, gpu, processes);
-    request.record.plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+    request.record.plan = program_plan(config);
     run = measure_program_and_confirm(request, task, options, stored.baseline, config, notes);
   } else {
     keep_cases(stored.baseline, measuring.select.only);

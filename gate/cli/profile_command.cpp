@@ -47,7 +47,7 @@ MeasureRequest request_of(const ProfileOptions& options, const Project& project,
                           const Config& config, const NvmlGpu& gpu) {
   MeasureRequest request =
       request_on(options.measuring, project, config, gpu, options.processes.value_or(3));
-  request.record.plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+  request.record.plan = program_plan(config);
   return request;
 }
 

@@ -75,6 +75,13 @@ void add_program_choice(CommandParser& parser, ProgramChoice& choice) {
                 "the injection library [libperfgate-inject.so beside perfgate]");
 }
 
+Plan program_plan(const Config& config) {
+  Plan plan;
+  plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
+  plan.seed = config.measure.seed;
+  return plan;
+}
+
 ProgramTask chosen_program(const Config& config, const ProgramChoice& choice) {
   std::vector<std::string> names;
   for (const ProgramSpec& spec : config.programs) {

@@ -26,6 +26,10 @@ struct ProgramChoice {
 };
 void add_program_choice(CommandParser& parser, ProgramChoice& choice);
 
+/// Returns the plan that measuring a program begins with; its sources and cases come from a first
+/// look. The seed draws nothing in a program, but a file of baselines has one for all its cases.
+Plan program_plan(const Config& config);
+
 /// Returns the program of this name, as a task. Throws UsageError for an unknown one.
 ProgramTask chosen_program(const Config& config, const ProgramChoice& choice);
 

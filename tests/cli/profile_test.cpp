@@ -85,6 +85,35 @@ TEST_CASE("a program of the config is gated", "[profile]") {
   CHECK_THAT(slow.last_line(), ContainsSubstring("FAIL: 2 regressed, 2 passed"));
 }
 
+TEST_CASE("a range that launches one more kernel is judged as a whole", "[profile]") {
+  const Bench bench;
+  profile(bench, {}, {"-o", "base.json", "--processes", "6"});
+  profile(bench, {"more"}, {"-o", "more.json", "--processes", "6"});
+  const Outcome more = bench.perfgate({"compare", "more.json", "--against", "base.json"});
+  // 3 us more in 59 us. None of its kernels has a partner, and none of the baseline's is missed.
+  CHECK(more.code == 1);
+  CHECK(more.last_line() == "perfgate: FAIL: 1 regressed, 0 passed, 4 new (h200)");
+  const Outcome fewer = bench.perfgate({"compare", "base.json", "--against", "more.json"});
+  CHECK(fewer.code == 0);
+  CHECK_THAT(fewer.last_line(), ContainsSubstring("3 new"));
+}
+
+TEST_CASE("a run of the suite owes no case of a program, and a program's run none of the suite",
+          "[profile]") {
+  const Bench bench;
+  add_program(bench, "");
+  bench.make_baseline();
+  const std::vector<std::string> library{"--library", Bench::program()};
+  const Outcome refreshed =
+      bench.perfgate({"baseline", "refresh", "--program", "decode", library[0], library[1]});
+  INFO(refreshed.err);
+  CHECK(refreshed.code == 0);
+  CHECK_THAT(bench.perfgate({}).last_line(), ContainsSubstring("PASS: 11 passed"));
+  CHECK_THAT(bench.perfgate({"--program", "decode", library[0], library[1]}).last_line(),
+             ContainsSubstring("PASS: 4 passed"));
+  CHECK(bench.perfgate({"baseline", "lint"}).code == 0);
+}
+
 TEST_CASE("profile says why there is nothing to judge", "[profile]") {
   struct Row {
     std::vector<std::string> behaviours, options;

@@ -52,6 +52,18 @@ TEST_CASE("a case that is no longer planned and one that is missing", "[baseline
                            case_of("input_norm") + "'`");
 }
 
+TEST_CASE("the cases of a program of the config are no orphans", "[baseline_lint]") {
+  Baseline baseline = whole_baseline();
+  baseline.cases.push_back(baseline.cases[0]);
+  baseline.cases.back().id = "app@rank0/step/range";
+  Config config = small_config();
+  CHECK(lint_baseline(write_baseline(baseline), "h200.toml", config).size() == 1);
+  config.programs.emplace_back().name = "app";
+  CHECK(lint_baseline(write_baseline(baseline), "h200.toml", config) == std::vector<std::string>{});
+  config.programs.back().name = "ap";
+  CHECK(lint_baseline(write_baseline(baseline), "h200.toml", config).size() == 1);
+}
+
 TEST_CASE("fewer processes than the policy asks for", "[baseline_lint]") {
   Baseline baseline = whole_baseline();
   Config config = small_config();
