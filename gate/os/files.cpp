@@ -165,26 +165,26 @@ mode_t mode_for(const std::filesystem::path& path) {
 
 }  // namespace
 
-void write_file(const std::filesystem::path& to, std::string_view bytes) {
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::error_code none;
-  const std::filesystem::path path = link_target(to);
-  if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) {
+  const std::filesystem::path target = link_target(path);
+  if (std::filesystem::exists(target, none) && !std::filesystem::is_regular_file(target, none)) {
     // This is /dev/null, /dev/stderr or a pipe: a rename would replace it.
-    const Descriptor device(open_device(path));
-    if (device.get() < 0) fail("write", path);
-    write_all(device, bytes, path);
+    const Descriptor device(open_device(target));
+    if (device.get() < 0) fail("write", target);
+    write_all(device, bytes, target);
     return;
   }
-  TemporaryFile temporary(path);
-  if (temporary.file().get() < 0) fail("write", to);
-  write_all(temporary.file(), bytes, to);
+  TemporaryFile temporary(target);
+  if (temporary.file().get() < 0) fail("write", path);
+  write_all(temporary.file(), bytes, path);
   // mkstemp makes private files; what perfgate writes is for all users that the umask allows.
-  if (::fchmod(temporary.file().get(), mode_for(path)) < 0 || ::fsync(temporary.file().get()) < 0)
-    fail("write", to);
-  if (temporary.rename(path)) return;
+  if (::fchmod(temporary.file().get(), mode_for(target)) < 0 || ::fsync(temporary.file().get()) < 0)
+    fail("write", path);
+  if (temporary.rename(target)) return;
   // A file that is mounted by itself, as `docker run -v FILE:FILE` does, cannot be replaced.
-  if (errno != EBUSY) fail("write", to);
-  write_in_place(path, bytes, O_TRUNC);
+  if (errno != EBUSY) fail("write", path);
+  write_in_place(target, bytes, O_TRUNC);
 }
 
 void append_file(const std::filesystem::path& path, std::string_view bytes) {

@@ -74,9 +74,8 @@ std::size_t closing(std::string_view text, std::size_t begin) {
   std::string open;
   for (std::size_t i = begin; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '<' && (open.empty() || open.back() == '<')) {
-      open += c;
-    } else if (c == '(' || c == '[' || c == '{') {
+    const bool opens_arguments = c == '<' && (open.empty() || open.back() == '<');
+    if (opens_arguments || c == '(' || c == '[' || c == '{') {
       open += c;
     } else if (c == '>') {
       if (i > 0 && text[i - 1] == '-') continue;

@@ -33,10 +33,9 @@ struct ProgramRange {
   double busy_s = 0, span_s = 0, sum_s = 0;  ///< medians over those
 };
 
-/// Returns the ranges of all processes. Ranges of several processes that have some are told apart
-/// by their rank.
-std::vector<ProgramRange> ranges_of(const ProgramSpec& spec,
-                                    const std::vector<Observation>& processes);
+/// Returns the ranges of the `given` processes, those of one start of the program. Ranges of
+/// several processes that have some are told apart by their rank.
+std::vector<ProgramRange> ranges_of(const ProgramSpec& spec, const std::vector<Observation>& given);
 
 /// Returns the cases of these ranges; `source` is the index of the program's source in the plan.
 std::vector<Case> cases_of(const std::vector<ProgramRange>& ranges, std::size_t source);
@@ -44,10 +43,10 @@ std::vector<Case> cases_of(const std::vector<ProgramRange>& ranges, std::size_t 
 /// Makes one timing process of what the processes of one start of the program saw. A case that was
 /// not seen often enough, or with other launches than `ranges`, is a failure with its reason.
 ProcessRecord timing_process(const ProgramSpec& spec, const std::vector<ProgramRange>& ranges,
-                             const std::vector<Observation>& processes);
+                             const std::vector<Observation>& given);
 
 /// Makes one counters process of it.
 ProcessRecord counters_process(const ProgramSpec& spec, const std::vector<ProgramRange>& ranges,
-                               const std::vector<Observation>& processes);
+                               const std::vector<Observation>& given);
 
 }  // namespace perfgate
