@@ -133,7 +133,13 @@ TEST_CASE("a limit on the size of files is an error with a line, and leaves noth
 TEST_CASE("any limit on descriptors: a documented exit code and nothing left", "[signals]") {
   Bench bench;
   bench.make_baseline();
-  for (int most = 4; most <= 16; ++most) {
+#ifdef __SANITIZE_ADDRESS__
+  // The sanitizer's look at an object's type opens a pipe, and calls it a fault when it can't.
+  constexpr int least = 12;
+#else
+  constexpr int least = 4;
+#endif
+  for (int most = least; most <= 16; ++most) {
     // Not by ulimit: the shell needs descriptors of its own to redirect.
     bench.before = "set -- prlimit --nofile=" + std::to_string(most) + " \"$@\"";
     const Outcome outcome = bench.perfgate({"--json", "r.json"});
