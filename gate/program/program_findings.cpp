@@ -52,6 +52,8 @@ std::optional<std::string> nothing_seen(const ProgramSpec& spec, const ProgramSt
       std::any_of(start.processes.begin(), start.processes.end(), [](const Observation& process) {
         return !process.occurrences.empty() || !process.counted.empty();
       });
+  // A trace with holes is no evidence, however much of it there is.
+  if (any && any_failure(start)) return first_failure(start);
   if (any) return std::nullopt;
   if (!start.request_error.empty())
     return fmt::format("the injection library refused the request: {}", start.request_error);

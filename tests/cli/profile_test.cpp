@@ -127,6 +127,7 @@ TEST_CASE("profile says why there is nothing to judge", "[profile]") {
       {{"threads"}, {}, "--nvtx-push-pop-scope process"},
       {{"forked"}, {}, "VLLM_WORKER_MULTIPROC_METHOD=spawn"},
       {{"failure"}, {}, "CUPTI dropped 12 records"},
+      {{"holes"}, {}, "CUPTI dropped 3 records"},
       {{"crash"}, {}, "killed by SIGSEGV: Killed"},
       {{"garbage"}, {}, "not valid JSON"},
   };
