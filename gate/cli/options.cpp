@@ -5,24 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "gate/cli/chosen_row.h"
 #include "gate/github/comment_text.h"
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
-
-namespace {
-
-/// Returns the row of a closed set that the value of `option` names.
-template <class Table>
-const auto& chosen(const char* option, const Table& table, const std::string& id) {
-  const auto* row = find_by_id(table, id);
-  if (!row) throw UsageError(fmt::format("{}: {}", option, unknown_id(id, ids_of(table))));
-  return *row;
-}
-
-}  // namespace
 
 void add_project(CommandParser& parser, ProjectOptions& project) {
   parser.option("--config FILE", project.config, "the policy [configs/perfgate.toml]");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gate/cli/chosen_row.h"
 #include "gate/os/files.h"
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
@@ -14,13 +15,6 @@ namespace perfgate {
 namespace {
 
 constexpr const char* library_name = "libperfgate-inject.so";
-
-template <class Table>
-const auto& chosen(const char* option, const Table& table, const std::string& id) {
-  const auto* row = find_by_id(table, id);
-  if (!row) throw UsageError(fmt::format("{}: {}", option, unknown_id(id, ids_of(table))));
-  return *row;
-}
 
 int count_from(const char* option, const std::string& text, int least) {
   std::size_t used = 0;

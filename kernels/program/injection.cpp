@@ -1,6 +1,5 @@
 #include "kernels/program/injection.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cctype>
@@ -9,7 +8,6 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -174,7 +172,7 @@ std::int64_t Injection::begin(std::string_view name) {
     wanted = whole_process() || (earlier >= m_request.skip &&
                                  (!timing || earlier < m_request.skip + m_request.occurrences));
     number = static_cast<std::int64_t>(m_occurrences.size());
-    m_occurrences.push_back({index, 0, wanted});
+    m_occurrences.push_back({index, wanted});
     ++m_open;
   }
   if (m_request.scope == LaunchScope::process) m_process_occurrence = number;
@@ -220,9 +218,8 @@ void Injection::launched(std::uint32_t correlation, CUcontext context, const cha
   if (m_done) return;
   if (occurrence != no_occurrence) {
     const std::lock_guard lock(m_mutex);
-    Open& open = m_occurrences[static_cast<std::size_t>(occurrence)];
-    ++open.launches;
-    if (open.wanted) m_trace.launched(correlation, occurrence);
+    if (m_occurrences[static_cast<std::size_t>(occurrence)].wanted)
+      m_trace.launched(correlation, occurrence);
     return;
   }
   if (m_open > 0) {

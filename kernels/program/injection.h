@@ -75,7 +75,6 @@ class Injection {
  private:
   struct Open {
     std::size_t name = 0;
-    std::int64_t launches = 0;
     bool wanted = false;
   };
 
