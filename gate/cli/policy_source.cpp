@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gate/cli/git_files.h"
 #include "gate/cli/session.h"
 #include "gate/os/files.h"
@@ -28,11 +30,20 @@ void judge_as_in(const std::string& ref, const Project& project, JudgingConfig& 
     return text;
   };
   const std::string name = project.policy.filename().string();
+  // What a change accepts is its own to say; an entry that the commit has was an earlier change's.
+  std::vector<MeantSlowdown> accepts = std::move(found.config.judge.accepts);
   if (const auto text = other(name)) {
     Policy policy = parse_policy(*text, fmt::format("{}:{}", ref, name));
+    std::erase_if(accepts, [&](const MeantSlowdown& entry) {
+      return std::find(policy.judge.accepts.begin(), policy.judge.accepts.end(), entry) !=
+             policy.judge.accepts.end();
+    });
     found.config.measure = std::move(policy.measure);
     found.config.judge = std::move(policy.judge);
+  } else if (fs::exists(folder / name)) {
+    accepts.clear();
   }
+  found.config.judge.accepts = std::move(accepts);
   if (const auto text = other("metrics.toml"))
     found.config.metrics = parse_metrics(*text, fmt::format("{}:metrics.toml", ref));
   require_known_metrics(found.config, project);

@@ -69,6 +69,15 @@ MeasurePolicy read_measure(TomlTable table) {
   return measure;
 }
 
+MeantSlowdown read_accept(TomlTable entry) {
+  MeantSlowdown meant{entry.string("cases"), number_in(entry, "percent", 0.01, 1000) / 100,
+                      entry.string("why"), entry.string("who")};
+  if (meant.why.empty()) entry.fail("why", "is empty: say why the slowdown is right");
+  if (meant.who.empty()) entry.fail("who", "is empty: say who accepts it");
+  entry.finish();
+  return meant;
+}
+
 JudgePolicy read_judge(TomlTable table) {
   JudgePolicy judge;
   judge.screen_alpha = number_in(table, "screen_alpha", 1e-9, 0.4);
@@ -78,6 +87,7 @@ JudgePolicy read_judge(TomlTable table) {
   judge.other_board = number_in(table, "other_board_percent", 0, 100) / 100;
   if (table.has("session_percent"))
     judge.spread.session = number_in(table, "session_percent", 0, 100) / 100;
+  judge.accept = table.optional_boolean("accept").value_or(false);
   const std::string on = table.string("on_inconclusive");
   if (on != "fail" && on != "warn")
     table.fail("on_inconclusive", fmt::format("unknown '{}'; known: fail, warn", on));
@@ -114,6 +124,8 @@ Policy parse_policy(std::string_view text, const std::string& source) {
                 read_judge(root.table("judge")),
                 {},
                 {}};
+  for (TomlTable& entry : root.tables("accept"))
+    policy.judge.accepts.push_back(read_accept(std::move(entry)));
   for (TomlTable& table : root.tables("program")) {
     policy.programs.push_back(read_program(std::move(table)));
     for (std::size_t i = 0; i + 1 < policy.programs.size(); ++i)

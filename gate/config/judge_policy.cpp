@@ -23,4 +23,11 @@ const MetricTolerance* JudgePolicy::metric_tolerance(std::string_view metric,
   return match == metric_tolerances.rend() ? nullptr : &*match;
 }
 
+const MeantSlowdown* JudgePolicy::meant_slowdown(std::string_view case_id) const {
+  const auto match =
+      std::find_if(accepts.rbegin(), accepts.rend(),
+                   [&](const MeantSlowdown& entry) { return glob_match(entry.cases, case_id); });
+  return match == accepts.rend() ? nullptr : &*match;
+}
+
 }  // namespace perfgate

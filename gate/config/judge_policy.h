@@ -25,6 +25,15 @@ struct MetricTolerance {
   std::string why;
 };
 
+/// A regression that a change means to make: the section [[accept]] of its own perfgate.toml.
+struct MeantSlowdown {
+  std::string cases;  ///< glob
+  double ratio = 0;   ///< how much slower, or how much more work, at the most
+  std::string why, who;
+
+  bool operator==(const MeantSlowdown&) const = default;
+};
+
 /// How far unchanged code moves between invocations besides its processes.
 struct SpreadPolicy {
   double session = 0;  ///< deviation as a ratio of the duration; a baseline may say that it is more
@@ -42,8 +51,12 @@ struct JudgePolicy {
   std::vector<Tolerance> tolerances;  ///< the last match wins, as in CODEOWNERS
 
   std::vector<MetricTolerance> metric_tolerances{};
+  bool accept = false;                   ///< whether a change may accept its own regressions
+  std::vector<MeantSlowdown> accepts{};  ///< what it accepts; the last match wins
 
   const Tolerance& tolerance_of(std::string_view case_id) const;
+  /// Returns the last entry for this case; null: no regression of it is meant.
+  const MeantSlowdown* meant_slowdown(std::string_view case_id) const;
   /// Returns the last entry for this metric and case; null: the metric decides nothing.
   const MetricTolerance* metric_tolerance(std::string_view metric, std::string_view case_id) const;
 };

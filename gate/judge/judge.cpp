@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string_view>
@@ -393,6 +394,28 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
   if (verdict.drift) verdict.why += "; " + drift_words(*verdict.drift);
 }
 
+/// Turns a regression that the change means to make into an accepted one, where the policy lets a
+/// change do so and it is no larger than was said; else says why not.
+void accept_meant(CaseVerdict& verdict, const JudgePolicy& policy) {
+  if (verdict.verdict() != Verdict::regressed) return;
+  const MeantSlowdown* meant = policy.meant_slowdown(verdict.id);
+  if (!meant) return;
+  double worst = verdict.change->effect;
+  if (const MetricCheck* breach = worst_breach(verdict.metric_checks);
+      breach && verdict.reason == Reason::more_work)
+    worst = std::max(worst, std::abs(breach->ratio));
+  const std::string who = one_line(fmt::format("{}: {}", meant->who, meant->why));
+  if (!policy.accept) {
+    verdict.why += fmt::format("; not accepted ({}): the policy has no judge.accept", who);
+  } else if (worst > meant->ratio) {
+    verdict.why += fmt::format("; not accepted ({}): more than {:.1f} %", who, 100 * meant->ratio);
+  } else {
+    verdict.reason = Reason::meant;
+    verdict.why =
+        fmt::format("accepted up to {:.1f} % ({}); {}", 100 * meant->ratio, who, verdict.why);
+  }
+}
+
 std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePolicy& policy) {
   const Context context{comparison, policy};
   const Plan& plan = comparison.run().plan;
@@ -402,7 +425,10 @@ std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePo
   add_drifts(pending, context);
   std::vector<CaseVerdict> found;
   for (Pending& entry : pending) {
-    if (entry.verdict.basis) settle(entry.verdict, plan.metrics, entry.same_code);
+    if (entry.verdict.basis) {
+      settle(entry.verdict, plan.metrics, entry.same_code);
+      accept_meant(entry.verdict, policy);
+    }
     found.push_back(std::move(entry.verdict));
   }
   return found;
@@ -463,7 +489,7 @@ std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& 
     // looks faster passes as it is; where there are rounds already, more of them may prove it.
     const bool by_screen =
         one.rounds == 0 && (one.reason == Reason::slower || one.reason == Reason::environment ||
-                            one.reason == Reason::faster);
+                            one.reason == Reason::meant || one.reason == Reason::faster);
     const bool by_rounds =
         one.reason == Reason::seems_faster && one.rounds > 0 && one.rounds < looks.back();
     if (one.reason == Reason::unconfirmed || by_screen || by_rounds) ids.push_back(one.id);

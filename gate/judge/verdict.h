@@ -7,7 +7,7 @@
 
 namespace perfgate {
 
-enum class Verdict { pass, improved, regressed, fresh, inconclusive, invalid, missing };
+enum class Verdict { pass, improved, regressed, accepted, fresh, inconclusive, invalid, missing };
 
 /// Whether the verdict says something about the case's speed, or the case could not be judged.
 enum class Outcome { judged, failed };
@@ -31,14 +31,16 @@ struct VerdictInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<VerdictInfo, 7> verdicts{{
-    {Verdict::pass, "pass", Outcome::judged, 6, "✓", "32", JunitKind::passed, Annotation::none,
+inline constexpr std::array<VerdictInfo, 8> verdicts{{
+    {Verdict::pass, "pass", Outcome::judged, 7, "✓", "32", JunitKind::passed, Annotation::none,
      "not slower than the tolerance allows"},
-    {Verdict::improved, "improved", Outcome::judged, 5, "▲", "36", JunitKind::passed,
+    {Verdict::improved, "improved", Outcome::judged, 6, "▲", "36", JunitKind::passed,
      Annotation::none, "proved to be faster by more than the tolerance"},
     {Verdict::regressed, "regressed", Outcome::judged, 0, "✗", "1;31", JunitKind::failure,
      Annotation::error, "proved to be slower"},
-    {Verdict::fresh, "new", Outcome::judged, 4, "+", "36", JunitKind::passed, Annotation::none,
+    {Verdict::accepted, "accepted", Outcome::judged, 4, "≈", "35", JunitKind::passed,
+     Annotation::warning, "proved to be slower, and the change says that it is meant"},
+    {Verdict::fresh, "new", Outcome::judged, 5, "+", "36", JunitKind::passed, Annotation::none,
      "measured for the first time: the change brings its baseline, and nothing judges it yet"},
     {Verdict::inconclusive, "inconclusive", Outcome::judged, 3, "?", "33", JunitKind::undecided,
      Annotation::warning, "this run could not tell; neither a pass nor a regression"},
@@ -71,6 +73,7 @@ enum class Reason {
   faster,
   slower,
   more_work,
+  meant,
   new_case,
   other_sequence,
   unconfirmed,
@@ -99,7 +102,7 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 27> reasons{{
+inline constexpr std::array<ReasonInfo, 28> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", Verdict::pass,
@@ -117,6 +120,8 @@ inline constexpr std::array<ReasonInfo, 27> reasons{{
      "the change exceeds the tolerance, and chance as its cause is ruled out"},
     {Reason::more_work, "more_work", Verdict::regressed,
      "a counter that repeats got worse beyond its tolerance, whatever the clock says"},
+    {Reason::meant, "meant", Verdict::accepted,
+     "slower, or more work; the change accepts so much, and the policy lets it"},
     {Reason::new_case, "new_case", Verdict::fresh,
      "the change itself adds this case to the baseline; it counts from the merge on"},
     {Reason::other_sequence, "other_sequence", Verdict::fresh,

@@ -76,6 +76,13 @@ void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseRe
         "hit rates");
 }
 
+/// Notes first what the change accepts, so that it is never silent.
+void note_accepted(Notes& notes, const std::vector<CaseReport>& cases) {
+  for (const CaseReport& entry : cases)
+    if (entry.verdict() == Verdict::accepted)
+      notes.push_back(fmt::format("{}: {}", entry.id, entry.why));
+}
+
 /// Notes what came before the change: with a base build it is no case's verdict, and it must not
 /// vanish among the rows that passed.
 void note_drifts(Notes& notes, const std::vector<CaseReport>& cases) {
@@ -158,6 +165,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
     report.processes.push_back(conditions_of(process, run));
   }
   report.timelines = timelines_of(run);
+  note_accepted(report.notes, report.cases);
   if (!comparison.other_metrics().empty())
     report.notes.push_back(
         fmt::format("not compared, for the baseline defines them otherwise: {}; refresh it",

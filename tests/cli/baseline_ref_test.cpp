@@ -215,3 +215,36 @@ TEST_CASE("a case that comes with its own baseline is new; half a suite dropped 
   CHECK_THAT(dropped.last_line(), ContainsSubstring("11 passed, 11 missing"));
   CHECK_THAT(dropped.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/o_proj"));
 }
+
+TEST_CASE("what a change accepts counts where the base branch's policy lets it", "[baseline_ref]") {
+  Bench bench = with_history();
+  bench.save_run("slow.json", "slow:*/o_proj:1.1");
+  const auto accept = [&](int percent) {
+    bench.change_policy("[replay]",
+                        "[[accept]]\ncases = \"*/o_proj\"\npercent = " + std::to_string(percent) +
+                            "\nwhy = \"more precise\"\nwho = \"lea\"\n[replay]");
+  };
+  const auto judged = [&](const std::string& ref) {
+    return bench.perfgate({"compare", "slow.json", "--baseline-ref", ref});
+  };
+  bench.change_policy("on_inconclusive", "accept = true\non_inconclusive");
+  accept(12);
+  CHECK(bench.perfgate({"compare", "slow.json"}).code == 0);  // its own policy lets it
+  CHECK(judged("base").code == 1);                            // the base branch's does not
+  CHECK_THAT(judged("base").out, ContainsSubstring("the policy has no judge.accept"));
+
+  Bench open = with_history();
+  open.change_policy("on_inconclusive", "accept = true\non_inconclusive");
+  commit_all(open);
+  std::swap(bench, open);
+  bench.save_run("slow.json", "slow:*/o_proj:1.1");
+  accept(12);
+  const Outcome accepted = judged("base");
+  CHECK(accepted.code == 0);
+  CHECK_THAT(accepted.last_line(), ContainsSubstring("10 passed, 1 accepted") ||
+                                       ContainsSubstring("1 accepted, 10 passed"));
+  CHECK_THAT(accepted.out, ContainsSubstring("accepted up to 12.0 % (lea: more precise)"));
+  // Once merged, the entry belongs to that change and excuses no later one.
+  commit_all(bench);
+  CHECK(judged("HEAD").code == 1);
+}

@@ -1,5 +1,6 @@
 // The verdict on a measured case; judge_failed_test.cpp has the others. judge_report_test.cpp has
 // what a whole report says besides its cases.
+#include "gate/judge/judge.h"
 #include "gate/report/make_report.h"
 
 #include <random>
@@ -333,7 +334,7 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     if (chance(8)) baseline.settings["decode"][work_setting(plan.cases[0].group)] = "hidden 1";
     if (chance(5)) baseline.added = {plan.cases[3].id};
     const bool dropped = chance(5);
-    if (chance(5)) baseline.gpu.uuid = "GPU-another";
+    if (chance(5)) baseline.sessions.at(1).board = "GPU-another";
     // A program's range that launches other kernels than its baseline's.
     if (!dropped && chance(6)) {
       run.plan.sources[0].id = "program app";
@@ -368,6 +369,8 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
     JudgePolicy policy = strict_policy();
     if (chance(2)) policy.on_inconclusive = OnInconclusive::warn;
     policy.metric_tolerances = {{"ipc", "*", 0.005, 0, "test"}};
+    policy.accept = chance(2);
+    if (chance(4)) policy.accepts = {{plan.cases[1].id, 0.5, "meant", "a"}};
 
     const Report report = make_report(run, baseline, policy);
     REQUIRE(report.cases.size() == plan.cases.size() + (dropped ? 1 : 0));
@@ -389,4 +392,35 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
   }
   // The rounds reached every reason there is.
   CHECK(seen.size() == reasons.size());
+}
+
+TEST_CASE("a regression that the change means is accepted, if the policy lets it", "[judge]") {
+  const Plan plan = small_plan({"o_proj", "silu_mul"});
+  const Baseline baseline = baseline_of(plan, {around(10), around(5)});
+  const RunRecord slow = run_of(plan, {around(10.5), around(5.5)});
+  JudgePolicy policy = strict_policy();
+  policy.accepts = {{"*/o_proj", 0.06, "more precise", "lea"}};
+  const auto report = [&] { return make_report(slow, baseline, policy); };
+  // The policy has to let it.
+  CHECK(report().cases[0].reason == Reason::slower);
+  CHECK_THAT(report().cases[0].why,
+             ContainsSubstring("not accepted (lea: more precise): the policy has no judge.accept"));
+  policy.accept = true;
+  const Report accepted = report();
+  CHECK(accepted.cases[0].verdict() == Verdict::accepted);
+  CHECK_THAT(accepted.cases[0].why,
+             StartsWith("accepted up to 6.0 % (lea: more precise); slower by"));
+  CHECK_THAT(accepted.notes.at(0), StartsWith(case_of("o_proj") + ": accepted up to 6.0 %"));
+  CHECK(accepted.cases[1].reason == Reason::slower);  // no entry names it
+  CHECK(accepted.exit_code == ExitCode::regressed);
+  CHECK_THAT(verdict_sentence(accepted), ContainsSubstring("1 accepted"));
+  // The last entry that matches counts, and no more than it says.
+  policy.accepts.push_back({"*", 0.04, "all", "max"});
+  CHECK(report().cases[0].reason == Reason::slower);
+  CHECK_THAT(report().cases[0].why, ContainsSubstring("not accepted (max: all): more than 4.0 %"));
+  policy.accepts.back().ratio = 0.11;
+  CHECK(report().exit_code == ExitCode::pass);
+  CHECK(report().count(Verdict::accepted) == 2);
+  // The screen's finding is measured again before it counts as meant.
+  CHECK(cases_to_confirm(slow, baseline, policy).size() == 2);
 }
