@@ -35,7 +35,7 @@ struct CheckOptions {
   BaselineOptions baseline;
   ReportOptions reports;
   std::vector<std::string> explain;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
   PostOptions post;
 };
 
@@ -143,7 +143,7 @@ ExitCode check(const CheckOptions& options) {
     report.head = head_of_event(report.commit);
     const ExitCode verdict = deliver(report, options.reports,
                                      {.quiet = options.measuring.quiet,
-                                      .color = options.color,
+                                      .text = options.text,
                                       .explain = options.explain,
                                       .annotations = post.wants(Place::annotations),
                                       .stdout_taken = options.measuring.record.file == "-"},
@@ -180,7 +180,7 @@ Action prepare_check(CommandParser& parser) {
   add_baseline_ref(parser, options->baseline);
   add_reports(parser, options->reports, FormatNeeds::timeline);
   add_explain(parser, options->explain);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   add_post(parser, options->post);
   return [options] { return check(*options); };
 }

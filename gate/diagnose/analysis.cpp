@@ -60,9 +60,11 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   analysis.metrics = metric_pairs(head, base);
   analysis.split = break_down(analysis.metrics);
   const auto& [base_launches, launches] = comparison.launches(planned.id);
-  Explanation explanation = explain({verdict.change, analysis.metrics, analysis.split, verdict.code,
-                                     base_launches, launches, context.power_cap});
+  Explanation explanation =
+      explain({verdict.change, analysis.metrics, analysis.split, verdict.code, base_launches,
+               launches, *comparison.run().gpu, context.power_cap});
   analysis.cause = explanation.cause;
+  analysis.causes = std::move(explanation.causes);
   analysis.explanation = std::move(explanation.sentence);
   for (const KernelLaunch& launch : launches) analysis.kernels.push_back(launch.name);
   analysis.base_launches = base_launches;

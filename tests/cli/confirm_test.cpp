@@ -49,7 +49,7 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
   const Outcome outcome = bench.perfgate({"-o", "run.json", "--json", "report.json"});
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("6 fresh rounds against the stored baseline"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
   CHECK(rounds.head == 6);
   CHECK(rounds.base == 0);
@@ -58,7 +58,7 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   // The saved run is judged in the same way.
   const Outcome again = bench.perfgate({"compare", "run.json"});
   CHECK(again.code == 1);
-  CHECK_THAT(again.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  CHECK_THAT(again.flat(), ContainsSubstring("6 fresh rounds against the stored baseline"));
 }
 
 TEST_CASE("a fast case is measured again, alone, and then improved", "[confirm]") {
@@ -68,7 +68,7 @@ TEST_CASE("a fast case is measured again, alone, and then improved", "[confirm]"
   const Outcome outcome = bench.perfgate({"-o", "run.json"});
   CHECK(outcome.code == 0);
   CHECK_THAT(outcome.last_line(), StartsWith("perfgate: PASS: 10 passed, 1 improved"));
-  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("6 fresh rounds against the stored baseline"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
   CHECK(rounds.head == 6);
   CHECK(rounds.cases == 1);
@@ -79,10 +79,11 @@ TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
   bench.make_baseline();
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
   const std::string base = build_of(bench, "base-runner", "slow:*/o_proj:1.05");
-  const Outcome outcome = bench.perfgate({"--base-runner", base, "-o", "run.json"});
+  const Outcome outcome =
+      bench.perfgate({"--base-runner", base, "-o", "run.json", "--explain", o_proj});
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.out, ContainsSubstring("not confirmed") &&
-                              ContainsSubstring("6 fresh rounds against the base build"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring(", 1 not confirmed") &&
+                                 ContainsSubstring("6 fresh rounds against the base build"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
   CHECK(rounds.head == 6);
   CHECK(rounds.base == 6);
@@ -94,7 +95,7 @@ TEST_CASE("a base build that is faster convicts the head", "[confirm]") {
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
   const Outcome outcome = bench.perfgate({"--base-runner", build_of(bench, "base-runner", "")});
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the base build"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("6 fresh rounds against the base build"));
 }
 
 TEST_CASE("ab compares two builds without a baseline", "[confirm]") {

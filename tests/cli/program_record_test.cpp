@@ -91,7 +91,8 @@ TEST_CASE("a program's record is rendered in every format", "[program_record]") 
   CHECK(slow["group"] == "my/app");
   CHECK(slow["part"] == "attention");
   CHECK(slow["verdict"] == "regressed");
-  CHECK(slow["cause"] == "instructions");
+  CHECK(slow["cause"] == "work");
+  CHECK(slow["causes"][0]["title"] == "more work");
   CHECK(slow["bytes"] == 64e6);
   CHECK(slow.contains("roofline"));
   // An unknown value is absent, never 0.
