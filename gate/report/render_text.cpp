@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t verdict_width = 12, time_width = 10, most_change = 17, most_cause = 22;
 constexpr std::size_t indent = verdict_width + 1;  // the cases' column
 constexpr std::size_t narrowest_case = 20;
-constexpr std::size_t most_named = 8;  // cases of a folded row
 
 std::string painted(std::string_view text, std::string_view color, Color on) {
   return on == Color::yes ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
@@ -73,22 +72,8 @@ class Rows {
     if (first.change && first.cause != Cause::none)
       out += below(first.explanation, m_style.columns);
     out += below(first.why, m_style.columns);
-    if (row.folded()) out += below(named(row), m_style.columns);
+    if (row.folded()) out += below("in " + join(folded_names(row)), m_style.columns);
     return out;
-  }
-
-  /// Returns what the folded cases have not in common with the title.
-  static std::string named(const RowGroup& row) {
-    const bool by_part = row.title.starts_with(row.first().part);
-    std::vector<std::string> names;
-    for (const CaseReport* entry : row.cases) {
-      if (names.size() == most_named) {
-        names.push_back(fmt::format("{} more", row.cases.size() - most_named));
-        break;
-      }
-      names.push_back(by_part ? entry->group : entry->part);
-    }
-    return fmt::format("in {}", join(names));
   }
 
   std::vector<RowGroup> m_rows;

@@ -53,12 +53,26 @@ std::vector<RowGroup> noteworthy_rows(const Report& report) {
       if (together.size() < least_folded) continue;
       row.title = fmt::format("{}, {}", entry->*shared, count_of(together.size(), "case"));
       row.cases = std::move(together);
+      row.by_part = shared == &CaseReport::part;
       break;
     }
     taken.insert(row.cases.begin(), row.cases.end());
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<std::string> folded_names(const RowGroup& row) {
+  constexpr std::size_t most_named = 8;
+  std::vector<std::string> names;
+  for (const CaseReport* entry : row.cases) {
+    if (names.size() == most_named) {
+      names.push_back(fmt::format("{} more", row.cases.size() - most_named));
+      break;
+    }
+    names.push_back(row.by_part ? entry->group : entry->part);
+  }
+  return names;
 }
 
 std::string change_range(const std::vector<const CaseReport*>& cases) {

@@ -12,6 +12,7 @@ namespace perfgate {
 struct RowGroup {
   std::vector<const CaseReport*> cases;  ///< the largest change first
   std::string title;                     ///< the case's id, or "o_proj, 4 cases"
+  bool by_part = false;                  ///< what folded cases share: a part, else a group
 
   const CaseReport& first() const { return *cases.front(); }
   bool folded() const { return cases.size() > 1; }
@@ -22,6 +23,10 @@ inline constexpr std::size_t least_folded = 4;
 
 /// The cases that did not pass: the worst verdicts first, of one verdict the largest change first.
 std::vector<RowGroup> noteworthy_rows(const Report& report);
+
+/// Returns the groups, or the parts, in which folded cases differ; the last says how many are left
+/// out of many.
+std::vector<std::string> folded_names(const RowGroup& row);
 
 /// Returns "+10.2 %", or "+9.8 to +10.4 %" of several; "" without a change.
 std::string change_of(const RowGroup& row);

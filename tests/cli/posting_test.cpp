@@ -16,7 +16,7 @@ TEST_CASE("publish posts a comment, a check run and a status to the head commit"
   REQUIRE(step.github.comments.size() == 1);
   CHECK_THAT(step.github.comments[0].body,
              StartsWith("<!-- perfgate report: perfgate -->\n### perfgate&#58; FAIL") &&
-                 ContainsSubstring("**regressed**") &&
+                 ContainsSubstring("| ✗ ") &&
                  ContainsSubstring("(https://github.com/octo/hello/actions/runs/77)"));
   REQUIRE(step.github.checks.size() == 1);
   CHECK(step.github.checks[0]["conclusion"] == "failure");

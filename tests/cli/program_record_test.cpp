@@ -118,7 +118,7 @@ TEST_CASE("a program's result is posted", "[program_record]") {
   const Json requests = parse_json(outcome.out, "stdout");
   REQUIRE(requests.size() == 3);
   CHECK_THAT(requests[2]["body"]["body"].get<std::string>(),
-             ContainsSubstring("my/app/attention") && ContainsSubstring("**regressed**"));
+             ContainsSubstring("my/app/attention") && ContainsSubstring("| ✗ "));
 }
 
 TEST_CASE("a program under other settings is not compared", "[program_record]") {

@@ -98,7 +98,7 @@ TEST_CASE("one explanation in every format, of what did not pass", "[render_html
              ContainsSubstring("\n             " + sentence));
   CHECK(parse_json(render_json(report), "result")["cases"][0]["explanation"] == sentence);
   CHECK(case_of_page(report, 0)["explanation"] == sentence);
-  CHECK_THAT(render_markdown(report), ContainsSubstring(". Why: "));
+  CHECK_THAT(render_markdown(report), ContainsSubstring(": regressed: "));
   // Text gives no explanation for the case that passed.
   CHECK(count(render_text(report, {.columns = 1000}), "\n             " + sentence) == 1);
 }
