@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/judge.h"
 #include "gate/measure/confirmation.h"
+#include "gate/measure/recount.h"
 #include "gate/post/poster.h"
 #include "gate/run/run_view.h"
 #include "gate/run/validity.h"
@@ -52,6 +54,16 @@ Report replayed(const fs::path& file, const CheckOptions& options, const Project
   return report;
 }
 
+/// Returns the metrics of what is counted again; none where the run has counted them already.
+std::vector<Metric> explaining_metrics(const Config& config, const std::optional<Build>& base) {
+  if (!base && config.measure.metric_set == explaining_set) return {};
+  std::vector<Metric> metrics;
+  for (const Metric& metric : config.metrics)
+    if (std::find(metric.sets.begin(), metric.sets.end(), explaining_set) != metric.sets.end())
+      metrics.push_back(metric);
+  return metrics;
+}
+
 /// Returns the run, in which cases that look slower are measured again until they are settled.
 RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions& options,
                               const Baseline& baseline, const Config& config) {
@@ -68,6 +80,10 @@ RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions&
                                        return cases_to_confirm(so_far, baseline, config.judge);
                                      },
                                      progress);
+                                 count_again(measured, locked,
+                                             {regressed_cases(measured, baseline, config.judge),
+                                              explaining_metrics(config, base), base},
+                                             progress);
                                  return measured;
                                });
 }
