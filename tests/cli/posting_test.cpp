@@ -86,6 +86,21 @@ TEST_CASE("two runs make one comment, whatever stands around it", "[posting]") {
   CHECK(step.github.count("PATCH", "/issues/comments/1250") == 1);
 }
 
+TEST_CASE("a repeated publish updates its check run", "[posting]") {
+  Step step;
+  CHECK(step.publish_pass("check").err.empty());
+  CHECK(step.publish_pass("check").err.empty());
+  REQUIRE(step.github.checks.size() == 1);
+  CHECK(step.github.checks[0]["conclusion"] == "success");
+  CHECK(step.github.count("POST", "/check-runs") == 1);
+  CHECK(step.github.count("PATCH", "/check-runs/1") == 1);
+  // The check run was made though no answer came: it is looked for before another one is made.
+  Step lost;
+  lost.github.faults = {{"POST", "/check-runs", Fault::Kind::done_reset, 0, {}, "", 1}};
+  CHECK(lost.publish_pass("check").err.empty());
+  CHECK(lost.github.checks.size() == 1);
+}
+
 TEST_CASE("another author's comment with our mark is left alone", "[posting]") {
   Step step;
   const std::string forged = "<!-- perfgate report: perfgate -->\n### perfgate: PASS";
