@@ -69,8 +69,11 @@ void require_command(const std::vector<PreparedCommand>& commands, const SplitLi
   const std::string beginning = line.group.empty() ? "" : line.group + ' ';
   std::vector<std::string> known;
   for (const PreparedCommand& command : commands)
-    if (const std::string_view path = command.row->path; path.starts_with(beginning))
-      known.emplace_back(path.substr(beginning.size()));
+    if (const std::string_view path = command.row->path; path.starts_with(beginning)) {
+      // Of a group that is not named yet, its name is what was meant.
+      const std::string_view rest = path.substr(beginning.size());
+      known.emplace_back(rest.substr(0, rest.find(' ')));
+    }
   if (line.stray.empty()) {
     for (std::string& name : known) name = fmt::format("`{}`", name);
     throw UsageError(fmt::format("{} needs {}; {}", line.group, enumerated(std::move(known), "or"),

@@ -74,8 +74,8 @@ std::string noteworthy_table(const std::vector<RowGroup>& rows, std::size_t byte
 /// Returns the sentences of the rows, folded where they would push the rest off the screen.
 std::string sentences(const std::vector<RowGroup>& rows, std::size_t bytes) {
   constexpr std::size_t most_open = 5;
-  const std::string head = fmt::format("<details{}><summary>Why</summary>\n\n",
-                                       rows.size() <= most_open ? " open" : "");
+  const std::string head =
+      fmt::format("<details{}><summary>Why</summary>\n\n", rows.size() <= most_open ? " open" : "");
   const std::string tail = "\n</details>\n\n";
   if (rows.empty() || bytes < head.size() + tail.size()) return "";
   const std::string list =

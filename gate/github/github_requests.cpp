@@ -49,10 +49,7 @@ Json annotation(const CaseReport& one) {
           {"end_line", 1},
           {"annotation_level", verdict.annotation == Annotation::error ? "failure" : "warning"},
           {"title", clipped(fmt::format("{}: {}", verdict.id, one_line(one.id)), longest_title)},
-          {"message",
-           clipped(fmt::format("{}{}{}", one_line(one.why),
-                               one.explanation.empty() ? "" : ". Why: ", one_line(one.explanation)),
-                   longest_message)}};
+          {"message", clipped(one_line(full_reason(one)), longest_message)}};
 }
 
 /// The worst verdicts first, so that these are what is left where there are too many.

@@ -82,6 +82,11 @@ std::string headline(const CaseReport& entry) {
   return reason_words(entry.reason);
 }
 
+std::string full_reason(const CaseReport& entry) {
+  if (!entry.change || entry.cause == Cause::none) return entry.why;
+  return fmt::format("{}: {}. {}", headline(entry), entry.explanation, entry.why);
+}
+
 std::vector<const CaseReport*> worst_first(const Report& report) {
   std::vector<const CaseReport*> out;
   for (const Verdict verdict : verdicts_by_order())

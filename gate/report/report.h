@@ -90,6 +90,10 @@ std::string reason_words(Reason reason);
 /// where one was found, else its reason.
 std::string headline(const CaseReport& entry);
 
+/// Returns "worse coalescing: L1 sectors ... slower by +12.0 %, ...": the cause with its evidence
+/// where one was found, then the reason with its numbers. Not for a case that passed.
+std::string full_reason(const CaseReport& entry);
+
 /// PASS, FAIL, NO VERDICT
 std::string_view verdict_word(ExitCode code);
 

@@ -139,6 +139,27 @@ TEST_CASE("five regressions fit a screen, the largest first", "[compare]") {
              ContainsSubstring("\n\u2713 rotary ") && ContainsSubstring("L2 hit %"));
 }
 
+TEST_CASE("- is stdin, and --format prints a report on stdout", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  bench.redirect = "<a.json";
+  const Outcome piped = bench.perfgate({"compare", "-", "--format", "json"});
+  CHECK(piped.code == 0);
+  const Json result = parse_json(piped.out, "stdout");
+  CHECK(result["verdict"] == "PASS");
+  CHECK_THAT(piped.err, ContainsSubstring("perfgate: PASS: 11 passed"));
+  write_file(bench.root() / "r.json", piped.out);
+  bench.redirect = "<r.json";
+  CHECK_THAT(bench.perfgate({"merge", "-", "--format", "markdown"}).out,
+             StartsWith("### perfgate&#58; PASS"));
+  bench.redirect = "</dev/null";
+  CHECK_THAT(bench.perfgate({"compare", "-"}).err, ContainsSubstring("-: "));
+  const Outcome twice = bench.perfgate({"compare", "a.json", "--format", "json", "--json", "r"});
+  CHECK(twice.code == 2);
+  CHECK_THAT(twice.err, ContainsSubstring("--format json prints what --json r writes"));
+}
+
 TEST_CASE("a run says which part of the plan it was cut down to", "[compare]") {
   Bench bench;
   bench.make_baseline();
