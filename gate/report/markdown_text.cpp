@@ -100,13 +100,15 @@ std::string row_of(const RowGroup& row) {
   const std::string now =
       row.folded() || !first.head_s ? "" : unbroken(time_cell(first.head_s) + " µs");
   return fmt::format("| {} {} | {} | {} | {} |\n", verdict_info(first.verdict()).mark,
-                     inert(row.title), bold && !change.empty() ? fmt::format("**{}**", change) : change,
-                     now, inert(headline(first)));
+                     inert(row.title),
+                     bold && !change.empty() ? fmt::format("**{}**", change) : change, now,
+                     inert(headline(first)));
 }
 
 std::string why_of(const RowGroup& row) {
   const CaseReport& first = row.first();
-  std::string text = fmt::format("- **{}**: {}: ", inert(row.title), verdict_info(first.verdict()).id);
+  std::string text =
+      fmt::format("- **{}**: {}: ", inert(row.title), verdict_info(first.verdict()).id);
   if (first.change && first.cause != Cause::none) text += sentence(first.explanation) + ". ";
   text += sentence(first.why);
   if (row.folded()) text += fmt::format(". In {}", inert(join(folded_names(row))));

@@ -20,7 +20,8 @@ std::string row_of(const RowGroup& row);
 /// Returns a list item: why the cases of a row changed, and the numbers of their verdict.
 std::string why_of(const RowGroup& row);
 
-/// Returns the two head lines of the table of all cases with their counters, and a case's row in it.
+/// Returns the two head lines of the table of all cases with their counters, and a case's row in
+/// it.
 std::string table_head();
 std::string table_row(const Report& report, const CaseReport& entry);
 

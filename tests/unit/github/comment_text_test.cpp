@@ -45,9 +45,10 @@ TEST_CASE("the body begins with the verdict, then what did not pass, the worst f
   const std::size_t worst =
       first(body, "more\\_work | **+7.0&nbsp;%** | 10.50&nbsp;µs | more work |\n");
   const std::size_t slower = first(body, "/slower |");
-  const std::size_t why = first(body, "- **llama-2-7b/b1/s1024/fp16/more\\_work**: regressed: "
-                                      "instructions +5.0 %&#58; explains the +5.0 %; code changed. "
-                                      "because of 3");
+  const std::size_t why = first(body,
+                                "- **llama-2-7b/b1/s1024/fp16/more\\_work**: regressed: "
+                                "instructions +5.0 %&#58; explains the +5.0 %; code changed. "
+                                "because of 3");
   const std::size_t noisy = first(body, "/too\\_noisy |");
   const std::size_t wrong = first(body, "/wrong\\_result |");
   const std::size_t all = first(body, "<details><summary>All 27 cases</summary>");
