@@ -84,8 +84,8 @@ struct KernelEffects {
 KernelEffects effects_of(const Matched& pair, const SmLimits& limits, int sm_count, double weight) {
   const auto base_at_once = residency(pair.base, limits);
   const auto head_at_once = residency(pair.head, limits);
-  const auto base_blocks = static_cast<double>(blocks_of(pair.base));
-  const auto head_blocks = static_cast<double>(blocks_of(pair.head));
+  const auto base_blocks = blocks_of(pair.base);
+  const auto head_blocks = blocks_of(pair.head);
   KernelEffects effects;
   if (!base_at_once || !head_at_once || base_blocks < 1 || head_blocks < 1) return effects;
   const double base_warps = std::ceil(threads_of(pair.base) / 32.0);
@@ -142,8 +142,8 @@ LaunchEffects launch_effects(const std::vector<KernelLaunch>& base,
   const SmLimits* limits = find_sm_limits(gpu.compute_capability);
   if (!limits || gpu.sm_count < 1) return effects;
   const auto threads = [](const Matched& pair) {
-    return static_cast<double>(std::max(blocks_of(pair.base) * threads_of(pair.base),
-                                        blocks_of(pair.head) * threads_of(pair.head)));
+    return std::max(blocks_of(pair.base) * threads_of(pair.base),
+                    blocks_of(pair.head) * threads_of(pair.head));
   };
   double all = 0;
   for (const Matched& pair : matching.pairs) all += threads(pair);

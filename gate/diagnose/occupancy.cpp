@@ -28,18 +28,24 @@ const LimiterInfo& limiter_info(Limiter limiter) {
   return limiters[static_cast<std::size_t>(limiter)];
 }
 
-std::int64_t blocks_of(const KernelLaunch& launch) {
-  std::int64_t blocks = 1;
+double blocks_of(const KernelLaunch& launch) {
+  double blocks = 1;
   for (const int size : launch.grid) blocks *= size;
   return blocks;
 }
 
-int threads_of(const KernelLaunch& launch) {
-  return launch.block[0] * launch.block[1] * launch.block[2];
+double threads_of(const KernelLaunch& launch) {
+  double threads = 1;
+  for (const int size : launch.block) threads *= size;
+  return threads;
 }
 
 std::optional<Residency> residency(const KernelLaunch& launch, const SmLimits& limits) {
-  const std::int64_t warps = rounded_up(threads_of(launch), warp_threads) / warp_threads;
+  constexpr double most_threads = 1024;  // of a block, on every chip
+  if (threads_of(launch) > most_threads || launch.shared_bytes > limits.shared_bytes)
+    return std::nullopt;
+  const std::int64_t warps =
+      rounded_up(static_cast<std::int64_t>(threads_of(launch)), warp_threads) / warp_threads;
   if (warps < 1) return std::nullopt;
   const bool driver_keeps_some = limits.compute_capability[0] != '7';
   std::array<std::int64_t, limiters.size()> allowed{};

@@ -41,6 +41,7 @@ TEST_CASE("the smallest limit decides how many blocks an SM holds", "[occupancy]
 
 TEST_CASE("a launch that does not fit, or an unknown chip, has no occupancy", "[occupancy]") {
   CHECK_FALSE(residency(launch_of(128, 32, 500 * 1024), *find_sm_limits("9.0")));
+  CHECK_FALSE(residency(launch_of(2147483647, 1024, INT64_MAX), *find_sm_limits("9.0")));
   CHECK_FALSE(residency(launch_of(0, 32, 0), *find_sm_limits("9.0")));
   CHECK(find_sm_limits("3.5") == nullptr);
 }
