@@ -14,11 +14,11 @@ void count_again(RunRecord& run, const MeasureRequest& request, const Recount& r
   MeasureRequest again = request;
   again.record.plan = part_of(request.record.plan, recount.cases);
   again.record.plan.metrics = recount.metrics;
-  const int total = recount.base ? 2 : 1;
+  const int total = request.base ? 2 : 1;
   const std::string what = fmt::format("{} counted again", count_of(recount.cases.size(), "case"));
-  if (recount.base) {
+  if (request.base) {
     progress(what + ", base build", 0, total);
-    again.build = *recount.base;
+    again.build = *request.base;
     measure_once(again, ProcessKind::counters, Side::base, 1, run);
   }
   progress(what, total - 1, total);

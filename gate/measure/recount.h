@@ -3,7 +3,6 @@
 // and not the advice to collect more. What is counted here judges nothing.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +17,11 @@ inline constexpr std::string_view explaining_set = "explain";
 struct Recount {
   std::vector<std::string> cases;
   std::vector<Metric> metrics;
-  std::optional<Build> base{};
 };
 
-/// Adds one counters process of each build, as round 1, and their metrics to the run's plan. A
-/// process that fails twice leaves the run as it was judged, with what happened in the record.
-/// Throws as measure() does.
+/// Adds one counters process of each build of the request, as round 1, and their metrics to the
+/// run's plan. A process that fails twice leaves the run as it was judged, with what happened in
+/// the record. Throws as measure() does.
 void count_again(RunRecord& run, const MeasureRequest& request, const Recount& recount,
                  const Progress& progress);
 

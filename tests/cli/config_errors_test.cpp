@@ -25,7 +25,7 @@ TEST_CASE("a broken policy exits 2 and names the place", "[config_errors]") {
            Row{"batches = [1]", "batches = [1", "perfgate.toml:5: not valid TOML"},
            Row{"processes = 3", "proceses = 3", "measure.processes: missing"},
            Row{"seed = 1", "seed = 1\nsample = 3",
-               "perfgate.toml:15: measure.sample: unknown key (did you mean 'samples'?)"},
+               "perfgate.toml:16: measure.sample: unknown key (did you mean 'samples'?)"},
            Row{"schema = 1", "schema = 2",
                "perfgate.toml:1: schema: this perfgate reads schema 1, the file has 2"},
            Row{"processes = 3", "processes = \"3\"",

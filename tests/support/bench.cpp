@@ -51,6 +51,7 @@ dtypes = ["fp16"]
 [measure]
 processes = 3
 baseline_processes = 12
+baseline_sessions = 1
 samples = 20
 timeout_s = 60
 metric_set = "design"
@@ -90,7 +91,9 @@ bool is_text(const std::vector<std::string>& arguments) {
 
 void require_narrow(const std::string& out) {
   for (const std::string& line : split(out, '\n'))
-    if (!line.starts_with("::") && columns_of(line) > default_columns)
+    // A command of a workflow and the sentence at the end, which may hold a path, are never broken.
+    if (!line.starts_with("::") && !line.starts_with("perfgate: ") &&
+        columns_of(line) > default_columns)
       throw std::runtime_error("a line of " + std::to_string(columns_of(line)) +
                                " columns: " + line);
 }
