@@ -57,7 +57,8 @@ struct Residency {
 /// Empty for a launch that does not fit on an SM by these limits: then they are not the right ones.
 std::optional<Residency> residency(const KernelLaunch& launch, const SmLimits& limits);
 
-// As floating-point numbers: the sizes in a file may be such that their product fits into no integer.
+// As floating-point numbers: the sizes in a file may be such that their product fits into no
+// integer.
 double blocks_of(const KernelLaunch& launch);
 double threads_of(const KernelLaunch& launch);  ///< of one block
 
