@@ -20,7 +20,7 @@ struct AbOptions {
   std::optional<int> rounds;
   ReportOptions reports;
   std::vector<std::string> explain;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
 };
 
 ExitCode compare_builds(const AbOptions& options) {
@@ -37,7 +37,7 @@ ExitCode compare_builds(const AbOptions& options) {
   report.wall_s = seconds_since(begin);
   return deliver(report, options.reports,
                  {.quiet = measuring.quiet,
-                  .color = options.color,
+                  .text = options.text,
                   .explain = options.explain,
                   .stdout_taken = measuring.record.file == "-"},
                  std::move(unwritten));
@@ -59,7 +59,7 @@ Action prepare_ab(CommandParser& parser) {
   add_thorough(parser, options->measuring.policy);
   add_reports(parser, options->reports, FormatNeeds::run);
   add_explain(parser, options->explain);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   return [options] { return compare_builds(*options); };
 }
 

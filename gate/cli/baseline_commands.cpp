@@ -40,7 +40,7 @@ struct LintOptions {
 };
 
 void print_lines(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) print_stdout(line + "\n");
+  for (const std::string& line : lines) print_text(line + "\n");
 }
 
 /// Returns the id of this machine's GPU; without a GPU, of the only baseline.
@@ -69,7 +69,7 @@ ExitCode show(const ShowOptions& options) {
   } else {
     baseline = read_baseline(read_file(file), file.string());
   }
-  print_stdout(render_baseline(baseline, file.string()));
+  print_text(render_baseline(baseline, file.string()));
   return ExitCode::pass;
 }
 
@@ -100,8 +100,8 @@ ExitCode lint(const LintOptions& options) {
     print_lines(lines);
     findings += lines.size();
   }
-  print_stdout(fmt::format("perfgate: {} in {}\n", count_of(findings, "finding"),
-                           count_of(files.size(), "baseline")));
+  print_text(fmt::format("perfgate: {} in {}\n", count_of(findings, "finding"),
+                         count_of(files.size(), "baseline")));
   return findings == 0 ? ExitCode::pass : ExitCode::usage;
 }
 

@@ -141,20 +141,20 @@ void refuse_early(const RefreshOptions& options, const Project& project, const C
 }
 
 void print_lines(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) print_stdout(line + "\n");
+  for (const std::string& line : lines) print_text(line + "\n");
 }
 
 /// Prints what a full refresh changes. An unreadable file does not stop it: a refresh is its
 /// remedy.
 void print_changes(const fs::path& file, const Baseline& now) {
   if (!fs::exists(file)) {
-    print_stdout(fmt::format("{}: new\n", file.string()));
+    print_text(fmt::format("{}: new\n", file.string()));
     return;
   }
   try {
     print_lines(diff_baselines(read_baseline(read_file(file), file.string()), now));
   } catch (const UsageError& error) {
-    print_stdout(fmt::format("replaced without a comparison: {}\n", one_line(error.what())));
+    print_text(fmt::format("replaced without a comparison: {}\n", one_line(error.what())));
   }
 }
 
@@ -280,6 +280,7 @@ ExitCode refresh(const RefreshOptions& options) {
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
   // Fails with a message if the folder could not be made.
   write_file(file, write_baseline(baseline));
+  // Programs read the sentence, so it is never broken.
   print_stdout(part ? fmt::format("perfgate: {} of {} of the baseline of {} replaced in {}\n",
                                   measured, count_of(baseline.cases.size(), "case"), run.gpu_id,
                                   file.string())

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -16,6 +17,7 @@
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/judge.h"
 #include "gate/measure/confirmation.h"
+#include "gate/measure/recount.h"
 #include "gate/post/poster.h"
 #include "gate/run/run_view.h"
 #include "gate/run/validity.h"
@@ -35,7 +37,7 @@ struct CheckOptions {
   BaselineOptions baseline;
   ReportOptions reports;
   std::vector<std::string> explain;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
   PostOptions post;
 };
 
@@ -50,6 +52,16 @@ Report replayed(const fs::path& file, const CheckOptions& options, const Project
   Report report = judge_against(run, stored, judging.config, judging.notes);
   report.origin = Origin::replay;
   return report;
+}
+
+/// Returns the metrics of what is counted again; none where the run has counted them already.
+std::vector<Metric> explaining_metrics(const Config& config, const std::optional<Build>& base) {
+  if (!base && config.measure.metric_set == explaining_set) return {};
+  std::vector<Metric> metrics;
+  for (const Metric& metric : config.metrics)
+    if (std::find(metric.sets.begin(), metric.sets.end(), explaining_set) != metric.sets.end())
+      metrics.push_back(metric);
+  return metrics;
 }
 
 /// Returns the run, in which cases that look slower are measured again until they are settled.
@@ -69,6 +81,10 @@ RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions&
                                        return cases_to_confirm(so_far, baseline, config.judge);
                                      },
                                      progress);
+                                 count_again(measured, locked,
+                                             {regressed_cases(measured, baseline, config.judge),
+                                              explaining_metrics(config, locked.base)},
+                                             progress);
                                  return measured;
                                });
 }
@@ -144,7 +160,7 @@ ExitCode check(const CheckOptions& options) {
     report.head = head_of_event(report.commit);
     const ExitCode verdict = deliver(report, options.reports,
                                      {.quiet = options.measuring.quiet,
-                                      .color = options.color,
+                                      .text = options.text,
                                       .explain = options.explain,
                                       .annotations = post.wants(Place::annotations),
                                       .stdout_taken = options.measuring.record.file == "-"},
@@ -184,7 +200,7 @@ Action prepare_check(CommandParser& parser) {
   add_baseline_ref(parser, options->baseline);
   add_reports(parser, options->reports, FormatNeeds::timeline);
   add_explain(parser, options->explain);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   add_post(parser, options->post);
   return [options] { return check(*options); };
 }

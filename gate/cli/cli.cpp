@@ -69,8 +69,11 @@ void require_command(const std::vector<PreparedCommand>& commands, const SplitLi
   const std::string beginning = line.group.empty() ? "" : line.group + ' ';
   std::vector<std::string> known;
   for (const PreparedCommand& command : commands)
-    if (const std::string_view path = command.row->path; path.starts_with(beginning))
-      known.emplace_back(path.substr(beginning.size()));
+    if (const std::string_view path = command.row->path; path.starts_with(beginning)) {
+      // Of a group that is not named yet, its name is what was meant.
+      const std::string_view rest = path.substr(beginning.size());
+      known.emplace_back(rest.substr(0, rest.find(' ')));
+    }
   if (line.stray.empty()) {
     for (std::string& name : known) name = fmt::format("`{}`", name);
     throw UsageError(fmt::format("{} needs {}; {}", line.group, enumerated(std::move(known), "or"),
@@ -92,11 +95,10 @@ const PreparedCommand& chosen_command(const std::vector<PreparedCommand>& comman
   return chosen;
 }
 
-std::string help_for(std::span<const Command> rows, const std::vector<PreparedCommand>& commands,
-                     const SplitLine& line) {
+std::string help_for(std::span<const Command> rows, const SplitLine& line) {
   if (line.command) return command_help(*line.command->row, *line.command->parser);
   if (!line.group.empty()) return group_help(rows, line.group);
-  return program_help(rows, *commands.front().parser);
+  return program_help(rows);
 }
 
 }  // namespace
@@ -105,7 +107,7 @@ ParsedCli parse_cli(int argc, const char* const* argv, std::span<const Command> 
   const std::vector<PreparedCommand> commands = prepare_commands(rows, typed_line(argc, argv));
   const std::span all(argv, static_cast<std::size_t>(argc));
   SplitLine line = split_line(commands, all.subspan(all.empty() ? 0 : 1));
-  if (line.help) return {{}, {}, help_for(rows, commands, line)};
+  if (line.help) return {{}, {}, help_for(rows, line)};
   if (line.version) return {{}, {}, fmt::format("perfgate {}\n", perfgate_version)};
   const PreparedCommand& chosen = chosen_command(commands, line);
   try {

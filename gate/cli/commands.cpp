@@ -72,7 +72,7 @@ std::span<const Command> all_commands() {
 ExitCode run_command_line(int argc, const char* const* argv, std::span<const Command> commands) {
   const ParsedCli parsed = parse_cli(argc, argv, commands);
   if (!parsed.run) {
-    print_stdout(parsed.text);
+    print_text(parsed.text);
     return ExitCode::pass;
   }
   // This runs before the measurement, so that a result is not lost after half a minute.

@@ -32,7 +32,7 @@ struct CompareOptions {
   ReportOptions reports;
   std::vector<std::string> explain;
   bool quiet = false;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
 };
 
 /// Returns a run as what others are judged by; throws NoVerdict when it is not fit for that.
@@ -65,7 +65,7 @@ ExitCode compare(const CompareOptions& options) {
   report.origin = Origin::saved;
   report.head = head_of_event(report.commit);
   return deliver(report, options.reports,
-                 {.quiet = options.quiet, .color = options.color, .explain = options.explain});
+                 {.quiet = options.quiet, .text = options.text, .explain = options.explain});
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ Action prepare_compare(CommandParser& parser) {
   add_reports(parser, options->reports, FormatNeeds::timeline);
   add_explain(parser, options->explain);
   add_quiet(parser, options->quiet);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   return [options] { return compare(*options); };
 }
 

@@ -18,7 +18,7 @@ struct DemoOptions {
   ReportOptions reports;
   std::vector<std::string> explain;
   bool quiet = false;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
 };
 
 ExitCode demo(const DemoOptions& options) {
@@ -33,7 +33,7 @@ ExitCode demo(const DemoOptions& options) {
   Report report = judge_against(run, stored, config);
   report.origin = Origin::replay;
   return deliver(report, options.reports,
-                 {.quiet = options.quiet, .color = options.color, .explain = options.explain});
+                 {.quiet = options.quiet, .text = options.text, .explain = options.explain});
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ Action prepare_demo(CommandParser& parser) {
   add_reports(parser, options->reports, FormatNeeds::timeline);
   add_explain(parser, options->explain);
   add_quiet(parser, options->quiet);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   return [options] { return demo(*options); };
 }
 

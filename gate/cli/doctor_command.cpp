@@ -30,7 +30,7 @@ ExitCode doctor(const DoctorOptions& options) {
   const ClockPolicy clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
   const std::vector<Finding> findings = diagnose(
       probe(project, config, {options.gpu, runner_path(options.runner), clocks, options.baseline}));
-  print_stdout(render_findings(findings));
+  print_text(render_findings(findings));
   return worst(findings) == Health::fail ? ExitCode::no_verdict : ExitCode::pass;
 }
 

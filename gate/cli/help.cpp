@@ -52,15 +52,16 @@ std::string option_rows(const CommandParser& parser) {
 
 }  // namespace
 
-std::string program_help(std::span<const Command> commands, const CommandParser& default_parser) {
+std::string program_help(std::span<const Command> commands) {
   std::string text = fmt::format(
-      "perfgate: the performance-regression gate for GPU CI\n\n{}"
-      "\nThe options of `perfgate {}`, the default; `perfgate COMMAND --help` prints a command's:\n"
-      "{}{}{}"
+      "perfgate: the performance-regression gate for GPU CI\n\n{0}"
+      "\nWithout a command it is `perfgate {1}`; `perfgate COMMAND --help` prints the options of "
+      "one.\n"
+      "{2}{3}"
       "\nWithout a GPU nothing is judged (exit 3); `perfgate demo` shows a real recorded run.\n"
       "\nexit codes:\n",
-      command_rows(commands, ""), commands.front().path, option_rows(default_parser),
-      columns("-h, --help", "print this", 24), columns("--version", "print the version", 24));
+      command_rows(commands, ""), commands.front().path, columns("-h, --help", "print this", 24),
+      columns("--version", "print the version", 24));
   for (const ExitCodeInfo& info : exit_codes)
     text += fmt::format("  {:>3}  {}\n", static_cast<int>(info.code), info.meaning);
   return text;

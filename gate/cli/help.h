@@ -8,8 +8,8 @@
 
 namespace perfgate {
 
-/// Returns the commands, the options of the default command (the first row), and the exit codes.
-std::string program_help(std::span<const Command> commands, const CommandParser& default_parser);
+/// Returns the commands, the first of which is the default, and the exit codes.
+std::string program_help(std::span<const Command> commands);
 
 /// Returns what one command does, and its options.
 std::string command_help(const Command& command, const CommandParser& parser);

@@ -38,7 +38,7 @@ ExitCode list(const ListOptions& options) {
         "{:<44} {:>13}  {}\n", entry.id,
         entry.work.dram_bytes ? fmt::format("{:.3f} MB", *entry.work.dram_bytes * 1e-6) : "unknown",
         entry.title);
-  print_stdout(text + fmt::format("{}\n", count_of(plan.cases.size(), "case")));
+  print_text(text + fmt::format("{}\n", count_of(plan.cases.size(), "case")));
   return ExitCode::pass;
 }
 

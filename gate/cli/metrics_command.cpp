@@ -30,7 +30,7 @@ ExitCode show_metrics(const MetricsOptions& options) {
   const RunRecord request = empty_record(options.command_line, make_plan(config, {}));
   const std::string text = describe_metrics(request, options.chip, runner_path(options.runner),
                                             config.measure.timeout_s);
-  print_stdout(fmt::format("set {} on {}", config.measure.metric_set, text));
+  print_text(fmt::format("set {} on {}", config.measure.metric_set, text));
   return ExitCode::pass;
 }
 

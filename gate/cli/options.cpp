@@ -124,6 +124,34 @@ std::vector<std::pair<std::string, std::string>> ReportOptions::written() const 
   return paths;
 }
 
+namespace {
+
+/// Adds --format, which prints one of the reports instead of the text.
+void add_format(CommandParser& parser, ReportOptions& reports) {
+  std::vector<std::string> ids{"text"};
+  for (const ReportFile& file : reports.files) ids.emplace_back(file.format->id);
+  parser.option(
+      "--format ID",
+      [&reports, ids](const std::string& id) {
+        if (std::find(ids.begin(), ids.end(), id) == ids.end())
+          throw UsageError(fmt::format("--format: {}", unknown_id(id, ids)));
+        reports.on_stdout = id;
+      },
+      fmt::format("what is printed: {} [text]", join(ids)));
+  parser.check([&reports] {
+    for (ReportFile& file : reports.files) {
+      if (file.format->id != reports.on_stdout) continue;
+      if (file.to && *file.to != "-")
+        throw UsageError(
+            fmt::format("--format {0} prints what --{0} {1} writes; give one of the two",
+                        file.format->id, *file.to));
+      file.to = "-";
+    }
+  });
+}
+
+}  // namespace
+
 void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
                  std::span<const Format> table) {
   for (const Format& format : table)
@@ -131,6 +159,7 @@ void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
   // This comes last, because the parser keeps references to the rows.
   for (ReportFile& file : reports.files)
     parser.output(fmt::format("--{} FILE", file.format->id), file.to, file.format->meaning);
+  add_format(parser, reports);
   if (has != FormatNeeds::result) return;
   for (const Format& format : table)
     if (format.needs > has)
@@ -140,10 +169,11 @@ void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
                                 format.id));
 }
 
-void add_color(CommandParser& parser, ColorWhen& color) {
+void add_text(CommandParser& parser, TextOptions& text) {
+  parser.flag("--all", text.all, "print every case with its counters, not a line a group");
   parser.option(
       "--color WHEN",
-      [&color](const std::string& id) { color = chosen("--color", color_whens, id).when; },
+      [&text](const std::string& id) { text.color = chosen("--color", color_whens, id).when; },
       fmt::format("{}; NO_COLOR is honoured [auto]", join(ids_of(color_whens))));
 }
 

@@ -93,7 +93,8 @@ struct ReportFile {
 };
 
 struct ReportOptions {
-  std::vector<ReportFile> files;  ///< a row for each format that the command can write
+  std::vector<ReportFile> files;   ///< a row for each format that the command can write
+  std::string on_stdout = "text";  ///< a format's id instead of the text for people
 
   bool to_stdout() const;
   bool asked_for(FormatNeeds needs) const;  ///< any format with these needs
@@ -105,7 +106,12 @@ struct ReportOptions {
 void add_reports(CommandParser& parser, ReportOptions& reports, FormatNeeds has,
                  std::span<const Format> table = formats);
 
-void add_color(CommandParser& parser, ColorWhen& color);
+/// How the report is printed for people.
+struct TextOptions {
+  bool all = false;  ///< every case with its counters; wins over --quiet
+  ColorWhen color = ColorWhen::automatic;
+};
+void add_text(CommandParser& parser, TextOptions& text);
 /// Adds globs of the cases whose evidence is printed.
 void add_explain(CommandParser& parser, std::vector<std::string>& explain);
 

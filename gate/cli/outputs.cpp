@@ -84,6 +84,8 @@ void write_reports(const Report& report, const ReportOptions& reports, Unwritten
 
 namespace {
 
+constexpr std::size_t evidence_indent = 11;  // behind the name of what a line tells
+
 /// Returns the evidence on the cases that --explain names.
 std::string evidence_of(const Report& report, const std::vector<std::string>& globs) {
   std::string text;
@@ -113,11 +115,15 @@ ExitCode deliver(const Report& report, const ReportOptions& reports, const LogTe
                  Unwritten unwritten) {
   write_reports(report, reports, unwritten);
   const bool stdout_taken = text.stdout_taken || reports.to_stdout();
-  const Color color = stdout_taken ? Color::no : stdout_color(text.color);
+  const TextStyle style{text.text.all ? Detail::all
+                        : text.quiet  ? Detail::quiet
+                                      : Detail::folded,
+                        stdout_taken ? Color::no : stdout_color(text.text.color),
+                        stdout_taken ? default_columns : stdout_columns()};
   // The evidence comes before the verdict, which is the last line.
   const std::string log =
-      for_log(evidence_of(report, text.explain) +
-                  render_text(report, text.quiet ? Detail::quiet : Detail::full, color),
+      for_log(wrapped(evidence_of(report, text.explain), style.columns, evidence_indent) +
+                  render_text(report, style),
               report, text.annotations);
   if (stdout_taken)
     print_stderr(log);

@@ -45,7 +45,7 @@ void write_reports(const Report& report, const ReportOptions& reports, Unwritten
 /// Options of the text for people, which is printed beside the formats.
 struct LogText {
   bool quiet = false;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text = {};
   std::vector<std::string> explain = {};  ///< globs of the cases whose evidence is printed
   bool annotations = false;               ///< lines that GitHub Actions shows beside the change
   bool stdout_taken = false;  ///< the text goes to stderr: stdout has other output than a report

@@ -70,7 +70,7 @@ ExitCode profile(const ProfileOptions& options) {
   if (options.measuring.record.file == "-")
     print_stderr(text);
   else
-    print_stdout(text);
+    print_text(text);
   return ExitCode::pass;
 }
 

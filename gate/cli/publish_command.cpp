@@ -21,14 +21,14 @@ struct PublishOptions {
   bool force = false;  ///< post a result of another commit
   PostOptions post;
   ReportOptions reports;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
 };
 
 struct MergeOptions {
   std::vector<std::string> results;
   ReportOptions reports;
   bool quiet = false;
-  ColorWhen color = ColorWhen::automatic;
+  TextOptions text;
 };
 
 ExitCode publish(const PublishOptions& options) {
@@ -37,7 +37,7 @@ ExitCode publish(const PublishOptions& options) {
   const Report report = load_results(options.results);
   // The command that measured has printed the table.
   const LogText text{.quiet = true,
-                     .color = options.color,
+                     .text = options.text,
                      .annotations = post.wants(Place::annotations),
                      .stdout_taken = options.dry_run};
   const auto require_commit = [&](const std::optional<std::string>& other) {
@@ -62,7 +62,7 @@ ExitCode publish(const PublishOptions& options) {
 
 ExitCode merge(const MergeOptions& options) {
   return deliver(load_results(options.results), options.reports,
-                 {.quiet = options.quiet, .color = options.color});
+                 {.quiet = options.quiet, .text = options.text});
 }
 
 void add_results(CommandParser& parser, std::vector<std::string>& results, const char* command) {
@@ -88,7 +88,7 @@ Action prepare_publish(CommandParser& parser) {
   });
   add_post(parser, options->post);
   add_reports(parser, options->reports, FormatNeeds::result);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   return [options] { return publish(*options); };
 }
 
@@ -97,7 +97,7 @@ Action prepare_merge(CommandParser& parser) {
   add_results(parser, options->results, "merge");
   add_reports(parser, options->reports, FormatNeeds::result);
   add_quiet(parser, options->quiet);
-  add_color(parser, options->color);
+  add_text(parser, options->text);
   return [options] { return merge(*options); };
 }
 

@@ -65,7 +65,7 @@ ExitCode qualify(const QualifyOptions& options) {
                         100 * planted.ratio);
   report.wall_s = seconds_since(begin);
   write_reports(report, options.reports, unwritten);
-  print_stdout(render_qualification(report, planted));
+  print_text(render_qualification(report, planted));
   return unwritten.exit_code(qualified(report, planted) ? ExitCode::pass : ExitCode::no_verdict);
 }
 

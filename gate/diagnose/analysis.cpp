@@ -24,6 +24,19 @@ struct Context {
   const PowerCap power_cap = power_cap_of(comparison.run());
 };
 
+/// What was counted again by both builds is of one kind on both sides; by the head alone it adds
+/// what the screen did not count.
+void add_explaining(MetricPairs& metrics, const CaseView& head, const CaseView& base_build) {
+  for (const auto& [id, value] : head.explaining) {
+    MetricPair& pair = metrics[id];
+    const bool doubtful = head.doubtful_explaining.contains(id);
+    if (const auto built = base_build.explaining.find(id); built != base_build.explaining.end())
+      pair = {built->second, value, doubtful};
+    else if (!pair.head)
+      pair = {pair.base, value, doubtful};
+  }
+}
+
 MetricPairs metric_pairs(const CaseView& head, const BaselineCase* base) {
   MetricPairs metrics;
   for (const auto& [id, value] : head.metrics)
@@ -58,11 +71,14 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   const BaselineCase* base = comparison.base(planned.id);
   CaseAnalysis analysis;
   analysis.metrics = metric_pairs(head, base);
+  add_explaining(analysis.metrics, head, comparison.base_build(planned.id));
   analysis.split = break_down(analysis.metrics);
   const auto& [base_launches, launches] = comparison.launches(planned.id);
-  Explanation explanation = explain({verdict.change, analysis.metrics, analysis.split, verdict.code,
-                                     base_launches, launches, context.power_cap});
+  Explanation explanation =
+      explain({verdict.change, analysis.metrics, analysis.split, verdict.code, base_launches,
+               launches, *comparison.run().gpu, context.power_cap});
   analysis.cause = explanation.cause;
+  analysis.causes = std::move(explanation.causes);
   analysis.explanation = std::move(explanation.sentence);
   for (const KernelLaunch& launch : launches) analysis.kernels.push_back(launch.name);
   analysis.base_launches = base_launches;

@@ -23,8 +23,9 @@ struct Distribution {
 
 struct CaseAnalysis {
   MetricPairs metrics;
-  Cause cause = Cause::unknown;
-  std::string explanation;             ///< one sentence: what the counters say about the change
+  Cause cause = Cause::none;
+  std::vector<CauseFound> causes;      ///< what the evidence supports, the largest share first
+  std::string explanation;             ///< one sentence: the cause, its evidence and its size
   std::optional<TimeBreakdown> split;  ///< splits the counters' own duration
   std::optional<Roofline> base_roofline, roofline;
   std::vector<KernelLaunch> base_launches, launches;  ///< empty for a case that is made of others

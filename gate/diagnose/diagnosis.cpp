@@ -2,230 +2,252 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 
+#include "gate/diagnose/counter_changes.h"
+#include "gate/diagnose/launch_effects.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
 
 namespace {
 
-// Counts of unchanged runs differ by up to 0.08 %, and a tenth of a megabyte is page tables and
-// chance (docs/results.md; configs/perfgate.toml judges by the same numbers).
-constexpr double least_work = 0.005;
-constexpr double least_change = 0.005;  // relative to the duration
-constexpr double least_bytes = 1e5;
-// Two points; two passes of one kernel agree to half a point.
-constexpr double least_hit_rate = 0.02;
-constexpr double least_occupancy = 0.1;  // relative to itself
-
-/// The input of the rules. All values are logs of head / base.
-struct Facts {
-  const Observed& seen;
-  double change = 0;  ///< the judged change
-  TimeBreakdown split{};
-  std::optional<double> hbm{}, sectors{}, sectors_a_request{}, occupancy{};
-  std::optional<MetricPair> hit_rate{};
-
-  /// Whether the change is large enough for an explanation.
-  bool significant() const {
-    const Change& judged = *seen.change;
-    return (judged.lower > 0 || judged.upper < 0) && std::abs(judged.effect) >= least_change;
-  }
-  double total() const { return split.total(); }
-  bool slower() const { return change > 0; }
-  /// Whether `part` makes up at least half of the counters' change.
-  bool mostly(double part) const {
-    return part * total() > 0 && std::abs(part) >= std::abs(total()) / 2;
-  }
-  bool mostly(const std::optional<double>& part) const { return part && mostly(*part); }
-};
-
-bool trusted(const MetricPairs& metrics, const char* id) {
-  const auto found = metrics.find(id);
-  return found != metrics.end() && !found->second.doubtful && found->second.base &&
-         found->second.head;
-}
-
-std::optional<double> trusted_change(const MetricPairs& metrics, const char* id) {
-  return trusted(metrics, id) ? log_change(metrics, id) : std::nullopt;
-}
-
-/// Returns the change of the bytes read and written together; empty when it is too small to count.
-std::optional<double> hbm_change(const MetricPairs& metrics) {
-  if (!trusted(metrics, "hbm_read") || !trusted(metrics, "hbm_write")) return std::nullopt;
-  const MetricPair &read = metrics.at("hbm_read"), &write = metrics.at("hbm_write");
-  const double base = *read.base + *write.base, head = *read.head + *write.head;
-  if (!(base > 0) || !(head > 0)) return std::nullopt;
-  return std::abs(head - base) < least_bytes ? 0 : std::log(head / base);
-}
-
-Facts facts_of(const Observed& seen) {
-  Facts facts{seen};
-  facts.change = std::log1p(seen.change->effect);
-  facts.split = *seen.split;
-  facts.hbm = hbm_change(seen.metrics);
-  facts.sectors = trusted_change(seen.metrics, "l2_sectors_sm");
-  const auto l1_sectors = trusted_change(seen.metrics, "l1_load_sectors");
-  const auto l1_requests = trusted_change(seen.metrics, "l1_load_requests");
-  if (l1_sectors && l1_requests) facts.sectors_a_request = *l1_sectors - *l1_requests;
-  facts.occupancy = trusted_change(seen.metrics, "occupancy");
-  if (trusted(seen.metrics, "l2_hit_rate")) facts.hit_rate = seen.metrics.at("l2_hit_rate");
-  return facts;
-}
+constexpr double least_change = 0.005;   // of the duration, for an explanation
+constexpr double least_occupancy = 0.1;  // of the counted warps
+constexpr double least_share = 0.1;      // of the change, for a cause to be listed
+constexpr double least_for_title = 0.5;  // of the change, for a cause to be the title
+constexpr std::size_t most_in_sentence = 2;
 
 std::string in_percent(double log) {
   return percent(std::expm1(log));
 }
 
-/// Returns how much the hit rate rose, in points / 100.
-double hit_rate_rise(const Facts& facts) {
-  return facts.hit_rate ? *facts.hit_rate->head - *facts.hit_rate->base : 0;
-}
+/// The input of the rules.
+struct Facts {
+  const Observed& seen;
+  double change = 0;  ///< natural log of the judged change
+  CounterChanges counters;
+  LaunchEffects launch;
+  std::optional<TimeBreakdown> split;  ///< empty when the counters can't explain the change
+  std::string unusable;                ///< why they can't
+  double total = 0;                    ///< the change that is explained: the counters' own, if any
 
-/// The stall reason that grew (or shrank) most with the duration; null when none makes up half of
-/// the change of a warp's wait.
-struct Stall {
-  std::string id;
-  double change = 0;  ///< cycles per instruction
+  bool slower() const { return change > 0; }
+  bool same_code() const { return seen.code == CodeMatch::same; }
 };
-std::optional<Stall> main_stall(const Facts& facts) {
-  const MetricPairs& metrics = facts.seen.metrics;
-  if (!trusted(metrics, "warp_cycles")) return std::nullopt;
-  const double sign = facts.slower() ? 1 : -1;
-  const auto change_of = [](const MetricPair& pair) { return *pair.head - *pair.base; };
-  const double all = sign * change_of(metrics.at("warp_cycles"));
-  std::optional<Stall> found;
-  for (const auto& [id, pair] : metrics) {
-    // These two describe warps that could have issued, or did.
-    if (!id.starts_with("stall_") || id == "stall_selected" || id == "stall_not_selected") continue;
-    if (!trusted(metrics, id.c_str())) continue;
-    const double change = sign * change_of(pair);
-    if (change >= all / 2 && change > (found ? sign * found->change : 0))
-      found = Stall{id, sign * change};
+
+Facts facts_of(const Observed& seen) {
+  Facts facts{seen,
+              std::log1p(seen.change->effect),
+              counter_changes(seen.metrics),
+              launch_effects(seen.base_launches, seen.launches, seen.gpu),
+              seen.split,
+              "",
+              0};
+  facts.total = facts.change;
+  if (!seen.split) {
+    facts.unusable = "no counters on both sides";
+    return facts;
   }
-  return all > 0 ? found : std::nullopt;
+  const double total = seen.split->total();
+  if (total * facts.change <= 0 || std::abs(total) < std::abs(facts.change) / 2)
+    facts.unusable =
+        fmt::format("the counters' process did not see the change ({})", in_percent(total));
+  else if (std::abs(seen.split->rest) > std::abs(total) / 2)
+    facts.unusable = fmt::format("{} of it is a difference between the counters' collections",
+                                 in_percent(seen.split->rest));
+  else
+    facts.total = total;
+  if (!facts.unusable.empty()) facts.split.reset();
+  return facts;
 }
 
-bool worked_otherwise(const Facts& facts) {
-  return std::abs(facts.split.instructions) >= least_work ||
-         (facts.hbm && std::abs(*facts.hbm) >= least_work);
-}
+/// Collects causes; sizes are natural logs, positive for a longer duration.
+class Causes {
+ public:
+  explicit Causes(const Facts& facts) : m_total(facts.total) {}
 
-std::string_view choose(const Facts& facts, std::string_view slower, std::string_view faster) {
-  return facts.slower() ? slower : faster;
-}
+  void add(Cause cause, double size, std::string evidence) {
+    const double share = std::min(size / m_total, 1.0);
+    if (share < least_share) return;
+    const auto known = find(cause);
+    if (known == m_found.end()) return m_found.push_back({cause, share, std::move(evidence)});
+    known->share = std::max(known->share, share);
+    known->evidence += fmt::format(", {}", evidence);
+  }
+  /// Drops `consequence` where `cause` explains at least half as much: then it is a part of it.
+  void absorb(Cause cause, Cause consequence) {
+    const auto first = find(cause), second = find(consequence);
+    if (first == m_found.end() || second == m_found.end() || first->share < second->share / 2)
+      return;
+    first->share = std::max(first->share, second->share);
+    first->evidence += fmt::format(", {}", second->evidence);
+    m_found.erase(second);
+  }
+  bool contains(Cause cause) { return find(cause) != m_found.end(); }
+  /// The largest part that any of them explains.
+  double largest() const {
+    double share = 0;
+    for (const CauseFound& found : m_found) share = std::max(share, found.share);
+    return share;
+  }
+  /// Returns them with the largest share first, in the table's order where they explain as much.
+  std::vector<CauseFound> take() {
+    std::sort(m_found.begin(), m_found.end(), [](const CauseFound& a, const CauseFound& b) {
+      return a.share != b.share ? a.share > b.share : a.cause < b.cause;
+    });
+    return std::move(m_found);
+  }
 
-/// One rule: the evidence that it needs, and its sentence. `holds` may rely on the rules above it
-/// not holding.
-struct Rule {
-  Cause cause;
-  bool (*holds)(const Facts&);
-  std::string (*conclusion)(const Facts&);
+ private:
+  std::vector<CauseFound>::iterator find(Cause wanted) {
+    return std::find_if(m_found.begin(), m_found.end(),
+                        [&](const CauseFound& found) { return found.cause == wanted; });
+  }
+
+  double m_total;
+  std::vector<CauseFound> m_found;
 };
 
-const std::array rules{
-    Rule{Cause::hidden_work, [](const Facts& f) { return !f.significant() && worked_otherwise(f); },
-         [](const Facts&) { return std::string("the work changed, the duration did not"); }},
-    Rule{Cause::noise, [](const Facts& f) { return !f.significant(); },
-         [](const Facts&) { return std::string("no change to explain"); }},
-    Rule{Cause::not_seen,
-         [](const Facts& f) {
-           return f.total() * f.change <= 0 || std::abs(f.total()) < std::abs(f.change) / 2;
-         },
-         [](const Facts&) {
-           return std::string("their process did not see the change, so they can't explain it");
-         }},
-    Rule{Cause::unsettled,
-         [](const Facts& f) { return std::abs(f.split.rest) > std::abs(f.total()) / 2; },
-         [](const Facts& f) {
-           return fmt::format("{} of it is a difference between collections: not settled",
-                              in_percent(f.split.rest));
-         }},
-    Rule{Cause::clock, [](const Facts& f) { return f.mostly(f.split.clock); },
-         [](const Facts& f) {
-           const std::string_view cap = f.seen.power_cap == PowerCap::seen ? "power cap: " : "";
-           return fmt::format("{}{}", cap,
-                              f.seen.code == CodeMatch::same
-                                  ? "the machine, not the change"
-                                  : "the machine, or a kernel that draws another power");
-         }},
-    Rule{Cause::instructions, [](const Facts& f) { return f.mostly(f.split.instructions); },
-         [](const Facts& f) { return std::string(choose(f, "more work", "less work")); }},
-    // This rule precedes the bytes: with half-used sectors the HBM has to send more, too.
-    Rule{Cause::coalescing, [](const Facts& f) { return f.mostly(f.sectors_a_request); },
-         [](const Facts& f) { return fmt::format("{} coalescing", choose(f, "worse", "better")); }},
-    Rule{Cause::locality,
-         [](const Facts& f) {
-           const double lost = f.slower() ? -hit_rate_rise(f) : hit_rate_rise(f);
-           return f.mostly(f.hbm) && lost >= least_hit_rate;
-         },
-         [](const Facts& f) { return std::string(choose(f, "locality lost", "locality gained")); }},
-    Rule{Cause::hbm_bytes, [](const Facts& f) { return f.mostly(f.hbm); },
-         [](const Facts& f) {
-           return std::string(choose(f, "more bytes from memory", "fewer bytes from memory"));
-         }},
-    Rule{Cause::coalescing, [](const Facts& f) { return f.mostly(f.sectors); },
-         [](const Facts& f) {
-           const std::string_view word = choose(f, "worse", "better");
-           return fmt::format("{} coalescing{}, or {} reuse in the L1", word,
-                              f.sectors_a_request ? " of stores" : "", choose(f, "less", "more"));
-         }},
-    Rule{Cause::occupancy,
-         [](const Facts& f) {
-           const double rise = f.occupancy.value_or(0);
-           return f.mostly(f.split.ipc) && (f.slower() ? -rise : rise) >= least_occupancy;
-         },
-         [](const Facts& f) {
-           return fmt::format("{} warps to hide latency with", choose(f, "fewer", "more"));
-         }},
-    Rule{Cause::launch,
-         [](const Facts& f) { return f.mostly(f.split.ipc) && f.seen.code == CodeMatch::launch; },
-         [](const Facts&) { return std::string("the same work, launched differently"); }},
-    Rule{Cause::stalls, [](const Facts& f) { return f.mostly(f.split.ipc) && main_stall(f); },
-         [](const Facts& f) {
-           const Stall stall = *main_stall(f);
-           return fmt::format("warps wait {}: {} {:+.2f} cycles an instruction",
-                              choose(f, "longer", "less"), stall.id, stall.change);
-         }},
-    Rule{Cause::unsettled, [](const Facts&) { return true; },
-         [](const Facts& f) {
-           const bool detailed = f.seen.metrics.contains("warp_cycles");
-           return fmt::format("{}; these counters do not settle why{}",
-                              f.mostly(f.split.ipc) ? choose(f, "the same work at a lower rate",
-                                                             "the same work at a higher rate")
-                                                    : "no single part makes half of it",
-                              detailed ? "" : ", the metric set `explain` has more");
-         }},
-};
+std::string hit_rate_words(const CounterChanges& counters) {
+  return fmt::format("L2 hit rate {:.0f} to {:.0f} %", 100 * *counters.hit_rate->base,
+                     100 * *counters.hit_rate->head);
+}
 
-/// Returns what moved beside the three parts of the split: "HBM bytes +11.0 %, L2 hit rate 61 to 22
-/// %".
-std::string evidence_of(const Facts& facts) {
-  const auto counts = [&](const std::optional<double>& change) {
-    return change && std::abs(*change) >= std::max(least_work, std::abs(facts.total()) / 4);
+/// Needs no counter.
+void add_launch_causes(const Facts& facts, Causes& found) {
+  if (facts.seen.code == CodeMatch::kernels && facts.seen.launches.empty())
+    found.add(Cause::kernels, facts.total, "in its parts");
+  if (facts.launch.kernels) found.add(Cause::kernels, facts.total, *facts.launch.kernels);
+  if (const auto& blocks = facts.launch.blocks)
+    found.add(Cause::blocks, blocks->size, blocks->words);
+  if (const auto& occupancy = facts.launch.occupancy)
+    found.add(Cause::occupancy, occupancy->size, occupancy->words);
+}
+
+void add_traffic_causes(const Facts& facts, Causes& found) {
+  const CounterChanges& seen = facts.counters;
+  if (seen.sectors_a_request)
+    found.add(Cause::coalescing, *seen.sectors_a_request,
+              fmt::format("L1 sectors a request {:.1f} to {:.1f} ({})", *seen.request->base,
+                          *seen.request->head, in_percent(*seen.sectors_a_request)));
+  // More bytes are more sectors; what is beyond them is coalescing, or the L1.
+  if (seen.sectors && !found.contains(Cause::coalescing))
+    found.add(Cause::coalescing, *seen.sectors - seen.hbm.value_or(0),
+              fmt::format("L2 sectors of the SMs {}{}", in_percent(*seen.sectors),
+                          seen.sectors_a_request ? " by stores or the L1" : ""));
+  if (!seen.hbm) return;
+  const std::string bytes = fmt::format("HBM bytes {}", in_percent(*seen.hbm));
+  const double lost = facts.slower() ? -seen.hit_rate_rise() : seen.hit_rate_rise();
+  if (lost >= least_hit_rate)
+    found.add(Cause::locality, *seen.hbm, fmt::format("{}, {}", hit_rate_words(seen), bytes));
+  else
+    found.add(facts.same_code() ? Cause::data : Cause::bytes, *seen.hbm, bytes);
+  // With half-used sectors the HBM has to send more, too.
+  for (const Cause consequence : {Cause::locality, Cause::bytes, Cause::data})
+    found.absorb(Cause::coalescing, consequence);
+}
+
+/// What nothing else explains of the rate at which instructions are executed.
+void add_rest_of_rate(const Facts& facts, Causes& found) {
+  const double rest = facts.split->ipc - found.largest() * facts.total;
+  const bool moved = facts.slower() ? rest > 0 : rest < 0;
+  if (!moved) return;
+  if (facts.seen.code == CodeMatch::launch)
+    return found.add(Cause::launch, rest,
+                     facts.launch.difference.empty() ? "in its parts" : facts.launch.difference);
+  const CounterChanges& seen = facts.counters;
+  const auto still = [](const std::optional<double>& change) {
+    return change && std::abs(*change) < least_work;
   };
-  std::vector<std::string> words;
+  if (facts.same_code() && still(seen.instructions) && still(seen.hbm))
+    return found.add(Cause::machine, rest, "same code, launch, instructions and bytes");
+  if (const auto stall = main_stall(facts.seen.metrics, facts.slower()))
+    found.add(Cause::latency, rest,
+              fmt::format("{} {:+.2f} cycles an instruction", stall->id, stall->change));
+}
+
+void add_counter_causes(const Facts& facts, Causes& found) {
+  add_traffic_causes(facts, found);
+  if (const auto& occupancy = facts.counters.occupancy;
+      occupancy && std::abs(*occupancy) >= least_occupancy)
+    if (!found.contains(Cause::occupancy))
+      found.add(Cause::occupancy, std::min(-*occupancy, facts.split->ipc),
+                fmt::format("warps on an SM {}", in_percent(*occupancy)));
+  found.add(facts.same_code() ? Cause::data : Cause::work, facts.split->instructions,
+            fmt::format("instructions {}", in_percent(facts.split->instructions)));
+  found.absorb(Cause::blocks, Cause::occupancy);
+  found.add(Cause::clock, facts.split->clock,
+            fmt::format("SM clock {}{}", in_percent(-facts.split->clock),
+                        facts.seen.power_cap == PowerCap::seen ? ", by the power cap" : ""));
+  add_rest_of_rate(facts, found);
+}
+
+std::string code_words(const Facts& facts) {
+  const std::string words(code_match_info(facts.seen.code).words);
+  return facts.seen.code == CodeMatch::launch && !facts.launch.difference.empty()
+             ? fmt::format("{} ({})", words, facts.launch.difference)
+             : words;
+}
+
+/// Says whose doing it is where the code is the same: neither the code's nor, mostly, the
+/// machine's.
+std::string conclusion_of(const Facts& facts, Cause cause) {
+  // These three have told the difference already.
+  if (cause == Cause::blocks || cause == Cause::occupancy || cause == Cause::launch)
+    return std::string(code_match_info(facts.seen.code).words);
+  if (!facts.same_code()) return code_words(facts);
+  if (cause == Cause::clock) return "same code: the machine, not the change";
+  if (cause == Cause::machine) return "no change of the code did it";
+  return "same code and launch, so an argument or the data did it";
+}
+
+std::string unsettled(const Facts& facts, const std::vector<CauseFound>& found) {
+  std::string text = fmt::format("{}: {}; ", percent(facts.seen.change->effect), code_words(facts));
+  if (!facts.unusable.empty()) return text + facts.unusable;
+  const TimeBreakdown& split = *facts.split;
+  text += fmt::format("instructions {}, IPC {}, clock {}", in_percent(split.instructions),
+                      in_percent(-split.ipc), in_percent(-split.clock));
+  for (const CauseFound& one : found)
+    if (one.cause != Cause::work && one.cause != Cause::clock)
+      text += fmt::format(", {}", one.evidence);
+  text += ": no single cause makes half of it";
+  if (!facts.seen.metrics.contains("warp_cycles"))
+    text += "; the metric set `explain` has more counters";
+  return text;
+}
+
+std::string sentence_of(const Facts& facts, const std::vector<CauseFound>& found) {
+  const CauseFound& first = found.front();
+  const std::string size = percent(facts.seen.change->effect);
+  std::string text = first.share < 0.995 ? fmt::format("{}: explains {:.0f} % of the {}",
+                                                       first.evidence, 100 * first.share, size)
+                                         : fmt::format("{}: explains the {}", first.evidence, size);
+  for (std::size_t i = 1; i < std::min(found.size(), most_in_sentence + 1); ++i)
+    text += fmt::format("; also {} ({})", cause_title(found[i].cause, facts.seen.change),
+                        found[i].evidence);
+  text += fmt::format("; {}", conclusion_of(facts, first.cause));
+  if (!facts.unusable.empty()) text += fmt::format("; {}", facts.unusable);
+  return text;
+}
+
+/// A change that is no change in time: what is left to say is whether the work moved.
+Explanation unchanged(const Facts& facts) {
+  std::string work;
   const auto add = [&](std::string_view what, const std::optional<double>& change) {
-    if (counts(change)) words.push_back(fmt::format("{} {}", what, in_percent(*change)));
+    if (change && std::abs(*change) >= least_work)
+      work += fmt::format(", {} {}", what, in_percent(*change));
   };
-  add("HBM bytes", facts.hbm);
-  if (std::abs(hit_rate_rise(facts)) >= least_hit_rate)
-    words.push_back(fmt::format("L2 hit rate {:.0f} to {:.0f} %", 100 * *facts.hit_rate->base,
-                                100 * *facts.hit_rate->head));
-  add("L2 sectors of the SMs", facts.sectors);
-  add("L1 sectors a request", facts.sectors_a_request);
-  if (facts.occupancy && std::abs(*facts.occupancy) >= least_occupancy)
-    words.push_back(fmt::format("occupancy {}", in_percent(*facts.occupancy)));
-  return join(words);
-}
-
-/// Returns "+12.0 %: launch changed (grid 132x1x1 to 264x1x1)".
-std::string lead_of(const Observed& seen) {
-  const std::string difference = launch_difference(seen.base_launches, seen.launches);
-  return fmt::format("{}: {}{}", percent(seen.change->effect), code_match_info(seen.code).words,
-                     difference.empty() ? "" : fmt::format(" ({})", difference));
+  add("instructions", facts.counters.instructions);
+  add("HBM bytes", facts.counters.hbm);
+  const std::string lead =
+      fmt::format("{}: {}{}", percent(facts.seen.change->effect), code_words(facts), work);
+  return {Cause::none,
+          {},
+          fmt::format(
+              "{}: {}", lead,
+              work.empty() ? "no change to explain" : "the work changed, the duration did not")};
 }
 
 }  // namespace
@@ -234,27 +256,28 @@ const CauseInfo& cause_info(Cause cause) {
   return causes[static_cast<std::size_t>(cause)];
 }
 
+std::string_view cause_title(Cause cause, const std::optional<Change>& change) {
+  const CauseInfo& info = cause_info(cause);
+  return change && change->effect < 0 ? info.faster : info.slower;
+}
+
 Explanation explain(const Observed& observed) {
-  if (!observed.change) return {Cause::not_compared, ""};
-  if (!observed.split)
-    return {Cause::no_counters,
-            fmt::format("{}; no counters on both sides that would tell why", lead_of(observed))};
+  if (!observed.change) return {};
   const Facts facts = facts_of(observed);
-  const auto* rule = rules.begin();
-  while (!rule->holds(facts)) ++rule;
-  const std::string evidence = evidence_of(facts);
-  if (!facts.significant()) {
-    const std::string bytes = facts.hbm ? ", HBM bytes " + in_percent(*facts.hbm) : "";
-    return {rule->cause,
-            fmt::format("{}, instructions {}{}: {}", lead_of(observed),
-                        in_percent(facts.split.instructions), bytes, rule->conclusion(facts))};
+  const Change& judged = *observed.change;
+  const bool significant =
+      (judged.lower > 0 || judged.upper < 0) && std::abs(judged.effect) >= least_change;
+  if (!significant) return unchanged(facts);
+  Causes all(facts);
+  add_launch_causes(facts, all);
+  if (facts.split) add_counter_causes(facts, all);
+  std::vector<CauseFound> found = all.take();
+  if (found.empty() || found.front().share < least_for_title) {
+    std::string sentence = unsettled(facts, found);
+    return {Cause::unknown, std::move(found), std::move(sentence)};
   }
-  return {rule->cause,
-          fmt::format("{}; in the counters' own {}: instructions {}, IPC {}, clock {}{}{}: {}",
-                      lead_of(observed), in_percent(facts.total()),
-                      in_percent(facts.split.instructions), in_percent(-facts.split.ipc),
-                      in_percent(-facts.split.clock), evidence.empty() ? "" : "; ", evidence,
-                      rule->conclusion(facts))};
+  std::string sentence = sentence_of(facts, found);
+  return {found.front().cause, std::move(found), std::move(sentence)};
 }
 
 }  // namespace perfgate

@@ -1,7 +1,7 @@
-// Explains why a case's duration changed: one sentence by fixed rules, each with the evidence that
-// it needs. The first rule that holds gives the sentence; the last rule says that the evidence does
-// not settle it. The judged change is explained by the counters, which another process took: so the
-// sentence names the counters' own change, and says so when it disagrees with the judged one.
+// Explains why a case's duration changed: the causes of a closed table (root_cause.h), each with
+// its evidence and the part of the change that it explains, the largest part first. The launches
+// come first, because they need no counter. The counters were taken by another process than the
+// judged durations: where these did not see the change, they explain nothing.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include "gate/diagnose/root_cause.h"
 #include "gate/diagnose/time_breakdown.h"
 #include "gate/judge/launch_match.h"
+#include "gate/record/gpu_fingerprint.h"
 #include "gate/record/kernel_launch.h"
 #include "gate/record/metric.h"
 #include "gate/util/stats.h"
@@ -27,14 +28,19 @@ struct Observed {
   const std::optional<TimeBreakdown>& split;
   CodeMatch code = CodeMatch::unknown;
   const std::vector<KernelLaunch>&base_launches, &launches;
+  const GpuFingerprint& gpu;
   PowerCap power_cap = PowerCap::not_seen;
 };
 
 struct Explanation {
-  Cause cause = Cause::unknown;
-  std::string sentence;  ///< "" when there is nothing to compare
+  Cause cause = Cause::none;       ///< that of at least half of the change; else unknown
+  std::vector<CauseFound> causes;  ///< the largest share first; none without a change
+  std::string sentence;            ///< "" when there is nothing to compare
 };
 
 Explanation explain(const Observed& observed);
+
+/// Returns the cause's title for a change in this direction: "more work", "less work"; "" for none.
+std::string_view cause_title(Cause cause, const std::optional<Change>& change);
 
 }  // namespace perfgate

@@ -1,53 +1,73 @@
-// The causes of a changed duration that the counters can show: a closed set.
+// The causes of a changed duration: a closed set. A cause stands in this table before its
+// consequences, so of two that explain as much the earlier one is named.
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace perfgate {
 
 enum class Cause {
-  unknown,
-  not_compared,
-  no_counters,
-  noise,
-  hidden_work,
-  not_seen,
-  clock,
-  instructions,
-  locality,
-  hbm_bytes,
+  none,
+  kernels,
   coalescing,
+  blocks,
   occupancy,
+  locality,
+  data,
+  work,
+  bytes,
   launch,
-  stalls,
-  unsettled,
+  latency,
+  clock,
+  machine,
+  unknown,
 };
 
 struct CauseInfo {
   Cause cause;
-  std::string_view id, meaning;
+  std::string_view id;
+  std::string_view slower, faster;  ///< the title of a slowdown, of a speed-up; four words at most
+  std::string_view evidence;        ///< what must be there, and how much of the change it explains
 };
 
-inline constexpr std::array<CauseInfo, 15> causes{{
-    {Cause::unknown, "unknown", "not examined"},
-    {Cause::not_compared, "not_compared", "there are no two durations to compare"},
-    {Cause::no_counters, "no_counters", "the counters are not there on both sides"},
-    {Cause::noise, "noise", "no change that can be told from noise and is worth explaining"},
-    {Cause::hidden_work, "hidden_work", "the work changed and the duration did not"},
-    {Cause::not_seen, "not_seen", "the counters' own duration did not change with the traced one"},
-    {Cause::clock, "clock", "most of it is the SM clock"},
-    {Cause::instructions, "instructions", "most of it is the number of instructions"},
-    {Cause::locality, "locality", "HBM bytes, and the L2's hit rate moved with them"},
-    {Cause::hbm_bytes, "hbm_bytes", "HBM bytes, and no hit rate that moved with them"},
-    {Cause::coalescing, "coalescing",
-     "the sectors that a request or the SMs need, whatever the HBM sends"},
-    {Cause::occupancy, "occupancy", "the warps that an SM holds"},
-    {Cause::launch, "launch", "another grid, block, register or shared memory size; same work"},
-    {Cause::stalls, "stalls", "one reason for which warps wait"},
-    {Cause::unsettled, "unsettled", "the evidence does not name one cause"},
+inline constexpr std::array<CauseInfo, 14> causes{{
+    {Cause::none, "none", "", "", "there is no change that can be told from noise"},
+    {Cause::kernels, "kernels", "other kernels", "other kernels",
+     "a kernel of another name, or more or fewer of them: all of it"},
+    {Cause::coalescing, "coalescing", "worse coalescing", "better coalescing",
+     "L1 sectors a request, or sectors of the SMs beyond the HBM's bytes: as much as they moved"},
+    {Cause::blocks, "blocks", "fewer blocks", "more blocks",
+     "a grid that fills the SMs less: as much as the fill fell"},
+    {Cause::occupancy, "occupancy", "lower occupancy", "higher occupancy",
+     "blocks that fit on an SM, from registers, shared memory and block, or the counted warps: as "
+     "much as they fell"},
+    {Cause::locality, "locality", "locality lost", "locality gained",
+     "HBM bytes, where the L2's hit rate moved by two points: as much as the bytes moved"},
+    {Cause::data, "data", "argument or data", "argument or data",
+     "the same code and launch with other instructions or bytes: as much as they moved"},
+    {Cause::work, "work", "more work", "less work", "instructions: as much as they moved"},
+    {Cause::bytes, "bytes", "more bytes", "fewer bytes", "HBM bytes: as much as they moved"},
+    {Cause::launch, "launch", "another launch", "another launch",
+     "another grid, block, register or shared memory size: the rest of the rate"},
+    {Cause::latency, "latency", "longer waits", "shorter waits",
+     "one reason for which warps wait: the rest of the rate"},
+    {Cause::clock, "clock", "lower clock", "higher clock", "the SM clock: as much as it moved"},
+    {Cause::machine, "machine", "the machine", "the machine",
+     "the same code and launch, and the same instructions and bytes: the rest of the rate"},
+    {Cause::unknown, "unknown", "unknown", "unknown", "nothing above makes half of the change"},
 }};
 
 const CauseInfo& cause_info(Cause cause);
+
+/// A cause that the evidence supports.
+struct CauseFound {
+  Cause cause = Cause::unknown;
+  double share = 0;      ///< of the change that it explains, 0 to 1
+  std::string evidence;  ///< "L1 sectors a request 4.0 to 8.0 (+100.0 %)"
+
+  bool operator==(const CauseFound&) const = default;
+};
 
 }  // namespace perfgate

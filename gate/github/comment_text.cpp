@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -19,20 +20,6 @@ constexpr std::size_t charted = 10;        // bars; more would not be read
 
 std::string foreign_line(std::string_view text) {
   return inert(clipped(one_line(text), longest_line));
-}
-
-/// The cases that did not pass, the worst verdicts first and of each the largest change; those that
-/// passed are in the table of all cases.
-std::vector<const CaseReport*> noteworthy(const Report& report) {
-  std::vector<const CaseReport*> out = worst_first(report);
-  std::erase_if(out, [](const CaseReport* found) { return found->verdict() == Verdict::pass; });
-  const auto rank = [](const CaseReport* found) {
-    return std::pair(verdict_info(found->verdict()).order,
-                     found->change ? -found->change->effect : INFINITY);
-  };
-  std::stable_sort(out.begin(), out.end(),
-                   [&](const auto* a, const auto* b) { return rank(a) < rank(b); });
-  return out;
 }
 
 /// Builds a text from rows until `bytes` are used up.
@@ -77,21 +64,23 @@ std::string rows_within(std::string head, const Cases& cases, std::size_t bytes,
   return text;
 }
 
-std::string noteworthy_table(const Report& report, std::size_t bytes) {
-  const auto cases = noteworthy(report);
-  if (cases.empty()) return "";
-  std::string text = rows_within(
-      "| case | change % | µs | base µs | verdict | reason |\n"
-      "| :-- | --: | --: | --: | :-- | :-- |\n",
-      cases, bytes, "that did not pass", [](const CaseReport* one) {
-        const bool bold = one->verdict() == Verdict::regressed;
-        return fmt::format("| {} | {} | {} | {} | {} | {} |\n", foreign_line(one->id),
-                           change_cell(*one), time_cell(one->head_s), time_cell(one->base_s),
-                           bold ? "**regressed**" : verdict_info(one->verdict()).id,
-                           reason_cell(*one));
-      });
+std::string noteworthy_table(const std::vector<RowGroup>& rows, std::size_t bytes) {
+  if (rows.empty()) return "";
+  std::string text = rows_within(rows_head(), rows, bytes, "rows that did not pass", row_of);
   if (!text.empty()) text += '\n';
   return text;
+}
+
+/// Returns the sentences of the rows, folded where they would push the rest off the screen.
+std::string sentences(const std::vector<RowGroup>& rows, std::size_t bytes) {
+  constexpr std::size_t most_open = 5;
+  const std::string head =
+      fmt::format("<details{}><summary>Why</summary>\n\n", rows.size() <= most_open ? " open" : "");
+  const std::string tail = "\n</details>\n\n";
+  if (rows.empty() || bytes < head.size() + tail.size()) return "";
+  const std::string list =
+      rows_within("", rows, bytes - head.size() - tail.size(), "reasons", why_of);
+  return list.empty() ? "" : head + list + tail;
 }
 
 std::string all_table(const Report& report, std::size_t bytes) {
@@ -121,6 +110,28 @@ std::string label_of(std::string_view id) {
   return out.size() <= longest ? out : ".." + out.substr(out.size() - longest + 2);
 }
 
+/// Colours of GitHub's own marks, which can be told apart on light and on dark.
+struct BarColor {
+  Verdict verdict;
+  std::string_view color;
+};
+constexpr std::array<BarColor, 4> bar_colors{{
+    {Verdict::regressed, "#cf222e"},
+    {Verdict::improved, "#1f883d"},
+    {Verdict::pass, "#818b98"},
+    {Verdict::inconclusive, "#bf8700"},  // and all others
+}};
+
+const BarColor& color_of(const CaseReport& entry) {
+  for (const BarColor& color : bar_colors)
+    if (color.verdict == entry.verdict()) return color;
+  return bar_colors.back();
+}
+
+double percent_of(const CaseReport& entry) {
+  return std::clamp(100 * entry.change->effect, -100.0, 1e6);
+}
+
 /// The largest changes as a Mermaid diagram, which GitHub draws; "" without any change.
 std::string chart(const Report& report) {
   std::vector<const CaseReport*> cases;
@@ -134,19 +145,30 @@ std::string chart(const Report& report) {
     return rank(a) > rank(b);
   });
   if (cases.size() > charted) cases.resize(charted);
-  std::string labels, bars;
+  std::string labels, colors, series;
   double low = -1, high = 1;  // percent; an axis of no length can't be drawn
   for (const CaseReport* one : cases) {
-    const double percent = std::clamp(100 * one->change->effect, -100.0, 1e6);
+    const double percent = percent_of(*one);
     low = std::min(low, std::floor(percent));
     high = std::max(high, std::ceil(percent));
     labels += fmt::format("{}\"{}\"", labels.empty() ? "" : ", ", label_of(one->id));
-    bars += fmt::format("{}{:.1f}", bars.empty() ? "" : ", ", percent);
+  }
+  // A series has one colour, so each verdict is a series, which is 0 where a case has another.
+  for (const BarColor& color : bar_colors) {
+    const auto has = [&](const CaseReport* one) { return color_of(*one).color == color.color; };
+    if (std::none_of(cases.begin(), cases.end(), has)) continue;
+    colors += fmt::format("{}{}", colors.empty() ? "" : ", ", color.color);
+    std::string bars;
+    for (const CaseReport* one : cases)
+      bars += fmt::format("{}{:.1f}", bars.empty() ? "" : ", ", has(one) ? percent_of(*one) : 0.0);
+    series += fmt::format("  bar [{}]\n", bars);
   }
   return fmt::format(
-      "```mermaid\nxychart-beta horizontal\n  title \"largest changes of the duration, %\"\n"
-      "  x-axis [{}]\n  y-axis \"%\" {:.0f} --> {:.0f}\n  bar [{}]\n```\n\n",
-      labels, low, high, bars);
+      "```mermaid\n%%{{init: {{\"themeVariables\": {{\"xyChart\": {{\"plotColorPalette\": "
+      "\"{}\"}}}}}}}}%%\nxychart-beta horizontal\n"
+      "  title \"largest changes of the duration, %\"\n"
+      "  x-axis [{}]\n  y-axis \"%\" {:.0f} --> {:.0f}\n{}```\n\n",
+      colors, labels, low, high, series);
 }
 
 std::string link(std::string_view title, const std::string& url) {
@@ -203,15 +225,18 @@ std::string github_body(const Report& report, const Links& links, std::size_t by
   const std::string end = foot(report, links);
   // Room is given out in the order of importance, which is not the order on the page.
   std::size_t room = left(bytes, head.size() + end.size());
-  const std::string worst = noteworthy_table(report, room);
+  const std::vector<RowGroup> rows = noteworthy_rows(report);
+  const std::string worst = noteworthy_table(rows, room);
   room = left(room, worst.size());
+  const std::string why = sentences(rows, room / 2);
+  room = left(room, why.size());
   const std::string said = notes(report, room / 2);
   room = left(room, said.size());
   std::string drawn = chart(report);
   if (drawn.size() > room) drawn.clear();
   room = left(room, drawn.size());
   const std::string all = extent == Extent::whole ? folded_table(report, room) : "";
-  return head + worst + drawn + all + said + end;
+  return head + worst + why + drawn + all + said + end;
 }
 
 std::string github_table(const Report& report, std::size_t bytes) {

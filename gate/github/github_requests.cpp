@@ -13,7 +13,8 @@ namespace perfgate {
 namespace {
 
 constexpr std::size_t annotations_a_request = 50;
-constexpr std::size_t most_annotations = 200;  // four requests; the table has every case
+constexpr std::size_t most_annotations = 500;  // ten requests; the table has every case
+constexpr std::string_view our_check = "perfgate";
 
 std::string repository_url(const Target& target) {
   return fmt::format("{}/repos/{}", target.api_url, target.repository);
@@ -48,20 +49,23 @@ Json annotation(const CaseReport& one) {
           {"end_line", 1},
           {"annotation_level", verdict.annotation == Annotation::error ? "failure" : "warning"},
           {"title", clipped(fmt::format("{}: {}", verdict.id, one_line(one.id)), longest_title)},
-          {"message",
-           clipped(fmt::format("{}{}{}", one_line(one.why),
-                               one.explanation.empty() ? "" : ". Why: ", one_line(one.explanation)),
-                   longest_message)}};
+          {"message", clipped(one_line(full_reason(one)), longest_message)}};
 }
 
 /// The worst verdicts first, so that these are what is left where there are too many.
-std::vector<Json> annotations(const Report& report) {
-  std::vector<Json> out;
-  for (const CaseReport* found : worst_first(report))
-    if (verdict_info(found->verdict()).annotation != Annotation::none &&
-        out.size() < most_annotations)
-      out.push_back(annotation(*found));
-  return out;
+std::vector<const CaseReport*> annotated(const Report& report) {
+  std::vector<const CaseReport*> cases = worst_first(report);
+  std::erase_if(cases, [](const CaseReport* found) {
+    return verdict_info(found->verdict()).annotation == Annotation::none;
+  });
+  return cases;
+}
+
+/// Says how many annotations are left out; "" when all are there.
+std::string left_out(std::size_t cases) {
+  if (cases <= most_annotations) return "";
+  return fmt::format("{} more have no annotation; the table has every case.\n\n",
+                     count_of(cases - most_annotations, "case"));
 }
 
 void put_url(Json& json, const char* key, const Links& links) {
@@ -166,20 +170,43 @@ const GithubWords& github_words(const Report& report) {
 Request open_check(const Target& target, std::string_view name) {
   Json body{{"name", name},
             {"head_sha", target.sha},
+            {"external_id", our_check},
             {"status", "in_progress"},
             {"output", {{"title", "measuring"}, {"summary", "perfgate is measuring."}}}};
   put_url(body, "details_url", {target.run_url, ""});
-  return {"POST", repository_url(target) + "/check-runs", std::move(body)};
+  return {"POST", repository_url(target) + "/check-runs", std::move(body), Repeat::doubles};
+}
+
+Request list_checks(const Target& target, std::string_view name) {
+  return {"GET", fmt::format("{}/commits/{}/check-runs?check_name={}&filter=latest&per_page=100",
+                             repository_url(target), target.sha, encoded(name))};
+}
+
+std::optional<OwnCheck> own_check(const Json& answer, std::string_view name) {
+  const Json* runs = part_of(answer, "check_runs");
+  if (!runs || !runs->is_array()) return std::nullopt;
+  for (const Json& run : *runs) {
+    if (text_of(part_of(run, "name")) != name || text_of(part_of(run, "external_id")) != our_check)
+      continue;
+    const auto id = id_of(run);
+    if (!id) continue;
+    const Json* output = part_of(run, "output");
+    const Json* count = output ? part_of(*output, "annotations_count") : nullptr;
+    return OwnCheck{*id, count && count->is_number_integer() && *count != 0};
+  }
+  return std::nullopt;
 }
 
 std::vector<Request> complete_check(const Target& target, std::optional<std::int64_t> id,
                                     std::string_view name, const Report& report,
                                     const Links& links) {
-  const std::vector<Json> all = annotations(report);
-  const Json output{
-      {"title", clipped(short_sentence(report), check_title_bytes)},
-      {"summary", github_body(report, links, check_text_bytes, Extent::without_table)},
-      {"text", github_table(report, check_text_bytes)}};
+  std::vector<const CaseReport*> all = annotated(report);
+  const std::string note = left_out(all.size());
+  if (all.size() > most_annotations) all.resize(most_annotations);
+  const Json output{{"title", clipped(short_sentence(report), check_title_bytes)},
+                    {"summary", note + github_body(report, links, check_text_bytes - note.size(),
+                                                   Extent::without_table)},
+                    {"text", github_table(report, check_text_bytes)}};
   std::vector<Request> requests;
   std::size_t at = 0;
   do {
@@ -189,7 +216,7 @@ std::vector<Request> complete_check(const Target& target, std::optional<std::int
     put_url(body, "details_url", links);
     body["output"] = output;
     body["output"]["annotations"] = Json::array();
-    for (; at < end; ++at) body["output"]["annotations"].push_back(all[at]);
+    for (; at < end; ++at) body["output"]["annotations"].push_back(annotation(*all[at]));
     if (id) {
       requests.push_back({"PATCH", fmt::format("{}/check-runs/{}", repository_url(target), *id),
                           std::move(body),
@@ -197,7 +224,9 @@ std::vector<Request> complete_check(const Target& target, std::optional<std::int
                           requests.empty() ? Repeat::harmless : Repeat::doubles});
     } else {
       body["head_sha"] = target.sha;
-      requests.push_back({"POST", repository_url(target) + "/check-runs", std::move(body)});
+      body["external_id"] = our_check;
+      requests.push_back(
+          {"POST", repository_url(target) + "/check-runs", std::move(body), Repeat::doubles});
       break;  // fifty; a check needs an id to get more
     }
   } while (at < all.size());

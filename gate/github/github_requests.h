@@ -75,8 +75,17 @@ inline constexpr std::string_view workflow_author = "github-actions[bot]";
 // The check run.
 
 Request open_check(const Target& target, std::string_view name);
+/// Asks for the check runs of this name at the target's commit.
+Request list_checks(const Target& target, std::string_view name);
+struct OwnCheck {
+  std::int64_t id = 0;
+  bool annotated = false;  ///< annotations can be added to a check run, and never taken away
+};
+/// Returns the check run that an earlier perfgate made; empty when there is none.
+std::optional<OwnCheck> own_check(const Json& answer, std::string_view name);
 /// Returns one request for each fifty annotations, at least one; the first completes the check.
-/// Without an id it is one request that makes a complete check, with the first fifty.
+/// Without an id it is one request that makes a complete check, with the first fifty. Of many cases
+/// the first 500 have an annotation, and the text says how many have none.
 std::vector<Request> complete_check(const Target& target, std::optional<std::int64_t> id,
                                     std::string_view name, const Report& report,
                                     const Links& links);

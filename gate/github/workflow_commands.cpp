@@ -41,8 +41,7 @@ std::string annotations_of(const Report& report, Annotation annotation, std::str
   for (std::size_t i = 0; i < shown; ++i) {
     const CaseReport& one = *cases[i];
     out += command(kind, fmt::format("perfgate: {}", verdict_info(one.verdict()).id),
-                   fmt::format("{}: {}{}{}", one.id, one.why, one.explanation.empty() ? "" : ". ",
-                               one.explanation));
+                   fmt::format("{}: {}", one.id, full_reason(one)));
   }
   if (shown < cases.size())
     out += command(kind, "perfgate",

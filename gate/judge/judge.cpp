@@ -480,6 +480,15 @@ ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& 
   return ExitCode::pass;
 }
 
+std::vector<std::string> regressed_cases(const RunRecord& run, const Baseline& baseline,
+                                         const JudgePolicy& policy) {
+  std::vector<std::string> ids;
+  if (!run.gpu) return ids;
+  for (const CaseVerdict& one : judge_cases(Comparison(run, baseline), policy))
+    if (one.verdict() == Verdict::regressed) ids.push_back(one.id);
+  return ids;
+}
+
 std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,
                                           const JudgePolicy& policy) {
   std::vector<std::string> ids;

@@ -20,6 +20,10 @@ std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& 
 /// Returns the exit code that these verdicts give the whole run.
 ExitCode exit_code_of(const std::vector<CaseVerdict>& found, const JudgePolicy& policy);
 
+/// Returns the cases that are proved to be slower, or to do more work.
+std::vector<std::string> regressed_cases(const RunRecord& run, const Baseline& baseline,
+                                         const JudgePolicy& policy);
+
 /// Returns the cases that need fresh rounds: the screen flagged them or could not decide, or the
 /// rounds so far have not settled them.
 std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& baseline,

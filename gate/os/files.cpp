@@ -68,16 +68,25 @@ std::string read_all(const Descriptor& file, const std::filesystem::path& path,
 // Opening a FIFO waits for its other end, and no signal could end that; this does not wait.
 constexpr int without_waiting = O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
+bool is_stdin(const std::filesystem::path& path) {
+  return path == "-";
+}
+
+int open_to_read(const std::filesystem::path& path, int flags) {
+  return is_stdin(path) ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                        : ::open(path.c_str(), O_RDONLY | without_waiting | flags);
+}
+
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t longest_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | without_waiting));
+  const Descriptor file(open_to_read(path, 0));
   if (file.get() < 0) fail("read", path);
   return read_all(file, path, longest_bytes);
 }
 
 std::string read_foreign_file(const std::filesystem::path& path, std::size_t longest_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | without_waiting));
+  const Descriptor file(open_to_read(path, O_NOFOLLOW));
   if (file.get() < 0) {
     if (errno == ELOOP)
       throw UsageError(
@@ -86,7 +95,7 @@ std::string read_foreign_file(const std::filesystem::path& path, std::size_t lon
   }
   struct stat info {};
   if (::fstat(file.get(), &info) < 0) fail("read", path);
-  if (!S_ISREG(info.st_mode))
+  if (!S_ISREG(info.st_mode) && !is_stdin(path))
     throw UsageError(fmt::format("{} is no regular file, which is refused", path.string()));
   return read_all(file, path, longest_bytes);
 }

@@ -14,12 +14,14 @@ namespace perfgate {
 /// MB.
 inline constexpr std::size_t longest_file_bytes = std::size_t{256} << 20U;
 
-/// Reads the whole file. Throws UsageError naming the path and the system's reason, or for a file
-/// that is longer than `longest_bytes`; a regular one is then not read at all.
+/// Reads the whole file, "-" being stdin. Throws UsageError naming the path and the system's
+/// reason, or for a file that is longer than `longest_bytes`; a regular one is then not read at
+/// all.
 std::string read_file(const std::filesystem::path& path,
                       std::size_t longest_bytes = longest_file_bytes);
 
-/// The same for a file that somebody else may have put there: it must be a regular file, and the
+/// The same for a file that somebody else may have put there: unless it is stdin, it must be a
+/// regular file, and the
 /// path's last part no link, so that nothing outside its folder is read in its place.
 std::string read_foreign_file(const std::filesystem::path& path, std::size_t longest_bytes);
 

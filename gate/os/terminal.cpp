@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 
 #include "gate/os/interrupt.h"
 #include "gate/util/error.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
@@ -28,6 +30,19 @@ Color stdout_color(ColorWhen when) {
   const char* refused = std::getenv("NO_COLOR");  // https://no-color.org: any non-empty value
   if (refused && *refused) return Color::no;
   return ::isatty(STDOUT_FILENO) ? Color::yes : Color::no;
+}
+
+std::size_t stdout_columns() {
+  constexpr unsigned short narrowest = 40;  // a narrower terminal can't be read anyway
+  winsize size{};
+  if (!::isatty(STDOUT_FILENO) || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
+      size.ws_col == 0)
+    return default_columns;
+  return std::max(size.ws_col, narrowest);
+}
+
+void print_text(std::string_view text) {
+  print_stdout(wrapped(text, stdout_columns()));
 }
 
 ProgressLine::ProgressLine(bool quiet) : m_quiet(quiet), m_terminal(::isatty(STDERR_FILENO)) {}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,12 @@ class ProgressLine {
 /// "[=====     ] 2 of 6: timing, 9 s left". `finished` steps of this series took `past_s`; before
 /// the first one has finished, the time left is not known.
 std::string progress_bar(std::string_view what, int done, int total, double past_s, int finished);
+
+/// Returns how many columns a line on stdout may have: the terminal's, or 100 where it is none.
+std::size_t stdout_columns();
+
+/// Writes text for people, with no line longer than that.
+void print_text(std::string_view text);
 
 /// Writes all of it; throws UsageError when stdout is full or closed, Interrupted on a signal.
 void print_stdout(std::string_view text);

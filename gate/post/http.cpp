@@ -232,6 +232,9 @@ HttpAnswer HttpClient::send_once(const HttpRequest& request, bool with_token) {
     curl.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     curl.set(CURLOPT_COPYPOSTFIELDS, request.body.c_str());
   }
+  // libcurl sends a request once more when a connection that it had kept dies before any answer.
+  // The first one may have arrived, so what writes gets a connection of its own.
+  if (request.method != "GET") curl.set(CURLOPT_FRESH_CONNECT, 1L);
   curl.set(CURLOPT_NOSIGNAL, 1L);
   curl.set(CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500

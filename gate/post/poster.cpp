@@ -231,11 +231,34 @@ void Posting::post_comment(const Report& report) {
   }
 }
 
-void Posting::post_check(const Report& report) {
+std::vector<Request> Posting::check_requests(const Report& report, std::optional<std::int64_t> id) {
   const Target& target = session().target;
-  for (const Request& request :
-       complete_check(target, m_check, m_options.name, report, links_of(m_options, target)))
-    session().api.call(request);
+  return complete_check(target, id, m_options.name, report, links_of(m_options, target));
+}
+
+void Posting::post_check(const Report& report) {
+  std::optional<std::int64_t> id = m_check;
+  std::size_t sent = 0;
+  for (int attempt = 1; !id; ++attempt) {
+    // An earlier post of this commit, or one whose answer was lost, is updated.
+    const auto known = own_check(
+        session().api.call(list_checks(session().target, m_options.name)).json, m_options.name);
+    // Its annotations would stand there twice, and those of another verdict would stay: what has
+    // some is left, and GitHub shows the newer check run of a name.
+    if (known && !known->annotated) {
+      id = known->id;
+      break;
+    }
+    try {
+      id = id_of(session().api.call(check_requests(report, {}).front()).json);
+      if (!id) return;  // complete but for more annotations
+      sent = 1;
+    } catch (const ApiError& error) {
+      if (!error.maybe_done || attempt == upsert_tries) throw;
+    }
+  }
+  const std::vector<Request> requests = check_requests(report, id);
+  for (; sent < requests.size(); ++sent) session().api.call(requests[sent]);
   m_check.reset();
 }
 

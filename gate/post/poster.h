@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gate/github/github_event.h"
+#include "gate/github/github_requests.h"
 #include "gate/post/post_options.h"
 #include "gate/report/report.h"
 #include "gate/util/exit_code.h"
@@ -50,6 +52,7 @@ class Posting {
   void attempt(Place place, const auto& action);
   void post_comment(const Report& report);
   void post_check(const Report& report);
+  std::vector<Request> check_requests(const Report& report, std::optional<std::int64_t> id);
   std::int64_t find_pull_request();
   std::optional<std::int64_t> find_comment(const std::string& author);
   std::string author();

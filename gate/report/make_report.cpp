@@ -61,7 +61,7 @@ bool any_doubtful(const std::vector<CaseReport>& cases) {
 
 void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseReport>& cases) {
   for (const ProcessRecord& process : run.processes)
-    if (process.kind == ProcessKind::counters)
+    if (process.kind == ProcessKind::counters && process.round == 0)
       for (const AbsentMetric& absent : process.absent)
         notes.push_back(fmt::format("no {}: {}", absent.metric, absent.why));
   if (const auto dead = first_process_error(run)) notes.push_back(*dead);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <vector>
 
 #include "gate/report/report_columns.h"
 #include "gate/util/text.h"
@@ -72,29 +73,62 @@ std::string inert(std::string_view text) {
   return out;
 }
 
-std::string reason_cell(const CaseReport& entry) {
-  constexpr std::size_t longest = 600;  // bytes; ours are below 200
-  std::string cell = inert(clipped(one_line(entry.why), longest));
-  // An unchanged case needs no reason.
-  if (entry.verdict() != Verdict::pass && !entry.explanation.empty())
-    cell += fmt::format(". Why: {}", inert(clipped(one_line(entry.explanation), longest)));
-  return cell;
+namespace {
+
+constexpr std::size_t longest_sentence = 600;  // bytes; ours are below 300
+
+/// Numbers and their unit stay on one line.
+std::string unbroken(std::string text) {
+  for (std::size_t at; (at = text.find(' ')) != std::string::npos;) text.replace(at, 1, "&nbsp;");
+  return text;
+}
+
+std::string sentence(std::string_view text) {
+  return inert(clipped(one_line(text), longest_sentence));
+}
+
+}  // namespace
+
+std::string rows_head() {
+  return "| case | change | now | cause |\n| :-- | --: | --: | :-- |\n";
+}
+
+std::string row_of(const RowGroup& row) {
+  const CaseReport& first = row.first();
+  const bool bold = first.verdict() == Verdict::regressed;
+  const std::string change = unbroken(change_of(row));
+  const std::string now =
+      row.folded() || !first.head_s ? "" : unbroken(time_cell(first.head_s) + " µs");
+  return fmt::format("| {} {} | {} | {} | {} |\n", verdict_info(first.verdict()).mark,
+                     inert(row.title),
+                     bold && !change.empty() ? fmt::format("**{}**", change) : change, now,
+                     inert(headline(first)));
+}
+
+std::string why_of(const RowGroup& row) {
+  const CaseReport& first = row.first();
+  std::string text =
+      fmt::format("- **{}**: {}: ", inert(row.title), verdict_info(first.verdict()).id);
+  if (first.change && first.cause != Cause::none) text += sentence(first.explanation) + ". ";
+  text += sentence(first.why);
+  if (row.folded()) text += fmt::format(". In {}", inert(join(folded_names(row))));
+  return text + "\n";
 }
 
 std::string table_head() {
-  std::string out = "| case | µs | base µs | change % |";
+  std::string out = "| case | µs | change % |";
   for (const MetricColumn& column : metric_columns) out += fmt::format(" {} |", column.title);
-  out += " verdict | reason |\n| :-- | --: | --: | --: |";
+  out += "\n| :-- | --: | --: |";
   for (std::size_t i = 0; i < metric_columns.size(); ++i) out += " --: |";
-  return out + " :-- | :-- |\n";
+  return out + "\n";
 }
 
 std::string table_row(const Report& report, const CaseReport& entry) {
-  std::string out = fmt::format("| {} | {} | {} | {} |", inert(entry.id), time_cell(entry.head_s),
-                                time_cell(entry.base_s), change_cell(entry));
+  std::string out = fmt::format("| {} {} | {} | {} |", verdict_info(entry.verdict()).mark,
+                                inert(entry.id), time_cell(entry.head_s), change_cell(entry));
   for (const MetricColumn& column : metric_columns)
     out += fmt::format(" {} |", metric_cell(report, entry, column));
-  return out + fmt::format(" {} | {} |\n", verdict_info(entry.verdict()).id, reason_cell(entry));
+  return out + "\n";
 }
 
 }  // namespace perfgate

@@ -5,18 +5,24 @@
 #include <string_view>
 
 #include "gate/report/report.h"
+#include "gate/report/row_groups.h"
 
 namespace perfgate {
 
 /// Makes text from a kernel name, a log or a file inert: no markup, no mention, no link, one line.
 std::string inert(std::string_view text);
 
-/// Returns the two head lines of the table with every column, and a case's row in it. A reason that
-/// is too long to read is cut.
+/// Returns the two head lines of the table of what did not pass, and a row of it: the case with its
+/// verdict's mark, the change, the time now, the cause. Each fits a line of a pull request's page.
+std::string rows_head();
+std::string row_of(const RowGroup& row);
+
+/// Returns a list item: why the cases of a row changed, and the numbers of their verdict.
+std::string why_of(const RowGroup& row);
+
+/// Returns the two head lines of the table of all cases with their counters, and a case's row in
+/// it.
 std::string table_head();
 std::string table_row(const Report& report, const CaseReport& entry);
-
-/// Returns why a case has its verdict, and why its duration changed: inert, one cell.
-std::string reason_cell(const CaseReport& entry);
 
 }  // namespace perfgate

@@ -176,6 +176,7 @@ Json case_data(const CaseReport& entry, const Report& report, LaunchTable& launc
             {"verdict", index_of(entry.verdict())},
             {"why", one_line(entry.why)},
             {"explanation", one_line(entry.explanation)},
+            {"headline", one_line(headline(entry))},
             {"cells", std::move(cells)},
             {"threshold", number(entry.threshold)},
             {"rounds", entry.rounds},

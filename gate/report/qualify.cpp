@@ -8,6 +8,7 @@
 #include "gate/report/report_columns.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
@@ -51,10 +52,22 @@ bool holds_planted(const CaseReport& entry, const Planted& planted) {
   });
 }
 
-std::string sentence(const Report& report, const Planted& planted) {
+/// What the sentence leaves out: how large a slowdown was planted, and what could be seen.
+std::string sight(const Report& report, const Planted& planted) {
   std::vector<double> detectable;
   for (const CaseReport& entry : report.cases)
     if (entry.change) detectable.push_back(entry.change->detectable);
+  std::string text;
+  if (!planted.parts.empty())
+    text += fmt::format("planted: {:.1f} %, {} too small to ask for\n", 100 * planted.ratio,
+                        count_of(count(report, planted, Finding::too_small), "case"));
+  if (!detectable.empty())
+    text += fmt::format("detectable effect: median {:.2f} %, worst {:.2f} %\n",
+                        100 * median(detectable), 100 * quantile(detectable, 1));
+  return text;
+}
+
+std::string sentence(const Report& report, const Planted& planted) {
   std::string text =
       fmt::format("perfgate: {}: {} false alarms in {}",
                   qualified(report, planted) ? "QUALIFIED" : "NOT QUALIFIED",
@@ -63,13 +76,8 @@ std::string sentence(const Report& report, const Planted& planted) {
     text += fmt::format(", {} without a verdict", lost);
   if (!planted.parts.empty())
     text += fmt::format(
-        ", {} of {} planted slowdowns of {:.1f} % found ({} too small to ask for)",
-        count(report, planted, Finding::found),
-        count(report, planted, Finding::found) + count(report, planted, Finding::missed),
-        100 * planted.ratio, count(report, planted, Finding::too_small));
-  if (!detectable.empty())
-    text += fmt::format("; detectable effect: median {:.2f} %, worst {:.2f} %",
-                        100 * median(detectable), 100 * quantile(detectable, 1));
+        ", {} of {} planted slowdowns found", count(report, planted, Finding::found),
+        count(report, planted, Finding::found) + count(report, planted, Finding::missed));
   return text + fmt::format(" ({}, {:.1f} s)\n", report.gpu_id, report.wall_s);
 }
 
@@ -101,23 +109,25 @@ bool qualified(const Report& report, const Planted& planted) {
 
 std::string render_qualification(const Report& report, const Planted& planted) {
   std::size_t width = 4;
-  for (const CaseReport& entry : report.cases) width = std::max(width, entry.id.size());
+  constexpr std::size_t widest = 36;  // leaves room for the numbers in 100 columns
+  for (const CaseReport& entry : report.cases)
+    width = std::min(widest, std::max(width, columns_of(one_line(entry.id))));
   std::string out = fmt::format("run      {}\nagainst  {}\n\n", one_line(report.conditions),
                                 one_line(report.against));
-  out += fmt::format("{:<{}} {:>9} {:>8} {:>12} {:>12} {:>7}  {}\n", "case", width, "us",
+  out += fmt::format("{:<{}} {:>9} {:>8} {:>11} {:>12} {:>6}  {}\n", "case", width, "us",
                      "change %", "threshold %", "detectable %", "rounds", "finding");
   for (const CaseReport& entry : report.cases) {
     const auto cell = [&](double Change::*field) {
       return entry.change ? fmt::format("{:.2f}", 100 * (*entry.change).*field) : std::string("-");
     };
-    out += fmt::format("{:<{}} {:>9} {:>8} {:>12.2f} {:>12} {:>7}  {}\n", one_line(entry.id), width,
-                       time_cell(entry.head_s), cell(&Change::effect), 100 * entry.threshold,
-                       cell(&Change::detectable), entry.rounds,
-                       finding_id(finding_of(entry, planted)));
+    out += fmt::format("{:<{}} {:>9} {:>8} {:>11.2f} {:>12} {:>6}  {}\n",
+                       end_of(one_line(entry.id), width), width, time_cell(entry.head_s),
+                       cell(&Change::effect), 100 * entry.threshold, cell(&Change::detectable),
+                       entry.rounds, finding_id(finding_of(entry, planted)));
   }
   out += "\n";
   for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));
-  return out + sentence(report, planted);
+  return out + sight(report, planted) + sentence(report, planted);
 }
 
 }  // namespace perfgate

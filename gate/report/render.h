@@ -5,14 +5,24 @@
 
 #include "gate/report/report.h"
 #include "gate/util/color.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
-enum class Detail { full, quiet };
+enum class Detail {
+  quiet,   ///< only what did not pass
+  folded,  ///< the cases that passed: one line a group
+  all,     ///< and then a table of every case with its counters
+};
 
-/// Returns a table for terminals, one row per case, that ends with the verdict sentence. Quiet:
-/// only the rows that did not pass and the sentence.
-std::string render_text(const Report& report, Detail detail, Color color);
+struct TextStyle {
+  Detail detail = Detail::folded;
+  Color color = Color::no;
+  std::size_t columns = default_columns;  ///< no line is longer
+};
+
+/// Returns the report for terminals, the worst first; it ends with the verdict sentence.
+std::string render_text(const Report& report, const TextStyle& style);
 
 /// Returns the whole chain of evidence behind the verdict on one case, for terminals: every value
 /// that was compared, the statistics, the limits and their sources.

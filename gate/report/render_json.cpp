@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gate/diagnose/diagnosis.h"
 #include "gate/report/render.h"
 #include "gate/util/json_object.h"
 
@@ -38,6 +39,16 @@ Json roofline_json(const Roofline& roofline) {
   return json;
 }
 
+Json causes_json(const CaseReport& entry) {
+  Json list = Json::array();
+  for (const CauseFound& found : entry.causes)
+    list.push_back({{"cause", cause_info(found.cause).id},
+                    {"title", cause_title(found.cause, entry.change)},
+                    {"share", found.share},
+                    {"evidence", found.evidence}});
+  return list;
+}
+
 Json case_json(const CaseReport& entry) {
   Json json{{"group", entry.group},
             {"part", entry.part},
@@ -70,6 +81,7 @@ Json case_json(const CaseReport& entry) {
   if (!entry.explanation.empty()) {
     json["explanation"] = entry.explanation;
     json["cause"] = cause_info(entry.cause).id;
+    if (!entry.causes.empty()) json["causes"] = causes_json(entry);
   }
   if (entry.split) json["split"] = split_json(*entry.split);
   if (entry.roofline) json["roofline"] = roofline_json(*entry.roofline);

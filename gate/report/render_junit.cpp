@@ -65,7 +65,7 @@ std::string test_case(const Report& report, const CaseReport& entry) {
   const std::string_view element = kind == Kind::failure ? "failure" : "error";
   return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}: {}\">{}</{}>\n    </testcase>\n",
                      open, element, reason_info(entry.reason).id, verdict_info(entry.verdict()).id,
-                     why, xml_text(entry.explanation), element);
+                     why, xml_text(full_reason(entry)), element);
 }
 
 }  // namespace

@@ -10,12 +10,19 @@
 #include "gate/run/run_view.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
 namespace {
 
-constexpr std::size_t widest_part = 44;
+// A line of 100 columns then holds all counters. A longer name stands on a line of its own.
+constexpr std::size_t widest_part = 24;
+
+/// The width of a counter's column: its title's, and at least that of "100.0?".
+std::size_t width_of(const MetricColumn& column) {
+  return std::max<std::size_t>(6, column.title.size());
+}
 
 std::optional<double> time_of(const CaseView& view) {
   return view.durations_s.empty() ? std::nullopt : std::optional(median(view.durations_s));
@@ -37,7 +44,7 @@ std::string megabytes_cell(const CaseView& view) {
 }
 
 std::string launch_cell(const CaseView& view) {
-  if (view.kernels.size() != 1) return count_of(view.kernels.size(), "launch");
+  if (view.kernels.size() != 1) return count_of(view.kernels.size(), "kernel");
   const KernelLaunch& launch = view.kernels.front();
   return fmt::format("{}x{}x{} of {}", launch.grid[0], launch.grid[1], launch.grid[2],
                      launch.block[0] * launch.block[1] * launch.block[2]);
@@ -50,15 +57,16 @@ std::string scatter_cell(const CaseView& view) {
 }
 
 std::string row(const RunRecord& run, const Case& entry, const CaseView& view,
-                std::optional<double> whole_s) {
+                std::optional<double> whole_s, std::size_t width) {
   const std::optional<double> time_s = time_of(view);
-  std::string out =
-      fmt::format("{:<{}} {:>9} {:>6} {:>6} {:>8}", clipped(one_line(entry.part), widest_part),
-                  widest_part, time_cell(time_s), scatter_cell(view),
-                  time_s && whole_s ? fmt::format("{:.1f}", 100 * *time_s / *whole_s) : "-",
-                  megabytes_cell(view));
+  const std::string part = one_line(entry.part);
+  std::string out = part + std::string(width - std::min(width, columns_of(part)), ' ');
+  if (columns_of(part) > width) out += fmt::format("\n{:<{}}", "", width);
+  out += fmt::format(" {:>9} {:>6} {:>7} {:>7}", time_cell(time_s), scatter_cell(view),
+                     time_s && whole_s ? fmt::format("{:.1f}", 100 * *time_s / *whole_s) : "-",
+                     megabytes_cell(view));
   for (const MetricColumn& column : metric_columns)
-    out += fmt::format(" {:>8}", counter_cell(run, view, column));
+    out += fmt::format(" {:>{}}", counter_cell(run, view, column), width_of(column));
   out += fmt::format("  {}\n", launch_cell(view));
   if (view.failure) out += fmt::format("    not measured: {}\n", one_line(*view.failure));
   return out;
@@ -70,19 +78,22 @@ std::string render_run(const RunRecord& run) {
   const CaseViews views(run);
   std::string out;
   std::string_view group;
+  std::size_t width = 0;
+  for (const Case& entry : run.plan.cases)
+    width = std::min(widest_part, std::max(width, columns_of(one_line(entry.part))));
   for (const Case& entry : run.plan.cases) {
     if (entry.group != group) {
-      out +=
-          fmt::format("{}{}\n{:<{}} {:>9} {:>6} {:>6} {:>8}", group.empty() ? "" : "\n",
-                      one_line(entry.group), "", widest_part, "us", "+- %", "share %", "MB read");
-      for (const MetricColumn& column : metric_columns) out += fmt::format(" {:>8}", column.title);
+      out += fmt::format("{}{}\n{:<{}} {:>9} {:>6} {:>7} {:>7}", group.empty() ? "" : "\n",
+                         one_line(entry.group), "", width, "us", "+- %", "share %", "MB read");
+      for (const MetricColumn& column : metric_columns)
+        out += fmt::format(" {:>{}}", column.title, width_of(column));
       out += "  launch\n";
     }
     group = entry.group;
     std::optional<double> whole_s;
     for (const Case& other : run.plan.cases)
       if (other.group == entry.group && !other.whole_of.empty()) whole_s = time_of(views[other.id]);
-    out += row(run, entry, views[entry.id], whole_s);
+    out += row(run, entry, views[entry.id], whole_s, width);
   }
   return out;
 }

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "gate/diagnose/diagnosis.h"
+
 namespace perfgate {
 
 std::string_view verdict_word(ExitCode code) {
@@ -15,26 +19,72 @@ std::string_view verdict_word(ExitCode code) {
   }
 }
 
-std::string verdict_sentence(const Report& report) {
-  // The two numbers that a reader looks for come first; the passed count is printed even when it is
-  // 0.
-  std::string counts;
+namespace {
+
+struct Counted {
+  std::size_t count;
+  std::string_view word;
+};
+
+/// The two numbers that a reader looks for come first; the passed count is there even when it is 0.
+std::vector<Counted> counts_of(const Report& report) {
+  std::vector<Counted> counts;
   const auto add = [&](Verdict verdict) {
     const std::size_t count = report.count(verdict);
     if (count == 0 && verdict != Verdict::pass) return;
-    const std::string_view word = verdict == Verdict::pass ? "passed" : verdict_info(verdict).id;
-    counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, word);
+    counts.push_back({count, verdict == Verdict::pass ? "passed" : verdict_info(verdict).id});
   };
   add(Verdict::regressed);
   add(Verdict::pass);
   for (const Verdict verdict : verdicts_by_order())
     if (verdict != Verdict::regressed && verdict != Verdict::pass) add(verdict);
-  const std::string_view mark = report.origin == Origin::replay ? "REPLAY: " : "";
-  const std::string place = report.origin == Origin::live
-                                ? fmt::format("{}, {:.1f} s", report.gpu_id, report.wall_s)
-                                : report.gpu_id;
-  return fmt::format("perfgate: {}{}: {} ({})", mark, verdict_word(report.exit_code), counts,
-                     place);
+  return counts;
+}
+
+std::string with_counts(const std::vector<Counted>& counts, std::string_view begin,
+                        std::string_view end) {
+  std::string text(begin);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    text += fmt::format("{}{} {}", i == 0 ? "" : ", ", counts[i].count, counts[i].word);
+  return text.append(end);
+}
+
+}  // namespace
+
+std::string verdict_sentence(const Report& report) {
+  constexpr std::size_t longest = 100, always_shown = 2;
+  const std::string begin =
+      fmt::format("perfgate: {}{}: ", report.origin == Origin::replay ? "REPLAY: " : "",
+                  verdict_word(report.exit_code));
+  const std::string end = report.origin == Origin::live
+                              ? fmt::format(" ({}, {:.1f} s)", report.gpu_id, report.wall_s)
+                              : fmt::format(" ({})", report.gpu_id);
+  std::vector<Counted> counts = counts_of(report);
+  std::string text = with_counts(counts, begin, end);
+  while (text.size() > longest && counts.size() > always_shown + 1) {
+    const std::size_t last = counts.back().count;
+    counts.pop_back();
+    counts.back() = {counts.back().count + last, "others"};
+    text = with_counts(counts, begin, end);
+  }
+  return text;
+}
+
+std::string reason_words(Reason reason) {
+  std::string words(reason_info(reason).id);
+  std::replace(words.begin(), words.end(), '_', ' ');
+  return words;
+}
+
+std::string headline(const CaseReport& entry) {
+  if (entry.change && entry.cause != Cause::none)
+    return std::string(cause_title(entry.cause, entry.change));
+  return reason_words(entry.reason);
+}
+
+std::string full_reason(const CaseReport& entry) {
+  if (!entry.change || entry.cause == Cause::none) return entry.why;
+  return fmt::format("{}: {}. {}", headline(entry), entry.explanation, entry.why);
 }
 
 std::vector<const CaseReport*> worst_first(const Report& report) {

@@ -76,11 +76,23 @@ struct Report {
   std::size_t failed() const { return count_failed(cases); }
 };
 
-/// `perfgate: FAIL: 2 regressed, 37 passed, 1 inconclusive (h100, 8.4 s)`
+/// `perfgate: FAIL: 2 regressed, 37 passed, 1 inconclusive (h100, 8.4 s)`, in at most 100
+/// characters unless the GPU's id is long: the last counts are one, where there are many.
 std::string verdict_sentence(const Report& report);
 
 /// All cases, the worst verdicts first; of one verdict in the report's order.
 std::vector<const CaseReport*> worst_first(const Report& report);
+
+/// Returns "not confirmed".
+std::string reason_words(Reason reason);
+
+/// Returns at most a few words on why a case has its verdict, for a column: the cause of its change
+/// where one was found, else its reason.
+std::string headline(const CaseReport& entry);
+
+/// Returns "worse coalescing: L1 sectors ... slower by +12.0 %, ...": the cause with its evidence
+/// where one was found, then the reason with its numbers. Not for a case that passed.
+std::string full_reason(const CaseReport& entry);
 
 /// PASS, FAIL, NO VERDICT
 std::string_view verdict_word(ExitCode code);

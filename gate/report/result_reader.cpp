@@ -93,6 +93,16 @@ MetricPairs read_metrics(JsonObject json) {
   return metrics;
 }
 
+CauseFound read_cause(JsonObject& json) {
+  CauseFound found;
+  found.cause = choose(causes, json, "cause").cause;
+  bounded(json, "title", longest_word);  // it follows from the cause and the change
+  found.share = json.number("share");
+  found.evidence = bounded(json, "evidence", longest_line);
+  json.finish();
+  return found;
+}
+
 CaseReport read_case(JsonObject& json) {
   CaseReport entry;
   CaseName name = read_case_name(json);
@@ -120,6 +130,7 @@ CaseReport read_case(JsonObject& json) {
   if (json.has("explanation")) {
     entry.explanation = bounded(json, "explanation", longest_line);
     entry.cause = choose(causes, json, "cause").cause;
+    for (JsonObject& found : json.objects("causes")) entry.causes.push_back(read_cause(found));
   }
   if (json.has("split")) entry.split = read_split(json.object("split"));
   if (json.has("roofline")) entry.roofline = read_roofline(json.object("roofline"));

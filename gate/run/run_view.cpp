@@ -51,6 +51,11 @@ void add_process(GrowingViews& views, const ProcessRecord& process, bool counts)
   if (counts)
     for (const CaseMetrics& counted : process.metrics) {
       GrowingView& growing = views[counted.case_id];
+      if (process.round > 0) {
+        for (const auto& [id, value] : counted.values) growing.view.explaining[id] = value;
+        growing.view.doubtful_explaining.insert(counted.doubtful.begin(), counted.doubtful.end());
+        continue;
+      }
       for (const auto& [id, value] : counted.values) growing.metrics[id].push_back(value);
       for (const auto& [id, stability] : counted.stability)
         growing.view.stability[id] = std::max(growing.view.stability[id], stability);
@@ -144,7 +149,7 @@ RunRecord base_side(const RunRecord& run) {
                [](const ProcessRecord& process) { return process.side == Side::base; });
   for (ProcessRecord& process : base.processes) {
     process.side = Side::head;
-    process.round = 0;
+    if (process.kind != ProcessKind::counters) process.round = 0;
   }
   return base;
 }
@@ -191,6 +196,7 @@ std::optional<Sentinels> median_sentinels(const RunRecord& run, Phase phase) {
   std::vector<double> read, fma;
   for (const ProcessRecord& process : run.processes) {
     if (!process.sentinels || validate(process, run) || process.side != Side::head) continue;
+    if (process.kind == ProcessKind::counters && process.round > 0) continue;  // it judges nothing
     if ((process.round > 0) != (phase == Phase::rounds)) continue;
     read.push_back(process.sentinels->read_bytes_per_s);
     fma.push_back(process.sentinels->fma_flops);

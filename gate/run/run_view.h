@@ -26,6 +26,9 @@ struct CaseView {
   std::map<std::string, double> metrics;  ///< median over the counter processes
   Stabilities stability;                  ///< the worst stability of each metric that was seen
   std::set<std::string> doubtful;         ///< ids of the metrics that any process doubts
+  /// What was counted again to explain a change (gate/measure/recount.h); it judges nothing.
+  std::map<std::string, double> explaining;
+  std::set<std::string> doubtful_explaining;
   /// From the first process that has them; codes from any process.
   std::vector<KernelLaunch> kernels;
   bool kernels_changed = false;  ///< another process ran other kernels

@@ -192,7 +192,7 @@ TEST_CASE("an accepted change stays until its case is measured again", "[baselin
   CHECK(after.accepted[0].why == "the tile is larger: 10 % for bf16");
   CHECK(after.accepted[0].when == after.created);
   CHECK(after.accepted[0].new_s / after.accepted[0].old_s == Approx(1.1).epsilon(1e-4));
-  CHECK_THAT(bench.perfgate({"baseline", "show"}).out,
+  CHECK_THAT(bench.perfgate({"baseline", "show"}).flat(),
              ContainsSubstring("accepted " + o_proj + ": 11.39 -> 12.53 us (+10.0 %), ") &&
                  ContainsSubstring(": the tile is larger: 10 % for bf16\n"));
   // A refresh of other cases keeps it, and can add a second one; a refresh of this case drops it.

@@ -1,5 +1,7 @@
 // Tests run, compare and list.
+#include <array>
 #include "gate/util/json_object.h"
+
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
@@ -114,6 +116,50 @@ TEST_CASE("each --only has to match something", "[compare]") {
   CHECK_FALSE(std::filesystem::exists(bench.root() / "runner-state"));
 }
 
+TEST_CASE("five regressions fit a screen, the largest first", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  const std::string run = bench.save_run(
+      "a.json",
+      "slow:*/o_proj:1.05;slow:*/qkv_proj:1.1;slow:*/attention:1.3;slow:*/gate_up_proj:1.2;"
+      "slow:*/down_proj:1.4");
+  const Outcome outcome = bench.perfgate({"compare", run});
+  CHECK(outcome.code == 1);
+  const auto lines = split(outcome.out, '\n');
+  CHECK(lines.size() <= 30);
+  std::vector<std::string> slow;
+  for (const std::string& line : lines)
+    if (line.starts_with("regressed ")) slow.push_back(line);
+  REQUIRE(slow.size() == 5);
+  for (std::size_t i = 0; i < 5; ++i)
+    CHECK_THAT(slow[i], ContainsSubstring(std::array{"/down_proj", "/attention", "/gate_up_proj",
+                                                     "/qkv_proj", "/o_proj"}[i]));
+  // --all adds every case with its counters.
+  CHECK_THAT(bench.perfgate({"compare", run, "--all"}).out,
+             ContainsSubstring("\n\u2713 rotary ") && ContainsSubstring("L2 hit %"));
+}
+
+TEST_CASE("- is stdin, and --format prints a report on stdout", "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  bench.redirect = "<a.json";
+  const Outcome piped = bench.perfgate({"compare", "-", "--format", "json"});
+  CHECK(piped.code == 0);
+  const Json result = parse_json(piped.out, "stdout");
+  CHECK(result["verdict"] == "PASS");
+  CHECK_THAT(piped.err, ContainsSubstring("perfgate: PASS: 11 passed"));
+  write_file(bench.root() / "r.json", piped.out);
+  bench.redirect = "<r.json";
+  CHECK_THAT(bench.perfgate({"merge", "-", "--format", "markdown"}).out,
+             StartsWith("### perfgate&#58; PASS"));
+  bench.redirect = "</dev/null";
+  CHECK_THAT(bench.perfgate({"compare", "-"}).err, ContainsSubstring("-: "));
+  const Outcome twice = bench.perfgate({"compare", "a.json", "--format", "json", "--json", "r"});
+  CHECK(twice.code == 2);
+  CHECK_THAT(twice.err, ContainsSubstring("--format json prints what --json r writes"));
+}
+
 TEST_CASE("a run says which part of the plan it was cut down to", "[compare]") {
   Bench bench;
   bench.make_baseline();
@@ -127,8 +173,8 @@ TEST_CASE("a run says which part of the plan it was cut down to", "[compare]") {
   bench.change_policy("models = [\"llama-2-7b\"]", "models = [\"llama-3.1-8b\"]");
   const Outcome other = bench.perfgate({});
   CHECK(other.code == 3);
-  CHECK_THAT(other.out, ContainsSubstring("llama-2-7b/b1/s1024/fp16/o_proj") &&
-                            ContainsSubstring("this run did not plan it"));
+  CHECK_THAT(other.flat(), ContainsSubstring("llama-2-7b/b1/s1024/fp16, 11 cases") &&
+                               ContainsSubstring("this run did not plan it"));
   CHECK_THAT(other.last_line(), ContainsSubstring("22 missing"));
 }
 

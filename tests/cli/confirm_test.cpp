@@ -27,7 +27,7 @@ Rounds rounds_in(const std::filesystem::path& file) {
   const RunRecord run = read_record(read_file(file), "run.json");
   Rounds rounds;
   for (const ProcessRecord& process : run.processes) {
-    if (process.round == 0) continue;
+    if (process.round == 0 || process.kind != ProcessKind::timing) continue;
     ++(process.side == Side::head ? rounds.head : rounds.base);
     rounds.cases = static_cast<int>(process.timings.size());
   }
@@ -49,7 +49,7 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
   const Outcome outcome = bench.perfgate({"-o", "run.json", "--json", "report.json"});
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("6 fresh rounds against the stored baseline"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
   CHECK(rounds.head == 6);
   CHECK(rounds.base == 0);
@@ -58,7 +58,7 @@ TEST_CASE("a slow case is measured again, alone, and then regressed", "[confirm]
   // The saved run is judged in the same way.
   const Outcome again = bench.perfgate({"compare", "run.json"});
   CHECK(again.code == 1);
-  CHECK_THAT(again.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  CHECK_THAT(again.flat(), ContainsSubstring("6 fresh rounds against the stored baseline"));
 }
 
 TEST_CASE("a fast case is measured again, alone, and then improved", "[confirm]") {
@@ -68,7 +68,7 @@ TEST_CASE("a fast case is measured again, alone, and then improved", "[confirm]"
   const Outcome outcome = bench.perfgate({"-o", "run.json"});
   CHECK(outcome.code == 0);
   CHECK_THAT(outcome.last_line(), StartsWith("perfgate: PASS: 10 passed, 1 improved"));
-  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the stored baseline"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("6 fresh rounds against the stored baseline"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
   CHECK(rounds.head == 6);
   CHECK(rounds.cases == 1);
@@ -79,10 +79,11 @@ TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
   bench.make_baseline();
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
   const std::string base = build_of(bench, "base-runner", "slow:*/o_proj:1.05");
-  const Outcome outcome = bench.perfgate({"--base-runner", base, "-o", "run.json"});
+  const Outcome outcome =
+      bench.perfgate({"--base-runner", base, "-o", "run.json", "--explain", o_proj});
   CHECK(outcome.code == 0);
   // The screen is of pairs with it, so there is nothing to measure again.
-  CHECK_THAT(outcome.out, ContainsSubstring("drifted: +5.0 % against the stored baseline"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("drifted: slower than the stored baseline by more"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
   CHECK(rounds.head == 0);
   CHECK(rounds.base == 0);
@@ -94,7 +95,52 @@ TEST_CASE("a base build that is faster convicts the head", "[confirm]") {
   bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05";
   const Outcome outcome = bench.perfgate({"--base-runner", build_of(bench, "base-runner", "")});
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.out, ContainsSubstring("6 fresh rounds against the base build"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("6 fresh rounds against the base build"));
+}
+
+TEST_CASE("what is proved slower is counted again, and the cause is found by the gate itself",
+          "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "scattered:*/o_proj:1.3";
+  const auto recounted = [&](const char* file) {
+    const RunRecord run = read_record(read_file(bench.root() / file), file);
+    std::map<Side, std::size_t> counted;
+    for (const ProcessRecord& process : run.processes) {
+      if (process.kind != ProcessKind::counters || process.round == 0) continue;
+      CHECK(process.metrics.size() == 1);
+      CHECK(process.metrics[0].case_id == o_proj);
+      counted[process.side] = process.metrics[0].values.size();
+    }
+    return counted;
+  };
+  const Outcome outcome =
+      bench.perfgate({"--base-runner", build_of(bench, "base-runner", ""), "-o", "run.json"});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, ContainsSubstring("  worse coalescing\n"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("L1 sectors a request 1.0 to 1.3 (+30.0 %): "
+                                               "explains the +30"));
+  const auto both = recounted("run.json");
+  CHECK(both.at(Side::head) > 40);
+  CHECK(both.at(Side::base) == both.at(Side::head));
+  // The saved run is explained alike.
+  CHECK_THAT(bench.perfgate({"compare", "run.json"}).out,
+             ContainsSubstring("  worse coalescing\n"));
+  // Without a base build the head alone is counted again: the baseline has no such counters.
+  CHECK(bench.perfgate({"-o", "alone.json"}).code == 1);
+  const auto alone = recounted("alone.json");
+  CHECK(alone.at(Side::head) > 40);
+  CHECK_FALSE(alone.contains(Side::base));
+}
+
+TEST_CASE("a count that fails changes no verdict", "[confirm]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER"] = "slow:*/o_proj:1.05;crash-after:10";  // 4 of the screen, 6 rounds
+  const Outcome outcome = bench.perfgate({});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.last_line(), StartsWith("perfgate: FAIL: 1 regressed, 10 passed"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("counters process 11 of 12: the runner "));
 }
 
 TEST_CASE("ab compares two builds without a baseline", "[confirm]") {

@@ -62,8 +62,8 @@ TEST_CASE("the doctor names a lock that a dead run left behind", "[doctor_cli]")
              "pid 31337\nsm_mhz 1500\nmemory_mhz 3201\n");
   const Outcome outcome = bench.perfgate({"doctor"});
   CHECK(outcome.code == 3);
-  CHECK_THAT(outcome.out, ContainsSubstring("FAIL  claim") && ContainsSubstring("31337") &&
-                              ContainsSubstring("nvidia-smi -rgc"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("FAIL  claim") && ContainsSubstring("31337") &&
+                                 ContainsSubstring("nvidia-smi -rgc"));
 }
 
 TEST_CASE("the doctor knows a baseline of another GEMM backend", "[doctor_cli]") {

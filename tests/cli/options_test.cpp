@@ -81,6 +81,79 @@ TEST_CASE("bad usage exits 2 with the nearest word and where to look", "[options
   }
 }
 
+TEST_CASE("typing errors of commands, options and values get the right suggestion", "[options]") {
+  struct Row {
+    std::vector<std::string> arguments;
+    const char* suggestion;
+  };
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("a.json");
+  bench.runner.clear();
+  for (const Row& row : {
+           // commands
+           Row{{"chekc"}, "check"},
+           Row{{"comapre", "a.json"}, "compare"},
+           Row{{"compar", "a.json"}, "compare"},
+           Row{{"qualfy"}, "qualify"},
+           Row{{"bseline", "show"}, "baseline"},
+           Row{{"baseline", "refrsh"}, "refresh"},
+           Row{{"baseline", "dif"}, "diff"},
+           Row{{"publsh", "r.json"}, "publish"},
+           Row{{"merg", "r.json"}, "merge"},
+           Row{{"doctr"}, "doctor"},
+           Row{{"metrcs", "--chip", "GH100"}, "metrics"},
+           Row{{"profle", "--", "true"}, "profile"},
+           // options
+           Row{{"--onyl", "*"}, "--only"},
+           Row{{"--basline", "x"}, "--baseline"},
+           Row{{"--baseline-rf", "x"}, "--baseline-ref"},
+           Row{{"--proceses", "3"}, "--processes"},
+           Row{{"--markdwon", "x"}, "--markdown"},
+           Row{{"compare", "a.json", "--agains", "b.json"}, "--against"},
+           Row{{"compare", "a.json", "--explian", "*"}, "--explain"},
+           Row{{"compare", "a.json", "--quite"}, "--quiet"},
+           Row{{"merge", "a.json", "--jsn", "x"}, "--json"},
+           Row{{"publish", "a.json", "--dryrun"}, "--dry-run"},
+           Row{{"qualify", "--slwo", "2"}, "--slow"},
+           Row{{"list", "--conifg", "x"}, "--config"},
+           // values
+           Row{{"--color", "allways"}, "always"},
+           Row{{"--format", "jsn"}, "json"},
+           Row{{"--format", "makdown"}, "markdown"},
+           Row{{"--backend", "cublass"}, "cublas"},
+           Row{{"publish", "a.json", "--post", "coment"}, "comment"},
+           Row{{"qualify", "--slow", "2", "--stage", "o_porj"}, "o_proj"},
+           Row{{"metrics", "--chip", "GH100", "--set", "explan"}, "explain"},
+           // cases and GPUs
+           Row{{"list", "--only", "llama-2-7b/b1/s1024/fp16/o_porj"},
+               "llama-2-7b/b1/s1024/fp16/o_proj"},
+           Row{{"compare", "a.json", "--explain", "llama-2-7b/b1/s1024/fp16/atention"},
+               "llama-2-7b/b1/s1024/fp16/attention"},
+           Row{{"compare", "a.json", "--only", "llama-2-7b/b1/s1024/fp16/rotarry"},
+               "llama-2-7b/b1/s1024/fp16/rotary"},
+           Row{{"--gpu", "h1oo"}, "h100"},
+       }) {
+    const Outcome outcome = bench.perfgate(row.arguments);
+    INFO(row.suggestion << ": " << outcome.err);
+    CHECK((outcome.code == 2 || outcome.code == 3));
+    CHECK_THAT(outcome.err,
+               ContainsSubstring("did you mean '" + std::string(row.suggestion) + "'?"));
+  }
+}
+
+TEST_CASE("every command's help fits a screen", "[options]") {
+  for (const char* command : {"check", "run", "profile", "compare", "ab", "qualify", "publish",
+                              "merge", "demo", "list", "doctor", "metrics"}) {
+    const Outcome outcome = plain({command, "--help"});
+    INFO(command);
+    CHECK(outcome.code == 0);
+    CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') <= 50);
+  }
+  const std::string all = plain({"--help"}).out;
+  CHECK(std::count(all.begin(), all.end(), '\n') <= 40);
+}
+
 TEST_CASE("--backend reaches the plan", "[options]") {
   const Bench bench;
   CHECK_THAT(bench.perfgate({"list", "--backend", "own", "--json", "-"}).out,

@@ -16,7 +16,7 @@ TEST_CASE("publish posts a comment, a check run and a status to the head commit"
   REQUIRE(step.github.comments.size() == 1);
   CHECK_THAT(step.github.comments[0].body,
              StartsWith("<!-- perfgate report: perfgate -->\n### perfgate&#58; FAIL") &&
-                 ContainsSubstring("**regressed**") &&
+                 ContainsSubstring("| ✗ ") &&
                  ContainsSubstring("(https://github.com/octo/hello/actions/runs/77)"));
   REQUIRE(step.github.checks.size() == 1);
   CHECK(step.github.checks[0]["conclusion"] == "failure");
@@ -84,6 +84,21 @@ TEST_CASE("two runs make one comment, whatever stands around it", "[posting]") {
   CHECK_THAT(step.github.comments[250].body, ContainsSubstring("PASS"));
   CHECK(step.github.count("GET", "per_page=100&page=3") == 2);
   CHECK(step.github.count("PATCH", "/issues/comments/1250") == 1);
+}
+
+TEST_CASE("a repeated publish updates its check run", "[posting]") {
+  Step step;
+  CHECK(step.publish_pass("check").err.empty());
+  CHECK(step.publish_pass("check").err.empty());
+  REQUIRE(step.github.checks.size() == 1);
+  CHECK(step.github.checks[0]["conclusion"] == "success");
+  CHECK(step.github.count("POST", "/check-runs") == 1);
+  CHECK(step.github.count("PATCH", "/check-runs/1") == 1);
+  // The check run was made though no answer came: it is looked for before another one is made.
+  Step lost;
+  lost.github.faults = {{"POST", "/check-runs", Fault::Kind::done_reset, 0, {}, "", 1}};
+  CHECK(lost.publish_pass("check").err.empty());
+  CHECK(lost.github.checks.size() == 1);
 }
 
 TEST_CASE("another author's comment with our mark is left alone", "[posting]") {

@@ -40,9 +40,10 @@ TEST_CASE("profile shows a range and its kernels without a baseline", "[profile]
   const Bench bench;
   const Outcome outcome = profile(bench, {}, {"-o", "run.json"});
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.out, ContainsSubstring("program/my_decode_{n}_5") &&
-                              ContainsSubstring("nvjet_tst_128x64") && ContainsSubstring("45.0") &&
-                              ContainsSubstring("132x1x1 of 256") && ContainsSubstring("range"));
+  CHECK_THAT(outcome.flat(), ContainsSubstring("program/my_decode_{n}_5") &&
+                                 ContainsSubstring("nvjet_tst_128x64") &&
+                                 ContainsSubstring("45.0") && ContainsSubstring("132x1x1 of 256") &&
+                                 ContainsSubstring("range"));
   const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
   REQUIRE(run.plan.cases.size() == 4);
   CHECK(run.plan.cases[1].id == "program/my_decode_{n}_5/nvjet_tst_128x64");

@@ -91,7 +91,8 @@ TEST_CASE("a program's record is rendered in every format", "[program_record]") 
   CHECK(slow["group"] == "my/app");
   CHECK(slow["part"] == "attention");
   CHECK(slow["verdict"] == "regressed");
-  CHECK(slow["cause"] == "instructions");
+  CHECK(slow["cause"] == "work");
+  CHECK(slow["causes"][0]["title"] == "more work");
   CHECK(slow["bytes"] == 64e6);
   CHECK(slow.contains("roofline"));
   // An unknown value is absent, never 0.
@@ -117,7 +118,7 @@ TEST_CASE("a program's result is posted", "[program_record]") {
   const Json requests = parse_json(outcome.out, "stdout");
   REQUIRE(requests.size() == 3);
   CHECK_THAT(requests[2]["body"]["body"].get<std::string>(),
-             ContainsSubstring("my/app/attention") && ContainsSubstring("**regressed**"));
+             ContainsSubstring("my/app/attention") && ContainsSubstring("| ✗ "));
 }
 
 TEST_CASE("a program under other settings is not compared", "[program_record]") {

@@ -255,7 +255,7 @@ TEST_CASE("nothing listens: an error that says where, and the verdict stands", "
   step.bench.env["GITHUB_API_URL"] = "http://127.0.0.1:1";
   const Outcome outcome = step.publish();
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.err, ContainsSubstring("http://127.0.0.1:1/repos/octo/hello/check-runs") &&
+  CHECK_THAT(outcome.err, ContainsSubstring("/check-runs?check_name=perfgate") &&
                               ContainsSubstring("(after 4 tries)"));
 }
 

@@ -18,10 +18,10 @@ Outcome outcome_of(const std::string& script, std::vector<std::string> arguments
   return bench.perfgate(std::move(arguments));
 }
 
-/// Returns the line of the table that belongs to a case.
+/// Returns the row of the table that belongs to a case, with the sentences below it.
 std::string row(const Outcome& outcome, const std::string& id) {
-  for (const std::string& line : split(outcome.out, '\n'))
-    if (line.starts_with(id + " ")) return line;
+  for (const std::string& line : split(outcome.flat(), '\n'))
+    if (line.find(" " + id + " ") != std::string::npos) return line;
   return "(no row)";
 }
 
@@ -77,7 +77,8 @@ TEST_CASE("scatter is inconclusive, and the policy decides what that is worth", 
   bench.env["FAKE_RUNNER"] = "noisy:*/attention";
   const Outcome strict = bench.perfgate({});
   CHECK(strict.code == 3);
-  CHECK_THAT(strict.out, ContainsSubstring("inconclusive") && ContainsSubstring("does not settle"));
+  CHECK_THAT(strict.flat(),
+             ContainsSubstring("inconclusive") && ContainsSubstring("does not settle"));
   bench.change_policy("on_inconclusive = \"fail\"", "on_inconclusive = \"warn\"");
   CHECK(bench.perfgate({}).code == 0);
 }

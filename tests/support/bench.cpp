@@ -12,6 +12,7 @@
 #include "gate/config/make_plan.h"
 #include "gate/os/process.h"
 #include "gate/util/checksum.h"
+#include "gate/util/text_wrap.h"
 #include "tests/support/fake_measure.h"
 #include "tests/support/support.h"
 
@@ -21,6 +22,15 @@ using namespace perfgate;
 std::string Outcome::last_line() const {
   const auto lines = split(out, '\n');
   return lines.empty() ? "" : lines.back();
+}
+
+std::string Outcome::flat() const {
+  std::string text;
+  for (const std::string& line : split(out, '\n')) {
+    const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    text += (text.empty() ? "" : begin > 0 ? " " : "\n") + line.substr(begin);
+  }
+  return text;
 }
 
 std::string Bench::program() {
@@ -69,6 +79,24 @@ recording = "h200.json"
 }
 
 namespace {
+
+/// Whether stdout is text for people: neither a file in another format nor requests, of which a
+/// line is as long as it is.
+bool is_text(const std::vector<std::string>& arguments) {
+  return std::none_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+    return argument == "-" || argument.ends_with("=-") || argument == "--format" ||
+           argument == "--dry-run";
+  });
+}
+
+void require_narrow(const std::string& out) {
+  for (const std::string& line : split(out, '\n'))
+    // A command of a workflow and the sentence at the end, which may hold a path, are never broken.
+    if (!line.starts_with("::") && !line.starts_with("perfgate: ") &&
+        columns_of(line) > default_columns)
+      throw std::runtime_error("a line of " + std::to_string(columns_of(line)) +
+                               " columns: " + line);
+}
 
 /// False for the commands that have no --runner.
 bool starts_runner(const std::vector<std::string>& arguments) {
@@ -128,7 +156,10 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
     arguments.insert(std::find(arguments.begin(), arguments.end(), "--"), {"--runner", runner});
   command.insert(command.end(), arguments.begin(), arguments.end());
   const ChildResult child = run_child(command, {}, 100, {}, ChildKind::user_command);
-  return {child.signal ? 128 + child.signal : child.exit_status, read_file(out), read_file(err)};
+  Outcome outcome{child.signal ? 128 + child.signal : child.exit_status, read_file(out),
+                  read_file(err)};
+  if (is_text(arguments)) require_narrow(outcome.out);
+  return outcome;
 }
 
 void Bench::change_policy(std::string_view from, std::string_view to) const {

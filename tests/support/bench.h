@@ -19,6 +19,8 @@ struct Outcome {
 
   /// The last line of stdout.
   std::string last_line() const;
+  /// stdout with lines that were broken put together again: what is indented continues.
+  std::string flat() const;
 };
 
 class Bench {
@@ -26,7 +28,8 @@ class Bench {
   /// One workload of llama-2-7b, three timing processes; an H200; no baseline, no recording.
   Bench();
 
-  /// Runs perfgate in the folder. CI, NO_COLOR and the like are unset unless `env` has them.
+  /// Runs perfgate in the folder. Throws when a line of its text for people is longer than 100
+  /// columns. CI, NO_COLOR and the like are unset unless `env` has them.
   Outcome perfgate(std::vector<std::string> arguments) const;
 
   std::map<std::string, std::string> env;  ///< for perfgate and the fakes

@@ -205,6 +205,16 @@ FakeGithub::Reply FakeGithub::reply(const Seen& request) {
   const Json too_long{{"message", "Validation Failed"}, {"errors", {{{"code", "too_long"}}}}};
   if (path == "/graphql") return {200, {{"data", {{"viewer", {{"login", viewer}}}}}}};
   if (request.method == "GET" && has("/comments")) return reply_comments(request);
+  if (request.method == "GET" && has("/check-runs?")) {
+    Reply out{200, {{"total_count", checks.size()}, {"check_runs", Json::array()}}};
+    for (std::size_t i = checks.size(); i-- > 0;) {  // the latest first
+      Json run = checks[i];
+      run["id"] = i + 1;
+      run["output"]["annotations_count"] = run["output"].value("annotations", Json::array()).size();
+      out.body["check_runs"].push_back(std::move(run));
+    }
+    return out;
+  }
   if (request.method == "GET" && has("/commits/")) return {200, pulls_of_commit};
   if (request.method == "GET" && has("/pulls?")) return {200, open_pulls};
   if (request.method == "POST" && has("/comments")) {

@@ -66,6 +66,8 @@ ProcessRecord fake_process(const Plan& plan, ProcessKind kind, int index,
     if (wrong || nan) continue;  // a wrong kernel is never timed
     double seconds = one.work.dram_bytes.value_or(0) / 4e12 + 3e-6;
     if (const std::string* factor = is("slow")) seconds *= std::strtod(factor->c_str(), nullptr);
+    if (const std::string* factor = is("scattered"))
+      seconds *= std::strtod(factor->c_str(), nullptr);
     seconds *= 1 + (is("noisy") ? uproar[turn] : jitter[turn]);
     const int grid = is("kernels") ? 132 + index : 132;
     process.kernels.push_back(
@@ -87,6 +89,11 @@ ProcessRecord fake_process(const Plan& plan, ProcessKind kind, int index,
     CaseMetrics metrics{one.id, {}};
     for (const Metric& metric : plan.metrics)
       metrics.values[metric.id] = metric.unit == Unit::ratio ? 0.5 : 2;
+    if (const std::string* factor = is("scattered"))
+      for (const auto& [id, power] :
+           {std::pair{"gpu_time", 1}, {"ipc", -1}, {"l1_load_sectors", 1}})
+        if (metrics.values.contains(id))
+          metrics.values[id] *= std::pow(std::strtod(factor->c_str(), nullptr), power);
     process.metrics.push_back(std::move(metrics));
   }
   if (kind == ProcessKind::counters && asked(script, "nocounters", ""))

@@ -8,8 +8,8 @@
 
 /// Makes one process of `plan`. A duration is bytes / 4 TB/s + 3 us, and moves by at most 0.05 %
 /// with `index`, the process's number. `script` is a ';'-separated list of
-///   slow:GLOB:FACTOR  noisy:GLOB  wrong:GLOB  nan:GLOB  fails:GLOB  drops:GLOB  kernels:GLOB
-///   evil:GLOB  nocounters
+///   slow:GLOB:FACTOR  scattered:GLOB:FACTOR (slow, by so many sectors a load)  noisy:GLOB
+///   wrong:GLOB  nan:GLOB  fails:GLOB  drops:GLOB  kernels:GLOB evil:GLOB  nocounters
 perfgate::ProcessRecord fake_process(const perfgate::Plan& plan, perfgate::ProcessKind kind,
                                      int index, const std::string& script);
 

@@ -35,8 +35,9 @@ Report every_reason() {
       one.metrics["ipc"] = {0.5, 0.25};
       one.metrics["hbm_throughput"] = {std::nullopt, 0.875};
       one.kernels = {"gemm<128>"};
-      one.cause = Cause::instructions;
-      one.explanation = "+5.0 %: code changed: more work";
+      one.cause = Cause::work;
+      one.causes = {{Cause::work, 1, "instructions +5.0 %"}};
+      one.explanation = "instructions +5.0 %: explains the +5.0 %; code changed";
       one.split = TimeBreakdown{8e-6, 8.4e-6, 0.05, -0.002, 0.001, 0};
       one.code = CodeMatch::code;
       one.roofline.emplace();

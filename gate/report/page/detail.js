@@ -187,7 +187,7 @@ function detailNodes(one) {
     el("p", {}, el("button", { type: "button", onclick: closeDetail }, "All cases")),
     el("h2", { tabindex: "-1", id: "detail-title" }, one.id),
     el("p", { class: "lead" }, verdictNode(one), `: ${one.why}`),
-    one.explanation ? el("p", { class: "lead" }, `Why: ${one.explanation}`) : null,
+    one.explanation ? el("p", { class: "lead" }, `Why: ${one.headline}: ${one.explanation}`) : null,
     el("div", { class: "cards" }, durationCard(one), splitCard(one), rooflineCard(one, neighbours),
       memoryCard(one), groupCard(one, neighbours), launchCard(one), metricsCard(one)),
   ].filter(Boolean);

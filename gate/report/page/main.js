@@ -23,7 +23,7 @@ function conditionsSection() {
 }
 
 const byId = new Map(report.cases.map((caseReport) => [caseReport.id, caseReport]));
-const overview = [notesSection(), tableSection(), conditionsSection()].filter(Boolean);
+const overview = [changesSection(), notesSection(), tableSection(), conditionsSection()].filter(Boolean);
 const detail = el("section", { class: "detail", id: "detail", "aria-label": "One case", hidden: "" });
 
 /** Shows the case that the address names after '#', or the overview. */
@@ -51,6 +51,7 @@ document.getElementById("main").append(...[
   haveCharts ? null : el("p", { class: "warning" }, "This perfgate was built without Chart.js (libjs-chart.js): the page has its tables, and no charts."),
   ...overview, detail].filter(Boolean));
 drawTable();
+if (changedCases.length) drawChanges();
 showDetail(false);
 window.addEventListener("hashchange", () => showDetail(true));
 window.addEventListener("beforeprint", () => {

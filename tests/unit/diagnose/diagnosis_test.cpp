@@ -2,6 +2,7 @@
 #include "gate/diagnose/diagnosis.h"
 #include "gate/report/report.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/support/catch.h"
@@ -42,7 +43,7 @@ void change(CaseReport& one, const std::string& metric, double factor) {
 Explanation explained(CaseReport one, PowerCap cap = PowerCap::not_seen) {
   one.split = break_down(one.metrics);
   return explain(
-      {one.change, one.metrics, one.split, one.code, one.base_launches, one.launches, cap});
+      {one.change, one.metrics, one.split, one.code, one.base_launches, one.launches, h200(), cap});
 }
 
 }  // namespace
@@ -54,136 +55,234 @@ TEST_CASE("a lower clock with the same code is the machine", "[diagnosis]") {
   const Explanation capped = explained(one, PowerCap::seen);
   CHECK(capped.cause == Cause::clock);
   CHECK(capped.sentence ==
-        "+7.2 %: same code; in the counters' own +7.2 %: instructions 0.0 %, IPC 0.0 %, clock -6.7 "
-        "%: power cap: the machine, not the change");
+        "SM clock -6.7 %, by the power cap: explains the +7.2 %; same code: the machine, not the "
+        "change");
   CHECK_THAT(explained(one).sentence, !ContainsSubstring("power cap"));
   one.code = CodeMatch::code;
   CHECK_THAT(explained(one).sentence,
              ContainsSubstring("code changed") && !ContainsSubstring("not the change"));
 }
 
-TEST_CASE("more instructions are more work", "[diagnosis]") {
+TEST_CASE("more instructions are more work; of the same code they are an argument's doing",
+          "[diagnosis]") {
   CaseReport one = slower_by(1.031);
   change(one, "ipc", 1.031);
   change(one, "instructions", 1.031);
   one.code = CodeMatch::code;
   const Explanation found = explained(one);
-  CHECK(found.cause == Cause::instructions);
-  CHECK(found.sentence ==
-        "+3.1 %: code changed; in the counters' own +3.1 %: instructions +3.1 %, IPC 0.0 %, clock "
-        "0.0 %: more work");
+  CHECK(found.cause == Cause::work);
+  CHECK(found.sentence == "instructions +3.1 %: explains the +3.1 %; code changed");
+  one.code = CodeMatch::same;
+  const Explanation argument = explained(one);
+  CHECK(argument.cause == Cause::data);
+  CHECK(argument.sentence ==
+        "instructions +3.1 %: explains the +3.1 %; same code and launch, so an argument or the "
+        "data did it");
+}
+
+TEST_CASE("the same code, launch, instructions and bytes at a lower rate is the machine",
+          "[diagnosis]") {
+  CaseReport one = slower_by(1.05);
+  CHECK(explained(one).cause == Cause::machine);
+  one.metrics["hbm_read"].doubtful = true;  // whether the bytes changed is not known
+  CHECK(explained(one).cause == Cause::unknown);
+  one.metrics["hbm_read"] = {33e6, 33e6 * 1.05};
+  CHECK(explained(one).cause == Cause::data);
 }
 
 TEST_CASE("more HBM bytes are lost locality with a lower hit rate, else only more bytes",
           "[diagnosis]") {
   CaseReport one = slower_by(1.12);
+  one.code = CodeMatch::code;
   change(one, "hbm_read", 1.115);
   change(one, "l2_hit_rate", 0.22 / 0.61);
   const Explanation lost = explained(one);
   CHECK(lost.cause == Cause::locality);
-  CHECK_THAT(lost.sentence, EndsWith("; HBM bytes +11.2 %, L2 hit rate 61 to 22 %: locality lost"));
+  CHECK(lost.sentence ==
+        "L2 hit rate 61 to 22 %, HBM bytes +11.2 %: explains 93 % of the +12.0 %; code changed");
   one.metrics["l2_hit_rate"].doubtful = true;
-  CHECK(explained(one).cause == Cause::hbm_bytes);
+  CHECK(explained(one).cause == Cause::bytes);
   one.metrics["l2_hit_rate"] = {0.61, 0.61};
-  CHECK(explained(one).cause == Cause::hbm_bytes);
-  CHECK_THAT(explained(one).sentence, EndsWith("HBM bytes +11.2 %: more bytes from memory"));
+  CHECK(explained(one).cause == Cause::bytes);
 }
 
 TEST_CASE("more sectors for the same bytes are worse coalescing", "[diagnosis]") {
   CaseReport one = slower_by(1.4);
+  one.code = CodeMatch::code;
   change(one, "l2_sectors_sm", 2);
   CHECK(explained(one).cause == Cause::coalescing);
-  CHECK_THAT(explained(one).sentence, EndsWith("L2 sectors of the SMs +100.0 %: worse coalescing, "
-                                               "or less reuse in the L1"));
+  CHECK_THAT(explained(one).sentence, StartsWith("L2 sectors of the SMs +100.0 %: explains the "));
   one.metrics["l1_load_sectors"] = {1e6, 4e6};
   one.metrics["l1_load_requests"] = {2.5e5, 2.5e5};
-  CHECK_THAT(explained(one).sentence, EndsWith("L1 sectors a request +300.0 %: worse coalescing"));
+  CHECK_THAT(explained(one).sentence, StartsWith("L1 sectors a request 4.0 to 16.0 (+300.0 %)"));
   // Half-used sectors cost HBM bytes, too, as a consequence.
   change(one, "hbm_read", 2);
-  CHECK(explained(one).cause == Cause::coalescing);
+  const Explanation both = explained(one);
+  CHECK(both.cause == Cause::coalescing);
+  CHECK(both.causes.size() == 1);
   one.metrics["l1_load_sectors"] = {1e6, 1e6};
-  one.metrics["hbm_read"] = {1e8, 1e8};
+  one.metrics["hbm_read"] = {33e6, 33e6};
   CHECK_THAT(explained(one).sentence,
-             EndsWith("worse coalescing of stores, or less reuse in the L1"));
+             StartsWith("L2 sectors of the SMs +100.0 % by stores or the L1"));
+}
+
+TEST_CASE("a large part stands above a small one, however early its rule", "[diagnosis]") {
+  // The issue that asked for it: +212 % of lost coalescing was announced as instructions +6.2 %.
+  CaseReport one = slower_by(3.12);
+  one.code = CodeMatch::code;
+  change(one, "instructions", 1.062);
+  change(one, "ipc", 1.062);
+  one.metrics["l1_load_sectors"] = {1e6, 3e6};
+  one.metrics["l1_load_requests"] = {1e6, 1e6};
+  const Explanation found = explained(one);
+  CHECK(found.cause == Cause::coalescing);
+  CHECK_THAT(found.causes[0].share, WithinAbs(std::log(3) / std::log(3.12), 1e-6));
 }
 
 TEST_CASE("fewer warps, another launch, one stall", "[diagnosis]") {
   CaseReport one = slower_by(1.2);
+  one.code = CodeMatch::code;
   one.metrics["occupancy"] = {0.5, 0.25};
   CHECK(explained(one).cause == Cause::occupancy);
-  CHECK_THAT(explained(one).sentence,
-             EndsWith("occupancy -50.0 %: fewer warps to hide latency with"));
+  CHECK_THAT(explained(one).sentence, StartsWith("warps on an SM -50.0 %: explains the +20.0 %"));
   one.metrics.erase("occupancy");
   one.code = CodeMatch::launch;
   one.launches[0].grid = {264, 1, 1};
   CHECK(explained(one).cause == Cause::launch);
   CHECK_THAT(explained(one).sentence,
-             StartsWith("+20.0 %: launch changed (grid 132x1x1 to 264x1x1);"));
+             StartsWith("grid 132x1x1 to 264x1x1: explains the +20.0 %; launch changed"));
   one.code = CodeMatch::code;
+  one.launches = one.base_launches;
   one.metrics["warp_cycles"] = {20, 26};
   one.metrics["stall_barrier"] = {1, 5.5};
   one.metrics["stall_wait"] = {2, 3.5};
   one.metrics["stall_not_selected"] = {1, 90};
-  CHECK(explained(one).cause == Cause::stalls);
+  CHECK(explained(one).cause == Cause::latency);
+  CHECK_THAT(explained(one).sentence, StartsWith("stall_barrier +4.50 cycles an instruction:"));
+}
+
+TEST_CASE("launches tell of fewer blocks, lower occupancy and other kernels without a counter",
+          "[diagnosis]") {
+  CaseReport one = slower_by(1.3);
+  one.metrics.clear();
+  one.code = CodeMatch::launch;
+  // 64 registers and 256 threads: four blocks on each of 132 SMs, one wave.
+  one.base_launches[0].grid = {528, 1, 1};
+  one.launches[0].grid = {352, 1, 1};
+  const Explanation fewer = explained(one);
+  CHECK(fewer.cause == Cause::blocks);
+  CHECK_THAT(fewer.sentence, StartsWith("grid 528x1x1 to 352x1x1: 4.0 to 2.7 blocks for each SM: "
+                                        "explains the +30.0 %"));
+  // Many waves of them hide a third less: nothing runs less at once.
+  one.base_launches[0].grid = {52800, 1, 1};
+  one.launches[0].grid = {35200, 1, 1};
+  CHECK(explained(one).cause == Cause::unknown);
+  one.launches[0] = one.base_launches[0];
+  one.launches[0].registers = 80;  // three blocks
+  const Explanation lower = explained(one);
+  CHECK(lower.cause == Cause::occupancy);
+  CHECK_THAT(lower.sentence,
+             StartsWith("4 to 3 blocks an SM, limited by registers, registers 64 to "
+                        "80: explains the +30.0 %"));
+  // A persistent kernel launches as many blocks as fit: fewer of them is the consequence.
+  one.base_launches[0].grid = {528, 1, 1};
+  one.launches[0].grid = {396, 1, 1};
+  CHECK(explained(one).causes.size() == 1);
+  CHECK(explained(one).cause == Cause::occupancy);
+}
+
+TEST_CASE("kernels that were added or replaced are the cause, one that is gone need not be",
+          "[diagnosis]") {
+  KernelLaunch combine = gemm;
+  combine.name = "combine";
+  CaseReport one = slower_by(1.3);
+  one.metrics.clear();
+  one.code = CodeMatch::kernels;
+  one.launches = {gemm, combine};
+  CHECK(explained(one).cause == Cause::kernels);
   CHECK_THAT(explained(one).sentence,
-             EndsWith("warps wait longer: stall_barrier +4.50 cycles an instruction"));
+             StartsWith("1 to 2 kernels: combine is new: explains the +30.0 %"));
+  one.launches = {combine};
+  CHECK_THAT(explained(one).sentence, StartsWith("combine instead of gemm<128>: "));
+  one.base_launches = {gemm, combine};
+  one.launches = {gemm};
+  CHECK_THAT(explained(one).sentence, StartsWith("2 to 1 kernel: combine is gone"));
+  // The kernel that stayed lost a third of its blocks, and so nothing had to be combined.
+  one.base_launches[0].grid = {528, 1, 1};
+  one.launches[0].grid = {352, 1, 1};
+  const Explanation fewer = explained(one);
+  CHECK(fewer.cause == Cause::blocks);
+  CHECK(fewer.causes.size() == 1);
 }
 
 TEST_CASE("the sentence says what the evidence does not settle", "[diagnosis]") {
-  const CaseReport one = slower_by(1.05);
+  CaseReport one = slower_by(1.05);
+  one.code = CodeMatch::code;
   const Explanation open = explained(one);
-  CHECK(open.cause == Cause::unsettled);
-  CHECK_THAT(open.sentence, EndsWith("the same work at a lower rate; these counters do not settle "
-                                     "why, the metric set `explain` has more"));
+  CHECK(open.cause == Cause::unknown);
+  CHECK(open.sentence ==
+        "+5.0 %: code changed; instructions 0.0 %, IPC -4.8 %, clock 0.0 %: no single cause makes "
+        "half of it; the metric set `explain` has more counters");
   CaseReport mixed = slower_by(1.06);
   change(mixed, "ipc", 1.04);
   change(mixed, "sm_clock", 1 / 1.02);
   change(mixed, "instructions", 1.02);
-  CHECK(explained(mixed).cause == Cause::unsettled);
-  CHECK_THAT(explained(mixed).sentence, ContainsSubstring("no single part makes half of it"));
+  CHECK(explained(mixed).cause == Cause::unknown);
+  CHECK(explained(mixed).causes.size() == 2);
   CaseReport torn = slower_by(1.05);
   change(torn, "ipc", 1.05);  // the four counters do not belong together
-  CHECK(explained(torn).cause == Cause::unsettled);
-  CHECK_THAT(torn.explanation, !ContainsSubstring("more work"));
+  CHECK(explained(torn).cause == Cause::unknown);
+  CHECK_THAT(explained(torn).sentence, ContainsSubstring("between the counters' collections"));
 }
 
 TEST_CASE("counters that did not see the change explain nothing", "[diagnosis]") {
   CaseReport one = slower_by(1.1);
   change(one, "ipc", 1.1 / 1.01);
   change(one, "gpu_time", 1.01 / 1.1);
-  CHECK(explained(one).cause == Cause::not_seen);
+  CHECK(explained(one).cause == Cause::unknown);
+  CHECK_THAT(explained(one).sentence,
+             EndsWith("the counters' process did not see the change (+1.0 %)"));
   change(one, "ipc", 1.05);
   change(one, "gpu_time", 1 / 1.05);  // they even went the other way
-  CHECK(explained(one).cause == Cause::not_seen);
+  CHECK(explained(one).causes.empty());
 }
 
 TEST_CASE("no change needs no cause, but work that changed unseen is reported", "[diagnosis]") {
   CaseReport one = slower_by(1.1);
   one.change = Change{0.001, -0.004, 0.006, 0.01};
-  CHECK(explained(one).cause == Cause::noise);
-  CHECK(explained(one).sentence ==
-        "+0.1 %: same code, instructions 0.0 %, HBM bytes 0.0 %: no change to explain");
+  CHECK(explained(one).cause == Cause::none);
+  CHECK(explained(one).sentence == "+0.1 %: same code: no change to explain");
   change(one, "instructions", 1.02);
-  CHECK(explained(one).cause == Cause::hidden_work);
-  CHECK_THAT(explained(one).sentence, ContainsSubstring("instructions +2.0 %"));
+  CHECK(explained(one).sentence ==
+        "+0.1 %: same code, instructions +2.0 %: the work changed, the duration did not");
 }
 
 TEST_CASE("without counters or without a change nothing is made up", "[diagnosis]") {
   CaseReport one = slower_by(1.1);
   one.metrics.erase("gpu_time");
-  CHECK(explained(one).cause == Cause::no_counters);
-  CHECK(explained(one).sentence ==
-        "+10.0 %: same code; no counters on both sides that would tell why");
+  CHECK(explained(one).cause == Cause::unknown);
+  CHECK(explained(one).sentence == "+10.0 %: same code; no counters on both sides");
   one.change.reset();
-  CHECK(explained(one).cause == Cause::not_compared);
+  CHECK(explained(one).cause == Cause::none);
   CHECK(explained(one).sentence.empty());
 }
 
 TEST_CASE("a speed-up is explained like a slowdown", "[diagnosis]") {
   CaseReport one = slower_by(1 / 1.12);
+  one.code = CodeMatch::code;
   change(one, "hbm_read", 1 / 1.12);
   change(one, "l2_hit_rate", 1.3);
-  CHECK_THAT(explained(one).sentence, StartsWith("-10.7 %") && EndsWith("locality gained"));
+  CHECK(explained(one).cause == Cause::locality);
+  CHECK(cause_title(Cause::locality, one.change) == "locality gained");
+}
+
+TEST_CASE("titles have at most four words", "[diagnosis]") {
+  for (const CauseInfo& info : causes)
+    for (const std::string_view title : {info.slower, info.faster}) {
+      INFO(info.id);
+      CHECK(std::count(title.begin(), title.end(), ' ') <= 3);
+      CHECK(title.empty() == (info.cause == Cause::none));
+    }
 }
 
 TEST_CASE("the table of causes is in the order of its enum", "[diagnosis]") {

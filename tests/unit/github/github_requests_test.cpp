@@ -1,5 +1,7 @@
 #include "gate/github/github_requests.h"
 
+#include <fmt/format.h>
+
 #include "gate/util/text.h"
 #include "tests/support/catch.h"
 #include "tests/support/sample_reports.h"
@@ -93,6 +95,26 @@ TEST_CASE("a check run is opened, then completed by the verdict", "[github_reque
   }
 }
 
+TEST_CASE("our own check run is found by name and mark", "[github_requests]") {
+  CHECK(list_checks(somewhere(), "perfgate (h100)").url ==
+        fmt::format("https://api.github.com/repos/octo/hello/commits/{}/check-runs?check_name="
+                    "perfgate%20%28h100%29&filter=latest&per_page=100",
+                    somewhere().sha));
+  const auto found = [](const char* text) {
+    return own_check(parse_json(text, "answer"), "perfgate");
+  };
+  for (const char* none : {"[]", "{}", R"({"check_runs": [{"id": 7, "name": "perfgate"}]})",
+                           R"({"check_runs": [{"id": 7, "name": "x", "external_id": "perfgate"}]})",
+                           R"({"check_runs": [{"name": "perfgate", "external_id": "perfgate"}]})"})
+    CHECK_FALSE(found(none));
+  const auto check = found(
+      R"({"check_runs": [{"id": 7, "name": "perfgate", "external_id": "perfgate",
+          "output": {"annotations_count": 3}}]})");
+  REQUIRE(check);
+  CHECK(check->id == 7);
+  CHECK(check->annotated);
+}
+
 TEST_CASE("conclusion and state follow the exit code", "[github_requests]") {
   for (const ExitCodeInfo& info : exit_codes) {
     const GithubWords& words = github_words(info.code);
@@ -113,7 +135,11 @@ TEST_CASE("at most fifty annotations a request", "[github_requests]") {
   REQUIRE(requests.size() == 3);
   CHECK(requests[0].body->at("output")["annotations"].size() == 50);
   CHECK(requests[2].body->at("output")["annotations"].size() == 20);
-  CHECK(complete_check(somewhere(), 42, "perfgate", many_cases(9999, 9999), {}).size() == 4);
+  CHECK(complete_check(somewhere(), 42, "perfgate", many_cases(9999, 9999), {}).size() == 10);
+  CHECK_THAT(complete_check(somewhere(), 42, "perfgate", many_cases(9999, 9999), {})[0]
+                 .body->at("output")["summary"]
+                 .get<std::string>(),
+             StartsWith("9499 cases more have no annotation; the table has every case.\n"));
   const auto at_once =
       complete_check(somewhere(), std::nullopt, "perfgate", many_cases(120, 120), {});
   REQUIRE(at_once.size() == 1);

@@ -93,7 +93,8 @@ TEST_CASE("a regression is a failure with its reason", "[render_junit]") {
   CHECK_THAT(text, ContainsSubstring(
                        "<testcase classname=\"llama-2-7b/b1/s1024/fp16\" name=\"slower\" "
                        "time=\"0.000010500\">\n      <failure type=\"slower\" message=\"regressed: "
-                       "because of 3 | 4\">+5.0 %: code changed: more work</failure>"));
+                       "because of 3 | 4\">more work: instructions +5.0 %: explains the +5.0 %; "
+                       "code changed. because of 3 | 4</failure>"));
   CHECK_THAT(text, ContainsSubstring("<error type=\"wrong_result\" message=\"invalid: "));
 }
 

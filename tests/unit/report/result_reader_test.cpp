@@ -44,10 +44,9 @@ TEST_CASE("people's formats and the file itself are the same after a round trip"
       report.origin = source;
       const Report read = again(report);
       CHECK(render_json(read) == render_json(report));
-      CHECK(render_text(read, Detail::full, Color::yes) ==
-            render_text(report, Detail::full, Color::yes));
-      CHECK(render_text(read, Detail::quiet, Color::no) ==
-            render_text(report, Detail::quiet, Color::no));
+      CHECK(render_text(read, {.color = Color::yes}) == render_text(report, {.color = Color::yes}));
+      CHECK(render_text(read, {.detail = Detail::quiet}) ==
+            render_text(report, {.detail = Detail::quiet}));
       CHECK(render_markdown(read) == render_markdown(report));
       CHECK(render_junit(read) == render_junit(report));
     }
