@@ -59,7 +59,8 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
                      did_you_mean(baseline.gpu_id, known)),
          one_line(fmt::format("add configs/gpus/{}.toml", baseline.gpu_id)));
   }
-  const std::vector<std::string> planned = case_ids(make_plan(config, {}));
+  std::vector<std::string> planned;
+  if (config.measures_suite) planned = case_ids(make_plan(config, {}));
   const auto fewest = static_cast<std::size_t>(config.measure.baseline_processes);
   for (const BaselineCase& stored : baseline.cases) {
     const std::string program = program_of(stored.id, config);

@@ -87,7 +87,7 @@ void require_same_conditions(const Baseline& before, const Baseline& now, const 
 
 /// Returns the file of the baseline of `board`.
 fs::path refreshed_file(const RefreshOptions& options, const Project& project, const Board& board) {
-  if (options.own_board) return project.root() / "baselines" / board_file(board);
+  if (options.own_board) return project.baselines() / board_file(board);
   return baseline_path(options.baseline, project, board);
 }
 
@@ -149,12 +149,11 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
 }
 
 RunRecord obtain_program(const RefreshOptions& options, const Project& project,
-                         const Config& config, int processes) {
+                         const Config& config, const ProgramTask& task, int processes) {
   const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
   MeasureRequest request = request_on(options.measuring, project, config, gpu,
                                       options.source.processes.value_or(processes));
   request.record.plan = program_plan(config);
-  const ProgramTask task = chosen_program(config, options.program);
   return measure_with_progress(request, options.measuring,
                                [&](const MeasureRequest& locked, const Progress& progress) {
                                  return measure_program(locked, task, progress).record;
@@ -168,17 +167,19 @@ ExitCode refresh(const RefreshOptions& options) {
   if (options.source.processes && *options.source.processes < fewest)
     throw UsageError(fmt::format("--processes {}: a baseline needs at least {}",
                                  *options.source.processes, fewest));
-  const bool program = options.program.name && !options.source.replay;
+  if (!options.baseline.file) require_project(project, "baseline refresh");
+  std::optional<ProgramTask> program;
+  if (!options.source.replay) program = chosen_program(project, config, options.program);
   const bool some = !options.measuring.select.only.empty();
   if (!program && (some || !options.accept.empty())) refuse_early(options, project, config);
   const RunRecord run =
-      program ? obtain_program(options, project, config, fewest)
+      program ? obtain_program(options, project, config, *program, fewest)
               : obtain_run(options.measuring, options.source, project, config, fewest);
   keep_record(run, options.measuring.record);
   require_complete(run, fewest);
   const fs::path file = refreshed_file(options, project, board_of(run));
   // A program's cases join those of the suite; without a file they are its first.
-  const bool part = some || (options.program.name && fs::exists(file)),
+  const bool part = some || ((program || options.program.name) && fs::exists(file)),
              builds_upon = part || !options.accept.empty();
   Baseline baseline = make_baseline(run);
   const std::size_t measured = baseline.cases.size();

@@ -10,8 +10,11 @@
 #include "gate/cli/check_command.h"
 #include "gate/cli/cli.h"
 #include "gate/cli/compare_command.h"
+#include "gate/cli/config_command.h"
 #include "gate/cli/demo_command.h"
 #include "gate/cli/doctor_command.h"
+#include "gate/cli/generate_command.h"
+#include "gate/cli/init_command.h"
 #include "gate/cli/list_command.h"
 #include "gate/cli/metrics_command.h"
 #include "gate/cli/outputs.h"
@@ -26,7 +29,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 16> commands_of_perfgate{{
+constexpr std::array<Command, 19> commands_of_perfgate{{
     {"check", "", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
@@ -44,6 +47,12 @@ constexpr std::array<Command, 16> commands_of_perfgate{{
     {"merge", "RESULT.json...", "the results of several GPUs as one report", prepare_merge},
     {"demo", "", "judge and report the shipped recording of a real run (no GPU needed)",
      prepare_demo},
+    {"config show", "", "every value of the configuration, and where it comes from",
+     prepare_config_show},
+    {"generate", "man|bash|zsh|fish", "the manual page, or a shell's completions",
+     prepare_generate},
+    {"init", "[-- COMMAND...]", "write a first perfgate.toml and the workflows of a repository",
+     prepare_init},
     {"list", "", "the planned cases (no GPU needed)", prepare_list},
     {"doctor", "", "what on this machine would spoil a measurement, and the fix", prepare_doctor},
     {"metrics", "--chip NAME", "a metric set's counters and passes on a chip (no GPU needed)",

@@ -14,7 +14,8 @@
 namespace perfgate {
 
 void add_project(CommandParser& parser, ProjectOptions& project) {
-  parser.option("--config FILE", project.config, "the policy [configs/perfgate.toml]");
+  parser.option("--config FILE", project.config,
+                "the project's file [perfgate.toml, from here up to the git root]");
 }
 
 void add_gpu(CommandParser& parser, GpuOptions& gpu) {
@@ -83,7 +84,8 @@ void add_run_source(CommandParser& parser, RunSource& source, const MeasuringOpt
 }
 
 void add_baseline_file(CommandParser& parser, BaselineOptions& baseline) {
-  parser.option("--baseline FILE", baseline.file, "the baseline file [baselines/<gpu>.toml]");
+  parser.option("--baseline FILE", baseline.file,
+                "the baseline file [<gpu>.toml of the project's baselines]");
 }
 
 void add_baseline_ref(CommandParser& parser, BaselineOptions& baseline) {

@@ -76,12 +76,20 @@ Plan program_plan(const Config& config) {
   return plan;
 }
 
-ProgramTask chosen_program(const Config& config, const ProgramChoice& choice) {
+std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
+                                          const ProgramChoice& choice) {
+  if (!choice.name && config.measures_suite) return std::nullopt;
   std::vector<std::string> names;
   for (const ProgramSpec& spec : config.programs) {
-    if (spec.name == choice.name) return {spec, library_path(choice.library), true};
+    if (spec.name == choice.name || (!choice.name && config.programs.size() == 1))
+      return ProgramTask{spec, library_path(choice.library), true,
+                         project.installed ? fs::path() : project.root()};
     names.push_back(spec.name);
   }
+  if (!choice.name)
+    throw UsageError(
+        fmt::format("{} has several programs and no [suite]: choose with --program: {}",
+                    project.policy.string(), join(names)));
   if (names.empty())
     throw UsageError(fmt::format("--program {}: the config has no [[program]]", *choice.name));
   throw UsageError(fmt::format("--program: {}", unknown_id(*choice.name, names)));

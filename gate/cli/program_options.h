@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gate/cli/command_parser.h"
+#include "gate/cli/project.h"
 #include "gate/config/config.h"
 #include "gate/measure/measure_program.h"
 #include "gate/program/program_spec.h"
@@ -30,7 +31,10 @@ void add_program_choice(CommandParser& parser, ProgramChoice& choice);
 /// look. The seed draws nothing in a program, but a file of baselines has one for all its cases.
 Plan program_plan(const Config& config);
 
-/// Returns the program of this name, as a task. Throws UsageError for an unknown one.
-ProgramTask chosen_program(const Config& config, const ProgramChoice& choice);
+/// Returns the program to measure instead of the suite: the one of --program, else the only one of
+/// a project that has no [suite]. Its command runs in the project's folder, from wherever perfgate
+/// is called. Throws UsageError for an unknown one, and where there are several to choose from.
+std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
+                                          const ProgramChoice& choice);
 
 }  // namespace perfgate

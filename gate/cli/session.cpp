@@ -9,6 +9,7 @@
 #include <random>
 #include <utility>
 
+#include "gate/cli/git_files.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/clock_lock.h"
 #include "gate/gpu/gpu_claim.h"
@@ -47,6 +48,12 @@ std::string commit_of(const fs::path& root) {
         {}, 10);
     // A warning from git may precede the answer.
     std::string answer = last_line(git.log);
+    if (const std::string said = git_error(git.log);
+        said.find("dubious ownership") != std::string::npos)
+      print_stderr(
+          fmt::format("perfgate: warning: git: {}; the record names no commit of this work "
+                      "tree\n",
+                      said));
     if (!git.signal && git.exit_status == 0 &&
         answer.substr(0, answer.find('-')).find_first_not_of("0123456789abcdef") ==
             std::string::npos)
@@ -98,7 +105,7 @@ MeasureRequest request_on(const MeasuringOptions& options, const Project& projec
                           const Config& config, const NvmlGpu& gpu, int processes) {
   MeasureRequest request;
   request.record = empty_record(options.command_line, {});
-  request.record.commit = commit_of(project.root());
+  request.record.commit = commit_of(project.git_folder());
   request.record.gpu_id = gpu_id(config.gpus, gpu.name);
   request.record.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
   request.record.clock_target.tolerance = config.measure.clock_tolerance;

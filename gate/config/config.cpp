@@ -100,16 +100,14 @@ JudgePolicy read_judge(TomlTable table) {
   return judge;
 }
 
-}  // namespace
-
-Policy parse_policy(std::string_view text, const std::string& source) {
-  TomlTable root = TomlTable::parse(text, source);
+Policy read_policy(TomlTable root) {
   root.require_schema(1);
   Policy policy{read_suite(root.table("suite")),
                 read_measure(root.table("measure")),
                 read_judge(root.table("judge")),
                 {},
-                {}};
+                {},
+                true};
   for (TomlTable& table : root.tables("program")) {
     policy.programs.push_back(read_program(std::move(table)));
     for (std::size_t i = 0; i + 1 < policy.programs.size(); ++i)
@@ -120,6 +118,19 @@ Policy parse_policy(std::string_view text, const std::string& source) {
   policy.replay = replay.string("recording");
   replay.finish();
   root.finish();
+  return policy;
+}
+
+}  // namespace
+
+Policy parse_policy(std::string_view text, const std::string& source) {
+  return read_policy(TomlTable::parse(text, source));
+}
+
+Policy parse_policy(const TomlText& own, const TomlText& defaults) {
+  Policy policy = read_policy(TomlTable::parse_layers(own, defaults));
+  policy.measures_suite =
+      policy.programs.empty() || TomlTable::parse(own.text, own.source).has("suite");
   return policy;
 }
 

@@ -107,7 +107,7 @@ Started start_program(const MeasureRequest& request, const ProgramTask& task, co
         sampler.emplace(gpu, reading_interval);
       },
       ChildKind::user_command,
-      [&] { return task.spec.until == Until::done && all_written(folder); });
+      [&] { return task.spec.until == Until::done && all_written(folder); }, task.folder.string());
   const std::vector<GpuReading> during = sampler->stop();
   const GpuReading after = gpu.read(ReadProcesses::yes);
   Started out;

@@ -16,6 +16,7 @@ struct ProgramTask {
   ProgramSpec spec;
   std::filesystem::path library;  ///< libperfgate-inject.so
   bool counters = true;
+  std::filesystem::path folder = {};  ///< where the command runs; empty: in the current one
 };
 
 struct ProgramRun {

@@ -53,6 +53,7 @@ alpha = 0.001
 floor_us = 0.05
 other_board_percent = 2
 on_inconclusive = "fail"
+metric = []
 [[judge.tolerance]]
 cases = "*"
 percent = 2.0
@@ -88,11 +89,12 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
                                        (before.empty() ? "" : before + "; ") +
                                        "exec \"$@\" >\"$out\" 2>\"$err\" " + redirect,
                                    "sh",
-                                   root().string(),
+                                   (root() / below).string(),
                                    out,
                                    err,
                                    "env"};
   for (const char* name : {"CI",
+                           "PERFGATE_CONFIG",
                            "TF_BUILD",
                            "TEAMCITY_VERSION",
                            "CODEBUILD_BUILD_ID",
@@ -128,6 +130,15 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
   command.insert(command.end(), arguments.begin(), arguments.end());
   const ChildResult child = run_child(command, {}, 100, {}, ChildKind::user_command);
   return {child.signal ? 128 + child.signal : child.exit_status, read_file(out), read_file(err)};
+}
+
+std::string Bench::git(std::vector<std::string> arguments, const std::string& repository) const {
+  arguments.insert(arguments.begin(),
+                   {"git", "-C", (root() / repository).string(), "-c", "user.name=t", "-c",
+                    "user.email=t@localhost", "-c", "protocol.file.allow=always"});
+  const ChildResult child = run_child(arguments, {}, 60);
+  if (child.exit_status != 0 || child.signal != 0) throw std::runtime_error(child.log);
+  return child.log;
 }
 
 void Bench::change_policy(std::string_view from, std::string_view to) const {

@@ -1,0 +1,10 @@
+// `perfgate init`: writes the first files of a project, and asks nothing.
+#pragma once
+
+#include "gate/cli/command.h"
+
+namespace perfgate {
+
+Action prepare_init(CommandParser& parser);
+
+}  // namespace perfgate
