@@ -38,6 +38,12 @@ require_switch() {
   [[ $2 == true || $2 == false ]] || no_verdict "$1 is '$2': expected true or false"
 }
 
+# Prints the folder of the baselines in the repository that is the current folder, as perfgate finds
+# it: of a user's repository, or of this one.
+baselines_here() {
+  if [[ -e perfgate.toml ]]; then echo perfgate/baselines; else echo baselines; fi
+}
+
 # Prints why a path below a folder that somebody else filled must not be opened; prints nothing for a
 # regular file of at most LARGEST bytes that has no other name and lies in folders, not behind links.
 #   why_unsafe FOLDER PATH LARGEST

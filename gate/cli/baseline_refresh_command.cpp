@@ -179,7 +179,7 @@ ExitCode refresh(const RefreshOptions& options) {
   require_complete(run, fewest);
   const fs::path file = refreshed_file(options, project, board_of(run));
   // A program's cases join those of the suite; without a file they are its first.
-  const bool part = some || ((program || options.program.name) && fs::exists(file)),
+  const bool part = some || ((program || options.program.given()) && fs::exists(file)),
              builds_upon = part || !options.accept.empty();
   Baseline baseline = make_baseline(run);
   const std::size_t measured = baseline.cases.size();

@@ -176,9 +176,9 @@ Action prepare_check(CommandParser& parser) {
   add_run_source(parser, options->source, options->measuring);
   add_program_choice(parser, options->program);
   parser.check([&check = *options] {
-    if (check.program.name) refuse_parts_of_program(check);
+    if (check.program.given()) refuse_parts_of_program(check);
     refuse_with_replay(check.source, check.base_runner.has_value(), "--base-runner");
-    refuse_with_replay(check.source, check.program.name.has_value(), "--program");
+    refuse_with_replay(check.source, check.program.given(), "a program");
     refuse_with_replay(check.source, check.measuring.record.file.has_value(), "--output");
   });
   add_baseline_file(parser, options->baseline);

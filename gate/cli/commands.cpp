@@ -30,7 +30,7 @@ namespace perfgate {
 namespace {
 
 constexpr std::array<Command, 19> commands_of_perfgate{{
-    {"check", "", "measure, judge against the baseline, report", prepare_check},
+    {"check", "[-- COMMAND...]", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
      prepare_profile},
@@ -38,8 +38,8 @@ constexpr std::array<Command, 19> commands_of_perfgate{{
      prepare_compare},
     {"ab", "--base R --head R", "two builds of perfgate-runner, interleaved", prepare_ab},
     {"qualify", "", "this machine's false alarms; with --slow its sensitivity", prepare_qualify},
-    {"baseline refresh", "", "measure and write baselines/<gpu>.toml, or a part of it",
-     prepare_baseline_refresh},
+    {"baseline refresh", "[-- COMMAND...]",
+     "measure and write baselines/<gpu>.toml, or a part of it", prepare_baseline_refresh},
     {"baseline show", "[FILE]", "print a baseline as a table", prepare_baseline_show},
     {"baseline diff", "A.toml B.toml", "what differs between two baselines", prepare_baseline_diff},
     {"baseline lint", "[FILE...]", "what is wrong with the baselines", prepare_baseline_lint},

@@ -186,7 +186,7 @@ Action prepare_init(CommandParser& parser) {
   parser.flag("--suite", options->suite, "the built-in decode layer, whatever else is here");
   parser.option("--action NAME@REF", options->action,
                 fmt::format("where the workflows take perfgate from [{}]", perfgate_action));
-  parser.arguments(options->command);
+  parser.command(options->command);
   parser.check([&init = *options] {
     if (init.suite && !init.command.empty())
       throw UsageError("init takes --suite or a command, not both");

@@ -63,8 +63,33 @@ void add_program(CommandParser& parser, ProgramSpec& spec) {
   parser.arguments(spec.command);
 }
 
+namespace {
+
+ProgramSpec spec_of(const ProgramChoice& choice) {
+  ProgramSpec spec;
+  spec.name = choice.name.value_or("program");
+  spec.command = choice.command;
+  spec.ranges = choice.ranges;
+  if (!spec.ranges.empty()) return spec;
+  spec.source = RangeSource::kernel;
+  spec.kernels = {"regex:."};
+  return spec;
+}
+
+}  // namespace
+
 void add_program_choice(CommandParser& parser, ProgramChoice& choice) {
-  parser.option("--program NAME", choice.name, "a [[program]] of the config, instead of the suite");
+  parser.option("--program NAME", choice.name,
+                "a [[program]] of the config instead of the suite; or COMMAND's name");
+  parser.option("--nvtx-include FILTER", choice.ranges,
+                "the NVTX ranges of -- COMMAND [each kernel]; repeat for more");
+  parser.command(choice.command);
+  parser.check([&choice] {
+    if (choice.command.empty() && !choice.ranges.empty())
+      throw UsageError(
+          "--nvtx-include is for a command: `perfgate --nvtx-include 'step/' -- COMMAND`");
+    if (!choice.command.empty()) check_program(spec_of(choice));
+  });
   parser.option("--library FILE", choice.library,
                 "the injection library [libperfgate-inject.so beside perfgate]");
 }
@@ -78,6 +103,8 @@ Plan program_plan(const Config& config) {
 
 std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
                                           const ProgramChoice& choice) {
+  if (!choice.command.empty())
+    return ProgramTask{spec_of(choice), library_path(choice.library), true, {}};
   if (!choice.name && config.measures_suite) return std::nullopt;
   std::vector<std::string> names;
   for (const ProgramSpec& spec : config.programs) {
