@@ -7,6 +7,7 @@
 #include "gate/diagnose/analysis.h"
 #include "gate/judge/judge.h"
 #include "gate/run/beat_note.h"
+#include "gate/run/clock_note.h"
 #include "gate/run/machine_drift.h"
 #include "gate/run/validity.h"
 #include "gate/util/text.h"
@@ -54,6 +55,7 @@ bool any_doubtful(const std::vector<CaseReport>& cases) {
 }
 
 void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseReport>& cases) {
+  if (std::string note = free_clocks_note(run); !note.empty()) notes.push_back(std::move(note));
   for (const ProcessRecord& process : run.processes)
     if (process.kind == ProcessKind::counters)
       for (const AbsentMetric& absent : process.absent)
