@@ -148,18 +148,6 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
   return replace_cases(before, now, order);
 }
 
-RunRecord obtain_program(const RefreshOptions& options, const Project& project,
-                         const Config& config, const ProgramTask& task, int processes) {
-  const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
-  MeasureRequest request = request_on(options.measuring, project, config, gpu,
-                                      options.source.processes.value_or(processes));
-  request.record.plan = program_plan(config);
-  return measure_with_progress(request, options.measuring,
-                               [&](const MeasureRequest& locked, const Progress& progress) {
-                                 return measure_program(locked, task, progress).record;
-                               });
-}
-
 ExitCode refresh(const RefreshOptions& options) {
   const Project project = find_project(options.measuring.project.config);
   const Config config = configured(project, options.measuring.policy);
@@ -173,7 +161,7 @@ ExitCode refresh(const RefreshOptions& options) {
   const bool some = !options.measuring.select.only.empty();
   if (!program && (some || !options.accept.empty())) refuse_early(options, project, config);
   const RunRecord run =
-      program ? obtain_program(options, project, config, *program, fewest)
+      program ? obtain_program(options.measuring, options.source, project, config, *program, fewest)
               : obtain_run(options.measuring, options.source, project, config, fewest);
   keep_record(run, options.measuring.record);
   require_complete(run, fewest);

@@ -156,7 +156,9 @@ RunRecord measure_with_progress(MeasureRequest request, const MeasuringOptions& 
 }
 
 RunRecord load_run(const fs::path& file, const GpuOptions& gpu, const SelectOptions& select) {
-  RunRecord run = read_record(read_file(file), file.string());
+  std::string note;
+  RunRecord run = read_record(read_file(file), file.string(), perfgate_version, note);
+  if (!note.empty()) print_stderr(fmt::format("perfgate: note: {}\n", note));
   if (gpu.id != "auto" && gpu.id != run.gpu_id)
     throw NoVerdict(fmt::format("--gpu {}: {} is a run of {} ({})", gpu.id, file.string(),
                                 run.gpu_id, run.gpu ? run.gpu->name : "no measurement"));
@@ -174,6 +176,19 @@ RunRecord obtain_run(const MeasuringOptions& options, const RunSource& source,
   const NvmlGpu gpu = required_gpu(config, options.gpu);
   return measure_with_progress(
       make_request(options, project, config, gpu, source.processes.value_or(processes)), options);
+}
+
+RunRecord obtain_program(const MeasuringOptions& options, const RunSource& source,
+                         const Project& project, const Config& config, const ProgramTask& task,
+                         int processes) {
+  const NvmlGpu gpu = required_gpu(config, options.gpu);
+  MeasureRequest request =
+      request_on(options, project, config, gpu, source.processes.value_or(processes));
+  request.record.plan = program_plan(config);
+  return measure_with_progress(request, options,
+                               [&](const MeasureRequest& locked, const Progress& progress) {
+                                 return measure_program(locked, task, progress).record;
+                               });
 }
 
 void require_timelines(const RunRecord& run, const fs::path& file, const ReportOptions& reports) {

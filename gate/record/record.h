@@ -161,6 +161,11 @@ std::string write_record(const RunRecord& record, RawSamples raw);
 /// Reads strictly: throws UsageError naming `source`, the path in the document and what is wrong.
 RunRecord read_record(std::string_view text, const std::string& source);
 
+/// The same for a record that a newer minor version than `own_version` may have written: unknown
+/// keys of such a one are skipped, and `note` says so.
+RunRecord read_record(std::string_view text, const std::string& source,
+                      std::string_view own_version, std::string& note);
+
 /// Appends the processes of `part`, the answer to a request of the plan `asked` (the run's, or a
 /// part of it), without the kernels and checks that an earlier process of the same side already has
 /// word for word. Throws NoVerdict when the answer is about another GPU or another plan.

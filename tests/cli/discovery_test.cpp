@@ -171,6 +171,19 @@ TEST_CASE("the baseline lies beside the project's file, wherever perfgate is cal
   CHECK_THAT(named.last_line(), ContainsSubstring(failed));
 }
 
+TEST_CASE("list and run know a project of programs", "[discovery]") {
+  Bench bench = acme();
+  const Outcome listed = bench.perfgate({"list"});
+  CHECK(listed.code == 0);
+  CHECK(listed.out == fmt::format("{:<44} ./tools/program\n1 program, whose cases its runs show\n",
+                                  "decode/..."));
+  CHECK(gate(bench, {"run", "-o", "run.json"}).code == 0);
+  const RunRecord run = read_record(read_file(bench.root() / "run.json"), "run.json");
+  REQUIRE(run.plan.cases.size() == 4);
+  CHECK(run.plan.cases.back().id == "decode/my_decode_{n}_5/range");
+  CHECK(gate(bench, {"run", "-o", "run.json", "--only", "*"}).code == 2);
+}
+
 TEST_CASE("where there is no project, nothing of the installation is written", "[discovery]") {
   Bench bench = acme();
   bench.below = "tmp";
