@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::array<Command, 19> commands_of_perfgate{{
     {"check", "[-- COMMAND...]", "measure, judge against the baseline, report", prepare_check},
-    {"run", "-o RUN.json [-- COMMAND...]", "measure only", prepare_run},
+    {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
      prepare_profile},
     {"compare", "RUN.json", "judge a saved run against the baseline or another run",

@@ -126,7 +126,12 @@ fs::path library_path(const std::optional<std::string>& library) {
   if (library) return fs::absolute(*library);
   const fs::path beside = program_directory() / library_name;
   const fs::path installed = program_directory().parent_path() / "lib" / "perfgate" / library_name;
-  return fs::exists(beside) ? beside : installed;
+  if (fs::exists(beside)) return beside;
+  if (fs::exists(installed)) return installed;
+  throw NoVerdict(
+      fmt::format("there is no {} beside perfgate nor in {}: it is part of the component cuda (the "
+                  "package perfgate-cuda), or name it with --library",
+                  library_name, installed.parent_path().string()));
 }
 
 }  // namespace perfgate

@@ -18,7 +18,7 @@ namespace perfgate {
 void add_program(CommandParser& parser, ProgramSpec& spec);
 
 /// Returns `library`, else libperfgate-inject.so beside the program or in its installation's lib
-/// folder.
+/// folder. Throws NoVerdict when it is in neither.
 std::filesystem::path library_path(const std::optional<std::string>& library);
 
 /// Which program is measured instead of the suite: one of the config, or a command.

@@ -85,6 +85,14 @@ TEST_CASE("a program of the config is gated", "[profile]") {
   CHECK_THAT(slow.last_line(), ContainsSubstring("FAIL: 2 regressed, 2 passed"));
 }
 
+TEST_CASE("without the injection library nothing is measured, and it is named", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = bench.perfgate({"profile", "--range", "all", "--", Bench::program()});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("there is no libperfgate-inject.so beside perfgate") &&
+                              ContainsSubstring("perfgate-cuda"));
+}
+
 TEST_CASE("a command is gated without a [[program]]", "[profile]") {
   const Bench bench;
   const auto gate = [&](std::vector<std::string> arguments, const char* speed) {
