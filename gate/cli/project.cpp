@@ -123,19 +123,26 @@ fs::path top_of_repository() {
   return up_to_git_root(fs::current_path()).back();
 }
 
-Project installation() {
-  const fs::path program = program_directory();
-  for (fs::path up = program;; up = up.parent_path()) {
+namespace {
+
+std::optional<Project> find_installation() {
+  for (fs::path up = program_directory();; up = up.parent_path()) {
     for (const fs::path& folder : {up, up / "share" / "perfgate"}) {
       fs::path policy = folder / "configs" / policy_name;
-      if (fs::exists(policy) && in_configs(policy)) return {std::move(policy), true};
+      if (fs::exists(policy) && in_configs(policy)) return Project{std::move(policy), true};
     }
-    if (up == up.parent_path()) break;
+    if (up == up.parent_path()) return std::nullopt;
   }
+}
+
+}  // namespace
+
+Project installation() {
+  if (auto found = find_installation()) return *std::move(found);
   throw UsageError(
       fmt::format("the installation is incomplete: no configs/{0} above {1} nor in share/perfgate "
                   "beside it; install perfgate again, or build it in its source folder",
-                  policy_name, program.string()));
+                  policy_name, program_directory().string()));
 }
 
 void require_project(const Project& project, std::string_view what) {
@@ -147,7 +154,10 @@ void require_project(const Project& project, std::string_view what) {
 }
 
 bool has_defaults(const Project& project) {
-  return !project.installed && !same_file(project.policy, installation().policy);
+  if (project.installed) return false;
+  const auto installed = find_installation();
+  // A program that was copied away from its files still measures what has all of them beside it.
+  return installed ? !same_file(project.policy, installed->policy) : !in_configs(project.policy);
 }
 
 Policy policy_over_defaults(const Project& project, const std::string& text,
