@@ -124,8 +124,8 @@ std::optional<ProgramTask> chosen_program(const Project& project, const Config& 
 
 fs::path library_path(const std::optional<std::string>& library) {
   if (library) return fs::absolute(*library);
-  const fs::path beside = program_directory() / library_name;
-  const fs::path installed = program_directory().parent_path() / "lib" / "perfgate" / library_name;
+  fs::path beside = program_directory() / library_name;
+  fs::path installed = program_directory().parent_path() / "lib" / "perfgate" / library_name;
   if (fs::exists(beside)) return beside;
   if (fs::exists(installed)) return installed;
   throw NoVerdict(
