@@ -184,6 +184,15 @@ TEST_CASE("list and run know a project of programs", "[discovery]") {
   CHECK(gate(bench, {"run", "-o", "run.json", "--only", "*"}).code == 2);
 }
 
+TEST_CASE("the doctor looks at the project's own baseline", "[discovery]") {
+  Bench bench = acme_with_history();
+  bench.below = "repository/src";
+  const Outcome outcome = bench.perfgate({"doctor"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.out, ContainsSubstring("repository/perfgate/baselines/h200.toml"));
+  CHECK_THAT(outcome.last_line(), EndsWith(" 0 FAIL"));
+}
+
 TEST_CASE("where there is no project, nothing of the installation is written", "[discovery]") {
   Bench bench = acme();
   bench.below = "tmp";

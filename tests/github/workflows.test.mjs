@@ -27,7 +27,7 @@ const complaints = (text, path) =>
 /** Returns every step of a workflow or a composite action. */
 function steps(document) {
   if (document.runs) return document.runs.steps;
-  return Object.values(document.jobs).flatMap((job) => job.steps);
+  return Object.values(document.jobs).flatMap((job) => job.steps ?? []);
 }
 
 test("there are workflows to look at", () => {
@@ -104,6 +104,19 @@ test("workflows pass to the actions what they have as inputs", () => {
     assert.equal(calls.length, count);
     for (const name of calls.flatMap((step) => Object.keys(step.with))) assert.ok(name in inputs, name);
   }
+});
+
+test("the workflows that the documents show pass both", () => {
+  let shown = 0;
+  for (const path of ["README.md", "docs/github.md"])
+    for (const [, text] of read(path).matchAll(/```yaml\n(on:.*?)```/gs)) {
+      shown++;
+      assert.deepEqual(complaints(text, path), []);
+      assert.deepEqual(validator.validateWorkflow(text).errors, []);
+      for (const { uses, with: given } of steps(parse(text)).filter((step) => step?.uses?.startsWith("ORG/perfgate@")))
+        for (const name of Object.keys(given)) assert.ok(name in parse(read("action.yml")).inputs, `${uses}: ${name}`);
+    }
+  assert.equal(shown, 2);
 });
 
 test("what `perfgate init` writes passes both, and calls the reusable workflows with inputs that they have", () => {
