@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <iterator>
+#include <set>
 
 #include "gate/record/stability_json.h"
 #include "gate/run/run_view.h"
@@ -48,6 +49,35 @@ const BaselineCase* Baseline::find(std::string_view id) const {
   return found == cases.end() ? nullptr : &*found;
 }
 
+std::vector<double> BaselineCase::durations_s() const {
+  std::vector<double> all;
+  for (const auto& [session, durations_s] : sessions_s)
+    all.insert(all.end(), durations_s.begin(), durations_s.end());
+  return all;
+}
+
+std::optional<Sentinels> Baseline::sentinels() const {
+  std::vector<double> read, fma;
+  for (const auto& [number, session] : sessions) {
+    if (!session.sentinels) continue;
+    read.push_back(session.sentinels->read_bytes_per_s);
+    fma.push_back(session.sentinels->fma_flops);
+  }
+  if (read.empty()) return std::nullopt;
+  return Sentinels{median(read), median(fma)};
+}
+
+bool Baseline::has_board(std::string_view uuid) const {
+  return std::any_of(sessions.begin(), sessions.end(),
+                     [&](const auto& entry) { return entry.second.board == uuid; });
+}
+
+std::size_t Baseline::boards() const {
+  std::set<std::string_view> uuids;
+  for (const auto& [number, session] : sessions) uuids.insert(session.board);
+  return uuids.size();
+}
+
 BaselineIndex index_cases(const Baseline& baseline) {
   BaselineIndex index;
   for (const BaselineCase& stored : baseline.cases) index.emplace(stored.id, &stored);
@@ -82,8 +112,10 @@ std::optional<std::string> unfit_as_base(const RunRecord& run) {
 
 Baseline make_baseline(const RunRecord& run) {
   if (!run.gpu) throw NoVerdict("the run has no measurement in it, so it is no baseline");
-  Baseline baseline{run.gpu_id, *run.gpu,    run.clocks,  run.perfgate,
-                    run.commit, run.created, run.command, median_sentinels(run)};
+  Baseline baseline{run.gpu_id, *run.gpu,    run.clocks, run.perfgate,
+                    run.commit, run.created, run.command};
+  constexpr int first = 1;
+  baseline.sessions[first] = {run.created, run.commit, run.gpu->uuid, median_sentinels(run)};
   baseline.settings = settings_of(run.plan);
   baseline.seed = run.plan.seed;
   for (const Metric& metric : run.plan.metrics)
@@ -93,7 +125,7 @@ Baseline make_baseline(const RunRecord& run) {
     const CaseView& view = views[planned.id];
     if (view.durations_s.size() < 2) continue;
     baseline.cases.push_back(
-        {planned.id, view.durations_s, view.metrics, view.kernels, view.stability});
+        {planned.id, {{first, view.durations_s}}, view.metrics, view.kernels, view.stability});
   }
   return baseline;
 }
@@ -102,13 +134,13 @@ std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& 
   std::vector<std::string> lines;
   const BaselineIndex old_cases = index_cases(before), new_cases = index_cases(after);
   for (const BaselineCase& now : after.cases) {
-    const double new_us = median(now.durations_s) * 1e6;
+    const double new_us = median(now.durations_s()) * 1e6;
     const BaselineCase* was = find(old_cases, now.id);
     if (!was) {
       lines.push_back(fmt::format("+ {}  {:.2f} us", now.id, new_us));
       continue;
     }
-    const double old_us = median(was->durations_s) * 1e6;
+    const double old_us = median(was->durations_s()) * 1e6;
     lines.push_back(fmt::format("  {}  {:.2f} -> {:.2f} us ({:+.1f} %)", now.id, old_us, new_us,
                                 100 * (new_us / old_us - 1)));
     for (std::size_t i = 0; i < std::max(was->kernels.size(), now.kernels.size()); ++i) {

@@ -3,6 +3,7 @@
 // a checksum (checksum.h) reveals an edit by hand.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -28,16 +29,28 @@ Board board_of(const RunRecord& run);
 /// GPU's.
 std::string board_file(const Board& board);
 
-inline constexpr int baseline_schema = 2;
+inline constexpr int baseline_schema = 3;
+/// The oldest schema that is still read: one invocation, its processes in one list for each case.
+inline constexpr int oldest_baseline_schema = 2;
+
+/// One invocation on one board: what differs between invocations and boards of the same code is
+/// known only where there are several of them.
+struct BaselineSession {
+  std::string created, commit;           ///< UTC, ISO 8601; the tree's commit
+  std::string board;                     ///< UUID
+  std::optional<Sentinels> sentinels{};  ///< medians over its processes
+};
 
 struct BaselineCase {
   std::string id;
-  std::vector<double> durations_s;        ///< one process statistic per process, not just a mean
+  /// One process statistic for each process, by the number of its session.
+  std::map<int, std::vector<double>> sessions_s;
   std::map<std::string, double> metrics;  ///< SI, the median over the counter processes
   std::vector<KernelLaunch> kernels;
   Stabilities stability{};  ///< stability of the metrics; empty: unknown
-  /// Set by a refresh that measured this case alone; empty: the file's apply, as for other cases.
-  std::string created{}, commit{};
+
+  /// Returns the process statistics of all sessions.
+  std::vector<double> durations_s() const;
 };
 
 /// A change of a case that was deliberately accepted into the baseline.
@@ -49,10 +62,10 @@ struct Accepted {
 
 struct Baseline {
   std::string gpu_id;
-  GpuFingerprint gpu;
+  GpuFingerprint gpu;  ///< of the newest session
   ClockPolicy clocks = ClockPolicy::observe;
   std::string perfgate, commit, created, command;  ///< provenance
-  std::optional<Sentinels> sentinels;              ///< medians over the processes
+  std::map<int, BaselineSession> sessions{};       ///< by number, oldest first
   std::vector<Accepted> accepted{};   ///< changes accepted in the cases as they are now
   std::vector<BaselineCase> cases{};  ///< in the plan's order
   SourceSettings settings{};
@@ -62,6 +75,10 @@ struct Baseline {
   std::set<std::string> added{};
 
   const BaselineCase* find(std::string_view id) const;
+  /// Returns medians over the sessions that have sentinels.
+  std::optional<Sentinels> sentinels() const;
+  bool has_board(std::string_view uuid) const;
+  std::size_t boards() const;  ///< how many boards its sessions are of
 };
 
 /// The cases of a baseline by id, for fast look-ups; the baseline must outlive it.
@@ -78,8 +95,8 @@ void keep_cases(Baseline& baseline, const std::vector<std::string>& globs);
 /// wrong result, or ran other kernels in one process than in another; empty: it can.
 std::optional<std::string> unfit_as_base(const RunRecord& run);
 
-/// Returns a run as a baseline. Cases without a timing are left out; `refresh` refuses them
-/// earlier.
+/// Returns a run as a baseline of one session. Cases without a timing are left out; `refresh`
+/// refuses them earlier.
 Baseline make_baseline(const RunRecord& run);
 
 /// Returns the text with its checksum.

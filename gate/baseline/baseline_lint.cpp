@@ -61,6 +61,12 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
   }
   std::vector<std::string> planned;
   if (config.measures_suite) planned = case_ids(make_plan(config, {}));
+  if (const auto sessions = static_cast<int>(baseline.sessions.size());
+      sessions < config.measure.baseline_sessions)
+    find(fmt::format("{}, measure.baseline_sessions asks for {}",
+                     count_of(baseline.sessions.size(), "session"),
+                     config.measure.baseline_sessions),
+         "add one with `perfgate baseline refresh --add`");
   const auto fewest = static_cast<std::size_t>(config.measure.baseline_processes);
   for (const BaselineCase& stored : baseline.cases) {
     const std::string program = program_of(stored.id, config);
@@ -68,9 +74,10 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
       find(stored.id + ": in the file, but not in the plan",
            "take it up in the suite of configs/perfgate.toml, or drop it with a full `perfgate "
            "baseline refresh`");
-    if (stored.durations_s.size() < fewest)
+    const std::size_t processes = stored.durations_s().size();
+    if (processes < fewest)
       find(fmt::format("{}: {}, measure.baseline_processes asks for {}", stored.id,
-                       count_of(stored.durations_s.size(), "process"), fewest),
+                       count_of(processes, "process"), fewest),
            program.empty()
                ? fmt::format("measure it again with `perfgate baseline refresh --only '{}'`",
                              one_line(stored.id))

@@ -14,8 +14,19 @@ namespace perfgate {
 /// only what could be read.
 std::optional<std::string> other_conditions(const Baseline& before, const Baseline& now);
 
-/// Returns `before` with the cases of `now` in place of its own, and with their date and commit;
-/// the file's date and commit stay those of the other cases. New cases come where `order` (the
+/// Returns why the two are of different boards; empty: the board of `now` is one of the file's.
+std::optional<std::string> other_board(const Baseline& before, const Baseline& now);
+
+/// Returns why the sessions of `now` cannot stand beside those of `before`: other conditions,
+/// other code or cases that `before` lacks; empty: they can. Another board is none of these.
+std::optional<std::string> cannot_join(const Baseline& before, const Baseline& now);
+
+/// Returns `before` with the sessions of `now` behind its own; cannot_join() is empty. Metrics stay
+/// those of `before`; where the two differ, a metric repeats less well than each says of itself.
+Baseline add_sessions(Baseline before, const Baseline& now);
+
+/// Returns `before` with the cases of `now` in place of its own, in sessions of their own; the
+/// file's date and commit stay those of the other cases. New cases come where `order` (the
 /// plan's ids) has them. Accepted changes of replaced cases are dropped: they belonged to other
 /// numbers.
 Baseline replace_cases(Baseline before, const Baseline& now, const std::vector<std::string>& order);

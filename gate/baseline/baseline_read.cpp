@@ -55,18 +55,87 @@ double positive(TomlTable& table, std::string_view key) {
   return value;
 }
 
-BaselineCase read_case(const std::string& id, TomlTable table) {
+std::optional<Sentinels> read_sentinels(TomlTable& table) {
+  if (!table.has("read_gb_per_s") && !table.has("fma_tflops")) return std::nullopt;
+  return Sentinels{positive(table, "read_gb_per_s") * 1e9, positive(table, "fma_tflops") * 1e12};
+}
+
+/// Returns the number that a session's key is, 1 to 9999; `table` is its parent.
+int session_number(const TomlTable& table, const std::string& key) {
+  const bool number = !key.empty() && key.size() <= 4 && key.front() != '0' &&
+                      key.find_first_not_of("0123456789") == std::string::npos;
+  if (!number) table.fail(key, "is not the number of a session, 1 to 9999");
+  return std::stoi(key);
+}
+
+std::map<int, BaselineSession> read_sessions(TomlTable table) {
+  std::map<int, BaselineSession> sessions;
+  for (const std::string& key : table.keys()) {
+    const int number = session_number(table, key);
+    TomlTable entry = table.table(key);
+    BaselineSession& session = sessions[number];
+    session.created = entry.string("created");
+    session.commit = entry.string("commit");
+    session.board = entry.string("board");
+    session.sentinels = read_sentinels(entry);
+    entry.finish();
+  }
+  table.finish();
+  return sessions;
+}
+
+std::vector<double> read_durations(TomlTable& table, std::string_view key) {
+  std::vector<double> durations_s;
+  for (const double us : table.numbers(key)) {
+    if (us < shortest_us || us > longest_us)
+      table.fail(key, fmt::format("{} is not a duration", us));
+    durations_s.push_back(us * 1e-6);
+  }
+  if (durations_s.size() < 2) table.fail(key, "needs the statistics of at least two processes");
+  return durations_s;
+}
+
+/// Reads the durations of a case, of schema 2 as those of one session.
+void read_case_sessions(BaselineCase& stored, TomlTable& table, Baseline& baseline) {
+  if (baseline.sessions.empty())
+    table.fail("duration_us", "the file has no session to which these durations could belong");
+  TomlTable sessions = table.table("duration_us");
+  for (const std::string& key : sessions.keys()) {
+    const int number = session_number(sessions, key);
+    if (!baseline.sessions.contains(number))
+      sessions.fail(key, fmt::format("the file has no [session.{}]", number));
+    stored.sessions_s[number] = read_durations(sessions, key);
+  }
+  if (stored.sessions_s.empty()) table.fail("duration_us", "is of no session");
+  sessions.finish();
+}
+
+/// Reads the durations of a case in schema 2: those of the file's one session, or of a session of
+/// its own where a refresh measured this case alone.
+void read_case_of_one_session(BaselineCase& stored, TomlTable& table, Baseline& baseline) {
+  int number = 1;
+  const std::string created = table.optional_string("created").value_or("");
+  const std::string commit = table.optional_string("commit").value_or("");
+  if (!created.empty()) {
+    const auto same =
+        std::find_if(baseline.sessions.begin(), baseline.sessions.end(), [&](const auto& entry) {
+          return entry.second.created == created && entry.second.commit == commit;
+        });
+    number = same != baseline.sessions.end() ? same->first : baseline.sessions.rbegin()->first + 1;
+    if (same == baseline.sessions.end())
+      baseline.sessions[number] = {created, commit, baseline.gpu.uuid, baseline.sentinels()};
+  }
+  stored.sessions_s[number] = read_durations(table, "duration_us");
+}
+
+BaselineCase read_case(const std::string& id, TomlTable table, std::int64_t schema,
+                       Baseline& baseline) {
   BaselineCase stored;
   stored.id = id;
-  for (const double us : table.numbers("duration_us")) {
-    if (us < shortest_us || us > longest_us)
-      table.fail("duration_us", fmt::format("{} is not a duration", us));
-    stored.durations_s.push_back(us * 1e-6);
-  }
-  if (stored.durations_s.size() < 2)
-    table.fail("duration_us", "needs the statistics of at least two processes");
-  stored.created = table.optional_string("created").value_or("");
-  stored.commit = table.optional_string("commit").value_or("");
+  if (schema == oldest_baseline_schema)
+    read_case_of_one_session(stored, table, baseline);
+  else
+    read_case_sessions(stored, table, baseline);
   if (auto metrics = table.optional_table("metrics")) {
     for (const std::string& key : metrics->keys()) stored.metrics[key] = metrics->number(key);
     metrics->finish();
@@ -114,7 +183,7 @@ std::vector<Accepted> read_accepted(TomlTable& root) {
 
 Baseline read_baseline(std::string_view text, const std::string& source) {
   TomlTable root = TomlTable::parse(text, source);
-  root.require_schema(baseline_schema);
+  const std::int64_t schema = root.require_schema(oldest_baseline_schema, baseline_schema);
   Baseline baseline;
   baseline.gpu_id = root.string("gpu_id");
   if (!is_gpu_id(baseline.gpu_id)) root.fail("gpu_id", gpu_id_wanted);
@@ -143,10 +212,15 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
     for (const std::string& id : metrics->keys()) baseline.definitions[id] = metrics->string(id);
     metrics->finish();
   }
-  if (auto sentinels = root.optional_table("sentinels")) {
-    baseline.sentinels = Sentinels{positive(*sentinels, "read_gb_per_s") * 1e9,
-                                   positive(*sentinels, "fma_tflops") * 1e12};
-    sentinels->finish();
+  if (schema == oldest_baseline_schema) {
+    BaselineSession only{baseline.created, baseline.commit, baseline.gpu.uuid};
+    if (auto sentinels = root.optional_table("sentinels")) {
+      only.sentinels = read_sentinels(*sentinels);
+      sentinels->finish();
+    }
+    baseline.sessions[1] = std::move(only);
+  } else {
+    baseline.sessions = read_sessions(root.table("session"));
   }
   baseline.accepted = read_accepted(root);
   TomlTable cases = root.table("cases");
@@ -154,7 +228,7 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
     if (const std::size_t slash = id.rfind('/');
         slash == 0 || slash == std::string::npos || slash + 1 == id.size())
       cases.fail(id, "is no case's id: GROUP/PART is expected");
-    baseline.cases.push_back(read_case(id, cases.table(id)));
+    baseline.cases.push_back(read_case(id, cases.table(id), schema, baseline));
   }
   if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
   const bool has_checksum = root.optional_string("checksum").has_value();

@@ -48,6 +48,14 @@ std::map<std::string, std::string> condition_fields(const Baseline& baseline) {
   return fields;
 }
 
+/// Returns the numbers of the sessions that measured a case: "1 2 3".
+std::string numbers_of(const BaselineCase& stored) {
+  std::string out;
+  for (const auto& [number, durations_s] : stored.sessions_s)
+    out += (out.empty() ? "" : " ") + fmt::to_string(number);
+  return out;
+}
+
 std::string at(const std::string& commit) {
   return commit.empty() ? "an unknown commit" : one_line(commit);
 }
@@ -73,10 +81,14 @@ std::string header(const Baseline& baseline) {
     for (const auto& [name, value] : settings)
       if (!is_work_setting(name))  // a shape is too long for a line of this table
         line(one_line(source), one_line(fmt::format("{} {}", name, value)));
-  line("sentinels", baseline.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
-                                                     baseline.sentinels->read_bytes_per_s * 1e-9,
-                                                     baseline.sentinels->fma_flops * 1e-12)
-                                       : "none");
+  for (const auto& [number, session] : baseline.sessions)
+    line(fmt::format("session {}", number),
+         fmt::format("{} at {}, board {}, {}", one_line(session.created), at(session.commit),
+                     one_line(session.board),
+                     session.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
+                                                     session.sentinels->read_bytes_per_s * 1e-9,
+                                                     session.sentinels->fma_flops * 1e-12)
+                                       : "no sentinels"));
   return out;
 }
 
@@ -94,15 +106,13 @@ std::string render_baseline(const Baseline& baseline, std::string_view title) {
   std::size_t width = 4;
   for (const BaselineCase& stored : baseline.cases)
     width = std::max(width, one_line(stored.id).size());
-  out += fmt::format("{:<{}} {:>10} {:>10} {:>10} {:>8}\n", "case", width, "median us", "scatter %",
-                     "processes", "kernels");
+  out += fmt::format("{:<{}} {:>10} {:>10} {:>10} {:>10} {:>8}\n", "case", width, "median us",
+                     "scatter %", "processes", "sessions", "kernels");
   for (const BaselineCase& stored : baseline.cases) {
-    out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>8}", one_line(stored.id), width,
-                       median(stored.durations_s) * 1e6, 100 * log_deviation(stored.durations_s),
-                       stored.durations_s.size(), stored.kernels.size());
-    if (!stored.created.empty())
-      out += fmt::format("  measured {} at {}", one_line(stored.created), at(stored.commit));
-    out += "\n";
+    const std::vector<double> durations_s = stored.durations_s();
+    out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>10} {:>8}\n", one_line(stored.id),
+                       width, median(durations_s) * 1e6, 100 * log_deviation(durations_s),
+                       durations_s.size(), numbers_of(stored), stored.kernels.size());
   }
   for (const Accepted& accepted : baseline.accepted)
     out += fmt::format("\naccepted {}: {:.2f} -> {:.2f} us ({:+.1f} %), {}: {}\n",
@@ -125,14 +135,15 @@ std::vector<std::string> diff_conditions(const Baseline& before, const Baseline&
   for (const std::string& key : keys)
     if (const std::string a = value_of(was, key), b = value_of(is, key); a != b)
       lines.push_back(fmt::format("{}: {} -> {}", key, a, b));
-  if (before.sentinels && after.sentinels) {
-    const Sentinels &a = *before.sentinels, &b = *after.sentinels;
+  const auto then = before.sentinels(), now = after.sentinels();
+  if (then && now) {
+    const Sentinels &a = *then, &b = *now;
     const std::string read = change(a.read_bytes_per_s * 1e-9, b.read_bytes_per_s * 1e-9, 1);
     const std::string fma = change(a.fma_flops * 1e-12, b.fma_flops * 1e-12, 2);
     if (!read.empty()) lines.push_back("sentinels.read_gb_per_s: " + read);
     if (!fma.empty()) lines.push_back("sentinels.fma_tflops: " + fma);
-  } else if (before.sentinels || after.sentinels) {
-    lines.push_back(fmt::format("sentinels: {}", after.sentinels ? "none -> there" : "gone"));
+  } else if (then || now) {
+    lines.push_back(fmt::format("sentinels: {}", now ? "none -> there" : "gone"));
   }
   return lines;
 }

@@ -108,10 +108,14 @@ std::string write_baseline(const Baseline& baseline) {
     out.section("metrics");
     for (const auto& [id, definition] : baseline.definitions) out.text(id, definition);
   }
-  if (baseline.sentinels) {
-    out.section("sentinels");
-    out.line("read_gb_per_s", number(baseline.sentinels->read_bytes_per_s * 1e-9));
-    out.line("fma_tflops", number(baseline.sentinels->fma_flops * 1e-12));
+  for (const auto& [number_of, session] : baseline.sessions) {
+    out.section(fmt::format("session.{}", number_of));
+    out.text("created", session.created);
+    out.text("commit", session.commit);
+    out.text("board", session.board);
+    if (!session.sentinels) continue;
+    out.line("read_gb_per_s", number(session.sentinels->read_bytes_per_s * 1e-9));
+    out.line("fma_tflops", number(session.sentinels->fma_flops * 1e-12));
   }
   for (const Accepted& accepted : baseline.accepted) {
     out.section("[accepted]");
@@ -123,12 +127,10 @@ std::string write_baseline(const Baseline& baseline) {
   }
   for (const BaselineCase& stored : baseline.cases) {
     out.section(fmt::format("cases.{}", toml_string(stored.id)));
-    std::vector<double> durations_us;
-    for (const double duration : stored.durations_s) durations_us.push_back(duration * 1e6);
-    out.line("duration_us", number_list(durations_us));
-    if (!stored.created.empty()) {
-      out.text("created", stored.created);
-      out.text("commit", stored.commit);
+    for (const auto& [session, durations_s] : stored.sessions_s) {
+      std::vector<double> durations_us;
+      for (const double duration : durations_s) durations_us.push_back(duration * 1e6);
+      out.line(fmt::format("duration_us.{}", session), number_list(durations_us));
     }
     for (const auto& [id, value] : stored.metrics) out.line("metrics." + id, number(value));
     if (!stored.stability.empty())

@@ -31,16 +31,18 @@ namespace {
 
 struct RefreshOptions {
   MeasuringOptions measuring;
-  RunSource source;
+  std::optional<int> processes, sessions;
+  std::vector<std::string> replays;  ///< recorded runs, each of which is a session
+  bool add = false;                  ///< the sessions join those of the file
   ProgramChoice program;
   BaselineOptions baseline;
   bool own_board = false;                ///< writes a file for this board only
   std::vector<std::string> accept, why;  ///< cases, and a text for each
 };
 
-/// Requires every planned case with every metric that the chip has, or throws NoVerdict naming what
-/// is missing.
-void require_complete(const RunRecord& run, int processes) {
+/// Requires of a session every planned case with every metric that the chip has, or throws
+/// NoVerdict naming what is missing.
+void require_complete(const RunRecord& run) {
   const auto dead = first_process_error(run);
   const auto refuse = [&](const std::string& why) {
     throw NoVerdict(
@@ -53,10 +55,23 @@ void require_complete(const RunRecord& run, int processes) {
   for (const Case& entry : run.plan.cases) {
     const CaseView& view = views[entry.id];
     if (view.failure) refuse(entry.id + ": " + *view.failure);
-    if (static_cast<int>(view.durations_s.size()) < processes)
-      refuse(fmt::format("{}: {} of {} processes measured it", entry.id, view.durations_s.size(),
-                         processes));
+    if (view.durations_s.size() < 2)
+      refuse(fmt::format("{}: {} measured it, two are needed", entry.id,
+                         count_of(view.durations_s.size(), "process")));
   }
+}
+
+/// Requires that the sessions together have as many processes of each case as a baseline needs.
+void require_enough(const Baseline& baseline, const std::vector<RunRecord>& runs, int processes) {
+  std::string dead;
+  for (const RunRecord& run : runs)
+    if (const auto error = first_process_error(run); error && dead.empty())
+      dead = fmt::format(" ({})", *error);
+  for (const BaselineCase& stored : baseline.cases)
+    if (const auto there = static_cast<int>(stored.durations_s().size()); there < processes)
+      throw NoVerdict(
+          fmt::format("{}: {} of {} processes measured it{}; the baseline was left as it is",
+                      stored.id, there, processes, dead));
 }
 
 /// Returns the file that a refresh of some cases, or one that accepts a change, starts from.
@@ -64,8 +79,9 @@ Baseline earlier(const RefreshOptions& options, const fs::path& file) {
   if (!fs::exists(file))
     throw UsageError(fmt::format(
         "{}: {} is not there; measure the whole suite first with `perfgate baseline refresh`",
-        options.measuring.select.only.empty() ? "--accept " + options.accept.front()
-                                              : "--only " + join(options.measuring.select.only),
+        options.add                             ? "--add"
+        : options.measuring.select.only.empty() ? "--accept " + options.accept.front()
+                                                : "--only " + join(options.measuring.select.only),
         file.string()));
   return read_baseline(read_file(file), file.string());
 }
@@ -79,10 +95,17 @@ std::vector<Acceptance> acceptances(const RefreshOptions& options) {
 
 /// Throws when cases of `now` cannot be in one file with those of `before`.
 void require_same_conditions(const Baseline& before, const Baseline& now, const fs::path& file) {
-  if (const auto why = other_conditions(before, now))
+  auto why = other_conditions(before, now);
+  if (!why) why = other_board(before, now);
+  if (why)
     throw NoVerdict(
         fmt::format("{}: {}; its other cases would not be comparable: refresh without --only",
                     file.string(), *why));
+}
+
+[[noreturn]] void cannot_add(const fs::path& file, const std::string& why) {
+  throw NoVerdict(fmt::format("{}: {}; refresh without --add to measure all sessions anew",
+                              file.string(), why));
 }
 
 /// Returns the file of the baseline of `board`.
@@ -94,8 +117,8 @@ fs::path refreshed_file(const RefreshOptions& options, const Project& project, c
 /// Refuses what can be refused before anything is measured, to save minutes.
 void refuse_early(const RefreshOptions& options, const Project& project, const Config& config) {
   const GpuList list = usable_gpus();
-  if (options.source.replay || list.gpus.empty())
-    return;  // nothing is lost, and obtain_run() reports it
+  if (!options.replays.empty() || list.gpus.empty())
+    return;  // nothing is lost, and obtain_sessions() reports it
   const NvmlGpu gpu = choose_gpu(config, list.gpus, options.measuring.gpu.id);
   const fs::path file = refreshed_file(options, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
   const Baseline before = earlier(options, file);
@@ -105,6 +128,10 @@ void refuse_early(const RefreshOptions& options, const Project& project, const C
   now.clocks = options.measuring.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
   const Plan plan = make_plan(config, options.measuring.select.only);
   now.settings = settings_of(plan);
+  if (options.add) {
+    if (const auto why = other_conditions(before, now)) cannot_add(file, *why);
+    return;
+  }
   if (!options.measuring.select.only.empty()) require_same_conditions(before, now, file);
   const std::vector<std::string> planned = case_ids(plan);
   std::erase_if(now.cases, [&](const BaselineCase& entry) {
@@ -132,9 +159,8 @@ void print_changes(const fs::path& file, const Baseline& now) {
 }
 
 /// Returns the file with the cases of `run` in place of its own.
-Baseline replace_part(const Baseline& before, const RunRecord& run, const Config& config,
-                      const fs::path& file) {
-  const Baseline now = make_baseline(run);
+Baseline replace_part(const Baseline& before, const Baseline& now, const RunRecord& run,
+                      const Config& config, const fs::path& file) {
   require_same_conditions(before, now, file);
   if (const auto differs = settings_differ(run, before))
     throw NoVerdict(fmt::format("{}: {}", file.string(), *differs));
@@ -148,35 +174,110 @@ Baseline replace_part(const Baseline& before, const RunRecord& run, const Config
   return replace_cases(before, now, order);
 }
 
+/// Measures one session: an invocation of its own, with the GPU's counters first.
+RunRecord measure_session(const RefreshOptions& options, const Project& project,
+                          const Config& config, const std::optional<ProgramTask>& program,
+                          const NvmlGpu& gpu, int processes) {
+  if (!program)
+    return measure_with_progress(make_request(options.measuring, project, config, gpu, processes),
+                                 options.measuring);
+  MeasureRequest request = request_on(options.measuring, project, config, gpu, processes);
+  request.record.plan = program_plan(config);
+  return measure_with_progress(request, options.measuring,
+                               [&](const MeasureRequest& locked, const Progress& progress) {
+                                 return measure_program(locked, *program, progress).record;
+                               });
+}
+
+/// Returns "baseline.2.json" for the second session of "baseline.json"; stdout takes the first one
+/// alone.
+RecordOptions record_of_session(const RecordOptions& record, int session) {
+  RecordOptions numbered = record;
+  if (session == 1 || !record.file) return numbered;
+  if (*record.file == "-") {
+    numbered.file.reset();
+    return numbered;
+  }
+  const fs::path file = *record.file;
+  fs::path other = file.stem();
+  other += fmt::format(".{}", session);
+  other += file.extension();
+  numbered.file = (file.parent_path() / other).string();
+  return numbered;
+}
+
+/// Returns one run for each session, measured or recorded; what was measured is kept at once.
+std::vector<RunRecord> obtain_sessions(const RefreshOptions& options, const Project& project,
+                                       const Config& config,
+                                       const std::optional<ProgramTask>& program) {
+  std::vector<RunRecord> runs;
+  for (const std::string& file : options.replays)
+    runs.push_back(load_run(file, options.measuring.gpu, options.measuring.select));
+  if (!runs.empty()) return runs;
+  const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
+  const int sessions =
+      options.sessions.value_or(options.add ? 1 : config.measure.baseline_sessions);
+  const int wanted = options.processes.value_or(options.add ? sessions * config.measure.processes
+                                                            : config.measure.baseline_processes);
+  const int each = std::max(2, (wanted + sessions - 1) / sessions);
+  for (int session = 1; session <= sessions; ++session) {
+    runs.push_back(measure_session(options, project, config, program, gpu, each));
+    keep_record(runs.back(), record_of_session(options.measuring.record, session));
+    require_complete(runs.back());
+  }
+  return runs;
+}
+
+/// Returns the runs as one baseline, each a session of it.
+Baseline joined(const std::vector<RunRecord>& runs) {
+  Baseline baseline = make_baseline(runs.front());
+  for (std::size_t i = 1; i < runs.size(); ++i) {
+    const Baseline next = make_baseline(runs[i]);
+    if (const auto why = cannot_join(baseline, next))
+      throw NoVerdict(fmt::format("session {} does not fit the first: {}", i + 1, *why));
+    baseline = add_sessions(std::move(baseline), next);
+  }
+  return baseline;
+}
+
+/// Returns the file with the sessions of `now` behind its own.
+Baseline added(const Baseline& before, const Baseline& now, const fs::path& file) {
+  if (const auto why = cannot_join(before, now)) cannot_add(file, *why);
+  print_lines(diff_baselines(before, now));
+  return add_sessions(before, now);
+}
+
 ExitCode refresh(const RefreshOptions& options) {
   const Project project = find_project(options.measuring.project.config);
   const Config config = configured(project, options.measuring.policy);
   const int fewest = config.measure.baseline_processes;
-  if (options.source.processes && *options.source.processes < fewest)
-    throw UsageError(fmt::format("--processes {}: a baseline needs at least {}",
-                                 *options.source.processes, fewest));
+  if (options.processes && *options.processes < fewest && !options.add)
+    throw UsageError(
+        fmt::format("--processes {}: a baseline needs at least {}", *options.processes, fewest));
   if (!options.baseline.file) require_project(project, "baseline refresh");
   std::optional<ProgramTask> program;
-  if (!options.source.replay) program = chosen_program(project, config, options.program);
+  if (options.replays.empty()) program = chosen_program(project, config, options.program);
   const bool some = !options.measuring.select.only.empty();
-  if (!program && (some || !options.accept.empty())) refuse_early(options, project, config);
-  const RunRecord run =
-      program ? obtain_program(options.measuring, options.source, project, config, *program, fewest)
-              : obtain_run(options.measuring, options.source, project, config, fewest);
-  keep_record(run, options.measuring.record);
-  require_complete(run, fewest);
+  if (!program && (some || options.add || !options.accept.empty()))
+    refuse_early(options, project, config);
+  const std::vector<RunRecord> runs = obtain_sessions(options, project, config, program);
+  for (const RunRecord& run : runs) require_complete(run);
+  const RunRecord& run = runs.front();
   const fs::path file = refreshed_file(options, project, board_of(run));
   // A program's cases join those of the suite; without a file they are its first.
   const bool part = some || ((program || options.program.given()) && fs::exists(file)),
-             builds_upon = part || !options.accept.empty();
-  Baseline baseline = make_baseline(run);
+             builds_upon = part || options.add || !options.accept.empty();
+  Baseline baseline = joined(runs);
   const std::size_t measured = baseline.cases.size();
   std::optional<Baseline> before;
   if (builds_upon) before = earlier(options, file);
-  if (part)
-    baseline = replace_part(*before, run, config, file);
+  if (options.add)
+    baseline = added(*before, baseline, file);
+  else if (part)
+    baseline = replace_part(*before, baseline, run, config, file);
   else
     print_changes(file, baseline);
+  require_enough(baseline, runs, fewest);
   if (before) accept_changes(baseline, *before, acceptances(options), run.created);
   std::error_code failed;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), failed);
@@ -185,8 +286,9 @@ ExitCode refresh(const RefreshOptions& options) {
   print_stdout(part ? fmt::format("perfgate: {} of {} of the baseline of {} replaced in {}\n",
                                   measured, count_of(baseline.cases.size(), "case"), run.gpu_id,
                                   file.string())
-                    : fmt::format("perfgate: baseline of {} with {} written to {}\n", run.gpu_id,
-                                  count_of(baseline.cases.size(), "case"), file.string()));
+                    : fmt::format("perfgate: baseline of {} with {} in {} written to {}\n",
+                                  run.gpu_id, count_of(baseline.cases.size(), "case"),
+                                  count_of(baseline.sessions.size(), "session"), file.string()));
   return ExitCode::pass;
 }
 
@@ -206,7 +308,23 @@ Action prepare_baseline_refresh(CommandParser& parser) {
   auto options = std::make_shared<RefreshOptions>();
   add_measuring(parser, options->measuring);
   add_runner(parser, options->measuring.runner);
-  add_run_source(parser, options->source, options->measuring);
+  parser.option("--processes N", options->processes, 2, 1000,
+                "fresh timing processes, all sessions together [from the config]");
+  parser.option("--sessions N", options->sessions, 1, 100,
+                "invocations that the processes are shared among [from the config]");
+  parser.flag("--add", options->add,
+              "add a session to the file: from another day, or another board of the pool");
+  parser.option("--replay RUN.json", options->replays,
+                "use a recorded run as a session instead of a GPU; repeat for more");
+  parser.check([&refresh = *options] {
+    const bool replayed = !refresh.replays.empty();
+    refuse_measuring_with_replay(replayed, refresh.measuring);
+    refuse_with_replay(replayed, refresh.processes.has_value(), "--processes");
+    refuse_with_replay(replayed, refresh.sessions.has_value(), "--sessions");
+    if (refresh.add && (!refresh.measuring.select.only.empty() || !refresh.accept.empty()))
+      throw UsageError(
+          "--add measures what it adds to once more, as it was: leave --only and --accept out");
+  });
   add_program_choice(parser, options->program);
   add_baseline_file(parser, options->baseline);
   parser.flag("--board", options->own_board, "into a file of this board's own, beside the others'");

@@ -26,20 +26,21 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
   const NvmlGpu gpu = required_gpu(config, options.gpu);
   MeasureRequest request = make_request(options, project, config, gpu, 0);
   request.build.arguments = head_arguments;
+  request.base = base;
+  request.order_seed = drawn_seed();
   require_explained(case_ids(request.record.plan), explain);
   return measure_with_progress(
       request, options, [&](const MeasureRequest& locked, const Progress& progress) {
         RunRecord measured = locked.record;
-        MeasureRequest of_base = locked;
-        of_base.build = base;
         if (counters == WithCounters::yes) {
           progress("counters of the base build", 0, 2);
-          measure_once(of_base, ProcessKind::counters, Side::base, 0, measured);
+          measure_once(for_side(locked, Side::base), ProcessKind::counters, Side::base, 0,
+                       measured);
           progress("counters of the head build", 1, 2);
           measure_once(locked, ProcessKind::counters, Side::head, 0, measured);
         }
         confirm(
-            measured, locked, {base, rounds.value_or(looks.back()), drawn_seed()},
+            measured, locked, {rounds.value_or(looks.back())},
             [&](const RunRecord& so_far) {
               const bool begun = std::any_of(so_far.processes.begin(), so_far.processes.end(),
                                              [](const auto& process) {

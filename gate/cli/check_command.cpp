@@ -55,15 +55,16 @@ Report replayed(const fs::path& file, const CheckOptions& options, const Project
 /// Returns the run, in which cases that look slower are measured again until they are settled.
 RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions& options,
                               const Baseline& baseline, const Config& config) {
-  std::optional<Build> base;
-  if (options.base_runner) base = Build{*options.base_runner, {}};
-  return measure_with_progress(request, options.measuring,
+  MeasureRequest beside = request;
+  if (options.base_runner) beside.base = Build{*options.base_runner, {}};
+  beside.order_seed = drawn_seed();
+  return measure_with_progress(beside, options.measuring,
                                [&](const MeasureRequest& locked, const Progress& progress) {
                                  RunRecord measured = measure(locked, progress);
                                  if (timing_processes(measured) < 2 || invalid_run(measured))
                                    return measured;
                                  confirm(
-                                     measured, locked, {base, looks.back(), drawn_seed()},
+                                     measured, locked, {looks.back()},
                                      [&](const RunRecord& so_far) {
                                        return cases_to_confirm(so_far, baseline, config.judge);
                                      },
@@ -88,7 +89,7 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
         };
         if (timing_processes(measured.record) >= 2 && !invalid_run(measured.record))
           confirm(
-              measured.record, again, {{}, looks.back(), drawn_seed(), more},
+              measured.record, again, {looks.back(), more},
               [&](const RunRecord& so_far) {
                 return cases_to_confirm(so_far, baseline, config.judge);
               },
@@ -177,9 +178,11 @@ Action prepare_check(CommandParser& parser) {
   add_program_choice(parser, options->program);
   parser.check([&check = *options] {
     if (check.program.given()) refuse_parts_of_program(check);
-    refuse_with_replay(check.source, check.base_runner.has_value(), "--base-runner");
-    refuse_with_replay(check.source, check.program.given(), "a program");
-    refuse_with_replay(check.source, check.measuring.record.file.has_value(), "--output");
+    refuse_with_replay(check.source.replay.has_value(), check.base_runner.has_value(),
+                       "--base-runner");
+    refuse_with_replay(check.source.replay.has_value(), check.program.given(), "a program");
+    refuse_with_replay(check.source.replay.has_value(), check.measuring.record.file.has_value(),
+                       "--output");
   });
   add_baseline_file(parser, options->baseline);
   add_baseline_ref(parser, options->baseline);

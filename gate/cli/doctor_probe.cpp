@@ -88,7 +88,7 @@ ObservedBaseline observe_baseline(const fs::path& file, const ObservedGpu& gpu, 
     if (const auto differs = settings_differ(run, baseline)) seen.invalid = *differs;
     if (baseline.gpu.driver && *baseline.gpu.driver != gpu.driver)
       seen.differences.push_back(fmt::format("driver ({})", *baseline.gpu.driver));
-    if (baseline.gpu.uuid != gpu.uuid)
+    if (!baseline.has_board(gpu.uuid))
       seen.differences.push_back(fmt::format("board ({})", baseline.gpu.uuid));
   } catch (const UsageError& error) {
     seen.unreadable = error.what();

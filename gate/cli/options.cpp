@@ -65,8 +65,8 @@ void add_measuring(CommandParser& parser, MeasuringOptions& measuring) {
   add_quiet(parser, measuring.quiet);
 }
 
-void refuse_with_replay(const RunSource& source, bool given, std::string_view option) {
-  if (source.replay && given)
+void refuse_with_replay(bool replayed, bool given, std::string_view option) {
+  if (replayed && given)
     throw UsageError(fmt::format(
         "{} is for measuring; what --replay reads was measured as it was recorded", option));
 }
@@ -76,11 +76,15 @@ void add_run_source(CommandParser& parser, RunSource& source, const MeasuringOpt
                 "fresh timing processes [from the config]");
   parser.option("--replay RUN.json", source.replay, "use a recorded run instead of a GPU");
   parser.check([&source, &measuring] {
-    refuse_with_replay(source, measuring.policy.backend.has_value(), "--backend");
-    refuse_with_replay(source, measuring.lock_clocks, "--lock-clocks");
-    refuse_with_replay(source, measuring.runner.has_value(), "--runner");
-    refuse_with_replay(source, source.processes.has_value(), "--processes");
+    refuse_measuring_with_replay(source.replay.has_value(), measuring);
+    refuse_with_replay(source.replay.has_value(), source.processes.has_value(), "--processes");
   });
+}
+
+void refuse_measuring_with_replay(bool replayed, const MeasuringOptions& measuring) {
+  refuse_with_replay(replayed, measuring.policy.backend.has_value(), "--backend");
+  refuse_with_replay(replayed, measuring.lock_clocks, "--lock-clocks");
+  refuse_with_replay(replayed, measuring.runner.has_value(), "--runner");
 }
 
 void add_baseline_file(CommandParser& parser, BaselineOptions& baseline) {

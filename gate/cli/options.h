@@ -74,7 +74,9 @@ struct RunSource {
 /// `measuring` is what --replay excludes: the options that only a measurement takes.
 void add_run_source(CommandParser& parser, RunSource& source, const MeasuringOptions& measuring);
 /// Refuses an option beside --replay, because nothing is measured then.
-void refuse_with_replay(const RunSource& source, bool given, std::string_view option);
+void refuse_with_replay(bool replayed, bool given, std::string_view option);
+/// Refuses the options that only a measurement takes.
+void refuse_measuring_with_replay(bool replayed, const MeasuringOptions& measuring);
 
 /// The baseline to use; without either option: the GPU's.
 struct BaselineOptions {

@@ -50,8 +50,9 @@ Action prepare_run(CommandParser& parser) {
   add_runner(parser, options->measuring.runner);
   add_run_source(parser, options->source, options->measuring);
   add_program_choice(parser, options->program);
-  parser.check(
-      [&run = *options] { refuse_with_replay(run.source, run.program.given(), "a program"); });
+  parser.check([&run = *options] {
+    refuse_with_replay(run.source.replay.has_value(), run.program.given(), "a program");
+  });
   parser.check([&record = options->measuring.record] {
     if (!record.file)
       throw UsageError("run needs a file for its record: `perfgate run -o RUN.json`");

@@ -55,6 +55,8 @@ MeasurePolicy read_measure(TomlTable table) {
   MeasurePolicy measure;
   measure.processes = small_integer(table, "processes", 2, 1000);
   measure.baseline_processes = small_integer(table, "baseline_processes", 12, 1000);
+  if (table.has("baseline_sessions"))
+    measure.baseline_sessions = small_integer(table, "baseline_sessions", 1, 100);
   measure.samples = small_integer(table, "samples", 20, 100000);
   measure.timeout_s = number_in(table, "timeout_s", 1, 86400);
   measure.metric_set = table.string("metric_set");
@@ -74,6 +76,8 @@ JudgePolicy read_judge(TomlTable table) {
   judge.alpha = number_in(table, "alpha", 1e-9, 0.2);
   judge.floor_s = number_in(table, "floor_us", 0, 1000) * 1e-6;
   judge.other_board = number_in(table, "other_board_percent", 0, 100) / 100;
+  if (table.has("session_percent"))
+    judge.spread.session = number_in(table, "session_percent", 0, 100) / 100;
   const std::string on = table.string("on_inconclusive");
   if (on != "fail" && on != "warn")
     table.fail("on_inconclusive", fmt::format("unknown '{}'; known: fail, warn", on));

@@ -29,7 +29,8 @@ struct Suite {
 
 struct MeasurePolicy {
   int processes = 0;           ///< fresh timing processes in a run
-  int baseline_processes = 0;  ///< the same for a refresh
+  int baseline_processes = 0;  ///< the same for a refresh, all sessions together
+  int baseline_sessions = 3;   ///< invocations that these are shared among
   int samples = 0;             ///< the fewest samples of a case in a process
   double timeout_s = 0;        ///< a runner that takes longer is killed
   std::string metric_set;

@@ -25,12 +25,19 @@ struct MetricTolerance {
   std::string why;
 };
 
+/// How far unchanged code moves between invocations besides its processes.
+struct SpreadPolicy {
+  double session = 0;  ///< deviation as a ratio of the duration; a baseline may say that it is more
+  double freedom = 16;  ///< what the mean over all cases is worth beside a case's own sessions
+};
+
 struct JudgePolicy {
   double screen_alpha = 0;  ///< one-sided error of the screen and of the bounds that are printed
   double thorough_screen_alpha = 0;  ///< the same under --thorough
   double alpha = 0;        ///< chance that a run without any slowdown reports one as proved
   double floor_s = 0;      ///< smaller changes are never a regression
   double other_board = 0;  ///< ratio added to the tolerance against another board's baseline
+  SpreadPolicy spread{};
   OnInconclusive on_inconclusive = OnInconclusive::fail;
   std::vector<Tolerance> tolerances;  ///< the last match wins, as in CODEOWNERS
 

@@ -44,7 +44,7 @@ std::map<std::string, double> side_of(const MetricPairs& metrics,
 
 Distribution distribution_of(const CaseView& view, const BaselineCase* base) {
   Distribution distribution;
-  if (base) distribution.base_s = base->durations_s;
+  if (base) distribution.base_s = base->durations_s();
   distribution.head_s = view.durations_s;
   distribution.rounds_head_s = view.rounds_s;
   distribution.rounds_base_s = view.rounds_base_s;
@@ -75,7 +75,7 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   analysis.base_roofline =
       make_roofline(planned.work,
                     {verdict.base_s, side_of(analysis.metrics, &MetricPair::base),
-                     comparison.baseline().sentinels},
+                     comparison.baseline().sentinels()},
                     context.gpu);
   return analysis;
 }

@@ -21,6 +21,9 @@ struct CaseVerdict {
   std::string why;                       ///< the reason in words, with its numbers
   std::optional<double> base_s, head_s;  ///< medians of the process statistics
   std::optional<Change> change;
+  /// Against the stored baseline: a proved slowdown that the base build does not show, so it came
+  /// before this change; empty: there is none.
+  std::optional<Change> drift;
   double tolerance = 0;  ///< ratio; what the policy allows this case
   /// The ratio that the change was compared with: the tolerance, but at least the floor in seconds,
   /// and more against another board's baseline. Without evidence it is the tolerance.

@@ -68,8 +68,9 @@ CodeMatch Comparison::stored_code_match(const Case& planned) const {
   });
 }
 
-bool Comparison::same_board() const {
-  return m_run.gpu && m_run.gpu->uuid == m_baseline.gpu.uuid;
+BoardMatch Comparison::board_match() const {
+  if (m_run.gpu && m_baseline.has_board(m_run.gpu->uuid)) return BoardMatch::own;
+  return m_baseline.boards() > 1 ? BoardMatch::pool : BoardMatch::other;
 }
 
 }  // namespace perfgate

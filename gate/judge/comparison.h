@@ -19,6 +19,13 @@ struct Launches {
   const std::vector<KernelLaunch>&base, &head;
 };
 
+/// Whether the baseline knows the run's board.
+enum class BoardMatch {
+  own,   ///< some session is of this board
+  pool,  ///< none is, but they are of several boards, so how far boards differ is in their scatter
+  other  ///< all are of one other board
+};
+
 /// Refers to its run, which must outlive it.
 class Comparison {
  public:
@@ -50,8 +57,7 @@ class Comparison {
   const std::optional<Sentinels>& sentinels(Phase phase) const {
     return phase == Phase::screen ? m_screen_sentinels : m_rounds_sentinels;
   }
-  /// Whether run and baseline come from the same board.
-  bool same_board() const;
+  BoardMatch board_match() const;
 
  private:
   const std::vector<KernelLaunch>& stored_launches(std::string_view case_id) const;

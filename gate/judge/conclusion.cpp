@@ -1,7 +1,5 @@
 #include "gate/judge/conclusion.h"
 
-#include <cmath>
-
 namespace perfgate {
 
 namespace {
@@ -38,17 +36,41 @@ Conclusion conclude_by_rounds(const Change& change, const Criteria& criteria, Pr
 
 }  // namespace
 
-std::optional<Estimate> estimate(const Evidence& evidence) {
-  if (evidence.against_base_build()) return paired(evidence.rounds_base_s, evidence.rounds_s);
+std::vector<double> Evidence::baseline_s() const {
+  std::vector<double> all;
+  for (const StoredSession& stored : baseline)
+    all.insert(all.end(), stored.durations_s.begin(), stored.durations_s.end());
+  return all;
+}
+
+double Evidence::machine() const {
+  double sum = 0;
+  for (const StoredSession& stored : baseline) sum += stored.machine;
+  return baseline.empty() ? 0 : sum / static_cast<double>(baseline.size());
+}
+
+std::optional<Estimate> estimate_stored(const Evidence& evidence) {
   const auto& head = evidence.has_rounds() ? evidence.rounds_s : evidence.screen_s;
-  if (evidence.baseline_s.size() < 2 || head.size() < 2) return std::nullopt;
-  Estimate found = pooled(evidence.baseline_s, head);
-  found.effect -= std::log1p(evidence.machine);
-  return found;
+  if (evidence.baseline.empty() || head.size() < 2) return std::nullopt;
+  return against_sessions(evidence.baseline, head, evidence.session, evidence.board);
+}
+
+std::optional<Estimate> estimate(const Evidence& evidence) {
+  if (!evidence.against_base_build()) return estimate_stored(evidence);
+  return evidence.has_rounds() ? paired(evidence.rounds_base_s, evidence.rounds_s)
+                               : paired(evidence.screen_base_s, evidence.screen_s);
+}
+
+double bound_alpha(const Evidence& evidence, const Criteria& criteria) {
+  return evidence.has_rounds() ? look_alpha(criteria.screen_alpha) : criteria.screen_alpha;
+}
+
+Change shown_change(const Evidence& evidence, const Estimate& estimate, const Criteria& criteria) {
+  return change_of(estimate, bound_alpha(evidence, criteria));
 }
 
 Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved) {
-  const Change change = change_of(*estimate(evidence), criteria.screen_alpha);
+  const Change change = shown_change(evidence, *estimate(evidence), criteria);
   return evidence.has_rounds()
              ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
              : conclude_by_screen(change, criteria, proved);

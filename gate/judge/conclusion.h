@@ -1,10 +1,11 @@
 // The evidence on one case's duration, and the conclusion: screen first, then confirmation.
 //
-// The screen compares a run's processes with the stored baseline and is wrong once in twenty: it
-// only picks the cases that are worth measuring again. Confirmation uses only the fresh rounds that
-// were measured because of the screen. Against a base build they are independent of it; against the
-// stored baseline they are not, because both are compared with the same processes. It looks after
-// 6, 12 and 24 rounds; each look may use up a third of the error.
+// The screen compares a run's processes with the base build's in pairs, or else with the stored
+// baseline, and is wrong once in twenty: it only picks the cases that are worth measuring again.
+// Confirmation uses only the fresh rounds that were measured because of the screen. Against a base
+// build they are independent of it; against the stored baseline they are not, because both are
+// compared with the same sessions. It looks after 6, 12 and 24 rounds; each look may use up a third
+// of the error, of the proof and of the bounds that are shown.
 #pragma once
 
 #include <array>
@@ -21,22 +22,31 @@ inline constexpr std::array<int, 3> looks{6, 12, 24};
 
 /// The process statistics of one case, seconds. Head is the build under test.
 struct Evidence {
-  std::vector<double> baseline_s{};  ///< the stored baseline's
-  std::vector<double> screen_s{};    ///< head's
-  std::vector<double> rounds_s{};    ///< head's
-  /// The base build's, in the same rounds; empty: it was not run.
-  std::vector<double> rounds_base_s{};
-  /// How much slower the sentinels say the machine is now, as a ratio of durations.
-  double machine = 0;
+  std::vector<StoredSession> baseline{};  ///< the stored baseline's, by session
+  std::vector<double> screen_s{};         ///< head's
+  std::vector<double> screen_base_s{};    ///< the base build's, in pairs with head's
+  std::vector<double> rounds_s{};         ///< head's
+  std::vector<double> rounds_base_s{};    ///< the base build's, in the same rounds
+  Variance session{};  ///< of unchanged code between sessions, of other cases or by the policy
+  Variance board{};    ///< what a board that is none of the baseline's adds to that
 
   bool has_rounds() const { return rounds_s.size() >= 2; }
-  bool against_base_build() const { return has_rounds() && !rounds_base_s.empty(); }
+  bool against_base_build() const {
+    return has_rounds() ? !rounds_base_s.empty() : screen_base_s.size() >= 2;
+  }
+  std::vector<double> baseline_s() const;  ///< of all sessions
+  /// How much slower the sentinels say the machine is now, as a ratio of durations: the mean over
+  /// the sessions.
+  double machine() const;
 };
 
-/// Compares the rounds with the base build's rounds where it ran; else the rounds, or else the
-/// screen, with the stored baseline, corrected for the machine's speed. Empty when there are not
-/// two values on each side.
+/// Compares with the base build where it ran: the rounds, or else the screen, in pairs. Else it is
+/// estimate_stored(). Empty when there are not two values on each side.
 std::optional<Estimate> estimate(const Evidence& evidence);
+
+/// Compares the rounds, or else the screen, with the stored baseline, corrected for the machine's
+/// speed. Empty when there are not two values on each side.
+std::optional<Estimate> estimate_stored(const Evidence& evidence);
 
 /// The limits that one case is judged by.
 struct Criteria {
@@ -61,6 +71,13 @@ struct Proved {
   bool faster = false;  ///< faster by more than the threshold
 };
 Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved);
+
+/// Returns the estimate as ratios, with the bounds that decide: each look at rounds has its share
+/// of the screen's error.
+Change shown_change(const Evidence& evidence, const Estimate& estimate, const Criteria& criteria);
+
+/// Returns the error of each of these bounds.
+double bound_alpha(const Evidence& evidence, const Criteria& criteria);
 
 /// Returns the share of `alpha` that one look may use up.
 double look_alpha(double alpha);

@@ -11,6 +11,7 @@
 #include "gate/judge/conclusion.h"
 #include "gate/judge/program_cases.h"
 #include "gate/judge/reason_text.h"
+#include "gate/judge/session_spread.h"
 #include "gate/judge/settings_differ.h"
 #include "gate/run/machine_drift.h"
 #include "gate/run/validity.h"
@@ -24,8 +25,7 @@ namespace {
 /// Returns the limit for a change: the tolerance, but at least the floor in seconds, which for a 2
 /// us kernel is more than two percent.
 double threshold_of(const JudgePolicy& policy, std::string_view case_id, double base_s,
-                    bool same_board) {
-  const double allowance = same_board ? 0 : policy.other_board;
+                    double allowance) {
   return std::max(policy.tolerance_of(case_id).ratio, policy.floor_s / base_s) + allowance;
 }
 
@@ -85,20 +85,46 @@ std::optional<double> bytes_of(const Case& planned, const BaselineCase& base) {
   return counted_bytes(base.metrics);
 }
 
+/// Sessions of the run's own board tell more than those of others, if there are so many that they
+/// tell how far sessions differ.
+constexpr std::size_t enough_sessions = 3;
+
+/// Returns the numbers of the sessions that a case's run is compared with.
+std::vector<int> sessions_to_compare(const Comparison& comparison, const BaselineCase& base) {
+  std::vector<int> all, own;
+  for (const auto& [number, durations_s] : base.sessions_s) {
+    all.push_back(number);
+    if (comparison.baseline().sessions.at(number).board == comparison.run().gpu->uuid)
+      own.push_back(number);
+  }
+  return own.size() >= enough_sessions ? own : all;
+}
+
 Evidence evidence_of(const Comparison& comparison, const Case& planned, const CaseView& head,
                      const BaselineCase& base) {
-  Evidence evidence{base.durations_s, head.durations_s, head.rounds_s, head.rounds_base_s};
-  const auto& then = comparison.baseline().sentinels;
+  Evidence evidence;
+  evidence.screen_s = head.durations_s;
+  evidence.screen_base_s = head.durations_base_s;
+  evidence.rounds_s = head.rounds_s;
+  evidence.rounds_base_s = head.rounds_base_s;
   const auto& now = comparison.sentinels(evidence.has_rounds() ? Phase::rounds : Phase::screen);
-  if (then && now && !evidence.against_base_build())
-    evidence.machine =
-        machine_slowdown(*then, *now, bytes_of(planned, base), median(base.durations_s));
+  const double base_s = median(base.durations_s());
+  for (const int number : sessions_to_compare(comparison, base)) {
+    const auto& then = comparison.baseline().sessions.at(number).sentinels;
+    const double machine =
+        then && now ? machine_slowdown(*then, *now, bytes_of(planned, base), base_s) : 0;
+    evidence.baseline.push_back({base.sessions_s.at(number), machine});
+  }
   return evidence;
 }
 
-/// Whether both sides of the evidence come from the same board.
-bool same_board(const Context& context, const Evidence& evidence) {
-  return context.comparison.same_board() || evidence.against_base_build();
+/// Returns what the threshold allows for the stored baseline's being of one other board.
+double board_allowance(const Context& context) {
+  return context.comparison.board_match() == BoardMatch::other ? context.policy.other_board : 0;
+}
+
+double allowance_of(const Context& context, const Evidence& evidence) {
+  return evidence.against_base_build() ? 0 : board_allowance(context);
 }
 
 /// Bytes that a kernel moves may exceed the measured read roof by this ratio.
@@ -141,11 +167,12 @@ std::optional<std::string> impossible(const Comparison& comparison, const Case& 
   const auto& now = screen ? screen : comparison.sentinels(Phase::rounds);
   if (auto why = too_fast(head.durations_s, head.metrics, now, "")) return why;
   if (auto why = too_fast(head.rounds_s, head.metrics, now, "")) return why;
-  if (auto why = too_fast(head.rounds_base_s, comparison.base_build(planned.id).metrics, now,
-                          "the base build: "))
-    return why;
+  for (const auto* base_build_s : {&head.durations_base_s, &head.rounds_base_s})
+    if (auto why = too_fast(*base_build_s, comparison.base_build(planned.id).metrics, now,
+                            "the base build: "))
+      return why;
   if (base)
-    return too_fast(base->durations_s, base->metrics, comparison.baseline().sentinels,
+    return too_fast(base->durations_s(), base->metrics, comparison.baseline().sentinels(),
                     "the baseline: ");
   return std::nullopt;
 }
@@ -219,8 +246,9 @@ Pending gather(const Context& context, const Case& planned) {
   const bool rounds = head.rounds_s.size() >= 2;
   if (rounds || !head.durations_s.empty())
     verdict.head_s = median(rounds ? head.rounds_s : head.durations_s);
-  if (base) verdict.base_s = median(base->durations_s);
-  if (rounds && !head.rounds_base_s.empty()) verdict.base_s = median(head.rounds_base_s);
+  const std::vector<double>& built = rounds ? head.rounds_base_s : head.durations_base_s;
+  if (base) verdict.base_s = median(base->durations_s());
+  if (!built.empty()) verdict.base_s = median(built);
   if (auto refusal = refusal_of(context, planned, head, base)) {
     verdict.reason = refusal->reason;
     verdict.why = std::move(refusal->why);
@@ -229,11 +257,13 @@ Pending gather(const Context& context, const Case& planned) {
   pending.evidence = evidence_of(comparison, planned, head, *base);
   pending.same_code = !pending.evidence->against_base_build() &&
                       comparison.stored_code_match(planned) == CodeMatch::same;
+  if (!pending.evidence->against_base_build())
+    verdict.base_s = median(pending.evidence->baseline_s());
   verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
-                                   same_board(context, *pending.evidence));
+                                   allowance_of(context, *pending.evidence));
   verdict.rounds = static_cast<int>(head.rounds_s.size());
-  // Skip the check for other boards: repeatability was measured on this board only.
-  if (comparison.same_board())
+  // Skip the check where one other board was measured: that a counter repeats is known of it alone.
+  if (comparison.board_match() != BoardMatch::other)
     verdict.metric_checks =
         check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);
   return pending;
@@ -249,44 +279,90 @@ std::vector<Chance> chances(const std::vector<double>& p_values, double alpha) {
   return out;
 }
 
-/// Adds the numbers behind each conclusion to the cases with evidence; the others have none.
-void add_bases(std::vector<Pending>& pending, const Context& context) {
+/// Adds the numbers behind each conclusion to `family`, cases with evidence that share the error.
+void add_bases(const std::vector<Pending*>& family, const Context& context) {
   const JudgePolicy& policy = context.policy;
   std::vector<double> slower_p, faster_p;
-  for (const Pending& entry : pending) {
-    if (!entry.evidence) continue;
-    const Estimate found = *estimate(*entry.evidence);
+  for (const Pending* entry : family) {
+    const Estimate found = *estimate(*entry->evidence);
     slower_p.push_back(slower_p_value(found));
-    faster_p.push_back(faster_p_value(found, entry.verdict.threshold));
+    faster_p.push_back(faster_p_value(found, entry->verdict.threshold));
   }
   const double alpha = look_alpha(policy.alpha);
   const std::vector<Chance> slower = chances(slower_p, alpha), faster = chances(faster_p, alpha);
-  std::size_t i = 0;
-  for (Pending& entry : pending) {
-    if (!entry.evidence) continue;
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    CaseVerdict& verdict = family[i]->verdict;
     VerdictBasis basis;
-    basis.evidence = *entry.evidence;
+    basis.evidence = *family[i]->evidence;
     basis.estimate = *estimate(basis.evidence);
-    basis.criteria = {entry.verdict.threshold, policy.screen_alpha};
+    basis.criteria = {verdict.threshold, policy.screen_alpha};
     basis.slower = slower[i];
-    basis.faster = faster[i++];
+    basis.faster = faster[i];
     basis.alpha = alpha;
-    basis.judged = slower.size();
+    basis.judged = family.size();
     basis.conclusion =
         conclude(basis.evidence, basis.criteria, {basis.slower.proved, basis.faster.proved});
-    const Tolerance& tolerance = policy.tolerance_of(entry.verdict.id);
+    const Tolerance& tolerance = policy.tolerance_of(verdict.id);
     basis.tolerance = tolerance.cases;
     basis.why = tolerance.why;
     basis.floor_s = policy.floor_s;
-    if (!same_board(context, basis.evidence)) basis.other_board = policy.other_board;
-    entry.verdict.basis = std::move(basis);
+    basis.other_board = allowance_of(context, basis.evidence);
+    verdict.basis = std::move(basis);
+  }
+}
+
+/// Adds the numbers behind each conclusion to the cases with evidence; the others have none.
+void add_bases(std::vector<Pending>& pending, const Context& context) {
+  std::vector<Evidence*> evidences;
+  std::vector<Pending*> screened, confirmed;
+  for (Pending& entry : pending) {
+    if (!entry.evidence) continue;
+    evidences.push_back(&*entry.evidence);
+    // Rounds beside a base build owe nothing to the screen that flagged their cases: they are new
+    // processes on both sides. So these cases share the error among themselves. Rounds against the
+    // stored baseline are compared with the sessions that the screen saw, so there all cases do.
+    const bool independent = entry.evidence->has_rounds() && entry.evidence->against_base_build();
+    (independent ? confirmed : screened).push_back(&entry);
+  }
+  add_session_spread(evidences, context.policy.spread);
+  // How far boards differ is part of how far their sessions do. A board of the pool that no session
+  // knows is one more draw of a board, so only as many draws speak for it as there are boards.
+  if (context.comparison.board_match() == BoardMatch::pool)
+    for (Evidence* evidence : evidences)
+      evidence->board = unseen_board(*evidence, context.comparison.baseline().boards());
+  add_bases(screened, context);
+  add_bases(confirmed, context);
+}
+
+/// Adds how the cases that a base build judges moved against the stored baseline, where that is
+/// proved, by as much as the tolerance, and the base build does not show it.
+void add_drifts(std::vector<Pending>& pending, const Context& context) {
+  std::vector<Pending*> asked;
+  std::vector<double> p_values;
+  for (Pending& entry : pending) {
+    if (!entry.verdict.basis || !entry.verdict.basis->evidence.against_base_build()) continue;
+    const auto found = estimate_stored(entry.verdict.basis->evidence);
+    if (!found) continue;
+    asked.push_back(&entry);
+    p_values.push_back(slower_p_value(*found));
+  }
+  const std::vector<bool> proved = holm(p_values, look_alpha(context.policy.alpha));
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    CaseVerdict& verdict = asked[i]->verdict;
+    const VerdictBasis& basis = *verdict.basis;
+    const Change change =
+        shown_change(basis.evidence, *estimate_stored(basis.evidence), basis.criteria);
+    const double threshold = threshold_of(
+        context.policy, verdict.id, median(basis.evidence.baseline_s()), board_allowance(context));
+    if (proved[i] && change.effect >= threshold && basis.conclusion != Conclusion::confirmed)
+      verdict.drift = change;
   }
 }
 
 /// The verdict that its basis and the metrics give.
 void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_code) {
   const VerdictBasis& basis = *verdict.basis;
-  const Change change = change_of(basis.estimate, basis.criteria.screen_alpha);
+  const Change change = shown_change(basis.evidence, basis.estimate, basis.criteria);
   verdict.change = change;
   verdict.reason = reason_of(basis.conclusion);
   verdict.why = conclusion_words(basis, change);
@@ -314,6 +390,7 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
     verdict.why += fmt::format(
         "; its machine code and launch are the baseline's, so an argument or the data changed{}",
         amount == breach ? "" : ": " + breach_words(*amount, metrics));
+  if (verdict.drift) verdict.why += "; " + drift_words(*verdict.drift);
 }
 
 std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePolicy& policy) {
@@ -322,6 +399,7 @@ std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePo
   std::vector<Pending> pending;
   for (const Case& planned : plan.cases) pending.push_back(gather(context, planned));
   add_bases(pending, context);
+  add_drifts(pending, context);
   std::vector<CaseVerdict> found;
   for (Pending& entry : pending) {
     if (entry.verdict.basis) settle(entry.verdict, plan.metrics, entry.same_code);
@@ -346,7 +424,7 @@ void add_not_planned(std::vector<CaseVerdict>& found, const Comparison& comparis
     verdict.why =
         "the baseline has it, this run did not plan it; a full `perfgate baseline refresh` drops "
         "it";
-    verdict.base_s = median(stored.durations_s);
+    verdict.base_s = median(stored.durations_s());
     verdict.tolerance = verdict.threshold = policy.tolerance_of(stored.id).ratio;
     found.push_back(std::move(verdict));
   }

@@ -12,7 +12,10 @@ namespace {
 
 /// Returns the source of a case's numbers: ", 6 rounds against the base build".
 std::string source_of(const Evidence& evidence) {
-  if (!evidence.has_rounds()) return "";
+  if (!evidence.has_rounds())
+    return evidence.against_base_build()
+               ? fmt::format(", {} with the base build", count_of(evidence.screen_s.size(), "pair"))
+               : "";
   return fmt::format(", {} against {}", count_of(evidence.rounds_s.size(), "fresh round"),
                      evidence.against_base_build() ? "the base build" : "the stored baseline");
 }
@@ -37,9 +40,10 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
     case Conclusion::ruled_out:
       return fmt::format("below {}, {}", percent(change.upper), tolerance);
     case Conclusion::unflagged:
-      return fmt::format("no slowdown seen: {}; {} and more would have been", range,
-                         percent(seen_from(basis.estimate, basis.criteria.screen_alpha,
-                                           basis.criteria.threshold)));
+      return fmt::format(
+          "no slowdown seen: {}; {} and more would have been", range,
+          percent(seen_from(basis.estimate, bound_alpha(basis.evidence, basis.criteria),
+                            basis.criteria.threshold)));
     case Conclusion::refuted:
       return fmt::format("not confirmed: {}, {}", range, tolerance);
     case Conclusion::unconfirmed:
@@ -49,6 +53,12 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
   return fmt::format(
       "{} does not settle a {}; the smallest change that this run could prove is {}", range,
       tolerance, percent(seen_from(basis.estimate, basis.slower.level, basis.criteria.threshold)));
+}
+
+std::string drift_words(const Change& drift) {
+  return fmt::format(
+      "drifted: {} against the stored baseline (between {} and {}), which came before this change",
+      percent(drift.effect), percent(drift.lower), percent(drift.upper));
 }
 
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics) {

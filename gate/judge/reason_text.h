@@ -15,6 +15,9 @@ std::string bounds_words(const VerdictBasis& basis, const Change& change);
 /// Returns the conclusion, with the change and the threshold that it was compared with.
 std::string conclusion_words(const VerdictBasis& basis, const Change& change);
 
+/// Returns "drifted: +5.0 % against the stored baseline (between +4.8 % and +5.2 %), ...".
+std::string drift_words(const Change& drift);
+
 /// Returns "Instructions +10.0 % (2000 to 2200), tolerance 0.5 %"; `metrics` holds the breach's
 /// metric.
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics);

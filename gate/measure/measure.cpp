@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <random>
 
 #include "gate/gpu/gpu_reader.h"
 #include "gate/gpu/sampler.h"
@@ -114,19 +115,38 @@ void complete_fingerprint(RunRecord& run, const NvmlGpu& gpu) {
   if (run.gpu) static_cast<DriverState&>(*run.gpu) = gpu;
 }
 
+std::vector<Side> order_of_round(int round, const MeasureRequest& request) {
+  if (!request.base) return {Side::head};
+  const auto block = static_cast<std::uint64_t>((round - 1) / 2);
+  const bool head_first =
+      (std::mt19937_64(request.order_seed + block)() % 2 == 0) == (round % 2 == 1);
+  return head_first ? std::vector{Side::head, Side::base} : std::vector{Side::base, Side::head};
+}
+
+MeasureRequest for_side(const MeasureRequest& request, Side side) {
+  MeasureRequest one = request;
+  if (side == Side::base) one.build = *request.base;
+  return one;
+}
+
 RunRecord measure(const MeasureRequest& request, const Progress& progress) {
   RunRecord run = request.record;
   const GpuReader gpu(request.gpu.uuid);
+  if (request.base) run.order_seed = request.order_seed;
   const int total = request.timing_processes + 1;
-  for (int i = 0; i < total; ++i) {
-    // The counters go first: the first process on a GPU that was idle differed from all later ones
-    // (one workload, 3 to 12 % in its short stages, H200), so it should not be one that times.
-    const ProcessKind kind = i == 0 ? ProcessKind::counters : ProcessKind::timing;
-    progress(std::string(process_kind_id(kind)), i, total);
-    if (run_twice(request, gpu, kind, Side::head, 0, run)) continue;
-    // A process that died or was invalid twice is no accident, and more processes would only cost
-    // the user's time. Durations are worth having without counters, but not the other way round.
-    if (kind == ProcessKind::timing) break;
+  // The counters go first: the first process on a GPU that was idle differed from all later ones
+  // (one workload, 3 to 12 % in its short stages, H200), so it should not be one that times.
+  // Durations are worth having without counters, but not the other way round.
+  progress(std::string(process_kind_id(ProcessKind::counters)), 0, total);
+  run_twice(request, gpu, ProcessKind::counters, Side::head, 0, run);
+  // A process that died or was invalid twice is no accident, and more processes would only cost the
+  // user's time.
+  bool goes_on = true;
+  for (int i = 1; i < total && goes_on; ++i) {
+    progress(std::string(process_kind_id(ProcessKind::timing)), i, total);
+    for (const Side side : order_of_round(i, request))
+      goes_on =
+          goes_on && run_twice(for_side(request, side), gpu, ProcessKind::timing, side, 0, run);
   }
   complete_fingerprint(run, request.gpu);
   return run;

@@ -30,14 +30,20 @@ void note_conditions(Notes& notes, const Comparison& comparison, const JudgePoli
   const RunRecord& run = comparison.run();
   const Baseline& baseline = comparison.baseline();
   const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
-  if (!comparison.same_board())
+  if (comparison.board_match() == BoardMatch::other)
     notes.push_back(fmt::format(
         "the baseline is of another board ({}, this one is {}): durations are scaled by the "
-        "sentinels and tolerances raised by {:.1f} %; a baseline of this board's own sees more",
+        "sentinels and tolerances raised by {:.1f} %; a session of this board (`perfgate baseline "
+        "refresh --add`) sees more",
         base.uuid, head.uuid, 100 * policy.other_board));
-  if (const auto& now = comparison.sentinels(Phase::screen); now && baseline.sentinels)
-    if (std::string note = drift_note(*baseline.sentinels, *now); !note.empty())
-      notes.push_back(std::move(note));
+  if (comparison.board_match() == BoardMatch::pool)
+    notes.push_back(
+        fmt::format("the baseline is of {} other boards, this one is {}: durations are scaled by "
+                    "the sentinels, and how far boards differ is in the bounds",
+                    baseline.boards(), head.uuid));
+  const auto then = baseline.sentinels();
+  if (const auto& now = comparison.sentinels(Phase::screen); now && then)
+    if (std::string note = drift_note(*then, *now); !note.empty()) notes.push_back(std::move(note));
   if (head.driver && base.driver) note_difference(notes, "driver", *base.driver, *head.driver);
   note_difference(notes, "CUDA", base.cuda, head.cuda);
   note_difference(notes, "cuBLAS", base.cublas, head.cublas);
@@ -70,6 +76,23 @@ void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseRe
     notes.emplace_back(
         "no counters in this run: it is judged by durations alone, without IPC, throughputs and "
         "hit rates");
+}
+
+/// Notes what came before the change: with a base build it is no case's verdict, and it must not
+/// vanish among the rows that passed.
+void note_drifts(Notes& notes, const std::vector<CaseReport>& cases) {
+  std::vector<std::string> drifted;
+  for (const CaseReport& entry : cases)
+    if (entry.drift)
+      drifted.push_back(fmt::format("{} {}", entry.id, percent(entry.drift->effect)));
+  if (drifted.empty()) return;
+  constexpr std::size_t most = 10;
+  const std::size_t more = drifted.size() > most ? drifted.size() - most : 0;
+  drifted.resize(drifted.size() - more);
+  notes.push_back(fmt::format(
+      "drifted: slower than the stored baseline by more than the tolerance, which came before this "
+      "change: {}{}",
+      join(drifted), more > 0 ? fmt::format(" and {} more", more) : ""));
 }
 
 ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& run) {
@@ -142,6 +165,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
         fmt::format("not compared, for the baseline defines them otherwise: {}; refresh it",
                     join(comparison.other_metrics())));
   note_conditions(report.notes, comparison, policy);
+  note_drifts(report.notes, report.cases);
   note_processes(report.notes, run, report.cases);
   return report;
 }

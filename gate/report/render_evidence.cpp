@@ -61,26 +61,35 @@ std::string basis_text(const CaseReport& entry) {
   const Evidence& evidence = basis.evidence;
   const Change change = *entry.change;
   std::string out;
-  if (!evidence.baseline_s.empty()) out += line("baseline", values(evidence.baseline_s, "process"));
+  for (const StoredSession& stored : evidence.baseline)
+    out += line("baseline", values(stored.durations_s, "process"));
+  if (evidence.baseline.size() > 1 || evidence.session.value > 0)
+    out +=
+        line("sessions",
+             fmt::format("{}; unchanged code moves by {:.2f} % between two, besides its processes",
+                         evidence.baseline.size(), 100 * std::sqrt(evidence.session.value)));
   if (!evidence.screen_s.empty()) out += line("screen", values(evidence.screen_s, "process"));
+  if (!evidence.screen_base_s.empty())
+    out += line("base build", values(evidence.screen_base_s, "process") + ", in pairs");
   if (!evidence.rounds_s.empty()) out += line("rounds", values(evidence.rounds_s, "fresh process"));
   if (!evidence.rounds_base_s.empty())
     out += line("base build", values(evidence.rounds_base_s, "process") + ", in the same rounds");
-  if (evidence.machine != 0)
+  if (evidence.machine() != 0 && !evidence.against_base_build())
     out += line("machine", fmt::format("{} of the duration, by the sentinels; taken out of it",
-                                       percent(evidence.machine)));
-  const std::string_view compared = evidence.against_base_build() ? "rounds against the base build"
-                                    : evidence.has_rounds()       ? "rounds against the baseline"
-                                                                  : "screen against the baseline";
-  out += line("change",
-              fmt::format("{} ({}), between {} and {}, each bound wrong {:.0f} times in 100; "
-                          "standard error {:.3f} % with {:.0f} degrees of freedom",
-                          percent(change.effect), compared, percent(change.lower),
-                          percent(change.upper), 100 * basis.criteria.screen_alpha,
-                          100 * basis.estimate.error, basis.estimate.freedom));
-  out += line("sight", fmt::format("a change of {} would be seen 9 times in 10",
-                                   percent(seen_from(basis.estimate, basis.criteria.screen_alpha,
-                                                     basis.criteria.threshold))));
+                                       percent(evidence.machine())));
+  const std::string compared =
+      fmt::format("{} against the {}", evidence.has_rounds() ? "rounds" : "screen",
+                  evidence.against_base_build() ? "base build" : "baseline");
+  const double alpha = bound_alpha(evidence, basis.criteria);
+  out += line(
+      "change",
+      fmt::format("{} ({}), between {} and {}, each bound wrong {:.2g} times in 100; "
+                  "standard error {:.3f} % with {:.0f} degrees of freedom",
+                  percent(change.effect), compared, percent(change.lower), percent(change.upper),
+                  100 * alpha, 100 * basis.estimate.error, basis.estimate.freedom));
+  out += line("sight",
+              fmt::format("a change of {} would be seen 9 times in 10",
+                          percent(seen_from(basis.estimate, alpha, basis.criteria.threshold))));
   out += line("threshold", threshold_text(basis, *entry.base_s));
   const auto chance = [&](const Chance& of, std::string_view hypothesis) {
     return line("chance", fmt::format("p = {:.2g} if it were not {}; a proof among {} (Holm, "

@@ -40,8 +40,12 @@ void add_process(GrowingViews& views, const ProcessRecord& process, bool counts)
         growing.rounds[process.round][static_cast<std::size_t>(process.side)] = timing.iq_mean_s;
         continue;
       }
+      if (process.side == Side::base) {
+        growing.view.durations_base_s.push_back(timing.iq_mean_s);
+        continue;
+      }
       growing.view.durations_s.push_back(timing.iq_mean_s);
-      if (process.side == Side::head) growing.view.timings.push_back(&timing);
+      growing.view.timings.push_back(&timing);
     }
   if (process.side == Side::base) return;  // a fault of the base build is not this build's
   if (counts)
@@ -67,6 +71,13 @@ void add_process(GrowingViews& views, const ProcessRecord& process, bool counts)
 }
 
 CaseView grown(GrowingView&& growing, bool base_ran) {
+  // A screen beside a base build is of pairs; a process whose partner was lost is none.
+  if (CaseView& view = growing.view; !view.durations_base_s.empty()) {
+    const std::size_t pairs = std::min(view.durations_s.size(), view.durations_base_s.size());
+    view.durations_s.resize(pairs);
+    view.timings.resize(pairs);
+    view.durations_base_s.resize(pairs);
+  }
   for (const auto& [round, durations] : growing.rounds) {
     const auto& [head, base] = durations;
     // A round in which one side was lost is not a pair.
@@ -164,8 +175,8 @@ std::vector<StepTimeline> timelines_of(const RunRecord& run) {
 int timing_processes(const RunRecord& run) {
   return static_cast<int>(
       std::count_if(run.processes.begin(), run.processes.end(), [&](const ProcessRecord& process) {
-        return process.kind == ProcessKind::timing && process.round == 0 && !process.error &&
-               !validate(process, run);
+        return process.kind == ProcessKind::timing && process.side == Side::head &&
+               process.round == 0 && !process.error && !validate(process, run);
       }));
 }
 

@@ -77,6 +77,75 @@ Estimate pooled(std::span<const double> base, std::span<const double> head) {
   return {mean(log_head) - mean(log_base), std::sqrt(variance * (1 / nb + 1 / nh)), freedom};
 }
 
+namespace {
+
+/// The logs of a session's process statistics as if the machine had been then what it is now.
+std::vector<double> logs_now(const StoredSession& session) {
+  std::vector<double> out = logs(session.durations_s);
+  for (double& value : out) value += std::log1p(session.machine);
+  return out;
+}
+
+/// The scatter of processes within sessions, and what the sessions' means are.
+struct Nested {
+  double squares = 0, freedom = 0;  ///< within sessions
+  std::vector<double> means;
+  double inverse_sizes = 0;  ///< sum over the sessions of 1 / processes
+};
+
+Nested nested(std::span<const StoredSession> sessions) {
+  Nested out;
+  for (const StoredSession& session : sessions) {
+    const std::vector<double> values = logs_now(session);
+    const auto n = static_cast<double>(values.size());
+    out.squares += squared_deviations(values);
+    out.freedom += n - 1;
+    out.means.push_back(mean(values));
+    out.inverse_sizes += 1 / n;
+  }
+  return out;
+}
+
+}  // namespace
+
+SessionScatter session_scatter(std::span<const StoredSession> sessions) {
+  const Nested stored = nested(sessions);
+  const auto k = static_cast<double>(stored.means.size());
+  if (k < 2 || stored.freedom < 1) return {};
+  const double of_means = stored.squares / stored.freedom * stored.inverse_sizes / k;
+  return {{squared_deviations(stored.means) / (k - 1) - of_means, k - 1}, of_means};
+}
+
+Estimate against_sessions(std::span<const StoredSession> sessions, std::span<const double> head,
+                          Variance prior, Variance unseen) {
+  if (sessions.empty() || head.size() < 2)
+    throw std::invalid_argument("a comparison needs a session and two values of the head");
+  const Nested stored = nested(sessions);
+  const std::vector<double> log_head = logs(head);
+  const auto k = static_cast<double>(stored.means.size()), n = static_cast<double>(head.size());
+  struct Part {
+    double variance, freedom;
+  };
+  std::vector<Part> parts;
+  const double freedom = stored.freedom + n - 1;
+  const double within = (stored.squares + squared_deviations(log_head)) / freedom;
+  parts.push_back({within * (1 / n + stored.inverse_sizes / (k * k)), freedom});
+  const Variance seen = session_scatter(sessions).between;
+  if (const double weight = prior.freedom + seen.freedom; weight > 0) {
+    const double between =
+        std::max(0.0, (prior.freedom * prior.value + seen.freedom * seen.value) / weight);
+    parts.push_back({between * (1 + 1 / k), weight});
+  }
+  if (unseen.freedom > 0) parts.push_back({unseen.value, unseen.freedom});
+  double variance = 0, spread = 0;
+  for (const Part& part : parts) {
+    variance += part.variance;
+    spread += part.variance * part.variance / part.freedom;
+  }
+  return {mean(log_head) - mean(stored.means), std::sqrt(variance),
+          spread > 0 ? variance * variance / spread : freedom};
+}
+
 Estimate paired(std::span<const double> base, std::span<const double> head) {
   if (base.size() != head.size() || base.size() < 2)
     throw std::invalid_argument("paired statistics need two pairs, and as many of both");

@@ -37,6 +37,38 @@ struct Estimate {
 /// drift of the machine between the two. Needs two values on each side.
 Estimate pooled(std::span<const double> base, std::span<const double> head);
 
+/// A variance of logs that was estimated, and the degrees of freedom behind it.
+struct Variance {
+  double value = 0, freedom = 0;
+};
+
+/// What the stored invocations of one case say: their process statistics, and how much slower the
+/// machine is now than it was then (a ratio), which is taken out.
+struct StoredSession {
+  std::vector<double> durations_s;
+  double machine = 0;
+};
+
+/// What these sessions alone say of how unchanged code moves from one to the next.
+struct SessionScatter {
+  /// Besides the scatter of the processes: an unbiased estimate by the method of moments, which can
+  /// be negative, with k - 1 degrees of freedom (0: one session tells nothing).
+  Variance between;
+  double of_means = 0;  ///< what the scatter of the processes alone gives the sessions' means
+};
+
+/// Assumes that sessions and processes are independent.
+SessionScatter session_scatter(std::span<const StoredSession> sessions);
+
+/// One new invocation against several stored ones. Its error has two parts: processes (pooled
+/// within all sessions) and sessions, whose variance is `prior` shrunk towards what these sessions
+/// show, each with the weight of its degrees of freedom; one session shows nothing, so `prior`
+/// alone speaks. `unseen` is further variance that the whole stored side has in common against
+/// `head`, such as an unknown board's. The degrees of freedom are Satterthwaite's (Biometrics
+/// Bulletin 2 (1946) 110). Needs two values in `head` and in some session.
+Estimate against_sessions(std::span<const StoredSession> sessions, std::span<const double> head,
+                          Variance prior, Variance unseen = {});
+
 /// Paired t on the logs: base[i] and head[i] are from one round. What both processes of a round
 /// share, such as a warmer machine, cancels; the price is half of the degrees of freedom. Assumes
 /// independent rounds. Needs two pairs.

@@ -361,8 +361,15 @@ std::vector<std::string> TomlTable::keys() const {
 }
 
 void TomlTable::require_schema(std::int64_t known) {
-  if (const std::int64_t found = integer("schema"); found != known)
-    fail("schema", fmt::format("this perfgate reads schema {}, the file has {}", known, found));
+  require_schema(known, known);
+}
+
+std::int64_t TomlTable::require_schema(std::int64_t oldest, std::int64_t newest) {
+  const std::int64_t found = integer("schema");
+  if (found >= oldest && found <= newest) return found;
+  const std::string known =
+      oldest == newest ? fmt::to_string(newest) : fmt::format("{} to {}", oldest, newest);
+  fail("schema", fmt::format("this perfgate reads schema {}, the file has {}", known, found));
 }
 
 void TomlTable::finish() const {

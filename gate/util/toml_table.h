@@ -61,6 +61,8 @@ class TomlTable {
 
   /// Reads `schema` and refuses any other than `known`.
   void require_schema(std::int64_t known);
+  /// Reads `schema`, refuses any outside of `oldest` to `newest`, and returns it.
+  std::int64_t require_schema(std::int64_t oldest, std::int64_t newest);
   /// Throws for the first key that was not asked for.
   void finish() const;
   /// Throws UsageError "file:line: key: text".

@@ -20,7 +20,7 @@ void edit(const Bench& bench, std::string_view from, std::string_view to) {
 }
 
 double first_us(const Baseline& baseline, const std::string& id) {
-  return baseline.find(id)->durations_s[0] * 1e6;
+  return baseline.find(id)->durations_s()[0] * 1e6;
 }
 
 }  // namespace
@@ -126,10 +126,13 @@ TEST_CASE("refresh --only replaces those cases and nothing else", "[baseline_edi
   CHECK(read_file(bench.root() / "runner-state").size() == 13);
   Baseline after = stored(bench);
   CHECK(first_us(after, o_proj) == Approx(first_us(before, o_proj) / 2).epsilon(1e-3));
-  CHECK_FALSE(after.find(o_proj)->created.empty());
+  CHECK(after.sessions.size() == 2);
+  CHECK(after.find(o_proj)->sessions_s.contains(2));
+  CHECK_FALSE(after.find(o_proj)->sessions_s.contains(1));
   // With its old values in place of the one case, it is the old file to the byte.
   for (BaselineCase& one : after.cases)
     if (one.id == o_proj) one = *before.find(o_proj);
+  after.sessions.erase(2);
   CHECK(write_baseline(after) == write_baseline(before));
 }
 
@@ -140,7 +143,7 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
     const char* text;
   };
   for (const Row& row : {
-           Row{"uuid = \"GPU-aaaa\"", "uuid = \"GPU-bbbb\"", "GPU GPU-aaaa now, GPU-bbbb in"},
+           Row{"board = \"GPU-aaaa\"", "board = \"GPU-bbbb\"", "board GPU-aaaa now, which is none"},
            Row{"driver = \"570.86.15\"", "driver = \"600.1\"", "driver 570.86.15 now, 600.1 in"},
            Row{"clocks = \"observe\"", "clocks = \"verify\"", "clocks observe now, verify in"},
            Row{"gemm_backend = \"auto\"", "gemm_backend = \"cublas\"",
@@ -159,7 +162,7 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
     CHECK(outcome.code == 3);
     CHECK_THAT(outcome.err, ContainsSubstring("h200.toml: ") && ContainsSubstring(row.text));
     CHECK(read_file(bench.baseline()) == before);
-    const bool known_early = row.from.starts_with("uuid") || row.from.starts_with("driver") ||
+    const bool known_early = row.from.starts_with("board") || row.from.starts_with("driver") ||
                              row.from.starts_with("clocks") || row.from.starts_with("gemm_backend");
     CHECK(std::filesystem::exists(bench.root() / "runner-state") != known_early);
   }

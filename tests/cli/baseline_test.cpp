@@ -1,5 +1,6 @@
 // perfgate baseline refresh
 #include "gate/baseline/baseline.h"
+#include "gate/run/run_view.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 
@@ -10,14 +11,14 @@ TEST_CASE("a refreshed baseline is one that check passes against", "[baseline]")
   const Outcome refresh = bench.perfgate({"baseline", "refresh"});
   CHECK(refresh.code == 0);
   CHECK_THAT(refresh.last_line(),
-             StartsWith("perfgate: baseline of h200 with 11 cases written to ") &&
+             StartsWith("perfgate: baseline of h200 with 11 cases in 1 session written to ") &&
                  EndsWith("baselines/h200.toml"));
   // 12 timing processes and the counters.
   CHECK(read_file(bench.root() / "runner-state").size() == 13);
   CHECK(bench.files(bench.root() / "baselines") == std::vector<std::string>{"h200.toml"});
   const Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
   REQUIRE(baseline.cases.size() == 11);
-  CHECK(baseline.cases[0].durations_s.size() == 12);
+  CHECK(baseline.cases[0].durations_s().size() == 12);
   CHECK(baseline.cases[0].metrics.contains("ipc"));
   CHECK(bench.perfgate({}).code == 0);
   bench.env["FAKE_RUNNER"] = "slow:*/layer:1.1";
@@ -36,7 +37,7 @@ TEST_CASE("a baseline carries its provenance", "[baseline]") {
   CHECK(baseline.gpu.uuid == "GPU-aaaa");
   CHECK(baseline.gpu.driver == "570.86.15");
   CHECK(baseline.gpu.ecc == true);
-  CHECK(baseline.sentinels);
+  CHECK(baseline.sentinels());
 }
 
 TEST_CASE("a refresh says what it changes", "[baseline]") {
@@ -73,7 +74,7 @@ TEST_CASE("a refresh refuses a run with a bad case, and names it", "[baseline]")
         std::pair{"nan:*/o_proj", "its output is wrong"},
         std::pair{"fails:*/o_proj", "out of memory"},
         std::pair{"kernels:*/o_proj", "other kernels"},
-        std::pair{"drops:*/o_proj", "0 of 12 processes measured it"}}) {
+        std::pair{"drops:*/o_proj", "0 processes measured it, two are needed"}}) {
     bench.save_run("run.json", script, 12);
     const Outcome outcome = bench.perfgate({"baseline", "refresh", "--replay", "run.json"});
     INFO(script);
@@ -132,4 +133,64 @@ TEST_CASE("nothing of the environment stands in a baseline, a run or a report", 
   for (const char* file : {"refresh.json", "run.json", "r.json", "r.md", "baselines/h200.toml"})
     all += read_file(bench.root() / file);
   CHECK_THAT(all, !ContainsSubstring("s3cr3t-value"));
+}
+
+TEST_CASE("a refresh is of several sessions, and --add joins one more", "[baseline]") {
+  Bench bench;
+  const Outcome refresh =
+      bench.perfgate({"baseline", "refresh", "--sessions", "3", "--no-raw", "-o", "sessions.json"});
+  CHECK(refresh.code == 0);
+  CHECK_THAT(refresh.last_line(), ContainsSubstring("with 11 cases in 3 sessions written"));
+  // Each session has its counters and four timing processes, and its own record.
+  CHECK(read_file(bench.root() / "runner-state").size() == 15);
+  for (const char* file : {"sessions.json", "sessions.2.json", "sessions.3.json"})
+    CHECK(timing_processes(read_record(read_file(bench.root() / file), file)) == 4);
+  CHECK(bench.perfgate({}).code == 0);
+
+  // Another board of the pool joins with a session of its own.
+  bench.env["FAKE_NVML_GPUS"] = bench.env["FAKE_RUNNER_GPU"] = "NVIDIA H200|GPU-bbbb";
+  CHECK(bench.perfgate({"baseline", "refresh", "--add"}).code == 0);
+  const Baseline baseline = read_baseline(read_file(bench.baseline()), "b");
+  REQUIRE(baseline.sessions.size() == 4);
+  CHECK(baseline.sessions.at(1).board == "GPU-aaaa");
+  CHECK(baseline.sessions.at(4).board == "GPU-bbbb");
+  CHECK(baseline.cases[0].sessions_s.at(3).size() == 4);
+  CHECK(baseline.cases[0].sessions_s.at(4).size() == 3);  // measure.processes
+  const Outcome pool = bench.perfgate({});
+  CHECK(pool.code == 0);
+  CHECK_THAT(pool.out, !ContainsSubstring("another board"));
+
+  // Other code is no session of the same code, and the file stays as it is.
+  bench.change_baseline("registers = ", "registers = 1");
+  const std::string before = read_file(bench.baseline());
+  const Outcome other = bench.perfgate({"baseline", "refresh", "--add"});
+  CHECK(other.code == 3);
+  CHECK_THAT(other.err, ContainsSubstring("input_norm ran other kernels than in the file"));
+  CHECK(read_file(bench.baseline()) == before);
+}
+
+TEST_CASE("recorded runs become sessions", "[baseline]") {
+  Bench bench;
+  for (const char* name : {"a.json", "b.json", "c.json"}) bench.save_run(name, "", 4);
+  const Outcome three = bench.perfgate(
+      {"baseline", "refresh", "--replay", "a.json", "--replay", "b.json", "--replay", "c.json"});
+  CHECK(three.code == 0);
+  CHECK(read_baseline(read_file(bench.baseline()), "b").sessions.size() == 3);
+  // Two of them are too few processes.
+  const std::string before = read_file(bench.baseline());
+  const Outcome two =
+      bench.perfgate({"baseline", "refresh", "--replay", "a.json", "--replay", "b.json"});
+  CHECK(two.code == 3);
+  CHECK_THAT(two.err, ContainsSubstring("8 of 12 processes measured it"));
+  CHECK(read_file(bench.baseline()) == before);
+}
+
+TEST_CASE("--add needs a file, and takes all of its cases", "[baseline]") {
+  Bench bench;
+  const Outcome none = bench.perfgate({"baseline", "refresh", "--add"});
+  CHECK(none.code == 2);
+  CHECK_THAT(none.err, ContainsSubstring("--add: ") && ContainsSubstring("is not there"));
+  bench.make_baseline();
+  CHECK(bench.perfgate({"baseline", "refresh", "--add", "--only", "*/o_proj"}).code == 2);
+  CHECK(bench.perfgate({"baseline", "refresh", "--add", "--accept", "x", "--why", "y"}).code == 2);
 }

@@ -26,7 +26,7 @@ TEST_CASE("a broken policy exits 2 and names the place", "[config_errors]") {
            Row{"processes = 3", "proceses = 3",
                "perfgate.toml:8: measure.proceses: unknown key (did you mean 'processes'?)"},
            Row{"seed = 1", "seed = 1\nsample = 3",
-               "perfgate.toml:15: measure.sample: unknown key (did you mean 'samples'?)"},
+               "perfgate.toml:16: measure.sample: unknown key (did you mean 'samples'?)"},
            Row{"schema = 1", "schema = 2",
                "perfgate.toml:1: schema: this perfgate reads schema 1, the file has 2"},
            Row{"processes = 3", "processes = \"3\"",

@@ -81,11 +81,11 @@ TEST_CASE("a base build that is as slow acquits the head", "[confirm]") {
   const std::string base = build_of(bench, "base-runner", "slow:*/o_proj:1.05");
   const Outcome outcome = bench.perfgate({"--base-runner", base, "-o", "run.json"});
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.out, ContainsSubstring("not confirmed") &&
-                              ContainsSubstring("6 fresh rounds against the base build"));
+  // The screen is of pairs with it, so there is nothing to measure again.
+  CHECK_THAT(outcome.out, ContainsSubstring("drifted: +5.0 % against the stored baseline"));
   const Rounds rounds = rounds_in(bench.root() / "run.json");
-  CHECK(rounds.head == 6);
-  CHECK(rounds.base == 6);
+  CHECK(rounds.head == 0);
+  CHECK(rounds.base == 0);
 }
 
 TEST_CASE("a base build that is faster convicts the head", "[confirm]") {

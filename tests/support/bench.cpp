@@ -41,6 +41,7 @@ dtypes = ["fp16"]
 [measure]
 processes = 3
 baseline_processes = 12
+baseline_sessions = 1
 samples = 20
 timeout_s = 60
 metric_set = "design"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gate/judge/session_spread.h"
+
 using namespace perfgate;
 
 namespace {
@@ -11,8 +13,12 @@ class Machine {
  public:
   Machine(Noise noise, unsigned seed) : m_noise(noise), m_random(seed) {}
 
-  /// One case's shift in one invocation.
-  double shift() { return m_noise.run * m_normal(m_random); }
+  /// The shift of case number `index` in one invocation.
+  double shift(int index) {
+    const double scale = index % 4 == 3 ? m_noise.wild_cases : 1;
+    const bool slow = m_noise.second_speed > 0 && index % 10 == 0 && m_uniform(m_random) < 0.5;
+    return scale * m_noise.run * m_normal(m_random) + (slow ? std::log1p(m_noise.second_speed) : 0);
+  }
 
   /// A process statistic. The middle half of 200 launches scatters a little more than their mean.
   double process(double slower, double shift) {
@@ -39,27 +45,39 @@ struct SimulatedCase {
   bool in_rounds = true;
 };
 
-void conclude_all(std::vector<SimulatedCase>& cases, const Simulation& simulation) {
+/// Concludes cases that share the error.
+void conclude_family(const std::vector<SimulatedCase*>& family, const Simulation& simulation) {
   std::vector<double> slower_p, faster_p;
-  for (SimulatedCase& one : cases) {
-    if (one.changed) {
-      const Estimate found = *estimate(one.evidence);
-      one.slower_p = slower_p_value(found);
-      one.faster_p = faster_p_value(found, simulation.criteria.threshold);
+  for (SimulatedCase* one : family) {
+    if (one->changed) {
+      const Estimate found = *estimate(one->evidence);
+      one->slower_p = slower_p_value(found);
+      one->faster_p = faster_p_value(found, simulation.criteria.threshold);
     }
-    slower_p.push_back(one.slower_p);
-    faster_p.push_back(one.faster_p);
+    slower_p.push_back(one->slower_p);
+    faster_p.push_back(one->faster_p);
   }
   const std::vector<bool> slower = holm(slower_p, look_alpha(simulation.alpha)),
                           faster = holm(faster_p, look_alpha(simulation.alpha));
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    SimulatedCase& one = cases[i];
+  for (std::size_t i = 0; i < family.size(); ++i) {
+    SimulatedCase& one = *family[i];
     // Quantiles take most of the time of a simulation, so only changed cases are concluded anew.
     if (!one.changed && one.proved.slower == slower[i] && one.proved.faster == faster[i]) continue;
     one.changed = false;
     one.proved = {slower[i], faster[i]};
     one.conclusion = conclude(one.evidence, simulation.criteria, one.proved);
   }
+}
+
+/// As the judge does: rounds beside a base build share the error among themselves.
+void conclude_all(std::vector<SimulatedCase>& cases, const Simulation& simulation) {
+  std::vector<SimulatedCase*> screened, confirmed;
+  for (SimulatedCase& one : cases) {
+    const bool independent = one.evidence.has_rounds() && one.evidence.against_base_build();
+    (independent ? confirmed : screened).push_back(&one);
+  }
+  conclude_family(screened, simulation);
+  conclude_family(confirmed, simulation);
 }
 
 void add_rounds(SimulatedCase& one, int look, RoundsAgainst against, Machine& machine) {
@@ -76,14 +94,24 @@ std::vector<SimulatedCase> run(const Simulation& simulation, Machine& machine, d
                                Begin begin) {
   std::vector<SimulatedCase> cases(static_cast<std::size_t>(simulation.cases));
   cases[0].slower = change;
-  for (SimulatedCase& one : cases) {
-    const double then = machine.shift();
-    one.shift = machine.shift();
-    for (int p = 0; p < simulation.baseline_processes; ++p)
-      one.evidence.baseline_s.push_back(machine.process(0, then));
-    for (int p = 0; p < simulation.processes; ++p)
+  std::vector<Evidence*> evidences;
+  for (int i = 0; i < simulation.cases; ++i) {
+    SimulatedCase& one = cases[static_cast<std::size_t>(i)];
+    for (int session = 0; session < simulation.sessions; ++session) {
+      const double then = machine.shift(i);
+      StoredSession& stored = one.evidence.baseline.emplace_back();
+      for (int p = 0; p < simulation.baseline_processes / simulation.sessions; ++p)
+        stored.durations_s.push_back(machine.process(0, then));
+    }
+    one.shift = machine.shift(i);
+    for (int p = 0; p < simulation.processes; ++p) {
       one.evidence.screen_s.push_back(machine.process(one.slower, one.shift));
+      if (simulation.against == RoundsAgainst::base_build)
+        one.evidence.screen_base_s.push_back(machine.process(0, one.shift));
+    }
+    evidences.push_back(&one.evidence);
   }
+  add_session_spread(evidences, simulation.spread);
   if (begin == Begin::screen) {
     conclude_all(cases, simulation);
     // As in cases_to_confirm, a case that the screen alone would prove is measured again, too.
@@ -118,6 +146,18 @@ FalseCalls false_calls(const Simulation& simulation, unsigned seed, int runs) {
     calls.faster += any(Conclusion::faster);
   }
   return calls;
+}
+
+double coverage(const Simulation& simulation, unsigned seed, int runs) {
+  Machine machine(simulation.noise, seed);
+  int holds = 0, asked = 0;
+  for (int i = 0; i < runs; ++i)
+    for (const SimulatedCase& one : run(simulation, machine, 0, Begin::screen)) {
+      const Estimate found = *estimate(one.evidence);
+      ++asked;
+      holds += shown_change(one.evidence, found, simulation.criteria).upper >= 0;
+    }
+  return 100.0 * holds / asked;
 }
 
 int found(const Simulation& simulation, double change, Conclusion wanted, Begin begin,

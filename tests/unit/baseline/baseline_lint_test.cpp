@@ -14,6 +14,7 @@ Config small_config() {
   Config config;
   config.suite = {{"llama-2-7b"}, {1}, {1024}, {DType::fp16}};
   config.measure.baseline_processes = 2;
+  config.measure.baseline_sessions = 1;
   config.measure.metric_set = "s";
   config.models.emplace("llama-2-7b", llama_2_7b());
   config.metrics = {simple_metric("ipc", Unit::per_cycle)};
@@ -68,7 +69,7 @@ TEST_CASE("fewer processes than the policy asks for", "[baseline_lint]") {
   Baseline baseline = whole_baseline();
   Config config = small_config();
   config.measure.baseline_processes = 3;
-  baseline.cases[1].durations_s.push_back(1e-5);  // this case has enough
+  baseline.cases[1].sessions_s[1].push_back(1e-5);  // this case has enough
   const auto findings = lint_baseline(write_baseline(baseline), "h200.toml", config);
   CHECK(findings.size() == baseline.cases.size() - 1);
   CHECK_THAT(findings[0], StartsWith("h200.toml: " + case_of("input_norm") +
@@ -103,8 +104,17 @@ TEST_CASE("no checksum, a wrong one, a file that can't be read", "[baseline_lint
   CHECK(findings[0] ==
         "h200.toml:6: checksum: does not fit the file, which was edited by hand or merged from "
         "two; measure it again with `perfgate baseline refresh`");
-  findings = lint_baseline(replaced(text, "schema = 2", "schema = 9"), "h200.toml", small_config());
+  findings = lint_baseline(replaced(text, "schema = 3", "schema = 9"), "h200.toml", small_config());
   REQUIRE(findings.size() == 1);
   CHECK_THAT(findings[0], StartsWith("h200.toml:2: schema: ") &&
                               EndsWith("; measure it again with `perfgate baseline refresh`"));
+}
+
+TEST_CASE("fewer sessions than the policy asks for", "[baseline_lint]") {
+  Config config = small_config();
+  config.measure.baseline_sessions = 3;
+  const auto findings = lint_baseline(write_baseline(whole_baseline()), "h200.toml", config);
+  CHECK(findings ==
+        std::vector<std::string>{"h200.toml: 1 session, measure.baseline_sessions asks for 3; add "
+                                 "one with `perfgate baseline refresh --add`"});
 }

@@ -28,8 +28,9 @@ TEST_CASE("only what was measured under the same conditions can be mixed", "[bas
     change(now);
     return other_conditions(before, now).value_or("none");
   };
-  CHECK(difference([](Baseline& b) { b.gpu.uuid = "GPU-b"; }) ==
-        "GPU GPU-b now, GPU-aaaa in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.name = "NVIDIA H20"; }) ==
+        "GPU NVIDIA H20 now, NVIDIA H200 in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.uuid = "GPU-b"; }) == "none");
   CHECK(difference([](Baseline& b) { b.gpu.driver = "600.1"; }) ==
         "driver 600.1 now, 570.86.15 in the file");
   CHECK(difference([](Baseline& b) { b.gpu.driver.reset(); }) ==
@@ -54,19 +55,23 @@ TEST_CASE("a part replaces its cases and leaves the others", "[baseline_merge]")
   before.accepted = {{case_of("o_proj"), "a", "t", 1e-5, 2e-5},
                      {case_of("silu_mul"), "b", "t", 1e-5, 2e-5}};
   Baseline now = baseline_of(small_plan({"o_proj", "rotary"}), {{2, 2}, {12, 12}});
-  now.created = "2026-01-01T00:00:00Z";
-  now.commit = "feed";
+  now.sessions[1].created = "2026-01-01T00:00:00Z";
+  now.sessions[1].commit = "feed";
   now.settings["another"]["x"] = "y";
   const std::vector<std::string> plan{case_of("rotary"), case_of("o_proj"), case_of("silu_mul")};
   const Baseline after = replace_cases(before, now, plan);
   CHECK(ids(after) == plan);
-  CHECK(after.find(case_of("o_proj"))->durations_s[0] == Approx(12e-6));
-  CHECK(after.find(case_of("silu_mul"))->durations_s[0] == Approx(5e-6));
-  // Each case says when it was measured; the file says it for the untouched cases.
+  CHECK(after.find(case_of("o_proj"))->durations_s()[0] == Approx(12e-6));
+  CHECK(after.find(case_of("silu_mul"))->durations_s()[0] == Approx(5e-6));
+  // Each case says in which session it was measured.
   CHECK(after.created == before.created);
-  CHECK(after.find(case_of("o_proj"))->created == "2026-01-01T00:00:00Z");
-  CHECK(after.find(case_of("o_proj"))->commit == "feed");
-  CHECK(after.find(case_of("silu_mul"))->created.empty());
+  REQUIRE(after.sessions.size() == 2);
+  CHECK(after.sessions.at(1).created == before.created);
+  CHECK(after.sessions.at(2).created == "2026-01-01T00:00:00Z");
+  CHECK(after.sessions.at(2).commit == "feed");
+  CHECK(after.find(case_of("o_proj"))->sessions_s.contains(2));
+  CHECK_FALSE(after.find(case_of("o_proj"))->sessions_s.contains(1));
+  CHECK(after.find(case_of("silu_mul"))->sessions_s.contains(1));
   CHECK(after.settings.at("another").at("x") == "y");  // else its cases would be held against none
   REQUIRE(after.accepted.size() == 1);
   CHECK(after.accepted[0].case_id == case_of("silu_mul"));
@@ -76,7 +81,7 @@ TEST_CASE("a case that is no longer planned is kept, after the others", "[baseli
   const Baseline now = baseline_of(small_plan({"silu_mul"}), {{4, 4}});
   const Baseline after = replace_cases(two_cases(), now, {case_of("silu_mul")});
   CHECK(ids(after) == std::vector{case_of("silu_mul"), case_of("o_proj")});
-  CHECK(after.find(case_of("o_proj"))->durations_s[0] == Approx(10e-6));
+  CHECK(after.find(case_of("o_proj"))->durations_s()[0] == Approx(10e-6));
 }
 
 TEST_CASE("an accepted change has its medians, and needs a change", "[baseline_merge]") {
@@ -94,4 +99,68 @@ TEST_CASE("an accepted change has its medians, and needs a change", "[baseline_m
              ContainsSubstring("the baseline has no such case") &&
                  ContainsSubstring("did you mean '" + case_of("o_proj") + "'?"));
   CHECK_THAT(refusal(case_of("silu_mul")), ContainsSubstring("it is not measured"));
+}
+
+TEST_CASE("a session of no case is dropped", "[baseline_merge]") {
+  const Baseline now = baseline_of(small_plan(), {{12, 12}, {6, 6}});
+  const Baseline after = replace_cases(two_cases(), now, ids(now));
+  CHECK(after.sessions.size() == 1);
+  CHECK(after.sessions.contains(2));
+}
+
+TEST_CASE("a session joins those of the same cases, code and conditions", "[baseline_merge]") {
+  const Baseline before = two_cases();
+  Baseline now = two_cases();
+  CHECK_FALSE(cannot_join(before, now));
+  now.gpu.uuid = now.sessions.at(1).board = "GPU-b";  // another board of the pool
+  now.cases[0].sessions_s[1] = {13e-6, 14e-6};
+  CHECK_FALSE(cannot_join(before, now));
+  const Baseline both = add_sessions(before, now);
+  REQUIRE(both.sessions.size() == 2);
+  CHECK(both.has_board("GPU-aaaa"));
+  CHECK(both.has_board("GPU-b"));
+  CHECK_FALSE(both.has_board("GPU-c"));
+  CHECK(both.cases[0].sessions_s.at(2) == std::vector{13e-6, 14e-6});
+  CHECK(both.cases[0].sessions_s.at(1) == before.cases[0].sessions_s.at(1));
+  // Written and read, it is the same.
+  CHECK(write_baseline(read_baseline(write_baseline(both), "b")) == write_baseline(both));
+
+  const auto refused = [&](auto change) {
+    Baseline other = two_cases();
+    change(other);
+    return cannot_join(before, other).value_or("none");
+  };
+  CHECK_THAT(refused([](Baseline& b) { b.gpu.driver = "600.1"; }), StartsWith("driver 600.1 now"));
+  CHECK_THAT(refused([](Baseline& b) { b.cases[1].id += "x"; }),
+             EndsWith("was measured and is not in the file"));
+  // What was not measured keeps its sessions: it may be another source's.
+  Baseline part = now;
+  part.cases.pop_back();
+  CHECK_FALSE(cannot_join(before, part));
+  CHECK(add_sessions(before, part).cases[1].sessions_s == before.cases[1].sessions_s);
+  CHECK_THAT(refused([](Baseline& b) { b.cases[0].kernels[0].registers = 99; }),
+             ContainsSubstring("ran other kernels than in the file"));
+  Baseline more = two_cases();
+  more.cases.push_back(more.cases[0]);
+  more.cases.back().id = case_of("rotary");
+  CHECK(cannot_join(before, more) == case_of("rotary") + " was measured and is not in the file");
+}
+
+TEST_CASE("a counter that differs between sessions repeats less well", "[baseline_merge]") {
+  Baseline before = two_cases(), now = two_cases();
+  const auto set = [](Baseline& baseline, double a, double b, double c) {
+    baseline.cases[0].metrics = {{"a", a}, {"b", b}, {"c", c}, {"d", 1}};
+    baseline.cases[0].stability = {{"a", Stability::exact},
+                                   {"b", Stability::exact},
+                                   {"c", Stability::near},
+                                   {"d", Stability::noisy}};
+  };
+  set(before, 1000, 1000, 1000);
+  set(now, 1000, 1001, 1100);
+  const Baseline both = add_sessions(before, now);
+  CHECK(both.cases[0].stability.at("a") == Stability::exact);
+  CHECK(both.cases[0].stability.at("b") == Stability::near);
+  CHECK(both.cases[0].stability.at("c") == Stability::noisy);
+  CHECK(both.cases[0].stability.at("d") == Stability::noisy);
+  CHECK(both.cases[0].metrics.at("b") == 1000);
 }

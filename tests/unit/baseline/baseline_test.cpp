@@ -54,7 +54,7 @@ TEST_CASE("a baseline that is written, read and written is the same", "[baseline
   CHECK(back.settings == full_baseline().settings);
   CHECK(back.commit == "0123456789abcdef0123456789abcdef01234567");
   REQUIRE(back.find(case_of("o_proj")));
-  CHECK(back.find(case_of("o_proj"))->durations_s[1] == Approx(11.123456e-6));
+  CHECK(back.find(case_of("o_proj"))->durations_s()[1] == Approx(11.123456e-6));
   CHECK(back.find(case_of("o_proj"))->kernels == full_baseline().cases[0].kernels);
   CHECK(back.find(case_of("o_proj"))->kernels[0].code == "0123456789abcdef");
   CHECK(back.find(case_of("silu_mul"))->kernels[0].code == "");
@@ -70,12 +70,13 @@ TEST_CASE("random baselines survive writing and reading", "[baseline]") {
         baseline_of(small_plan(), {{us(random), us(random)}, {us(random), us(random)}});
     baseline.cases[0].metrics["ipc"] = std::pow(10.0, exponent(random));
     baseline.cases[0].metrics["hbm_throughput"] = std::floor(us(random) * 1e9);
-    baseline.sentinels = Sentinels{us(random) * 1e10, us(random) * 1e12};
+    baseline.sessions.at(1).sentinels = Sentinels{us(random) * 1e10, us(random) * 1e12};
     const std::string once = write_baseline(baseline);
     const Baseline back = read_baseline(once, "b.toml");
     REQUIRE(write_baseline(back) == once);
     // Measurements keep seven digits, counts keep every digit.
-    CHECK(back.cases[0].durations_s[0] == Approx(baseline.cases[0].durations_s[0]).epsilon(1e-6));
+    CHECK(back.cases[0].durations_s()[0] ==
+          Approx(baseline.cases[0].durations_s()[0]).epsilon(1e-6));
     CHECK(back.cases[0].metrics.at("hbm_throughput") ==
           baseline.cases[0].metrics["hbm_throughput"]);
   }
@@ -84,7 +85,7 @@ TEST_CASE("random baselines survive writing and reading", "[baseline]") {
 TEST_CASE("the order is the plan's and a metric is one line", "[baseline]") {
   const std::string text = write_baseline(full_baseline());
   CHECK(text.find("o_proj") < text.find("silu_mul"));
-  CHECK_THAT(text, ContainsSubstring("\nduration_us = [10.0, 11.12346, 12.0]\n"));
+  CHECK_THAT(text, ContainsSubstring("\nduration_us.1 = [10.0, 11.12346, 12.0]\n"));
   CHECK_THAT(text, ContainsSubstring("\nmetrics.hbm_throughput = 0.875\n"));
   CHECK_THAT(text, ContainsSubstring("\nread_gb_per_s = 4000.0\nfma_tflops = 60.0\n"));
   const auto back = read_baseline(text, "b.toml");
@@ -123,7 +124,8 @@ TEST_CASE("cases that fewer than two processes measured are left out", "[baselin
 }
 
 TEST_CASE("a baseline is refused with file, line and key", "[baseline]") {
-  CHECK_THAT(refusal("schema = 2", "schema = 7"), StartsWith("b.toml:2: schema: "));
+  CHECK_THAT(refusal("schema = 3", "schema = 7"),
+             StartsWith("b.toml:2: schema: this perfgate reads schema 2 to 3, the file has 7"));
   CHECK_THAT(refusal("clocks = \"verify\"", "clocks = \"free\""),
              StartsWith("b.toml:4: clocks: unknown 'free'; known: lock, verify, observe"));
   CHECK_THAT(refusal("commit = ", "comit = "), ContainsSubstring("provenance.commit: missing"));
@@ -134,7 +136,12 @@ TEST_CASE("a baseline is refused with file, line and key", "[baseline]") {
   CHECK_THAT(refusal("[10.0, 11.12346, 12.0]", "[10.0, -1.0]"),
              ContainsSubstring("-1 is not a duration"));
   CHECK_THAT(refusal("read_gb_per_s = 4000.0", "read_gb_per_s = 0.0"),
-             ContainsSubstring("sentinels.read_gb_per_s: must be more than 0"));
+             ContainsSubstring("session.1.read_gb_per_s: must be more than 0"));
+  CHECK_THAT(refusal("duration_us.1", "duration_us.2"),
+             ContainsSubstring("duration_us.2: the file has no [session.2]"));
+  CHECK_THAT(refusal("[session.1]", "[session.01]"),
+             ContainsSubstring("session.01: is not the number of a session, 1 to 9999"));
+  CHECK_THAT(refusal("[session.1]", "[session.one]"), ContainsSubstring("is not the number"));
   CHECK_THAT(refusal("[132, 1, 1, 256, 1, 1]", "[132, 1, 1]"),
              ContainsSubstring("launch: expected grid x, y, z and block x, y, z"));
   const std::string bad_code = refusal("code = \"0123456789abcdef\"", "code = \"zz\"");
@@ -156,25 +163,75 @@ TEST_CASE("a baseline that was edited by hand is refused, and the fix named", "[
   CHECK_NOTHROW(read_baseline(replaced(text, text.substr(line, 30), ""), "b.toml"));
 }
 
-TEST_CASE("accepted changes and dates of single cases survive", "[baseline]") {
+TEST_CASE("accepted changes and sessions survive", "[baseline]") {
   Baseline baseline = full_baseline();
   baseline.accepted = {
       {case_of("o_proj"), "the \"new\" tile", "2025-02-03T04:05:06Z", 1e-5, 1.1e-5}};
-  baseline.cases[1].created = "2025-02-03T04:05:06Z";
+  baseline.sessions[12] = {"2025-02-03T04:05:06Z", "", "GPU-b"};
+  baseline.cases[1].sessions_s[12] = {1e-5, 2e-5};
   const std::string once = write_baseline(baseline);
   CHECK_THAT(once, ContainsSubstring("\n[[accepted]]\ncase = \"" + case_of("o_proj") +
                                      "\"\nwhy = \"the \\\"new\\\" tile\"\n") &&
                        ContainsSubstring("\nold_us = 10.0\nnew_us = 11.0\n") &&
-                       ContainsSubstring("\ncreated = \"2025-02-03T04:05:06Z\"\ncommit = \"\"\n"));
+                       ContainsSubstring("\n[session.12]\ncreated = \"2025-02-03T04:05:06Z\"\n"
+                                         "commit = \"\"\nboard = \"GPU-b\"\n") &&
+                       ContainsSubstring("\nduration_us.12 = [10.0, 20.0]\n"));
   const Baseline back = read_baseline(once, "b.toml");
   CHECK(write_baseline(back) == once);
   REQUIRE(back.accepted.size() == 1);
   CHECK(back.accepted[0].why == "the \"new\" tile");
-  CHECK(back.cases[0].created.empty());
-  CHECK(back.cases[1].created == "2025-02-03T04:05:06Z");
+  CHECK(back.cases[0].sessions_s.size() == 1);
+  CHECK(back.cases[1].sessions_s.size() == 2);
+  CHECK(back.sessions.at(12).created == "2025-02-03T04:05:06Z");
   CHECK_THAT(error_of<UsageError>(
                  [&] { read_baseline(replaced(once, "old_us = 10.0", "old_us = 0.0"), "b.toml"); }),
              ContainsSubstring("accepted[0].old_us: must be more than 0"));
+}
+
+TEST_CASE("a file of schema 2 is read as one session, its cases of later dates as others",
+          "[baseline]") {
+  const std::string text = R"(schema = 2
+gpu_id = "h200"
+clocks = "observe"
+[provenance]
+created = "2025-01-02T03:04:05Z"
+commit = "aaaa"
+perfgate = "0.1.0"
+command = "perfgate baseline refresh"
+[gpu]
+name = "NVIDIA H200"
+uuid = "GPU-old"
+compute_capability = "9.0"
+sm_count = 132
+l2_bytes = 62914560
+memory_bytes = 150109880320
+cuda = "13.0"
+cublas = "13.1.0"
+[sentinels]
+read_gb_per_s = 4591.24
+fma_tflops = 65.32136
+[cases."m/b1/s1/fp16/a"]
+duration_us = [10.0, 11.0]
+[cases."m/b1/s1/fp16/b"]
+duration_us = [5.0, 6.0]
+created = "2025-02-03T04:05:06Z"
+commit = "bbbb"
+[cases."m/b1/s1/fp16/c"]
+duration_us = [7.0, 8.0]
+created = "2025-02-03T04:05:06Z"
+commit = "bbbb"
+)";
+  const Baseline old = read_baseline(text, "b.toml");
+  REQUIRE(old.sessions.size() == 2);
+  CHECK(old.sessions.at(1).created == "2025-01-02T03:04:05Z");
+  CHECK(old.sessions.at(1).board == "GPU-old");
+  CHECK(old.sessions.at(2).commit == "bbbb");
+  CHECK(old.sentinels()->read_bytes_per_s == Approx(4591.24e9));
+  REQUIRE(old.cases[0].sessions_s.contains(1));
+  CHECK(old.cases[0].sessions_s.at(1)[1] == Approx(11e-6));
+  CHECK(old.cases[0].sessions_s.size() == 1);
+  CHECK(old.cases[1].sessions_s.contains(2));
+  CHECK(old.cases[2].sessions_s.contains(2));
 }
 
 TEST_CASE("a refresh says what changed", "[baseline]") {
@@ -236,8 +293,8 @@ TEST_CASE("numbers that no GPU and no launch has are refused", "[baseline]") {
   for (const char* id : {"\"../h100\"", "\"H100\"", "\"a b\"", "\"h100\\n\""})
     CHECK_THAT(refused("gpu_id", id),
                ContainsSubstring("gpu_id: is made of other than a to z, 0 to 9 and -"));
-  CHECK_THAT(refused("duration_us", "[5e-324, 5e-324]"),
-             ContainsSubstring("duration_us: expected a finite number"));
+  CHECK_THAT(refused("duration_us.1", "[5e-324, 5e-324]"),
+             ContainsSubstring("duration_us.1: expected a finite number"));
   CHECK_THAT(refused("read_gb_per_s", "1e308"),
              ContainsSubstring("read_gb_per_s: expected a finite number"));
 }

@@ -9,7 +9,8 @@ using namespace perfgate;
 TEST_CASE("a baseline as a table", "[baseline_text]") {
   // The logs differ by 0.02, so their standard deviation is 0.02 / sqrt(2) = 1.41 %.
   Baseline baseline = baseline_of(small_plan(), {{10, 10.20201}, {5, 5}});
-  baseline.cases[1].created = "2025-03-04T05:06:07Z";
+  baseline.sessions[2] = {"2025-03-04T05:06:07Z", "", "GPU-bbbb"};
+  baseline.cases[1].sessions_s = {{2, {5e-6, 5e-6}}};
   baseline.gpu.ecc = true;
   baseline.gpu.power_limit_w = 700;
   baseline.accepted = {{case_of("silu_mul"), "wider \x1b[2Jloads", "2025-03-04", 4e-6, 5e-6}};
@@ -23,12 +24,14 @@ TEST_CASE("a baseline as a table", "[baseline_text]") {
       "clocks     observe\n"
       "decode     dither up to 120 us\n"
       "decode     gemm_backend auto\n"
-      "sentinels  read 4000.0 GB/s, FMA 60.00 TFLOPS\n"
+      "session 1  2025-01-02T03:04:05Z at 0123456789abcdef0123456789abcdef01234567, board "
+      "GPU-aaaa, "
+      "read 4000.0 GB/s, FMA 60.00 TFLOPS\n"
+      "session 2  2025-03-04T05:06:07Z at an unknown commit, board GPU-bbbb, no sentinels\n"
       "\n"
-      "case                               median us  scatter %  processes  kernels\n"
-      "llama-2-7b/b1/s1024/fp16/o_proj        10.10       1.41          2        1\n"
-      "llama-2-7b/b1/s1024/fp16/silu_mul       5.00       0.00          2        1"
-      "  measured 2025-03-04T05:06:07Z at an unknown commit\n"
+      "case                               median us  scatter %  processes   sessions  kernels\n"
+      "llama-2-7b/b1/s1024/fp16/o_proj        10.10       1.41          2          1        1\n"
+      "llama-2-7b/b1/s1024/fp16/silu_mul       5.00       0.00          2          2        1\n"
       "\n"
       "accepted llama-2-7b/b1/s1024/fp16/silu_mul: 4.00 -> 5.00 us (+25.0 %), 2025-03-04: "
       "wider ?[2Jloads\n"
@@ -46,7 +49,7 @@ TEST_CASE("what differs between the conditions of two baselines", "[baseline_tex
   after.gpu.ecc = false;
   after.gpu.pcie_width = 8;
   after.clocks = ClockPolicy::lock;
-  after.sentinels->read_bytes_per_s = 3.6e12;
+  after.sessions.at(1).sentinels->read_bytes_per_s = 3.6e12;
   CHECK(diff_conditions(before, after) ==
         std::vector<std::string>{"clocks: observe -> lock", "gpu.driver: 570.86.15 -> 600.1",
                                  "gpu.ecc: unknown -> off", "gpu.pcie_width: unknown -> 8",
@@ -59,7 +62,7 @@ TEST_CASE("what differs between the conditions of two baselines", "[baseline_tex
         std::vector<std::string>{"source.decode.gemm_backend: auto -> not set",
                                  "source.decode.tuning: not set -> x"});
   after = before;
-  after.sentinels.reset();
+  after.sessions.at(1).sentinels.reset();
   CHECK(diff_conditions(before, after) == std::vector<std::string>{"sentinels: gone"});
   CHECK(diff_conditions(after, before) == std::vector<std::string>{"sentinels: none -> there"});
 }

@@ -20,19 +20,30 @@ Values scattered(double us, std::size_t n) {
   return values;
 }
 
+/// A stored baseline of one session, and a screen.
+Evidence screened(const Values& baseline, const Values& head) {
+  Evidence evidence;
+  evidence.baseline = {{baseline, 0}};
+  evidence.screen_s = head;
+  return evidence;
+}
+
 Evidence rounds_of(double head_us, double base_us, std::size_t n) {
-  return {scattered(10, 12), scattered(10.5, 5), scattered(head_us, n), scattered(base_us, n)};
+  Evidence evidence = screened(scattered(10, 12), scattered(10.5, 5));
+  evidence.rounds_s = scattered(head_us, n);
+  evidence.rounds_base_s = scattered(base_us, n);
+  return evidence;
 }
 
 }  // namespace
 
 TEST_CASE("the screen picks, the rounds decide", "[conclusion]") {
-  const Evidence calm{scattered(10, 12), scattered(10.02, 5)};
+  const Evidence calm = screened(scattered(10, 12), scattered(10.02, 5));
   CHECK(conclude(calm, one_percent, nothing) == Conclusion::ruled_out);
-  const Evidence slow{scattered(10, 12), scattered(10.2, 5)};
+  const Evidence slow = screened(scattered(10, 12), scattered(10.2, 5));
   CHECK(conclude(slow, one_percent, nothing) == Conclusion::unconfirmed);
   CHECK(conclude(slow, one_percent, slower) == Conclusion::confirmed);
-  const Evidence fast{scattered(10, 12), scattered(9.8, 5)};
+  const Evidence fast = screened(scattered(10, 12), scattered(9.8, 5));
   CHECK(conclude(fast, one_percent, nothing) == Conclusion::seems_faster);
   CHECK(conclude(fast, one_percent, slower) == Conclusion::seems_faster);
   CHECK(conclude(fast, one_percent, faster) == Conclusion::faster);
@@ -58,8 +69,8 @@ TEST_CASE("the screen's bounds flag and acquit, not its estimate", "[conclusion]
     for (std::size_t i = 0; i < n; ++i) values.push_back(us * (i % 2 ? 1.015 : 0.985));
     return values;
   };
-  const Evidence looks_slower{scattered_more(10, 12), scattered_more(10.15, 5)};
-  const Evidence hides_some{scattered_more(10, 12), scattered_more(10.08, 5)};
+  const Evidence looks_slower = screened(scattered_more(10, 12), scattered_more(10.15, 5));
+  const Evidence hides_some = screened(scattered_more(10, 12), scattered_more(10.08, 5));
   for (const Evidence& one : {looks_slower, hides_some})
     CHECK(conclude(one, one_percent, nothing) == Conclusion::unflagged);
   CHECK(change_of(*estimate(looks_slower), 0.05).effect > 0.01);
@@ -79,11 +90,45 @@ TEST_CASE("rounds against the base build do not look at the stored baseline", "[
   CHECK_THAT(estimate(evidence)->effect, WithinAbs(0, 1e-12));
   evidence.rounds_base_s.clear();
   CHECK_THAT(estimate(evidence)->effect, WithinAbs(std::log(1.02), 1e-9));
-  evidence.machine = 0.02;  // the sentinels say that the machine is as much slower
+  evidence.baseline[0].machine = 0.02;  // the sentinels say that the machine is as much slower
   CHECK_THAT(estimate(evidence)->effect, WithinAbs(0, 1e-9));
 }
 
 TEST_CASE("looks share the error", "[conclusion]") {
   CHECK_THAT(look_alpha(0.003), WithinRel(0.001, 1e-12));
-  CHECK_FALSE(estimate({scattered(10, 12), scattered(10, 1)}));
+  CHECK_FALSE(estimate(screened(scattered(10, 12), scattered(10, 1))));
+  // The bounds that are shown are those of the decision, so the looks share their error, too.
+  const Evidence rounds = rounds_of(10, 10, 6);
+  CHECK_THAT(bound_alpha(rounds, one_percent), WithinRel(0.05 / 3, 1e-12));
+  CHECK_THAT(bound_alpha(screened(scattered(10, 12), scattered(10, 5)), one_percent),
+             WithinRel(0.05, 1e-12));
+  CHECK_THAT(shown_change(rounds, *estimate(rounds), one_percent).upper,
+             WithinRel(change_of(*estimate(rounds), 0.05 / 3).upper, 1e-12));
+}
+
+TEST_CASE("a screen beside the base build is of pairs", "[conclusion]") {
+  // Both sides follow the same wave, which is no scatter of their ratio, and the stored baseline is
+  // far off.
+  Evidence evidence = screened(scattered(5e6, 12), {10.2, 11.22, 10.2, 11.22, 10.2});
+  evidence.screen_base_s = {10, 11, 10, 11, 10};
+  CHECK(evidence.against_base_build());
+  CHECK_THAT(estimate(evidence)->effect, WithinAbs(std::log(1.02), 1e-9));
+  CHECK_THAT(estimate(evidence)->error, WithinAbs(0, 1e-9));
+  CHECK_THAT(estimate_stored(evidence)->effect, WithinAbs(std::log(1.02 * 10.389 / 5), 1e-3));
+  evidence.rounds_s = {9, 9};
+  CHECK_FALSE(evidence.against_base_build());  // the rounds went on without it
+}
+
+TEST_CASE("sessions tell how much unchanged code moves", "[conclusion]") {
+  // Processes within a session are alike, sessions differ by 1 %: no proof rests on the processes.
+  Evidence evidence;
+  for (const double us : {10.0, 10.1, 9.9}) evidence.baseline.push_back({scattered(us, 4), 0});
+  evidence.screen_s = scattered(10.1, 5);
+  CHECK(estimate(evidence)->error > 0.01);
+  Evidence one = screened(scattered(10, 12), scattered(10.1, 5));
+  CHECK(estimate(one)->error < 0.001);
+  one.session = {1e-4, 16};  // what other cases, or the policy, say of sessions
+  CHECK_THAT(estimate(one)->error, WithinAbs(std::sqrt(2e-4), 1e-5));
+  one.board = {1e-4, 1};
+  CHECK_THAT(estimate(one)->error, WithinAbs(std::sqrt(3e-4), 1e-5));
 }

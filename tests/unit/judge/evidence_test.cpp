@@ -92,7 +92,7 @@ TEST_CASE("a duration that the memory cannot reach is invalid", "[evidence]") {
             .reason == Reason::impossible);
   const CaseReport stored = spoilt([](RunRecord&, Baseline& baseline) {
                               baseline.cases[0].metrics = {{"hbm_read", 30e6}, {"hbm_write", 0}};
-                              baseline.cases[0].durations_s[3] = 7e-6;
+                              baseline.cases[0].sessions_s[1][3] = 7e-6;
                             }).cases[0];
   CHECK(stored.reason == Reason::impossible);
   CHECK_THAT(stored.why, StartsWith("the baseline: 7 us"));

@@ -1,6 +1,8 @@
 // Rounds in the judge: which cases need some, and what they are compared with.
 #include <fmt/format.h>
 
+#include <array>
+
 #include "gate/judge/judge.h"
 #include "gate/report/make_report.h"
 #include "tests/support/catch.h"
@@ -11,6 +13,7 @@ using namespace perfgate;
 namespace {
 
 const Plan plan = small_plan({"o_proj"});
+constexpr std::array sides_of_a_round{Side::head, Side::base};
 
 ProcessRecord round_of(int round, Side side, double us) {
   ProcessRecord process;
@@ -90,7 +93,7 @@ TEST_CASE("beside a base build nothing is taken out", "[judge_rounds]") {
 
 TEST_CASE("beside a base build the tolerance is this board's", "[judge_rounds]") {
   Baseline baseline = baseline_of(plan, {around(10)});
-  baseline.gpu.uuid = "GPU-another";
+  baseline.sessions.at(1).board = "GPU-another";
   JudgePolicy policy = strict_policy();
   policy.other_board = 0.08;
   const auto tolerance = [&](const RunRecord& run) {
@@ -98,4 +101,62 @@ TEST_CASE("beside a base build the tolerance is this board's", "[judge_rounds]")
   };
   CHECK_THAT(tolerance(with_rounds(6, 10)), WithinAbs(0.10, 1e-12));
   CHECK_THAT(tolerance(with_base_build(6, 10)), WithinAbs(0.02, 1e-12));
+}
+
+namespace {
+
+/// Returns a screen of pairs: five processes of `head_us` beside a base build of `base_us`.
+RunRecord in_pairs(double head_us, double base_us) {
+  RunRecord run = run_of(plan, {around(head_us)});
+  for (const double us : around(base_us)) {
+    ProcessRecord process = round_of(1, Side::base, us / 1.0005);
+    process.round = 0;
+    run.processes.push_back(process);
+  }
+  return run;
+}
+
+}  // namespace
+
+TEST_CASE("a screen beside a base build is judged against it", "[judge_rounds]") {
+  // The baseline's 10 us were a slow day's: against them the head is no slower.
+  const CaseReport slower = judged(in_pairs(10, 9.6));
+  CHECK(slower.reason == Reason::slower);
+  CHECK_THAT(slower.change->effect, WithinAbs(10 / 9.6 - 1, 1e-4));
+  CHECK_THAT(slower.why, ContainsSubstring("5 pairs with the base build"));
+  CHECK(cases_to_confirm(in_pairs(10, 9.6), baseline_of(plan, {around(10)}), strict_policy())
+            .size() == 1);
+  const CaseReport same = judged(in_pairs(9.6, 9.6));
+  CHECK(same.verdict() == Verdict::pass);
+  CHECK_FALSE(same.drift);
+}
+
+TEST_CASE("what came before the change is a drift, and no regression", "[judge_rounds]") {
+  const CaseReport drifted = judged(in_pairs(10.5, 10.45));
+  CHECK(drifted.verdict() == Verdict::pass);
+  REQUIRE(drifted.drift);
+  CHECK_THAT(drifted.drift->effect, WithinAbs(0.05, 1e-3));
+  CHECK_THAT(drifted.why, ContainsSubstring("drifted: +5.0 % against the stored baseline"));
+  // Less than the tolerance of 2 %, or not proved: no drift.
+  CHECK_FALSE(judged(in_pairs(10.15, 10.15)).drift);
+  // The change's own slowdown is that, and not a drift.
+  CHECK_FALSE(judged(in_pairs(10.5, 10)).drift);
+  CHECK_FALSE(judged(with_base_build(6, 10.5)).drift);
+}
+
+TEST_CASE("beside a base build only the flagged cases share the error", "[judge_rounds]") {
+  const Plan two = small_plan({"o_proj", "silu_mul"});
+  RunRecord run = run_of(two, {around(10.5), around(5)});
+  for (int round = 1; round <= 6; ++round)
+    for (const Side side : sides_of_a_round)
+      run.processes.push_back(round_of(round, side, side == Side::head ? 10.5 : 10));
+  const Report report =
+      make_report(run, baseline_of(two, {around(10), around(5)}), strict_policy());
+  CHECK(report.cases[0].basis->judged == 1);
+  CHECK(report.cases[1].basis->judged == 1);
+  // Against the stored baseline the rounds share its sessions with the screen, so all cases do.
+  std::erase_if(run.processes, [](const ProcessRecord& one) { return one.side == Side::base; });
+  CHECK(make_report(run, baseline_of(two, {around(10), around(5)}), strict_policy())
+            .cases[0]
+            .basis->judged == 2);
 }

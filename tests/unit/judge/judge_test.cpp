@@ -141,6 +141,27 @@ TEST_CASE("what looks slower is a regression only when chance is ruled out", "[j
   CHECK(flagged.verdict() == Verdict::inconclusive);
 }
 
+TEST_CASE("three sessions of the run's own board are compared alone", "[judge]") {
+  const Plan plan = small_plan({"o_proj"});
+  Baseline baseline = baseline_of(plan, {around(10)});
+  const auto add = [&](int number, const std::string& board, double us) {
+    baseline.sessions[number] = {"", "", board, baseline.sessions.at(1).sentinels};
+    for (const double one : around(us)) baseline.cases[0].sessions_s[number].push_back(one * 1e-6);
+  };
+  for (const int number : {2, 3, 4}) add(number, "GPU-another", 10.4);
+  const RunRecord run = run_of(plan, {around(10)});
+  const auto judged = [&] { return make_report(run, baseline, strict_policy()).cases[0]; };
+  // One of its own beside three others: the mean of all four is 10.3 us.
+  CHECK(judged().basis->evidence.baseline.size() == 4);
+  CHECK_THAT(judged().change->effect, WithinAbs(10 / 10.3 - 1, 5e-4));
+  add(5, "GPU-aaaa", 10);
+  CHECK(judged().basis->evidence.baseline.size() == 5);
+  add(6, "GPU-aaaa", 10);
+  CHECK(judged().basis->evidence.baseline.size() == 3);
+  CHECK_THAT(judged().change->effect, WithinAbs(0, 1e-4));
+  CHECK_THAT(*judged().base_s, WithinRel(10e-6, 1e-3));
+}
+
 TEST_CASE("another board's baseline raises the tolerance", "[judge]") {
   const Plan plan = small_plan({"o_proj"});
   JudgePolicy policy = strict_policy();
@@ -148,11 +169,19 @@ TEST_CASE("another board's baseline raises the tolerance", "[judge]") {
   Baseline baseline = baseline_of(plan, {around(10)});
   const RunRecord slow = run_of(plan, {around(10.4)});
   CHECK(make_report(slow, baseline, policy).cases[0].reason == Reason::slower);
-  baseline.gpu.uuid = "GPU-another";
+  baseline.sessions.at(1).board = "GPU-another";
   CHECK(make_report(slow, baseline, policy).cases[0].reason == Reason::within_tolerance);
   CHECK_THAT(make_report(slow, baseline, policy).cases[0].threshold, WithinAbs(0.05, 1e-12));
   CHECK(make_report(run_of(plan, {around(10.6)}), baseline, policy).cases[0].reason ==
         Reason::slower);
+  // Of two boards it knows how far they differ: nothing is added, and the bounds are wider.
+  const double alone = make_report(slow, baseline, policy).cases[0].basis->estimate.error;
+  baseline.sessions[2] = {"", "", "GPU-third", baseline.sessions.at(1).sentinels};
+  baseline.cases[0].sessions_s[2] = {9.95e-6, 9.96e-6, 9.95e-6};
+  const Report pool = make_report(slow, baseline, policy);
+  CHECK_THAT(pool.cases[0].threshold, WithinAbs(0.02, 1e-12));
+  CHECK(pool.cases[0].basis->estimate.error > 2 * alone);
+  CHECK_THAT(pool.notes.at(0), ContainsSubstring("the baseline is of 2 other boards"));
 }
 
 TEST_CASE("the baseline's own machine code is not what became slower", "[judge]") {

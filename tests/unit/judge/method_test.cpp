@@ -38,11 +38,6 @@ Config shipped() {
   return load_config({std::filesystem::path(PERFGATE_SOURCE_DIR) / "configs" / "perfgate.toml"});
 }
 
-/// Returns the standard error of a difference of two means, in standard deviations of one value.
-double error_of(double base, double head) {
-  return std::sqrt(1 / base + 1 / head);
-}
-
 /// Returns the effect that is seen or proved nine times in ten at this alpha, on the log scale.
 double detectable(double error, double freedom, double alpha) {
   return std::log1p(change_of({0, error, freedom}, alpha).detectable);
@@ -69,11 +64,15 @@ TEST_CASE("the method's processes and samples are the shipped policy's", "[metho
     for (const Timing& timing : process.timings)
       CHECK(timing.count >= (timing.case_id.ends_with("/layer") ? 64 : measure.samples));
   says("A **run** is {} timing processes", measure.processes);
-  says("a **baseline** is {} timing processes", measure.baseline_processes);
-  says("the process statistics of {} processes, stored", measure.baseline_processes);
-  says("holds what its {} processes saw", measure.baseline_processes);
-  says("With {} processes against {}", measure.processes, measure.baseline_processes);
-  says("A baseline: {} timing processes", measure.baseline_processes);
+  says("a **baseline** is {} timing processes or more in {} sessions or more",
+       measure.baseline_processes, measure.baseline_sessions);
+  says("the process statistics of {} processes in {} sessions, stored", measure.baseline_processes,
+       measure.baseline_sessions);
+  says("With {} pairs a true change", measure.processes);
+  says("each of the {} processes runs beside one of the base build", measure.processes);
+  says("A baseline: {} timing processes and {} of counters", measure.baseline_processes,
+       measure.baseline_sessions);
+  says("whose screen has {} more", measure.processes);
   says("A run: 1 process of counters, {} of timing", measure.processes);
   // A median moves by one tick of the timestamps.
   says("tick by 32 ns: the median of a 3 us kernel moves in steps of {:.1f} %", 100 * 0.032 / 3);
@@ -96,12 +95,14 @@ TEST_CASE("the method's thresholds are the shipped policy's", "[method]") {
   says("its tolerance, {:.1f} %, or {:.1f} us where that is more: {:.0f} % of a 2 us kernel",
        100 * judge.tolerances[0].ratio, 1e6 * judge.floor_s, 100 * judge.floor_s / 2e-6);
   says("**Less than {:.1f} us** in any kernel", 1e6 * judge.floor_s);
-  says("Against another board's baseline, {:.0f} % more", 100 * judge.other_board);
+  says("Where all of the baseline is of one other board, {:.0f} % more", 100 * judge.other_board);
   says("the threshold is {:.0f} % wider", 100 * judge.other_board);
+  says("never taken below {:.1f} % (`session_percent`)", 100 * judge.spread.session);
+  says("A baseline of one session has only these {:.1f} %", 100 * judge.spread.session);
+  says("which counts for {:.0f} degrees of freedom", judge.spread.freedom);
   says("wrong {:.0f} times in 100 each (`screen_alpha`; {:.0f} with `--thorough`)",
        100 * judge.screen_alpha, 100 * judge.thorough_screen_alpha);
   says("one-sided limits, wrong {:.0f} times in 100 each", 100 * judge.screen_alpha);
-  says("by the {:.0f} % bounds, passes as `seems_faster`", 100 * judge.screen_alpha);
   REQUIRE(judge.metric_tolerances.size() == 2);
   CHECK(judge.metric_tolerances[0].metric == "instructions");
   CHECK(judge.metric_tolerances[1].metric == "hbm_read");
@@ -119,7 +120,10 @@ TEST_CASE("a run is blind where the page says so", "[method]") {
   const auto conclusion = [](double detectable_ratio) {
     const double s = std::log1p(detectable_ratio) / detectable(1, 2, 0.05);
     const std::vector<double> values{std::exp(s / std::sqrt(2)), std::exp(-s / std::sqrt(2))};
-    return conclude({values, values}, {0.01, 0.05}, {});
+    Evidence evidence;
+    evidence.baseline = {{values, 0}};
+    evidence.screen_s = values;
+    return conclude(evidence, {0.01, 0.05}, {});
   };
   CHECK(conclusion(0.049) == Conclusion::unflagged);
   CHECK(conclusion(0.051) == Conclusion::unconfirmed);
@@ -142,30 +146,25 @@ TEST_CASE("the method's looks and levels are the code's", "[method]") {
 
 TEST_CASE("the method's detectable effects are the code's", "[method]") {
   const Config config = shipped();
-  const double base = config.measure.baseline_processes, head = config.measure.processes;
-  const double screen_error = error_of(base, head);
-  // Worked out without the code: t(0.95, 15) = 1.7531, t(0.9, 15) = 1.3406, sqrt(1/12 + 1/5).
-  CHECK_THAT(detectable(screen_error, 15, 0.05), WithinAbs((1.7531 + 1.3406) * 0.53229, 1e-3));
+  const double pairs = config.measure.processes;
+  const double screen_error = std::sqrt(2 / pairs);
+  // Worked out without the code: t(0.95, 4) = 2.1318, t(0.9, 4) = 1.5332.
+  CHECK_THAT(detectable(screen_error, pairs - 1, 0.05),
+             WithinAbs((2.1318 + 1.5332) * std::sqrt(0.4), 1e-3));
   says("seen 9 times in 10 from {:.2f} standard deviations",
-       detectable(screen_error, base + head - 2, config.judge.screen_alpha));
+       detectable(screen_error, pairs - 1, config.judge.screen_alpha));
   says("({:.2f} with `--thorough`)",
-       detectable(screen_error, base + head - 2, config.judge.thorough_screen_alpha));
+       detectable(screen_error, pairs - 1, config.judge.thorough_screen_alpha));
   const double all = static_cast<double>(make_plan(config, {}).cases.size());
-  for (const double rounds : looks) {
-    const auto paired = [&](double cases) {
-      return detectable(std::sqrt(2 / rounds), rounds - 1, look_alpha(config.judge.alpha) / cases);
-    };
-    const auto stored = [&](double cases) {
-      return detectable(error_of(base, rounds), base + rounds - 2,
-                        look_alpha(config.judge.alpha) / cases);
-    };
-    says("| {} | {:.2f} | {:.2f} | {:.2f} | {:.2f} |", rounds, paired(1), stored(1), paired(all),
-         stored(all));
-  }
-  says("scatter by 0.3 %, {} rounds against a base build and {} cases that is {:.1f} %", looks[2],
-       all,
-       0.3 * detectable(std::sqrt(2.0 / looks[2]), looks[2] - 1,
-                        look_alpha(config.judge.alpha) / all));
+  says("| rounds | one case flagged | four flagged | all {} flagged |", all);
+  const auto proved = [&](double rounds, double cases) {
+    return detectable(std::sqrt(2 / rounds), rounds - 1, look_alpha(config.judge.alpha) / cases);
+  };
+  for (const double rounds : looks)
+    says("| {} | {:.2f} | {:.2f} | {:.2f} |", rounds, proved(rounds, 1), proved(rounds, 4),
+         proved(rounds, all));
+  says("scatter by 0.3 %, {} rounds and one flagged case that is {:.1f} %", looks[2],
+       0.3 * proved(looks[2], 1));
 }
 
 TEST_CASE("which sentinel counts is as the page says", "[method]") {
