@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Shared by the scripts of the workflows. This file is to be sourced; the sourcing script has set
 # `root`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What is installed, and the packages of it: a relocatable tarball and two .debs.
 #
 #   cmake --install build/release --prefix DIR [--component gate|cuda]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Writes the C++ file with the program's version:
 #   cmake -DVERSION=<the project's> -DSOURCE=<source folder> -DACTION=<owner/name@ref>
 #         -DOUTPUT=version.cpp -P Version.cmake

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tests that are scripts: lint, and what runs under Node.js. Part of tests/CMakeLists.txt.
 
 # script_test(NAME LABEL SCRIPT ARGUMENTS...): the script says "skipped: WHY" and ends with exit code
@@ -12,6 +13,7 @@ endfunction()
 script_test(lint.format lint lint/format)
 script_test(lint.shell lint lint/shell)
 script_test(lint.walls lint lint/walls_test)
+script_test(lint.licence lint lint/licence)
 script_test(lint.mutations lint mutations --check)
 script_test(lint.tidy lint lint/tidy ${PROJECT_BINARY_DIR})
 # It takes all cores by itself.

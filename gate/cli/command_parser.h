@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of one command: their names, where their values go, and what is checked once all
 // values are known. CLI11 stays behind this header, in command_parser.cpp.
 #pragma once

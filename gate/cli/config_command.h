@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate config show`: every value of the configuration, and the file that it comes from.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate generate`: the manual page and the shells' completions, for packages.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate init`: writes the first files of a project, and asks nothing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual page and the shells' completions, from the same tables as --help.
 #pragma once
 

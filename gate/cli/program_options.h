@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that say which program is measured, and what of it.
 #pragma once
 

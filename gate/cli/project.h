@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where the project's files are, and the installation's, whose defaults lie under them.
 //
 // A project is a repository of the user's: perfgate.toml, and perfgate/ beside it with baselines/

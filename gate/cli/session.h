@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The steps that several commands share: find the project's config, get a run, judge it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policy as data: what is measured, how often, and what counts as a regression. Strict parsers read
 // it from configs/; measured numbers never belong here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first files of a project, as `perfgate init` writes them: pure text from what was found.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Explains why a case's duration changed: one sentence by fixed rules, each with the evidence that
 // it needs. The first rule that holds gives the sentence; the last rule says that the evidence does
 // not settle it. The judged change is explained by the counters, which another process took: so the

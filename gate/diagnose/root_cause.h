@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The causes of a changed duration that the counters can show: a closed set.
 #pragma once
 

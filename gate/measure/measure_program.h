@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures a program as it is: fresh starts of its command, each with the injection library.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Child processes. Each runs in its own process group with stdin from /dev/null and an environment
 // without secrets (environment.h); it dies with the gate, on its time-out and on an interrupt.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The run record: everything that was measured, and under what conditions. It is the one format
 // between perfgate and perfgate-runner: a request is a record without processes, a runner answers
 // with the same record and one process in it, and a run is the sum of such answers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says of a run that its clocks were free, and how far they moved.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A strict view of a JSON object: every key that is not asked for is an error with a did-you-mean,
 // every error names the file and the path. The counterpart of TomlTable.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A strict view of a TOML file: every key that is not asked for is an error with a did-you-mean,
 // every error names the file, the line and the key. The only place that includes toml++.
 #pragma once

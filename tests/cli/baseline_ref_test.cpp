@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // --baseline-ref: a baseline of another commit judges the run.
 #include "gate/baseline/baseline.h"
 #include "tests/support/bench.h"

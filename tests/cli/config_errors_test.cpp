@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A broken configuration exits 2 and names file, line and key.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which project a command belongs to, from wherever it is called, and what of it is in git.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate init` in a repository of a user's.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests where the report goes.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate profile` and --program, with a scripted program in place of a CUDA program.
 #include <fmt/format.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs the root's action as GitHub does, in a simulated workspace: a repository of somebody else's,
 // without a checkout of perfgate in it. The programs in place of a GPU measure a scripted program.
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The container's recipe, by a public validator, and by the rules that it does not know.
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";

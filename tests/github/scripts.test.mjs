@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the scripts behind action.yml and the workflows. Programs in place of perfgate and gh write
 // down how they were called.
 import assert from "node:assert/strict";

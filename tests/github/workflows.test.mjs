@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the actions, the example workflows and the reusable ones by actionlint and GitHub's schemas, and by the rules
 // that neither knows.
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder with configs/, baselines/ and tests/recordings/ of its own, the real perfgate, the fake
 // runner and the fake driver: what a black-box test needs.
 #pragma once

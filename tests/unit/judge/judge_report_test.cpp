@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a report says besides its cases: exit code, notes, conditions, and what cannot be compared.
 #include "gate/report/make_report.h"
 #include "gate/util/text.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a result file back, and joins several into one.
 #include "gate/report/result_reader.h"
 
