@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Functions that the scripts here share. This file is to be sourced from the repository's root.
 

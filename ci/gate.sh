@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # Shared by the scripts of the workflows. This file is to be sourced; the sourcing script has set
 # `root`.
@@ -36,6 +37,12 @@ require_gpu_id() {
 # require_switch NAME VALUE: the value must be true or false, as GitHub's inputs are.
 require_switch() {
   [[ $2 == true || $2 == false ]] || no_verdict "$1 is '$2': expected true or false"
+}
+
+# Prints the folder of the baselines in the repository that is the current folder, as perfgate finds
+# it: of a user's repository, or of this one.
+baselines_here() {
+  if [[ -e perfgate.toml ]]; then echo perfgate/baselines; else echo baselines; fi
 }
 
 # Prints why a path below a folder that somebody else filled must not be opened; prints nothing for a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Turns the files of the report's page into one C++ file. It is a script, so that nothing has to be
 # built or installed for it:
 #   cmake -DFOLDER=gate/report/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Sets PERFGATE_HAVE_CUDA, and enables the CUDA language when it does.
 set(PERFGATE_HAVE_CUDA OFF)
 if(NOT PERFGATE_CUDA STREQUAL "OFF")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The options that every host target is compiled with. It is an INTERFACE target, so that nothing
 # leaks into targets that did not ask for it (nvcc has its own list in kernels/).
 add_library(perfgate_warnings INTERFACE)

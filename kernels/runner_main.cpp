@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // perfgate-runner makes one measurement in one process, then exits. The gate starts it;
 // docs/formats.md describes request and record. However it ends, the gate goes on and reports it.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A copy of the shipped recording in which two kernels were made slower, one got another name, and one
 // group is traced.
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The tests that are scripts: lint, and what runs under Node.js. Part of tests/CMakeLists.txt.
 
 # script_test(NAME LABEL SCRIPT ARGUMENTS...): the script says "skipped: WHY" and ends with exit code
@@ -12,6 +13,7 @@ endfunction()
 script_test(lint.format lint lint/format)
 script_test(lint.shell lint lint/shell)
 script_test(lint.walls lint lint/walls_test)
+script_test(lint.licence lint lint/licence)
 script_test(lint.mutations lint mutations --check)
 script_test(lint.tidy lint lint/tidy ${PROJECT_BINARY_DIR})
 # It takes all cores by itself.
@@ -20,6 +22,8 @@ set_tests_properties(lint.tidy PROPERTIES PROCESSORS ${cores} TIMEOUT 1800)
 set_tests_properties(walls PROPERTIES LABELS lint)
 
 script_test(summary host summary_test)
+script_test(install.packages cli install/packages ${PROJECT_BINARY_DIR})
+script_test(install.newcomer cli install/newcomer ${PROJECT_BINARY_DIR})
 script_test(page page node_tests page browser)
 script_test(trace.format trace node_tests trace/format.test.mjs)
 script_test(trace.perfetto trace node_tests trace/perfetto.test.mjs trace_processor)

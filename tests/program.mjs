@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the tests that run under Node.js share: the program under test, and a browser.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";

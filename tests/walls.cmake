@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The walls between the rooms (docs/architecture.md), as a test: one table says what a folder's files
 # may include of the project, through however many headers, another what they may touch of the world.
 #   cmake -DSOURCE=<source tree> -P walls.cmake

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The stored reference of one GPU: baselines/<gpu>.toml. It has a canonical order and one line for
 // each metric, so that a refresh reads well in a diff. Only `perfgate baseline refresh` writes it;
 // a checksum (checksum.h) reveals an edit by hand.

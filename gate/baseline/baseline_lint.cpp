@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/baseline/baseline_lint.h"
 #include "gate/config/make_plan.h"
 
@@ -59,7 +60,8 @@ std::vector<std::string> lint_baseline(std::string_view text, const std::string&
                      did_you_mean(baseline.gpu_id, known)),
          one_line(fmt::format("add configs/gpus/{}.toml", baseline.gpu_id)));
   }
-  const std::vector<std::string> planned = case_ids(make_plan(config, {}));
+  std::vector<std::string> planned;
+  if (config.measures_suite) planned = case_ids(make_plan(config, {}));
   if (const auto sessions = static_cast<int>(baseline.sessions.size());
       sessions < config.measure.baseline_sessions)
     find(fmt::format("{}, measure.baseline_sessions asks for {}",

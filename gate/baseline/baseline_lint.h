@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds errors in a baseline file beyond those that its reader refuses.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/baseline/baseline_merge.h"
 
 #include <fmt/format.h>

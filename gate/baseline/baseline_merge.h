@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A refresh of some cases: whether they may join the other cases, and the file that results.
 #pragma once
 

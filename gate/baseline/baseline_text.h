@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Formats baselines for people: one as a table, and how the conditions of two differ.
 #pragma once
 

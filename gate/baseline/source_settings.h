@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a source must be equal on both sides of a comparison.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate ab`: measures two builds of the runner, interleaved.
 #pragma once
 

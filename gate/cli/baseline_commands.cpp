@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/baseline_commands.h"
 
 #include <fmt/format.h>
@@ -93,7 +94,7 @@ ExitCode lint(const LintOptions& options) {
   // A check that passes because it looked at nothing is worse than none.
   if (files.empty())
     throw UsageError(fmt::format("no baseline in {}; measure one with `perfgate baseline refresh`",
-                                 (project.root() / "baselines").string()));
+                                 project.baselines().string()));
   std::size_t findings = 0;
   for (const std::string& file : files) {
     const std::vector<std::string> lines = lint_baseline(read_file(file), file, config);

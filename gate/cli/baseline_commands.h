@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate baseline show`, `diff` and `lint`: they read the stored baselines and never write them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/baseline_refresh_command.h"
 
 #include <fmt/format.h>
@@ -110,7 +111,7 @@ void require_same_conditions(const Baseline& before, const Baseline& now, const 
 
 /// Returns the file of the baseline of `board`.
 fs::path refreshed_file(const RefreshOptions& options, const Project& project, const Board& board) {
-  if (options.own_board) return project.root() / "baselines" / board_file(board);
+  if (options.own_board) return project.baselines() / board_file(board);
   return baseline_path(options.baseline, project, board);
 }
 
@@ -176,16 +177,16 @@ Baseline replace_part(const Baseline& before, const Baseline& now, const RunReco
 
 /// Measures one session: an invocation of its own, with the GPU's counters first.
 RunRecord measure_session(const RefreshOptions& options, const Project& project,
-                          const Config& config, const NvmlGpu& gpu, int processes) {
-  if (!options.program.name)
+                          const Config& config, const std::optional<ProgramTask>& program,
+                          const NvmlGpu& gpu, int processes) {
+  if (!program)
     return measure_with_progress(make_request(options.measuring, project, config, gpu, processes),
                                  options.measuring);
   MeasureRequest request = request_on(options.measuring, project, config, gpu, processes);
   request.record.plan = program_plan(config);
-  const ProgramTask task = chosen_program(config, options.program);
   return measure_with_progress(request, options.measuring,
                                [&](const MeasureRequest& locked, const Progress& progress) {
-                                 return measure_program(locked, task, progress).record;
+                                 return measure_program(locked, *program, progress).record;
                                });
 }
 
@@ -208,7 +209,8 @@ RecordOptions record_of_session(const RecordOptions& record, int session) {
 
 /// Returns one run for each session, measured or recorded; what was measured is kept at once.
 std::vector<RunRecord> obtain_sessions(const RefreshOptions& options, const Project& project,
-                                       const Config& config) {
+                                       const Config& config,
+                                       const std::optional<ProgramTask>& program) {
   std::vector<RunRecord> runs;
   for (const std::string& file : options.replays)
     runs.push_back(load_run(file, options.measuring.gpu, options.measuring.select));
@@ -220,7 +222,7 @@ std::vector<RunRecord> obtain_sessions(const RefreshOptions& options, const Proj
                                                             : config.measure.baseline_processes);
   const int each = std::max(2, (wanted + sessions - 1) / sessions);
   for (int session = 1; session <= sessions; ++session) {
-    runs.push_back(measure_session(options, project, config, gpu, each));
+    runs.push_back(measure_session(options, project, config, program, gpu, each));
     keep_record(runs.back(), record_of_session(options.measuring.record, session));
     require_complete(runs.back());
   }
@@ -253,16 +255,18 @@ ExitCode refresh(const RefreshOptions& options) {
   if (options.processes && *options.processes < fewest && !options.add)
     throw UsageError(
         fmt::format("--processes {}: a baseline needs at least {}", *options.processes, fewest));
-  const bool program = options.program.name && options.replays.empty();
+  if (!options.baseline.file) require_project(project, "baseline refresh");
+  std::optional<ProgramTask> program;
+  if (options.replays.empty()) program = chosen_program(project, config, options.program);
   const bool some = !options.measuring.select.only.empty();
   if (!program && (some || options.add || !options.accept.empty()))
     refuse_early(options, project, config);
-  const std::vector<RunRecord> runs = obtain_sessions(options, project, config);
+  const std::vector<RunRecord> runs = obtain_sessions(options, project, config, program);
   for (const RunRecord& run : runs) require_complete(run);
   const RunRecord& run = runs.front();
   const fs::path file = refreshed_file(options, project, board_of(run));
   // A program's cases join those of the suite; without a file they are its first.
-  const bool part = some || (options.program.name && fs::exists(file)),
+  const bool part = some || ((program || options.program.given()) && fs::exists(file)),
              builds_upon = part || options.add || !options.accept.empty();
   Baseline baseline = joined(runs);
   const std::size_t measured = baseline.cases.size();

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/baseline_source.h"
 
 #include <fmt/format.h>
@@ -31,9 +32,11 @@ std::set<std::string> added_by_change(const Baseline& stored, const std::vector<
 }
 
 StoredBaseline baseline_of_ref(const std::string& ref, const Project& project, const Board& board) {
-  const std::string common = "baselines/" + board.gpu_id + ".toml";
+  require_project(project, "--baseline-ref");
+  const fs::path board_s = project.baselines() / board_file(board);
+  const std::string common = project.name_in_root(project.baseline(board.gpu_id));
   const std::string commit = commit_of_ref(project.root(), ref);
-  std::string path = "baselines/" + board_file(board);
+  std::string path = project.name_in_root(board_s);
   auto text = file_at(project.root(), commit, path);
   if (!text) text = file_at(project.root(), commit, path = common);
   if (!text)
@@ -43,8 +46,7 @@ StoredBaseline baseline_of_ref(const std::string& ref, const Project& project, c
                     ref, common, commit.substr(0, 12), board.gpu_id));
   StoredBaseline stored{read_baseline(*text, ref + ":" + path), {}};
   const fs::path own = project.root() / path;
-  stored.baseline.added = added_by_change(
-      stored.baseline, {project.root() / "baselines" / board_file(board), project.root() / common});
+  stored.baseline.added = added_by_change(stored.baseline, {board_s, project.root() / common});
   if (!fs::exists(own) || read_file(own) != *text)
     stored.notes.push_back(
         fmt::format("this change edits its own baseline ({}), or is behind {}: judged against {}'s",
@@ -56,7 +58,7 @@ StoredBaseline baseline_of_ref(const std::string& ref, const Project& project, c
 
 fs::path baseline_path(const BaselineOptions& options, const Project& project, const Board& board) {
   if (options.file) return *options.file;
-  const fs::path own = project.root() / "baselines" / board_file(board);
+  const fs::path own = project.baselines() / board_file(board);
   return fs::exists(own) ? own : project.baseline(board.gpu_id);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which baseline file a command uses, and its contents: from the work tree or from git.
 #pragma once
 

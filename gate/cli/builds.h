@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures two builds of the runner in interleaved rounds; each is judged only by the other.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/check_command.h"
 
 #include <fmt/format.h>
@@ -114,6 +115,13 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
       });
 }
 
+void refuse_parts_of_program(const CheckOptions& options) {
+  if (options.base_runner || !options.measuring.select.only.empty())
+    throw UsageError(
+        "a program is measured with all its ranges and without a base build: leave --only and "
+        "--base-runner out");
+}
+
 /// Adds to `unwritten` what was measured and could not be kept.
 Report checked(const CheckOptions& options, Unwritten& unwritten) {
   const auto begin = std::chrono::steady_clock::now();
@@ -122,6 +130,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   const JudgingConfig judging = judging_config(project, measuring.policy, options.baseline);
   const Config& config = judging.config;
   if (options.source.replay) return replayed(*options.source.replay, options, project, judging);
+  const std::optional<ProgramTask> task = chosen_program(project, config, options.program);
   // A gate that passes because it measured nothing is worse than none.
   const NvmlGpu gpu = required_gpu(config, measuring.gpu);
   // The baseline is read before measuring, so that a missing one is reported at once.
@@ -130,11 +139,11 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   const int processes = options.source.processes.value_or(config.measure.processes);
   std::vector<std::string> notes = judging.notes;
   RunRecord run;
-  if (options.program.name) {
-    const ProgramTask task = chosen_program(config, options.program);
+  if (task) {
+    refuse_parts_of_program(options);
     MeasureRequest request = request_on(measuring, project, config, gpu, processes);
     request.record.plan = program_plan(config);
-    run = measure_program_and_confirm(request, task, options, stored.baseline, config, notes);
+    run = measure_program_and_confirm(request, *task, options, stored.baseline, config, notes);
   } else {
     keep_cases(stored.baseline, measuring.select.only);
     const MeasureRequest request = make_request(measuring, project, config, gpu, processes);
@@ -185,14 +194,10 @@ Action prepare_check(CommandParser& parser) {
   add_run_source(parser, options->source, options->measuring);
   add_program_choice(parser, options->program);
   parser.check([&check = *options] {
-    if (check.program.name && (check.base_runner || !check.measuring.select.only.empty()))
-      throw UsageError(
-          "--program measures all ranges of one program, without a base build: leave "
-          "--only and --base-runner out");
+    if (check.program.given()) refuse_parts_of_program(check);
     refuse_with_replay(check.source.replay.has_value(), check.base_runner.has_value(),
                        "--base-runner");
-    refuse_with_replay(check.source.replay.has_value(), check.program.name.has_value(),
-                       "--program");
+    refuse_with_replay(check.source.replay.has_value(), check.program.given(), "a program");
     refuse_with_replay(check.source.replay.has_value(), check.measuring.record.file.has_value(),
                        "--output");
   });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate check`, the default: measures, judges against the stored baseline, reports and posts.
 #pragma once
 

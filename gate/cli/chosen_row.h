@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The row of a closed set that the value of an option names.
 #pragma once
 

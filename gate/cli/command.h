@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A command is one row: its name, its purpose, its options and its action.
 #pragma once
 

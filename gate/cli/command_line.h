@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Splits a command line: the command, and the arguments that are left for it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/command_parser.h"
 
 #include <fmt/format.h>
@@ -88,11 +89,20 @@ void CommandParser::arguments(std::vector<std::string>& values) {
   m_app->add_option("ARGUMENTS", values);
 }
 
+void CommandParser::command(std::vector<std::string>& words) {
+  m_command = &words;
+}
+
 void CommandParser::check(std::function<void()> throws) {
   m_checks.push_back(std::move(throws));
 }
 
 void CommandParser::parse(std::vector<std::string> arguments) {
+  if (m_command) {
+    const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+    if (dashes != arguments.end()) m_command->assign(std::next(dashes), arguments.end());
+    arguments.erase(dashes, arguments.end());
+  }
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
     m_app->parse(arguments);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options of one command: their names, where their values go, and what is checked once all
 // values are known. CLI11 stays behind this header, in command_parser.cpp.
 #pragma once
@@ -53,6 +54,8 @@ class CommandParser {
   void refuse(std::string_view name, std::string reason);
   void argument(std::string& value);
   void arguments(std::vector<std::string>& values);
+  /// Adds a command that is to be run: what follows "--", and nothing before it.
+  void command(std::vector<std::string>& words);
 
   /// Adds a check for check_values(); `throws` throws UsageError.
   void check(std::function<void()> throws);
@@ -83,6 +86,7 @@ class CommandParser {
   std::unique_ptr<CLI::App> m_app;
   std::vector<OptionHelp> m_options;
   std::vector<Output> m_outputs;
+  std::vector<std::string>* m_command = nullptr;
   std::vector<std::function<void()>> m_checks;
 };
 

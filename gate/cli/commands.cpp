@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/commands.h"
 
 #include <array>
@@ -10,8 +11,11 @@
 #include "gate/cli/check_command.h"
 #include "gate/cli/cli.h"
 #include "gate/cli/compare_command.h"
+#include "gate/cli/config_command.h"
 #include "gate/cli/demo_command.h"
 #include "gate/cli/doctor_command.h"
+#include "gate/cli/generate_command.h"
+#include "gate/cli/init_command.h"
 #include "gate/cli/list_command.h"
 #include "gate/cli/metrics_command.h"
 #include "gate/cli/outputs.h"
@@ -26,8 +30,8 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 16> commands_of_perfgate{{
-    {"check", "", "measure, judge against the baseline, report", prepare_check},
+constexpr std::array<Command, 19> commands_of_perfgate{{
+    {"check", "[-- COMMAND...]", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
      prepare_profile},
@@ -35,8 +39,8 @@ constexpr std::array<Command, 16> commands_of_perfgate{{
      prepare_compare},
     {"ab", "--base R --head R", "two builds of perfgate-runner, interleaved", prepare_ab},
     {"qualify", "", "this machine's false alarms; with --slow its sensitivity", prepare_qualify},
-    {"baseline refresh", "", "measure and write baselines/<gpu>.toml, or a part of it",
-     prepare_baseline_refresh},
+    {"baseline refresh", "[-- COMMAND...]",
+     "measure and write baselines/<gpu>.toml, or a part of it", prepare_baseline_refresh},
     {"baseline show", "[FILE]", "print a baseline as a table", prepare_baseline_show},
     {"baseline diff", "A.toml B.toml", "what differs between two baselines", prepare_baseline_diff},
     {"baseline lint", "[FILE...]", "what is wrong with the baselines", prepare_baseline_lint},
@@ -44,6 +48,12 @@ constexpr std::array<Command, 16> commands_of_perfgate{{
     {"merge", "RESULT.json...", "the results of several GPUs as one report", prepare_merge},
     {"demo", "", "judge and report the shipped recording of a real run (no GPU needed)",
      prepare_demo},
+    {"config show", "", "every value of the configuration, and where it comes from",
+     prepare_config_show},
+    {"generate", "man|bash|zsh|fish", "the manual page, or a shell's completions",
+     prepare_generate},
+    {"init", "[-- COMMAND...]", "write a first perfgate.toml and the workflows of a repository",
+     prepare_init},
     {"list", "", "the planned cases (no GPU needed)", prepare_list},
     {"doctor", "", "what on this machine would spoil a measurement, and the fix", prepare_doctor},
     {"metrics", "--chip NAME", "a metric set's counters and passes on a chip (no GPU needed)",

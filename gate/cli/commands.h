@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The commands, and the dispatcher that runs the one that was typed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate compare`: judges a saved run against the stored baseline, a file or another run.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate demo`: judges and reports the shipped recording of a real run; needs no GPU.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate doctor`: prints what on this machine would spoil a measurement, one line per finding.
 #pragma once
 

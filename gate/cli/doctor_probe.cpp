@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/doctor_probe.h"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include "gate/baseline/baseline.h"
 #include "gate/cli/baseline_source.h"
+#include "gate/cli/program_options.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/gpu/gpu_claim.h"
@@ -149,7 +151,9 @@ Observations probe(const Project& project, const Config& config, const ProbeRequ
     seen.claim = ObservedClaim{state->note.pid, state->held, state->note.clocks_locked(),
                                claim_file(seen.gpu->uuid).string()};
   const fs::path file = baseline_path(request.baseline, project, {seen.gpu->id, seen.gpu->uuid});
-  seen.baseline = observe_baseline(file, *seen.gpu, seen.clocks, make_plan(config, {}));
+  seen.baseline =
+      observe_baseline(file, *seen.gpu, seen.clocks,
+                       config.measures_suite ? make_plan(config, {}) : program_plan(config));
   return seen;
 }
 

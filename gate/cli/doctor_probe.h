@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gathers what `perfgate doctor` judges. It reads files and the driver, and changes nothing.
 #pragma once
 

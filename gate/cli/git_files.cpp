@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/git_files.h"
 
 #include <fmt/format.h>
+
+#include <string_view>
 
 #include "gate/os/files.h"
 #include "gate/os/process.h"
@@ -21,18 +24,40 @@ bool succeeded(const ChildResult& child) {
 
 }  // namespace
 
+std::string git_error(const std::string& log) {
+  constexpr std::string_view mark = "fatal: ";
+  const std::size_t begin = log.find(mark);
+  if (begin == std::string::npos) return "";
+  std::string text;
+  for (const char c : log.substr(begin + mark.size())) {
+    const bool space = c == ' ' || c == '\n' || c == '\t';
+    if (!space)
+      text += c;
+    else if (!text.empty() && text.back() != ' ')
+      text += ' ';
+  }
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
 std::string commit_of_ref(const fs::path& root, const std::string& ref) {
-  const ChildResult git = run_child(
-      {"git", "-C", root.string(), "rev-parse", "--verify", ref + "^{commit}"}, {}, git_timeout_s);
-  std::string answer = last_line(git.log);
-  // "^main" is something that git knows, too, but it is no commit.
-  if (succeeded(git) && answer.find_first_not_of("0123456789abcdef") == std::string::npos)
-    return answer;
+  for (const char* space : {"refs/remotes/", "refs/heads/", ""}) {
+    const ChildResult git = run_child({"git", "-C", root.string(), "rev-parse", "--verify",
+                                       "--quiet", fmt::format("{}{}^{{commit}}", space, ref)},
+                                      {}, git_timeout_s);
+    std::string answer = last_line(git.log);
+    // "^main" is something that git knows, too, but it is no commit.
+    if (succeeded(git) && answer.find_first_not_of("0123456789abcdef") == std::string::npos)
+      return answer;
+    // Of a ref that is not there git says nothing, because it was asked to be quiet.
+    if (const std::string said = git_error(git.log); !said.empty())
+      throw UsageError(fmt::format("--baseline-ref {}: git: {}", ref, said));
+  }
   const std::string branch = ref.starts_with("origin/") ? ref.substr(7) : ref;
   throw UsageError(
-      fmt::format("--baseline-ref {}: git knows no such commit in {} ({}); fetch it with `git "
-                  "fetch origin {}`, in a workflow with `fetch-depth: 0` of actions/checkout",
-                  ref, root.string(), answer, branch));
+      fmt::format("--baseline-ref {}: git knows no such commit in {}; fetch it with `git fetch "
+                  "origin {}`, in a workflow with `fetch-depth: 0` of actions/checkout",
+                  ref, root.string(), branch));
 }
 
 std::optional<std::string> file_at(const fs::path& root, const std::string& commit,

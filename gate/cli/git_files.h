@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files of other commits, as git has them.
 #pragma once
 
@@ -7,8 +8,12 @@
 
 namespace perfgate {
 
-/// Returns the commit that --baseline-ref names in the repository around `root`. Throws UsageError
-/// for a ref that git does not know.
+/// Returns what git complained about in `log`, on one line; "" when it did not.
+std::string git_error(const std::string& log);
+
+/// Returns the commit that --baseline-ref names in the repository around `root`. A branch
+/// wins over a tag of the same name, which others than the branch's owners may be able to push.
+/// Throws UsageError for a ref that git does not know, and with git's own words where it fails.
 std::string commit_of_ref(const std::filesystem::path& root, const std::string& ref);
 
 /// Returns the bytes of `path` (below `root`) in a commit; empty when the commit has no such file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of --help. It all comes from the tables: commands, options, exit codes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/list_command.h"
 
 #include <fmt/format.h>
@@ -25,6 +26,14 @@ struct ListOptions {
 
 ExitCode list(const ListOptions& options) {
   const Config config = configured(find_project(options.project.config), options.policy);
+  if (!config.measures_suite && !options.request) {
+    for (const ProgramSpec& program : config.programs)
+      print_stdout(
+          fmt::format("{:<44} {}\n", program.name + "/...", one_line(join(program.command, " "))));
+    print_stdout(fmt::format("{}, whose cases its runs show\n",
+                             count_of(config.programs.size(), "program")));
+    return ExitCode::pass;
+  }
   const Plan plan = make_plan(config, options.select.only);
   if (options.request) {
     // perfgate-runner takes the plan as a record without measurements.

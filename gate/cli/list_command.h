@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate list`: prints the plan, for people or as a request for the runner.
 #pragma once
 

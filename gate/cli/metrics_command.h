@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate metrics`: shows how a chip measures a metric set.
 #pragma once
 

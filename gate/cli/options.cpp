@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/options.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@
 namespace perfgate {
 
 void add_project(CommandParser& parser, ProjectOptions& project) {
-  parser.option("--config FILE", project.config, "the policy [configs/perfgate.toml]");
+  parser.option("--config FILE", project.config,
+                "the project's file [perfgate.toml, from here up to the git root]");
 }
 
 void add_gpu(CommandParser& parser, GpuOptions& gpu) {
@@ -87,7 +89,8 @@ void refuse_measuring_with_replay(bool replayed, const MeasuringOptions& measuri
 }
 
 void add_baseline_file(CommandParser& parser, BaselineOptions& baseline) {
-  parser.option("--baseline FILE", baseline.file, "the baseline file [baselines/<gpu>.toml]");
+  parser.option("--baseline FILE", baseline.file,
+                "the baseline file [<gpu>.toml of the project's baselines]");
 }
 
 void add_baseline_ref(CommandParser& parser, BaselineOptions& baseline) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The options that several commands share, in groups. A group is a struct, and a function that adds
 // its options and their checks to a command's parser. A command has only the groups that have a
 // meaning for it, so an option without a meaning is refused as unknown.

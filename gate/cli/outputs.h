@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a run and its report to files, stdout or a log.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which policy judges: the work tree's, or with --baseline-ref that commit's.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate profile`: looks at any program; no baseline, no verdict.
 #pragma once
 

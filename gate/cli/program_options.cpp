@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/program_options.h"
 
 #include <fmt/format.h>
@@ -63,8 +64,33 @@ void add_program(CommandParser& parser, ProgramSpec& spec) {
   parser.arguments(spec.command);
 }
 
+namespace {
+
+ProgramSpec spec_of(const ProgramChoice& choice) {
+  ProgramSpec spec;
+  spec.name = choice.name.value_or("program");
+  spec.command = choice.command;
+  spec.ranges = choice.ranges;
+  if (!spec.ranges.empty()) return spec;
+  spec.source = RangeSource::kernel;
+  spec.kernels = {"regex:."};
+  return spec;
+}
+
+}  // namespace
+
 void add_program_choice(CommandParser& parser, ProgramChoice& choice) {
-  parser.option("--program NAME", choice.name, "a [[program]] of the config, instead of the suite");
+  parser.option("--program NAME", choice.name,
+                "a [[program]] of the config instead of the suite; or COMMAND's name");
+  parser.option("--nvtx-include FILTER", choice.ranges,
+                "the NVTX ranges of -- COMMAND [each kernel]; repeat for more");
+  parser.command(choice.command);
+  parser.check([&choice] {
+    if (choice.command.empty() && !choice.ranges.empty())
+      throw UsageError(
+          "--nvtx-include is for a command: `perfgate --nvtx-include 'step/' -- COMMAND`");
+    if (!choice.command.empty()) check_program(spec_of(choice));
+  });
   parser.option("--library FILE", choice.library,
                 "the injection library [libperfgate-inject.so beside perfgate]");
 }
@@ -76,12 +102,22 @@ Plan program_plan(const Config& config) {
   return plan;
 }
 
-ProgramTask chosen_program(const Config& config, const ProgramChoice& choice) {
+std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
+                                          const ProgramChoice& choice) {
+  if (!choice.command.empty())
+    return ProgramTask{spec_of(choice), library_path(choice.library), true, {}};
+  if (!choice.name && config.measures_suite) return std::nullopt;
   std::vector<std::string> names;
   for (const ProgramSpec& spec : config.programs) {
-    if (spec.name == choice.name) return {spec, library_path(choice.library), true};
+    if (spec.name == choice.name || (!choice.name && config.programs.size() == 1))
+      return ProgramTask{spec, library_path(choice.library), true,
+                         project.installed ? fs::path() : project.root()};
     names.push_back(spec.name);
   }
+  if (!choice.name)
+    throw UsageError(
+        fmt::format("{} has several programs and no [suite]: choose with --program: {}",
+                    project.policy.string(), join(names)));
   if (names.empty())
     throw UsageError(fmt::format("--program {}: the config has no [[program]]", *choice.name));
   throw UsageError(fmt::format("--program: {}", unknown_id(*choice.name, names)));
@@ -89,9 +125,14 @@ ProgramTask chosen_program(const Config& config, const ProgramChoice& choice) {
 
 fs::path library_path(const std::optional<std::string>& library) {
   if (library) return fs::absolute(*library);
-  const fs::path beside = program_directory() / library_name;
-  const fs::path installed = program_directory().parent_path() / "lib" / "perfgate" / library_name;
-  return fs::exists(beside) ? beside : installed;
+  fs::path beside = program_directory() / library_name;
+  fs::path installed = program_directory().parent_path() / "lib" / "perfgate" / library_name;
+  if (fs::exists(beside)) return beside;
+  if (fs::exists(installed)) return installed;
+  throw NoVerdict(
+      fmt::format("there is no {} beside perfgate nor in {}: it is part of the component cuda (the "
+                  "package perfgate-cuda), or name it with --library",
+                  library_name, installed.parent_path().string()));
 }
 
 }  // namespace perfgate

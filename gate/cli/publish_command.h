@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Commands on saved results: `perfgate publish` and `perfgate merge`.
 #pragma once
 

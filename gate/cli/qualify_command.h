@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate qualify`: shows the gate one build twice, or the build with a planted slowdown.
 #pragma once
 

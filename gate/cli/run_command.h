@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate run`: measures, and judges nothing.
 #pragma once
 

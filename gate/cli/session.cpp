@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/session.h"
 
 #include <fmt/chrono.h>
@@ -9,6 +10,7 @@
 #include <random>
 #include <utility>
 
+#include "gate/cli/git_files.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/clock_lock.h"
 #include "gate/gpu/gpu_claim.h"
@@ -47,6 +49,12 @@ std::string commit_of(const fs::path& root) {
         {}, 10);
     // A warning from git may precede the answer.
     std::string answer = last_line(git.log);
+    if (const std::string said = git_error(git.log);
+        said.find("dubious ownership") != std::string::npos)
+      print_stderr(
+          fmt::format("perfgate: warning: git: {}; the record names no commit of this work "
+                      "tree\n",
+                      said));
     if (!git.signal && git.exit_status == 0 &&
         answer.substr(0, answer.find('-')).find_first_not_of("0123456789abcdef") ==
             std::string::npos)
@@ -98,7 +106,7 @@ MeasureRequest request_on(const MeasuringOptions& options, const Project& projec
                           const Config& config, const NvmlGpu& gpu, int processes) {
   MeasureRequest request;
   request.record = empty_record(options.command_line, {});
-  request.record.commit = commit_of(project.root());
+  request.record.commit = commit_of(project.git_folder());
   request.record.gpu_id = gpu_id(config.gpus, gpu.name);
   request.record.clocks = options.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
   request.record.clock_target.tolerance = config.measure.clock_tolerance;
@@ -149,7 +157,9 @@ RunRecord measure_with_progress(MeasureRequest request, const MeasuringOptions& 
 }
 
 RunRecord load_run(const fs::path& file, const GpuOptions& gpu, const SelectOptions& select) {
-  RunRecord run = read_record(read_file(file), file.string());
+  std::string note;
+  RunRecord run = read_record(read_file(file), file.string(), perfgate_version, note);
+  if (!note.empty()) print_stderr(fmt::format("perfgate: note: {}\n", note));
   if (gpu.id != "auto" && gpu.id != run.gpu_id)
     throw NoVerdict(fmt::format("--gpu {}: {} is a run of {} ({})", gpu.id, file.string(),
                                 run.gpu_id, run.gpu ? run.gpu->name : "no measurement"));
@@ -167,6 +177,19 @@ RunRecord obtain_run(const MeasuringOptions& options, const RunSource& source,
   const NvmlGpu gpu = required_gpu(config, options.gpu);
   return measure_with_progress(
       make_request(options, project, config, gpu, source.processes.value_or(processes)), options);
+}
+
+RunRecord obtain_program(const MeasuringOptions& options, const RunSource& source,
+                         const Project& project, const Config& config, const ProgramTask& task,
+                         int processes) {
+  const NvmlGpu gpu = required_gpu(config, options.gpu);
+  MeasureRequest request =
+      request_on(options, project, config, gpu, source.processes.value_or(processes));
+  request.record.plan = program_plan(config);
+  return measure_with_progress(request, options,
+                               [&](const MeasureRequest& locked, const Progress& progress) {
+                                 return measure_program(locked, task, progress).record;
+                               });
 }
 
 void require_timelines(const RunRecord& run, const fs::path& file, const ReportOptions& reports) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The steps that several commands share: find the project's config, get a run, judge it.
 #pragma once
 
@@ -11,6 +12,7 @@
 #include "gate/baseline/baseline.h"
 #include "gate/cli/baseline_source.h"
 #include "gate/cli/options.h"
+#include "gate/cli/program_options.h"
 #include "gate/cli/project.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/measure/measure.h"
@@ -71,6 +73,11 @@ RunRecord load_run(const std::filesystem::path& file, const GpuOptions& gpu,
 /// without --processes.
 RunRecord obtain_run(const MeasuringOptions& options, const RunSource& source,
                      const Project& project, const Config& config, int processes);
+
+/// The same for a program; the record holds what was seen of it.
+RunRecord obtain_program(const MeasuringOptions& options, const RunSource& source,
+                         const Project& project, const Config& config, const ProgramTask& task,
+                         int processes);
 
 /// Throws before anything is judged: an empty trace would look as if nothing had run.
 void require_timelines(const RunRecord& run, const std::filesystem::path& file,

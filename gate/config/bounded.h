@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads numbers of the config that must lie in a range; a number outside is refused by name.
 #pragma once
 

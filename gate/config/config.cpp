@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/config/config.h"
 
 #include <fmt/format.h>
@@ -114,16 +115,14 @@ JudgePolicy read_judge(TomlTable table) {
   return judge;
 }
 
-}  // namespace
-
-Policy parse_policy(std::string_view text, const std::string& source) {
-  TomlTable root = TomlTable::parse(text, source);
+Policy read_policy(TomlTable root) {
   root.require_schema(1);
   Policy policy{read_suite(root.table("suite")),
                 read_measure(root.table("measure")),
                 read_judge(root.table("judge")),
                 {},
-                {}};
+                {},
+                true};
   for (TomlTable& entry : root.tables("accept"))
     policy.judge.accepts.push_back(read_accept(std::move(entry)));
   for (TomlTable& table : root.tables("program")) {
@@ -136,6 +135,19 @@ Policy parse_policy(std::string_view text, const std::string& source) {
   policy.replay = replay.string("recording");
   replay.finish();
   root.finish();
+  return policy;
+}
+
+}  // namespace
+
+Policy parse_policy(std::string_view text, const std::string& source) {
+  return read_policy(TomlTable::parse(text, source));
+}
+
+Policy parse_policy(const TomlText& own, const TomlText& defaults) {
+  Policy policy = read_policy(TomlTable::parse_layers(own, defaults));
+  policy.measures_suite =
+      policy.programs.empty() || TomlTable::parse(own.text, own.source).has("suite");
   return policy;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policy as data: what is measured, how often, and what counts as a regression. Strict parsers read
 // it from configs/; measured numbers never belong here.
 #pragma once
@@ -15,6 +16,7 @@
 #include "gate/program/program_spec.h"
 #include "gate/record/clock_policy.h"
 #include "gate/record/metric.h"
+#include "gate/util/toml_table.h"
 
 namespace perfgate {
 
@@ -43,7 +45,9 @@ struct Config {
   Suite suite;
   MeasurePolicy measure;
   JudgePolicy judge;
-  std::vector<ProgramSpec> programs;  ///< measured by --program
+  std::vector<ProgramSpec> programs;
+  /// What is measured unless --program says otherwise: the suite, or the programs alone.
+  bool measures_suite = true;
   std::string replay;  ///< the recording in tests/recordings that stands in where there is no GPU
   std::map<std::string, ModelShape> models;  ///< models by name
   std::vector<GpuModel> gpus;
@@ -57,8 +61,13 @@ struct Policy {
   JudgePolicy judge;
   std::string replay;
   std::vector<ProgramSpec> programs;
+  bool measures_suite = true;
 };
 Policy parse_policy(std::string_view text, const std::string& source);
+
+/// The same for a project's file, which need only say what differs from the installation's
+/// defaults. Where it has programs and no [suite] of its own, the suite is not measured.
+Policy parse_policy(const TomlText& own, const TomlText& defaults);
 ModelShape parse_model(std::string_view text, const std::string& source);
 
 }  // namespace perfgate

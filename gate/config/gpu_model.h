@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The GPU products that perfgate knows by name: configs/gpus/.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What counts as a regression, as data: the section [judge] of perfgate.toml.
 #pragma once
 

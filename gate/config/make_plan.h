@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns the suite of the config into a plan: expanded and filtered.
 #pragma once
 

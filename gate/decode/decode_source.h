@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in layer as a source of cases: its request in a plan, and what the runner makes of it.
 #pragma once
 

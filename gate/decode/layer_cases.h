@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cases of the built-in layer: its stages and the whole layer, with what they need.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in work: the shape of a model, the stages of one decode layer, and the bytes that each
 // stage cannot avoid moving. Pure data and arithmetic; the gate and the runner share it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Everything about the cases beyond their verdicts: why each changed, how far it is from the roofs,
 // which kernels it launched, how its durations are spread.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What explains one case's verdict: where the time went, how far the case is from the roofs, which
 // kernels it launched, how its durations are spread.
 #pragma once

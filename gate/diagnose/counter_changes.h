@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What moved between the counters of the two sides, as far as it is evidence for a cause.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Explains why a case's duration changed: the causes of a closed table (root_cause.h), each with
 // its evidence and the part of the change that it explains, the largest part first. The launches
 // come first, because they need no counter. The counters were taken by another process than the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/diagnose/kernel_summary.h"
 
 #include <algorithm>

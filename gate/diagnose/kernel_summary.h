@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A step's timeline in numbers: the kernel summary of nsys, and the gaps.
 #pragma once
 

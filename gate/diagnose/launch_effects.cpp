@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/diagnose/launch_effects.h"
 
 #include <fmt/format.h>

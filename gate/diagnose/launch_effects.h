@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the launches of a case alone say about its duration: other kernels, a grid that fills the
 // GPU less, fewer blocks on an SM. None of it needs a counter.
 #pragma once

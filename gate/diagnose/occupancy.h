@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How many blocks of a launch an SM holds at once. It follows by arithmetic from the launch and the
 // limits of the compute capability, so it needs no counter. The rules are those of the CUDA
 // toolkit's occupancy calculator (cuda_occupancy.h): registers are given out by warp in units of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far a case is from what the GPU can do, and what limits it. A roofline must name its pipe and
 // its clock: the ridge of FP64 at 1.15 GHz is not the ridge of the tensor cores at 1.41 GHz.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The causes of a changed duration: a closed set. A cause stands in this table before its
 // consequences, so of two that explain as much the earlier one is named.
 #pragma once

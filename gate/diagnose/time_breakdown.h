@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Splits a change of a kernel's duration into its parts. By definition of the three counters
 //   duration = instructions / (IPC of an SM * SMs * SM clock)
 //

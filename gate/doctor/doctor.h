@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds what on this machine would spoil a measurement, and the fix. These are pure rules over
 // facts that `perfgate doctor` has gathered.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes a report as the text of a comment, a check run or a step summary, within a number of
 // bytes. Detail is dropped from the bottom, whole rows at a time, and the text says so: the
 // verdict, the cases that did not pass, and the conditions stay.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds where a result belongs on GitHub: repository, commit and pull request, from the environment
 // of a workflow step and the payload of its event. Both come in as values. Nothing here looks at a
 // result file: in a `workflow_run` job that file comes from a fork, and must not decide where it is

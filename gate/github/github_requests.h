@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes what is posted to GitHub, as values: it turns a report into requests to the REST API, and
 // reads the answers. Nothing here sends anything (gate/post/github_api does), and no request holds
 // the token.

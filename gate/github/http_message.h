@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP messages as values: what gate/post/http sends and receives. Core code makes and reads them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The places that a result can be posted to: a closed set.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decides whether and when a request to GitHub's API is tried again, as its documentation asks for
 // ("Best practices for using the REST API", "Rate limits for the REST API"). It is pure: the time
 // comes in as a value.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a step tells GitHub Actions: lines on stdout that begin with "::", and lines in the files
 // that the runner hands it.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Locks the GPU's clocks and restores them whatever happens. This is the only file that changes a
 // setting of a GPU, and it does so only when --lock-clocks or `clocks = "lock"` asks for it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gives one perfgate of a machine the sole use of a GPU, by one locked file per GPU:
 // perfgate-gpu-<uuid> in /tmp. (TMPDIR or XDG_RUNTIME_DIR would not do: two jobs have two of those
 // and must still meet.) While clocks are locked the file says so, so that a lock that a dead run

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads one GPU's present state. It changes nothing.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Lists the GPUs as the driver's management library sees them: a machine without a driver simply
 // has none. It changes nothing.
 #pragma once

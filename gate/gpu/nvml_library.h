@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The driver's management library, loaded with dlopen, because nvml.h and the library are not
 // always there. Functions are called by name; where the driver lacks one, the call returns
 // nvml_function_not_found.

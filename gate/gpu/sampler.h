@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the GPU again and again on a thread of its own while the gate waits for the runner. The
 // thread sleeps between readings and calls nothing that the runner waits for.
 #pragma once

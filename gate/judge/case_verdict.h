@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verdict on one case, with the numbers that it rests on.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run beside the baseline that it is judged against. What judge and diagnosis need from the two
 // is looked up here, once.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The evidence on one case's duration, and the conclusion: screen first, then confirmation.
 //
 // The screen compares a run's processes with the base build's in pairs, or else with the stored

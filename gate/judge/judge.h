@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verdict, as a pure function. A case starts as inconclusive and is upgraded only by proof.
 #pragma once
 

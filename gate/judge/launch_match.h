@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether two measurements ran the same kernels, and what differs.
 #pragma once
 

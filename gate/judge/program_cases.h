@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is special about the cases of a program: one range's kernels are cases too, and a change may
 // launch others. Then the range alone is judged, so that a fused kernel neither vanishes as a case
 // nor moves the others onto the wrong partners.

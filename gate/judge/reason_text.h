@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Words the judge's findings on a case, with the numbers behind them. This file holds no rule.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far unchanged code moves between invocations besides its processes.
 #pragma once
 

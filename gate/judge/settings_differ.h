@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds settings under which a run cannot be compared with a baseline.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The closed sets of verdicts and their reasons. Every printer iterates them.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How the verdict on one case's duration came about: every number behind it, so that readers can
 // check it (`--explain`).
 #pragma once

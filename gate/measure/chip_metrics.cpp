@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/measure/chip_metrics.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Describes a plan's metrics on a chip that need not be in this machine. It asks the runner,
 // because only the runner may use CUPTI.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Confirmation: the cases that a run could not settle are measured again, in fresh processes that
 // run nothing else, round by round; interleaved with the base build's where there is one.
 #pragma once

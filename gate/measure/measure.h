@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One run: fresh runner processes, one after the other, gathered into one record.
 #pragma once
 

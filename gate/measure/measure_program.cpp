@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/measure/measure_program.h"
 
 #include <fmt/format.h>
@@ -107,7 +108,7 @@ Started start_program(const MeasureRequest& request, const ProgramTask& task, co
         sampler.emplace(gpu, reading_interval);
       },
       ChildKind::user_command,
-      [&] { return task.spec.until == Until::done && all_written(folder); });
+      [&] { return task.spec.until == Until::done && all_written(folder); }, task.folder.string());
   const std::vector<GpuReading> during = sampler->stop();
   const GpuReading after = gpu.read(ReadProcesses::yes);
   Started out;

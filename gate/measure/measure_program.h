@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures a program as it is: fresh starts of its command, each with the injection library.
 #pragma once
 
@@ -16,6 +17,7 @@ struct ProgramTask {
   ProgramSpec spec;
   std::filesystem::path library;  ///< libperfgate-inject.so
   bool counters = true;
+  std::filesystem::path folder = {};  ///< where the command runs; empty: in the current one
 };
 
 struct ProgramRun {

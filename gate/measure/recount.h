@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Diagnosis in the run: what is proved to be slower is counted again with the metric set that
 // explains, by the head and by the base build where there is one, so that the reader gets the cause
 // and not the advice to collect more. What is counted here judges nothing.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When perfgate-runner refuses a request, it exits with code 2 and says why in its last line. Asked
 // again, it would say the same; so the gate exits with code 2, too.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of the environment a child process may see, and where this process keeps its secrets.
 //
 // The hazard: whatever runs as the same user can read /proc/PID/environ of perfgate, which holds

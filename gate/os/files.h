@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The file system, for the shell only. What waits (a FIFO without another end, a terminal) ends
 // with Interrupted on a signal.
 #pragma once

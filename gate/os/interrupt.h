@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signals. SIGINT, SIGTERM, SIGHUP and SIGQUIT end perfgate with exit code 130, by an exception
 // that whatever waits throws: so temporary files are removed, clocks are restored, and an open
 // check run is completed. SIGPIPE and SIGXFSZ are ignored: the write that fails says which file it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/os/process.h"
 
 #include <fcntl.h>
@@ -58,7 +59,8 @@ constexpr double grace_s = 5;  // from the polite signal to the other one
 /// A running child. The destructor kills it with its whole group and reaps it.
 class Child {
  public:
-  Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
+  Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+        const std::string& folder);
   ~Child() {
     if (m_pid > 0) {
       ::kill(-m_pid, SIGKILL);
@@ -97,8 +99,8 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return out;
 }
 
-Child::Child(const std::vector<std::string>& arguments,
-             const std::vector<std::string>& environment) {
+Child::Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+             const std::string& folder) {
   std::array<int, 2> output{}, started{};
   if (::pipe2(output.data(), O_CLOEXEC) < 0) fail("cannot make a pipe");
   if (::pipe2(started.data(), O_CLOEXEC) < 0) {
@@ -121,7 +123,8 @@ Child::Child(const std::vector<std::string>& arguments,
     ::dup2(output[1], 1);
     ::dup2(output[1], 2);
     forget_interrupts();
-    ::execvpe(argv[0], argv.data(), variables.data());
+    if (folder.empty() || ::chdir(folder.c_str()) == 0)
+      ::execvpe(argv[0], argv.data(), variables.data());
     const int reason = errno;
     [[maybe_unused]] const ssize_t ignored = ::write(started[1], &reason, sizeof reason);
     ::_exit(127);
@@ -141,7 +144,7 @@ Child::Child(const std::vector<std::string>& arguments,
     errno = reason;
     ::close(m_output);
     ::close(m_pidfd);
-    fail(fmt::format("cannot start {}", arguments[0]));
+    fail(fmt::format("cannot start {}{}{}", arguments[0], folder.empty() ? "" : " in ", folder));
   }
   if (m_pidfd < 0) {
     const int why = errno;
@@ -158,14 +161,14 @@ Child::Child(const std::vector<std::string>& arguments,
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
                       const std::function<void(int)>& started, ChildKind kind,
-                      const std::function<bool()>& enough) {
+                      const std::function<bool()>& enough, const std::string& folder) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   const auto elapsed_s = [&] {
     return std::chrono::duration<double>(Clock::now() - begin).count();
   };
   throw_if_interrupted();
-  Child child(arguments, child_environment(kind, environment));
+  Child child(arguments, child_environment(kind, environment), folder);
   if (started) started(child.pid());
   ChildResult result;
   Log log;

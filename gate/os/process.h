@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Child processes. Each runs in its own process group with stdin from /dev/null and an environment
 // without secrets (environment.h); it dies with the gate, on its time-out and on an interrupt.
 #pragma once
@@ -22,13 +23,15 @@ struct ChildResult {
 };
 
 /// Runs `arguments[0]` (a path, or a name on PATH) to its end. Calls `started` with its process id.
-/// It gets what child_environment() gives a child of its kind, and `environment`. Once `enough`
+/// It gets what child_environment() gives a child of its kind, and `environment`, and runs in
+/// `folder`, if that is not empty. Once `enough`
 /// says so, the child's group is ended: by SIGTERM, and five seconds later by SIGKILL. Throws
 /// NoVerdict when it cannot be started, Interrupted on a signal.
 ChildResult run_child(const std::vector<std::string>& arguments,
                       const std::map<std::string, std::string>& environment, double timeout_s,
                       const std::function<void(int)>& started = {},
-                      ChildKind kind = ChildKind::tool, const std::function<bool()>& enough = {});
+                      ChildKind kind = ChildKind::tool, const std::function<bool()>& enough = {},
+                      const std::string& folder = {});
 
 /// "exited with status 3", "was killed by SIGSEGV", "was killed after 60 s"
 std::string describe(const ChildResult& result);

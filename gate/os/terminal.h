@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only place that knows about terminals: colour, the progress bar, NO_COLOR, stdout.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Text for the log of a step of GitHub Actions, whose runner takes commands out of what is printed.
 #pragma once
 

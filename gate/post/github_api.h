@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One session with GitHub's REST API. It sends the right headers, leaves at least a second between
 // writes, and tries again as gate/github/retry_policy decides. Transport and clock come in as
 // values, so the tests need not wait.

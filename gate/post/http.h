@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP over real sockets. The only place that includes libcurl.
 //
 // TLS is always verified. Proxies are taken from the environment (https_proxy, HTTPS_PROXY,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Posts a report to GitHub: it decides which requests are sent in which order, and what becomes of
 // a failure. A failed post is a line on stderr; it never hides the verdict.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A name from a program as a piece of a case's id. Ids go through globs, TOML, Markdown and shells,
 // and have a length (gate/record/case_name.h).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which kernels are meant: ncu's `-k NAME` and `-k regex:EXPRESSION` with `--kernel-name-base`.
 #pragma once
 

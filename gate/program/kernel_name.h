@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a kernel is called when what changes between builds is left out: so that a kernel of the
 // head is compared with the same kernel of the baseline. Works on demangled names as CUPTI, ncu and
 // PyTorch write them; a name in any other form, also one that was cut off, gives some name of its

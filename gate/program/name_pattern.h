@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One name in a filter: literal, a glob or a regular expression.
 #pragma once
 

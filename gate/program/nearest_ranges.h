@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What to say when a filter matched no range: which names there were, and what is missing in it.
 #pragma once
 

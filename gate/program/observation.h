@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the injection library saw in one process of a program: the per-process record. It holds
 // facts only; program_measurement.h makes cases and samples of them. docs/formats.md describes it.
 #pragma once

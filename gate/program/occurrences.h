@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which occurrences of a range are used: those after the warm-up whose launches are the same.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Why a start of a program gave nothing to judge. Silence is the enemy: a profile that is empty and
 // reports success is what people complain of most in such tools.
 #pragma once

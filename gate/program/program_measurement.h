@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From what the injection library saw to cases, samples and metrics: pure functions.
 //
 // A range is a case, the busy time of its kernels where they were launched one by one (its span is

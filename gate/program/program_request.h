@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the gate asks of the injection library. It is a file of JSON; the environment variable names
 // it, so that every process of the measured command finds it (docs/formats.md).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program as a workload: the command, and what of it is measured. It is what a [[program]] of the
 // config or the options of `perfgate profile` say, and the request of the record's source.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which NVTX ranges are meant: the filter syntax of Nsight Compute (Nsight Compute CLI, "NVTX
 // Filtering"), so that an `ncu --nvtx-include` can be pasted.
 //

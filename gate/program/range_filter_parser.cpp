@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parser of range_filter.h: cut the text at its separators, then read each piece.
 
 #include <fmt/format.h>

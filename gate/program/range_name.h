@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The identity of a range's case: occurrences of one work have names that differ in running numbers
 // (`my_decode_10_5`), and those become `{n}`.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The filters of one measurement together: --nvtx-include and --nvtx-exclude.
 #pragma once
 

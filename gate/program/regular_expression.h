@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Regular expressions for names of ranges and kernels, in the part of ECMAScript's syntax that
 // needs no memory of what was matched. std::regex is not used: its matcher recurses once a
 // character and may throw, and this one runs inside somebody else's process at each NVTX push. The

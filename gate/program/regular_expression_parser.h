@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parser of regular_expression.h: recursive descent, which writes instructions as it reads.
 #pragma once
 

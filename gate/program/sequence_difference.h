@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What differs between the operators that a range launches in the head and in the baseline: where
 // they are equal, kernels are judged pairwise; where not, the range alone is judged and the report
 // prints the difference.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shortest edit from one sequence to another: Myers's greedy algorithm.
 #pragma once
 

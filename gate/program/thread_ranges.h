@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The push/pop ranges of one thread, and which of them are occurrences of a wanted range. NVTX
 // nests these ranges by thread and by domain: NCCL, for one, pushes in a domain of its own.
 #pragma once

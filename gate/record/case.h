@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A case is what is measured: one row of the report. The record, the judge and the report know a
 // case by its id, its parts and what it needs, whatever program it comes from.
 #pragma once

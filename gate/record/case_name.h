@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a plan and a result both say of a case: which it is, and what it is made of.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What perfgate does about the GPU's clocks, and which clocks it expects.
 #pragma once
 

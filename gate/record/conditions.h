@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The conditions under which a process measured: clocks, power, temperature, what held the clocks
 // down, and which other processes used the GPU. Values only; gate/gpu/sampler takes the readings.
 #pragma once

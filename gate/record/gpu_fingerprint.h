@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which GPU was measured, and its state at that time.
 #pragma once
 

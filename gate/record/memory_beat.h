@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The beat of device memory: moments at a fixed distance at which every load of the GPU waits. It
 // was seen on H200s (docs/decisions.md). A probe notes slow loads; this finds the beat in them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Metrics are data: a metric's name, the counters that it is made of and how, and which direction
 // is worse. The table is configs/metrics.toml; users add their own there.
 #pragma once

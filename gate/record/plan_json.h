@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads and writes the plan of a run record (docs/formats.md).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The run record: everything that was measured, and under what conditions. It is the one format
 // between perfgate and perfgate-runner: a request is a record without processes, a runner answers
 // with the same record and one process in it, and a run is the sum of such answers.
@@ -160,6 +161,11 @@ std::string write_record(const RunRecord& record, RawSamples raw);
 
 /// Reads strictly: throws UsageError naming `source`, the path in the document and what is wrong.
 RunRecord read_record(std::string_view text, const std::string& source);
+
+/// The same for a record that a newer minor version than `own_version` may have written: unknown
+/// keys of such a one are skipped, and `note` says so.
+RunRecord read_record(std::string_view text, const std::string& source,
+                      std::string_view own_version, std::string& note);
 
 /// Appends the processes of `part`, the answer to a request of the plan `asked` (the run's, or a
 /// part of it), without the kernels and checks that an earlier process of the same side already has

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/record/record.h"
 
 #include <fmt/format.h>
@@ -273,6 +274,12 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
 }  // namespace
 
 RunRecord read_record(std::string_view text, const std::string& source) {
+  std::string none;
+  return read_record(text, source, "", none);
+}
+
+RunRecord read_record(std::string_view text, const std::string& source,
+                      std::string_view own_version, std::string& note) {
   const Json document = parse_json(text, source);
   JsonObject json(document, source);
   json.require_schema(record_schema);
@@ -280,6 +287,7 @@ RunRecord read_record(std::string_view text, const std::string& source) {
     json.fail("kind", fmt::format("expected a run record, found '{}'", printable(kind)));
   RunRecord record;
   record.perfgate = json.string("perfgate");
+  json.skip_unknown_of_newer(record.perfgate, own_version);
   record.commit = json.string("commit");
   record.created = json.string("created");
   record.command = json.string("command");
@@ -302,6 +310,7 @@ RunRecord read_record(std::string_view text, const std::string& source) {
     record.processes.push_back(read_process(process, record.plan));
   refuse_copies(json, record.processes);
   json.finish();
+  note = json.skipped_note();
   return record;
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a run's work comes from: the built-in layer, a CUDA program, another tool's file.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How well each metric of a case repeats, as it stands in files: the ids of the exact and of the
 // near ones as two lists, because a list of names reads better in a diff than a mark beside each
 // number. Metrics in neither list are noisy; without the lists it is unknown.

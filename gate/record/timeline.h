@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When the kernels of one step ran.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The formats that a report can be written in besides the table for terminals: one row each. The
 // options, the files, the checks and the step's outputs all come from this table.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/report/make_report.h"
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include "gate/diagnose/analysis.h"
 #include "gate/judge/judge.h"
 #include "gate/run/beat_note.h"
+#include "gate/run/clock_note.h"
 #include "gate/run/machine_drift.h"
 #include "gate/run/validity.h"
 #include "gate/util/text.h"
@@ -60,6 +62,7 @@ bool any_doubtful(const std::vector<CaseReport>& cases) {
 }
 
 void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseReport>& cases) {
+  if (std::string note = free_clocks_note(run); !note.empty()) notes.push_back(std::move(note));
   for (const ProcessRecord& process : run.processes)
     if (process.kind == ProcessKind::counters && process.round == 0)
       for (const AbsentMetric& absent : process.absent)

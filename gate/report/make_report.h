@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Turns a run and its baseline into a report: judges, analyses, and joins the two.
 #pragma once
 

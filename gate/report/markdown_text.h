@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Building blocks for Markdown: text that stays text, and the rows of a case.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTML page's data: the report as JSON for its script. The format is internal; its reader
 // documents it (gate/report/page/). Other programs take --json.
 #pragma once

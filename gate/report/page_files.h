@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of the HTML page, from gate/report/page/ and Chart.js, as cmake/Embed.cmake embedded
 // them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the gate on this machine: it judges a build against itself, with or without a known
 // slowdown planted in it, and its findings are compared with the truth.
 #pragma once

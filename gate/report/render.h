@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Renders a report to bytes: one pure function per format, each tested as a whole output.
 #pragma once
 

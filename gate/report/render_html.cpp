@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page is a template with placeholders; their content is either perfgate's own or made inert.
 // The browser gets a policy that runs only the scripts that the page was built with: text that
 // became markup by mistake could still do nothing, and nothing can be loaded or sent.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes JUnit XML in the shape that CI systems agree on (the schema of Jenkins' xUnit plugin,
 // junit-10.xsd): one suite, one test case per case. A regression is a failure, a case that could
 // not be judged is an error, an inconclusive case is skipped unless it is why there is no verdict.

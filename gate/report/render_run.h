@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a run measured, without a baseline and without a verdict.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the Trace Event format as Perfetto and chrome://tracing read it: complete events ("X")
 // with their start and duration in microseconds, and metadata events ("M") that name processes and
 // threads.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A run's result, verdicts and analyses side by side. It holds everything that a printer needs: no
 // printer looks at a policy, a baseline or a record again.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The columns that text and Markdown share: one table, which both iterate.
 #pragma once
 

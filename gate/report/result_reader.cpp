@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/report/result_reader.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "gate/util/id_table.h"
 #include "gate/util/json_object.h"
 #include "gate/util/text.h"
+#include "gate/util/version.h"
 
 namespace perfgate {
 
@@ -198,6 +200,7 @@ Report read_result(std::string_view text, const std::string& source) {
                                   printable(kind)));
   Report report;
   report.perfgate = bounded(json, "perfgate", longest_word);
+  json.skip_unknown_of_newer(report.perfgate, perfgate_version);
   report.origin = choose(origins, json, "source").origin;
   report.exit_code = read_exit_code(json);
   bounded(json, "sentence", longest_line);  // it is built again, from the same numbers
@@ -221,6 +224,8 @@ Report read_result(std::string_view text, const std::string& source) {
   for (JsonObject& entry : json.objects("cases")) report.cases.push_back(read_case(entry));
   check_verdict(json, report);
   json.finish();
+  if (std::string note = json.skipped_note(); !note.empty())
+    report.notes.push_back(std::move(note));
   return report;
 }
 

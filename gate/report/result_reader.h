@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a result file: the output of render_json() becomes a Report again, as far as the formats
 // for people and the result itself need it. The file may come from a fork: everything is checked,
 // the numbers also against each other, and only the measured values are taken on trust.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/report/row_groups.h"
 
 #include <fmt/format.h>

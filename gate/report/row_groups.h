@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cases that a reader must look at, as few rows: cases that moved alike are one row.
 #pragma once
 

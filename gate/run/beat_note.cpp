@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/run/beat_note.h"
 
 #include <fmt/format.h>

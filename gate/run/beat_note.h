@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Names the workloads that keep time with the device memory's beat.
 #pragma once
 

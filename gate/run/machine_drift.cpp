@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/run/machine_drift.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How much of a change is the machine's own, measured by two kernels that no user can change.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers questions about one case over all processes of a run: those that judge and baseline
 // share.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a measurement may be used at all. An invalid measurement is repeated, then reported as
 // invalid: it is never a regression and never a pass.
 #pragma once

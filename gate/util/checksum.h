@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The checksum of a file that only a program writes. It finds numbers that were edited by hand and
 // merges that mixed two files; it is no signature, and does not stop a deliberate change.
 #pragma once

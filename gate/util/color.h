@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Colour of what is printed: whether text is painted, and when it is to be.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only two kinds of exception. Everything below the shell throws one of them with a text that
 // names the thing, the place and the fix; main turns them into exit codes.
 #pragma once

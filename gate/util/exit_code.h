@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole exit-code policy. `--help` and the docs print this table.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FNV-1a, 64 bits (Fowler, Noll, Vo; RFC 9923): a hash against accidents, not against attacks. It
 // was chosen for its few lines and its published test values.
 #pragma once

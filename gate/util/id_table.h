@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A closed set is one table whose rows have an `id`. What every reader of such an id needs: the
 // row, or one sentence that says what is known and which of it was probably meant.
 #pragma once

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/util/json_object.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <utility>
 
 #include "gate/util/error.h"
 #include "gate/util/plausible.h"
@@ -245,16 +248,42 @@ std::vector<double> JsonObject::numbers(const std::string& key) {
   return out;
 }
 
+struct JsonObject::Skipped {
+  std::string written_by, own;
+  std::set<std::string> keys;  ///< the first different ones, without the indices of lists
+  bool more = false;
+
+  void add(const std::string& key);
+};
+
+void JsonObject::Skipped::add(const std::string& key) {
+  constexpr std::size_t most_named = 5;
+  std::string name;
+  for (const char c : printable(key))
+    if (name.empty() || name.back() != '[' || c < '0' || '9' < c) name += c;
+  name = clipped(name, longest_path);
+  if (keys.size() < most_named)
+    keys.insert(std::move(name));
+  else if (!keys.contains(name))
+    more = true;
+}
+
+JsonObject JsonObject::inner(const Json& value, std::string path) const {
+  JsonObject object(value, m_source, std::move(path));
+  object.m_skipped = m_skipped;
+  return object;
+}
+
 JsonObject JsonObject::object(const std::string& key) {
-  return {get(key), m_source, m_path.empty() ? key : m_path + "." + key};
+  return inner(get(key), m_path.empty() ? key : m_path + "." + key);
 }
 
 std::vector<JsonObject> JsonObject::objects(const std::string& key) {
   std::vector<JsonObject> out;
   if (!find(key)) return out;
   for (const Json& element : list(key))
-    out.emplace_back(element, m_source,
-                     fmt::format("{}{}{}[{}]", m_path, m_path.empty() ? "" : ".", key, out.size()));
+    out.push_back(inner(
+        element, fmt::format("{}{}{}[{}]", m_path, m_path.empty() ? "" : ".", key, out.size())));
   return out;
 }
 
@@ -284,7 +313,40 @@ void JsonObject::require_schema(int known) {
 void JsonObject::finish() const {
   const std::vector<std::string> known(m_asked.begin(), m_asked.end());
   for (const std::string& key : keys())
-    if (!m_asked.contains(key)) fail(printable(key), "unknown key" + did_you_mean(key, known));
+    if (!m_asked.contains(key)) {
+      if (!m_skipped) fail(printable(key), "unknown key" + did_you_mean(key, known));
+      m_skipped->add(m_path.empty() ? key : m_path + "." + key);
+    }
+}
+
+namespace {
+
+/// Returns {1, 2} for "1.2.3"; empty for what is no version.
+std::optional<std::pair<int, int>> version_of(std::string_view text) {
+  int major = 0, minor = 0;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, major);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, minor);
+  if (second.ec != std::errc()) return std::nullopt;
+  return std::pair(major, minor);
+}
+
+}  // namespace
+
+void JsonObject::skip_unknown_of_newer(std::string_view written_by, std::string_view own) {
+  const auto theirs = version_of(written_by), ours = version_of(own);
+  if (!theirs || !ours || theirs->first != ours->first || theirs->second <= ours->second) return;
+  m_skipped = std::make_shared<Skipped>(Skipped{std::string(written_by), std::string(own), {}});
+}
+
+std::string JsonObject::skipped_note() const {
+  if (!m_skipped || m_skipped->keys.empty()) return "";
+  return fmt::format(
+      "{} was written by perfgate {}, and this is {}: skipped what it does not know: "
+      "{}{}",
+      m_source, printable(m_skipped->written_by), m_skipped->own,
+      join({m_skipped->keys.begin(), m_skipped->keys.end()}), m_skipped->more ? ", and more" : "");
 }
 
 }  // namespace perfgate

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A strict view of a JSON object: every key that is not asked for is an error with a did-you-mean,
 // every error names the file and the path. The counterpart of TomlTable.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -51,10 +53,18 @@ class JsonObject {
   std::vector<std::string> keys() const;
 
   void require_schema(int known);
+  /// From here on unknown keys are skipped where a newer perfgate of the same major version wrote
+  /// the file (`written_by` and `own` as "1.2.3+gabc"): such a key is optional by the promise that
+  /// another schema would say otherwise. Objects that were taken out before are not affected.
+  void skip_unknown_of_newer(std::string_view written_by, std::string_view own);
+  /// Returns what was skipped, in one sentence; "" when nothing was.
+  std::string skipped_note() const;
   void finish() const;
   [[noreturn]] void fail(std::string_view key, std::string_view text) const;
 
  private:
+  struct Skipped;
+  JsonObject inner(const Json& value, std::string path) const;
   const Json& get(const std::string& key);
   const Json& get(const std::string& key, bool is_type, std::string_view wanted);
   const Json* find(const std::string& key);
@@ -64,6 +74,8 @@ class JsonObject {
   const Json* m_value;
   std::string m_source, m_path;
   std::set<std::string> m_asked;
+
+  std::shared_ptr<Skipped> m_skipped;  ///< shared with the objects inside; null: nothing may be
 };
 
 }  // namespace perfgate

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Statistics as pure functions over positive durations. Each comment names the assumption and what
 // it costs.
 #pragma once

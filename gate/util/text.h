@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small functions on text that several rooms need.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/util/text_wrap.h"
 
 #include <algorithm>

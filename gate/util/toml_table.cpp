@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/util/toml_table.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
+#include <sstream>
+#include <utility>
 
 #include "gate/util/error.h"
 #include "gate/util/plausible.h"
@@ -129,30 +133,93 @@ class DepthWatch {
 
 }  // namespace
 
-TomlTable TomlTable::parse(std::string_view text, const std::string& source) {
+namespace {
+
+toml::table parsed(std::string_view text, const std::string& source) {
   if (text.size() > longest_text)
     throw UsageError(fmt::format("{}: {} bytes, more than the {} that a TOML file may have", source,
                                  text.size(), longest_text));
   DepthWatch(text, source).check();
-  auto document = std::make_shared<Document>();
-  document->source = source;
   try {
-    document->root = toml::parse(text, source);
+    return toml::parse(text, source);
   } catch (const toml::parse_error& error) {
     throw UsageError(fmt::format("{}:{}: not valid TOML: {}", source, error.source().begin.line,
                                  error.description()));
   }
+}
+
+/// Gives `own` what only `defaults` has. Nodes are moved, because a copy forgets its line.
+void complete(toml::table& own, toml::table&& defaults) {
+  for (auto&& [key, node] : defaults) {
+    toml::node* const there = own.get(key);
+    if (!there) {
+      own.insert(key, std::move(node));
+    } else if (there->is_table() && node.is_table()) {
+      complete(*there->as_table(), std::move(*node.as_table()));
+    } else if (there->is_array_of_tables() && node.is_array_of_tables()) {
+      toml::array& list = *there->as_array();
+      auto at = list.begin();
+      for (toml::node& element : *node.as_array())
+        at = std::next(list.insert(at, std::move(element)));
+    }
+  }
+}
+
+std::string toml_text(const toml::node& node) {
+  // The formatter prints 17 digits of a number.
+  if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
+  std::ostringstream text;
+  text << toml::toml_formatter(
+      node, toml::toml_formatter::default_flags & ~toml::format_flags::allow_literal_strings);
+  return text.str();
+}
+
+void collect(const toml::node& node, const std::string& key, std::vector<TomlValue>& out) {
+  if (const toml::table* table = node.as_table()) {
+    for (const auto& [name, child] : *table)
+      collect(child, key.empty() ? std::string(name.str()) : fmt::format("{}.{}", key, name.str()),
+              out);
+  } else if (node.is_array_of_tables()) {
+    std::size_t index = 0;
+    for (const toml::node& element : *node.as_array())
+      collect(element, fmt::format("{}[{}]", key, index++), out);
+  } else {
+    const toml::source_region& place = node.source();
+    out.push_back({key, toml_text(node), place.path ? *place.path : "", place.begin.line});
+  }
+}
+
+}  // namespace
+
+TomlTable TomlTable::of(std::shared_ptr<Document> document) {
   auto node = std::make_shared<Node>();
-  node->document = document;
   node->table = &document->root;
+  node->document = std::move(document);
   return TomlTable(std::move(node));
+}
+
+TomlTable TomlTable::parse(std::string_view text, const std::string& source) {
+  return of(std::make_shared<Document>(Document{source, parsed(text, source)}));
+}
+
+TomlTable TomlTable::parse_layers(const TomlText& own, const TomlText& defaults) {
+  auto document = std::make_shared<Document>(Document{own.source, parsed(own.text, own.source)});
+  complete(document->root, parsed(defaults.text, defaults.source));
+  return of(std::move(document));
+}
+
+std::vector<TomlValue> TomlTable::values() const {
+  std::vector<TomlValue> out;
+  collect(*m_node->table, "", out);
+  return out;
 }
 
 void TomlTable::fail(std::string_view key, std::string_view text) const {
   const toml::node* node = m_node->table->get(key);
-  const auto line = (node ? node->source() : m_node->table->source()).begin.line;
-  const std::string place =
-      line > 0 ? fmt::format("{}:{}", m_node->document->source, line) : m_node->document->source;
+  const toml::source_region& region = node ? node->source() : m_node->table->source();
+  const std::string& file = region.path ? *region.path : m_node->document->source;
+  const auto line = region.begin.line;
+  const std::string place = line > 0 ? fmt::format("{}:{}", file, line) : file;
   constexpr std::size_t longest_path = 300;
   throw UsageError(fmt::format("{}: {}{}: {}", place, clipped(m_node->path, longest_path),
                                clipped(key, longest_path), text));
@@ -265,7 +332,7 @@ TomlTable TomlTable::table(std::string_view key) {
 std::vector<TomlTable> TomlTable::tables(std::string_view key) {
   std::vector<TomlTable> out;
   const toml::node* node = m_node->find(key);
-  if (!node) return out;
+  if (!node || (node->is_array() && node->as_array()->empty())) return out;
   if (!node->is_array_of_tables())
     fail(key, fmt::format("expected [[{}]] tables, found {}", key, type_word(node->type())));
   for (const toml::node& element : *node->as_array()) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A strict view of a TOML file: every key that is not asked for is an error with a did-you-mean,
 // every error names the file, the line and the key. The only place that includes toml++.
 #pragma once
@@ -11,6 +12,19 @@
 
 namespace perfgate {
 
+/// A TOML file: its text, and its name in error messages.
+struct TomlText {
+  std::string text, source;
+};
+
+/// One value of a document, and where it was written.
+struct TomlValue {
+  std::string key;    ///< "judge.tolerance[0].percent"
+  std::string value;  ///< as TOML
+  std::string source;
+  std::uint32_t line = 0;
+};
+
 /// One table of a TOML document. Every reader throws UsageError when the key is missing or has
 /// another type. Call finish() when all known keys were read.
 class TomlTable {
@@ -18,6 +32,11 @@ class TomlTable {
   /// `source` is the file's name in error messages. Throws UsageError for a text that is no valid
   /// TOML, longer than 16 MiB, or has a key of more than 32 parts or brackets 32 deep.
   static TomlTable parse(std::string_view text, const std::string& source);
+
+  /// The same for two layers: a key that `own` lacks is `defaults`'. Tables are joined key by key.
+  /// Lists of tables, in which the last match wins, are joined with the defaults first; where `own`
+  /// has an empty list, there are no defaults. An error names the file that the value comes from.
+  static TomlTable parse_layers(const TomlText& own, const TomlText& defaults);
 
   std::string string(std::string_view key);
   double number(std::string_view key);
@@ -35,6 +54,9 @@ class TomlTable {
   std::optional<TomlTable> optional_table(std::string_view key);
   bool has(std::string_view key) const;
 
+  /// Every value below this table, by key.
+  std::vector<TomlValue> values() const;
+
   /// The keys of the table in the file's order.
   std::vector<std::string> keys() const;
 
@@ -50,6 +72,7 @@ class TomlTable {
  private:
   struct Document;
   struct Node;
+  static TomlTable of(std::shared_ptr<Document> document);
   explicit TomlTable(std::shared_ptr<Node> node) : m_node(std::move(node)) {}
   std::shared_ptr<Node> m_node;
 };

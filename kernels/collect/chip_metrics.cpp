@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/collect/chip_metrics.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate-runner metrics`: lists a set of metrics as a chip counts them. It needs neither a GPU
 // nor a driver.
 #pragma once

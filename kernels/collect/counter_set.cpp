@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/collect/counter_set.h"
 
 #include <fmt/format.h>

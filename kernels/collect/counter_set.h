@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Translates metrics into the counters that a chip is asked for, and counter values back into
 // metrics.
 #pragma once

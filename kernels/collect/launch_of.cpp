@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/collect/launch_of.h"
 
 #include "kernels/cupti/demangle.h"

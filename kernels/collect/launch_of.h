@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A traced kernel as the record has it.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every CUDA and cuBLAS return code goes through here: exit code 0 proves nothing about a GPU.
 #pragma once
 

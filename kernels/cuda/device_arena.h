@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Device memory that is allocated once and reused. The driver is slow to hand out gigabytes and to
 // take them back, and a process that times workloads at several placements would wait for that at
 // each of them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A piece of device memory, which in most cases is freed together with this object.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device that the runner sees, for the record's fingerprint.
 #pragma once
 

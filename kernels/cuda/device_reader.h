@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Copies device tensors, or some rows of them, to the host for the CPU references.
 #pragma once
 

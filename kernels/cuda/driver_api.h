@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks driver functions up by name. Linking libcuda would keep the runner from starting where
 // there is no driver, and then it could not even list what it can do.
 #pragma once

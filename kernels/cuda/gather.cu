@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: check_step needs a few hundred weight rows, or the keys of one head out of thousands of
 // cache blocks; one cudaMemcpy for each of them would take longer than the reference.
 // Design: each thread copies one 16-byte piece. The kernel is never timed, so it is as plain as

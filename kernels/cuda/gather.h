@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects scattered rows of a device tensor, so that a sample travels to the host in one copy.
 #pragma once
 

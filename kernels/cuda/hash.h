@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The only source of randomness: a counter goes in, 64 well mixed bits come out. So every value is
 // a function of the seed and its index, the same on each machine and for each launch shape.
 #pragma once

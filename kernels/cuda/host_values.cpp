@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/host_values.h"
 
 #include <cuda_bf16.h>

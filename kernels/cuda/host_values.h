@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Converts 16-bit elements on the host to doubles, which the CPU references compute with.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Launches kernels: the few lines that every operator shares.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Places many buffers in one piece of device memory: as cudaMalloc would, but the same way each
 // time, because an address is a part of a measurement (docs/results.md, "What placement does").
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device side of programmatic dependent launch. With Overlap::on a kernel is launched, starts
 // its blocks and loads its constants while the kernel before it still runs.
 //

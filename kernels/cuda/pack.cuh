@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Packs of eight 16-bit elements: every operator loads and stores 16 bytes per thread and computes
 // in fp32.
 #pragma once

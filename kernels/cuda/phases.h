@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records where a process spends its time, which explains how long the gate takes.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wraps the few instructions that CUDA C++ has no name for. Each wrapper says which lane holds
 // what, because everything in attention.cu depends on that.
 #pragma once

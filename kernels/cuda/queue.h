@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where an operator enqueues its kernels.
 #pragma once
 

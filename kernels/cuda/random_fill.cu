@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: weights and KV caches of tens of gigabytes must hold plausible, reproducible values
 // before the first step, without passing over PCIe. Zeros or constants would be enough for
 // durations alone on some GPUs, but they draw less power and so run at a higher clock than real

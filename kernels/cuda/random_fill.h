@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fills gigabytes of weights and KV on the GPU, with the same values on every machine.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: delay what follows in a stream by a given time, without touching memory or caches.
 // Design: one thread reads the GPU's nanosecond timer until the time is over. The timer ticks in
 // 32 ns on an H100 and in 1 us on older chips, which is fine enough for a random length; unlike a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random waits between pieces of work, so that nothing that is measured keeps a rhythm. A replayed
 // step has a fixed period, and so may the machine: on an H200 all loads of the GPU wait every
 // 100 us. Where the one is a multiple of the other, the same stages are hit in every layer of every

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tensor-core products of a warpgroup from shared memory to registers (wgmma, compute capability
 // 9.0 only), for operands whose rows are 128 bytes of k, swizzled by 128 bytes as TMA stores them.
 #pragma once

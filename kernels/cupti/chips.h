@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Says what can be counted on a chip and in how many passes, and reads counter images, through
 // CUPTI's host API, which needs neither a GPU nor a driver.
 //

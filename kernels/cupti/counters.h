@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hardware counters of each kernel: CUPTI's range profiler, AutoRange + UserReplay.
 //
 //   Phases phases("counting");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cupti/cubin.h"
 #include "gate/util/fnv1a.h"
 

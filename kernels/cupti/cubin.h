@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The machine code in a cubin (the ELF image of one loaded module), as one hash for each function.
 // Pure: bytes in, numbers out, no CUDA.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every CUPTI return code goes through here; the error for a refusal that the user can lift says
 // how.
 #pragma once

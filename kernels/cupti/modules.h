@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Learns the code of the kernels that this process loads, module by module, through CUPTI's
 // callback for loaded modules.
 //

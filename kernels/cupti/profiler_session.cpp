@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cupti/profiler_session.h"
 
 #include <cupti_profiler_target.h>

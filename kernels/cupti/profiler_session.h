@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What counting on this device needs; it is opened once in a process.
 #pragma once
 

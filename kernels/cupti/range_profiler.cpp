@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cupti/range_profiler.h"
 
 #include <cupti_profiler_host.h>

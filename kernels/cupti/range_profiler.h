@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One collection of counters by CUPTI's range profiler, pass by pass.
 //
 //   RangeProfiler profiler(context, CountWhat::kernels, counters, config, most);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The profiler session of a process that uses the CUDA runtime: the runner's.
 #include <cudaTypedefs.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Records when each kernel, or each whole CUDA graph, ran, by CUPTI's activity records of the GPU's
 // own clock.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cupti/trace_checks.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a trace is evidence, and what its records say in SI units.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate-runner bench`: measures how good the stages' kernels are, not whether they changed.
 // Each stage runs beside cuBLASLt (the GEMMs) and beside the limit of the memory, interleaved in
 // one process, with the same cold weights for all.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A counters process: it takes the hardware counters of three layers of each workload, with the
 // caches in their true state.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Allocates and fills the memory of a decode step; its size is checked before it is taken.
 #include "kernels/decode/decode_state.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a DecodeStep holds on the device. Only decode_step.cpp and step_check.cpp use it.
 #pragma once
 

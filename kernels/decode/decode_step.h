@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A decode step over resident layers, each with its own weights and KV cache, as in a real model:
 // so the caches are as in production (weights and KV cold, activations warm) without flushing
 // anything inside a timed region.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures a layer whose kernels are launched one by one, and splits that time into the stages and
 // the gaps between them. The measurements themselves replay a graph (step_trace.h); this shows that
 // the stages' durations there are the same as here, and that nothing is missing.

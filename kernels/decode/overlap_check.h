@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks whether overlapping kernels leave the same numbers as sequential ones.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of step_check that compare rotary and kv_write with their CPU references.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: make a stage slower by a given share of its own time, whatever kernels it runs.
 // Design: one thread reads the GPU's nanosecond timer before the stage, one thread after it; the
 // second one then spins. The wait is counted in SM cycles, because the timer ticks in 32 ns on an

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A known slowdown, executed on the GPU: `perfgate qualify` plants it and then has to find it.
 //
 // Two marker kernels enclose a stage. The second one keeps the stream busy for a share of the time

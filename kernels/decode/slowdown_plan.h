@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which stages to slow down, and by how much (slowdown.h does it).
 #pragma once
 

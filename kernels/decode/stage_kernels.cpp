@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/decode/stage_kernels.h"
 
 #include "kernels/cuda/driver_api.h"

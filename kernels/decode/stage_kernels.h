@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Finds the kernels that a stage launches by capturing it into a CUDA graph and reading the nodes:
 // this needs no profiler, and the same answer serves timing and counters.
 #pragma once

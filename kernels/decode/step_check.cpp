@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each stage is compared with a reference computed from that stage's own inputs, read back from the
 // device, so errors do not add up, and the first wrong stage is the one that is named. The cheap
 // stages are compared whole; the GEMMs and attention by sample, because their references need a

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks every stage against its CPU reference in double, before anything is timed.
 #pragma once
 

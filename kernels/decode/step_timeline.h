@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Traces one step of a workload, kernel by kernel: as the measurement replays it, and launched one
 // by one, which shows the CPU's calls and the gaps between kernels.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures the durations of a step's stages and of its layers from CUPTI's records of a replayed
 // CUDA graph.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A timing process: it runs the sentinels, then for each workload the check of every stage and the
 // durations, by the GPU's own clock.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the measurements of a workload share: its step, and how it fails.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: at decode, attention is one pass over the K and V of every sequence (512 bytes per token
 // and KV head), with 1 to 8 query heads that use each byte. With 8 heads per byte, CUDA cores would
 // need over half of their peak just for the products. So the tensor cores do them, even where one

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decode attention over a paged KV cache, split along the context.
 #pragma once
 

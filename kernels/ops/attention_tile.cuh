@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What one warp of attention.cu does with one tile of 16 tokens; the layout is explained there.
 #pragma once
 

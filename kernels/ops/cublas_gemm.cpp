@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB) with M = 1 to
 // 64 rows of activations: bound by HBM, with the tensor cores mostly idle.
 // Design: calls cuBLASLt as it is. cuBLASLt knows only column-major matrices, and takes a

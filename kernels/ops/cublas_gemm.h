@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GEMMs through cuBLASLt: out[M,N] = in[M,K] * weight[N,K]^T.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The four projections of a layer: out[M,N] = in[M,K] * weight[N,K]^T, by our own kernels or by
 // cuBLASLt.
 #pragma once

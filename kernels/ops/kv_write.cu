@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: scatter B rows of k and of v (2 to 8 KB each) to the slots that the scheduler chose.
 // Design: the kernel moves bits, not numbers, so it serves both element types; a model with a bias
 // has another kernel, which adds v's. A thread moves one pack of k and the same pack of v: two

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the new tokens' keys and values into the paged cache (vLLM's reshape_and_cache_flash).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: normalise B rows of a few thousand elements; a row has 8 to 16 KB at decode, so only
 // latency counts: launch, one load, one reduction, one store.
 // Design: a row is read once, into registers, and the weight, the only tensor that is not in the L2

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RMSNorm, plain and fused with the residual addition as in vLLM.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: rotate the pairs (x[i], x[i + d/2]) of every q and k head of B tokens: 16 KB per token,
 // with the angles looked up by position.
 // Design: q and k lie next to each other in a qkv row, so they are query_heads + kv_heads heads at

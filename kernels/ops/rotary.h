@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rotary position embedding with neox pairs, as in vLLM, and what some models do to q and k before
 // it.
 #pragma once

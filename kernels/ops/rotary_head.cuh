@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a thread of rotary.cu does with a head. Eight threads share its 128 elements; each owns the
 // pairs (x[i], x[i + 64]) of eight i, which are packs `lane` and `lane + 8`.
 #pragma once

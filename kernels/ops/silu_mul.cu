@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: two loads, one exponential and one store per element; 29 to 114 KB per token at decode.
 // Design: the block's two coordinates are the row and a part of it, so no thread divides.
 // Few elements: each thread has two. An exponential and a reciprocal go through a unit that takes 8

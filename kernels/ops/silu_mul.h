@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gated activation of the MLP: silu(gate) * up.
 #pragma once
 

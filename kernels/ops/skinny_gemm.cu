@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: at decode batches a projection is one pass over its weights (33 to 235 MB). HBM's
 // bandwidth is the floor; a kernel adds a beginning, an end and gaps in between. cuBLAS adds 3 to 6
 // us, the most where it splits k over blocks and has to add the parts in the end.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our own GEMM for decode batches: out[m, n] = in[m, k] * weight[n, k]^T with few rows of `in`.
 #pragma once
 

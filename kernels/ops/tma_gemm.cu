@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: skinny_gemm.cu reads the activations again for every 16 or 32 rows of weight, which at
 // 32 tokens are as many bytes as the weights. And because it does not split k, a block of 32 rows
 // has a long k to itself.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The device side of tma_gemm.cu, which says why it is built like this.
 #pragma once
 

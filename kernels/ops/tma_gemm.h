@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our own GEMM for up to 64 rows on Hopper: out[m, n] = in[m, k] * weight[n, k]^T.
 #pragma once
 

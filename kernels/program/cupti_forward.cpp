@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CUPTI's functions, as far as the injection library calls them: each passes its call on to the
 // opened copy (cupti_library.h). So the code in kernels/cupti/ works here as it stands. They are
 // not exported, and no other library of the process sees them.

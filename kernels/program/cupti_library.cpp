@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/program/cupti_library.h"
 
 #include <cupti_result.h>

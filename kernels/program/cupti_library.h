@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Our own copy of CUPTI, for a process that is not ours.
 //
 // A library that is linked to libcupti runs on whichever copy the process loaded first, most often

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The few driver calls that the injection library makes. They are looked up in the libcuda that the
 // process has loaded, so nothing is linked. None may be made inside a CUPTI callback; our NVTX
 // hooks are none.

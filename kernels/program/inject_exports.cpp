@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the driver and NVTX call. CUDA_INJECTION64_PATH and NVTX_INJECTION64_PATH both name this
 // library; a process may use CUDA, NVTX or both, in any order. Everything here answers 1: the
 // program must run as if we were not there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The state of the injection library in one process: which ranges are open, which launches belong
 // to them, and when everything that was asked for has been seen.
 //

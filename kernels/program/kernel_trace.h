@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // When the kernels of the wanted occurrences ran: CUPTI's activity records, attributed by the
 // launch.
 //

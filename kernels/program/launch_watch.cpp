@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/program/launch_watch.h"
 
 #include <cupti.h>

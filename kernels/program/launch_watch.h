@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CUPTI's callbacks at each launch, at each node of a graph, and at the profiler's start and stop.
 #pragma once
 

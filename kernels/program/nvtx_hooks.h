@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NVTX's calls, hooked by table. NVTX 3 is header-only: each executable and library of the process
 // initialises itself at its first call and hands us its own table.
 #pragma once

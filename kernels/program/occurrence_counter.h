@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Counters of a range, one pass an occurrence and no replay: a decode step repeats, so each
 // occurrence of a range is the same work. Nothing is saved or restored, and the caches are what
 // they are in the program.

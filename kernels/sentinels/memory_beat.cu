@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: see when all loads of the GPU wait for a fraction of a microsecond, without a counter
 // for it.
 // Design: one thread on every SM loads one word after the other from random places and notes the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Looks whether the device's memory has a beat: moments at a fixed distance at which all loads of
 // the GPU wait (gate/record/memory_beat.h).
 #pragma once

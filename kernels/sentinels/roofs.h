@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the GPU reaches on the two sentinels: the roofs that this machine has now.
 #pragma once
 

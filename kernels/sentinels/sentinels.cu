@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: measure the two roofs of a GPU, HBM reads and fp32 arithmetic, with kernels so plain
 // that nothing but the machine can change their speed.
 // Design, read_stream: as many blocks as are resident at once, each thread with eight 16-byte loads

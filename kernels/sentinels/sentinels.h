@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two fixed probe kernels that no user change touches. They measure what this GPU reaches today in
 // reading and in arithmetic. They are the roofs of the roofline and show a drift of the machine
 // itself, so their code must not change while baselines depend on it. Launches only; timing is done

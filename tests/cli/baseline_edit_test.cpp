@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // perfgate baseline show, diff, lint; refresh of a part, accepted changes, edits by hand.
 #include "gate/baseline/baseline.h"
 #include "tests/support/bench.h"

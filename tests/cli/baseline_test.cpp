@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // perfgate baseline refresh
 #include "gate/baseline/baseline.h"
 #include "gate/run/run_view.h"

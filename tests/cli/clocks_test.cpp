@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The clocks of a fake GPU: the fake driver logs every call. These tests keep one rule: without
 // --lock-clocks or clocks = "lock" nothing is ever set, and locked clocks are restored, however the
 // gate ends.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests run, compare and list.
 #include <array>
 #include "gate/util/json_object.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A broken configuration exits 2 and names file, line and key.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
@@ -23,7 +24,8 @@ TEST_CASE("a broken policy exits 2 and names the place", "[config_errors]") {
   };
   for (const Row& row : {
            Row{"batches = [1]", "batches = [1", "perfgate.toml:5: not valid TOML"},
-           Row{"processes = 3", "proceses = 3", "measure.processes: missing"},
+           Row{"processes = 3", "proceses = 3",
+               "perfgate.toml:8: measure.proceses: unknown key (did you mean 'processes'?)"},
            Row{"seed = 1", "seed = 1\nsample = 3",
                "perfgate.toml:16: measure.sample: unknown key (did you mean 'samples'?)"},
            Row{"schema = 1", "schema = 2",

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A case that looks slower is measured again, in fresh processes; against the base build when there
 // is one.
 #include "tests/support/bench.h"

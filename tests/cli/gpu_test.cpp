@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which GPU is used, and what happens without one.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"

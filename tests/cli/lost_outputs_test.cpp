@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is written, or cannot be, never hides the verdict, and never outlives its run.
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests perfgate merge, and --junit.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate metrics`: how the gate handles a runner's answer. tests/cuda tests the real runner's,
 // where there is a toolkit.
 #include <filesystem>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests where the report goes.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"
@@ -111,15 +112,16 @@ TEST_CASE("--quiet shows what did not pass, and the verdict", "[outputs]") {
   CHECK_THAT(slow.out, ContainsSubstring("/o_proj") && !ContainsSubstring("/silu_mul"));
   bench.save_run("good.json");
   const Outcome good = bench.perfgate({"compare", "good.json", "--quiet"});
-  CHECK(split(good.out, '\n').size() == 2);  // "saved run" and the verdict
+  CHECK(split(good.out, '\n').size() == 3);  // "saved run", the free clocks and the verdict
   CHECK(good.last_line() == "perfgate: PASS: 11 passed (h200)");
 }
 
-TEST_CASE("a live quiet run prints one line and no progress", "[outputs]") {
+TEST_CASE("a live quiet run prints the verdict, its free clocks, and no progress", "[outputs]") {
   Bench bench;
   bench.make_baseline();
   const Outcome outcome = bench.perfgate({"--quiet"});
-  CHECK(split(outcome.out, '\n').size() == 1);
+  CHECK(split(outcome.out, '\n').size() == 2);
+  CHECK_THAT(outcome.out, StartsWith("note: free clocks"));
   CHECK(outcome.err.empty());
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What perfgate posts, and when, to a server that behaves like GitHub's API, over real sockets with
 // real libcurl. transport_test.cpp tests how it gets there.
 #include "gate/util/json_object.h"

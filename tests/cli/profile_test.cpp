@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `perfgate profile` and --program, with a scripted program in place of a CUDA program.
 #include <fmt/format.h>
 
@@ -84,6 +85,36 @@ TEST_CASE("a program of the config is gated", "[profile]") {
   const Outcome slow = bench.perfgate(gate);
   CHECK(slow.code == 1);
   CHECK_THAT(slow.last_line(), ContainsSubstring("FAIL: 2 regressed, 2 passed"));
+}
+
+TEST_CASE("without the injection library nothing is measured, and it is named", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = bench.perfgate({"profile", "--range", "all", "--", Bench::program()});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("there is no libperfgate-inject.so beside perfgate") &&
+                              ContainsSubstring("perfgate-cuda"));
+}
+
+TEST_CASE("a command is gated without a [[program]]", "[profile]") {
+  const Bench bench;
+  const auto gate = [&](std::vector<std::string> arguments, const char* speed) {
+    arguments.insert(arguments.end(), {"--library", Bench::program(), "--nvtx-include",
+                                       "my_decode_*_5/", "--", Bench::program(), speed});
+    return bench.perfgate(arguments);
+  };
+  CHECK(gate({"baseline", "refresh"}, "slow:1").code == 0);
+  CHECK_THAT(gate({}, "slow:1").last_line(), ContainsSubstring("PASS: 4 passed"));
+  const Outcome slow = gate({"check"}, "slow:1.03");
+  CHECK(slow.code == 1);
+  CHECK_THAT(slow.out, ContainsSubstring("program/my_decode_{n}_5/nvjet_tst_128x64"));
+  // A name makes it another program.
+  CHECK_THAT(gate({"--program", "other"}, "slow:1").last_line(), ContainsSubstring("4 missing"));
+  const Outcome stray = bench.perfgate({"check", "x"});
+  CHECK(stray.code == 2);
+  CHECK_THAT(stray.err, ContainsSubstring("unknown argument 'x'"));
+  const Outcome nothing = bench.perfgate({"--nvtx-include", "a/"});
+  CHECK(nothing.code == 2);
+  CHECK_THAT(nothing.err, ContainsSubstring("--nvtx-include is for a command"));
 }
 
 TEST_CASE("a range that launches one more kernel is judged as a whole", "[profile]") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A record that is not of a transformer: made-up ids of a source `program` are judged, explained,
 // rendered in every format and posted like any other.
 #include "gate/util/json_object.h"

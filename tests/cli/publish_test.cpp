@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests publish --dry-run, and the places that are files or lines of the log.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"

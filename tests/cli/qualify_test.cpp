@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the gate's self test, with a runner that plants what it is told to.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Saved runs that are broken exit 2, and the error says what is wrong with them.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A runner that misbehaves gives a verdict with a reason; it never ends the gate.
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signals, closed and broken standard files, and limits: an error line, a documented exit code, and
 // nothing left behind.
 #include <sys/stat.h>

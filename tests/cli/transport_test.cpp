@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a post reaches GitHub: retries, pages, redirects, TLS, proxies, and where the token may go.
 #include <fcntl.h>
 #include <sys/wait.h>

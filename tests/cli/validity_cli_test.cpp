@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Bad conditions of the GPU: the run is repeated, then has no verdict; never a regression or a
 // pass.
 #include <tuple>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests measuring, judging and the exit code.
 #include "gate/util/json_object.h"
 #include "tests/support/bench.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests how counter values become metrics, on values that are made up here.
 #include "kernels/collect/counter_set.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the hashes of machine code, on cubins that nvcc made and on images made by hand.
 #include "kernels/cupti/cubin.h"
 

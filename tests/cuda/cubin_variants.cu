@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // This file is compiled to cubins with FACTOR as 3 and as 4. They show what a changed constant does
 // to the code of its kernel, and of the kernels beside it (cubin_test.cpp).
 

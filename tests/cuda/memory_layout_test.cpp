@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/memory_layout.h"
 
 #include "tests/support/catch.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the shipped metric sets on every chip that CUPTI can count on. It needs the toolkit, but no
 // GPU and no driver. The pass counts are CUPTI's own answers, written down so that a change of a
 // set or of CUPTI is seen before it costs time.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares the CPU references of the kernels with arithmetic done by hand.
 #include <cmath>
 #include <limits>

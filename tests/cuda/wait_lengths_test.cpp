@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "kernels/cuda/wait_lengths.h"
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Filters come from command lines and ranges from programs: whatever both are, parsing either
 // throws UsageError or gives a filter that matches in bounded time and throws nothing.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests hostile text in a result, as a fork could upload it: everything that reaches GitHub must
 // show it as text. The GFM renderer here lets HTML through, so it is less strict than GitHub's own.
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares the requests that `perfgate publish` would send with GitHub's published description of
 // its API, for the events that GitHub publishes as examples.
 import assert from "node:assert/strict";

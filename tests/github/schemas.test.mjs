@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Holds the JSON Schema files that are shipped against what perfgate writes: every recording, and the
 // results of some. A file with a key too many, or one too few, is refused.
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the scripts behind action.yml and the workflows. Programs in place of perfgate and gh write
 // down how they were called.
 import assert from "node:assert/strict";
@@ -276,6 +277,32 @@ test("propose-baseline: a branch with the file, and a pull request that shows th
   fake(perfgate, "exit 2");
   assert.equal(propose().status, 3);
   assert.equal(calls(gh).length, 1);
+});
+
+test("commented-head: who may push gets the head that was there when the comment was made", () => {
+  const bin = place(), sha = "0123456789abcdef0123456789abcdef01234567";
+  const asked = (more = {}, pull = {}) => {
+    const { permission = "write", state = "open", pushed = "2026-01-02T03:04:05Z" } = pull;
+    fake(join(bin, "gh"), `case $2 in */permission) echo ${permission} ;; *) printf '%s\\t%s\\t%s\\tmain\\n' ${state} ${sha} '${pushed}' ;; esac`);
+    return run("commented-head", [], { PATH: `${bin}:${process.env.PATH}`, GITHUB_REPOSITORY: "acme/kernels", COMMENTER: "ada", NUMBER: "7",
+      COMMENTED: "2026-01-02T03:04:06Z", BODY: "/perfgate", ...more });
+  };
+  const ran = asked();
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(ran.stdout, `sha=${sha}\nbase=main\n`);
+  assert.equal(asked({ BODY: "/perfgate 0123456789ab\r\nplease" }, { pushed: "2027-01-01T00:00:00Z" }).stdout, ran.stdout, "a head that is named");
+  for (const [more, pull, said] of [
+    [{}, { permission: "read" }, /ada may not push to acme\/kernels/], [{}, { permission: "none" }, /may not push/],
+    [{}, { pushed: "2026-01-02T03:04:07Z" }, /something was pushed after the comment.*`\/perfgate 0123456789ab`/],
+    [{}, { pushed: "-" }, /something was pushed/], [{}, { state: "closed" }, /is closed/],
+    [{ BODY: "/perfgate fedcba9" }, {}, /the head is 0123456789ab, not fedcba9/],
+    [{ BODY: "/perfgate; id" }, {}, /nothing was asked for/], [{ BODY: "/perfgatex" }, {}, /nothing was asked for/],
+    [{ COMMENTER: "a/../b" }, {}, /no user's name/], [{ NUMBER: "7/x" }, {}, /expected a pull request's number/]]) {
+    const refused = asked(more, pull);
+    assert.equal(refused.status, 3, refused.stdout);
+    assert.equal(refused.stdout, "");
+    assert.match(refused.stderr, said);
+  }
 });
 
 test("common.sh: every CI shows itself by a mark, and a shell by none", () => {

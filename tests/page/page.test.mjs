@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drives a browser over the HTML page, from file:// and without a network.
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";

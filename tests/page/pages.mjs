@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pages under test. perfgate itself makes them of the shipped recording, and of a copy of it in
 // which two kernels were made slower and one got a hostile name.
 import { execFileSync } from "node:child_process";

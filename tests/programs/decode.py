@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """A decode loop in plain PyTorch, as a program for `perfgate profile`: layers with the shapes of
 llama-2-7b, random weights, and an NVTX range `my_decode_<step>_<layer>` around each layer of each step.
 

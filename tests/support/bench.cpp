@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/support/bench.h"
 
 #include <fcntl.h>
@@ -64,6 +65,7 @@ alpha = 0.001
 floor_us = 0.05
 other_board_percent = 2
 on_inconclusive = "fail"
+metric = []
 [[judge.tolerance]]
 cases = "*"
 percent = 2.0
@@ -117,11 +119,12 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
                                        (before.empty() ? "" : before + "; ") +
                                        "exec \"$@\" >\"$out\" 2>\"$err\" " + redirect,
                                    "sh",
-                                   root().string(),
+                                   (root() / below).string(),
                                    out,
                                    err,
                                    "env"};
   for (const char* name : {"CI",
+                           "PERFGATE_CONFIG",
                            "TF_BUILD",
                            "TEAMCITY_VERSION",
                            "CODEBUILD_BUILD_ID",
@@ -160,6 +163,15 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
                   read_file(err)};
   if (is_text(arguments)) require_narrow(outcome.out);
   return outcome;
+}
+
+std::string Bench::git(std::vector<std::string> arguments, const std::string& repository) const {
+  arguments.insert(arguments.begin(),
+                   {"git", "-C", (root() / repository).string(), "-c", "user.name=t", "-c",
+                    "user.email=t@localhost", "-c", "protocol.file.allow=always"});
+  const ChildResult child = run_child(arguments, {}, 60);
+  if (child.exit_status != 0 || child.signal != 0) throw std::runtime_error(child.log);
+  return child.log;
 }
 
 void Bench::change_policy(std::string_view from, std::string_view to) const {

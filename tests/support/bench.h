@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A folder with configs/, baselines/ and tests/recordings/ of its own, the real perfgate, the fake
 // runner and the fake driver: what a black-box test needs.
 #pragma once
@@ -28,20 +29,23 @@ class Bench {
   /// One workload of llama-2-7b, three timing processes; an H200; no baseline, no recording.
   Bench();
 
-  /// Runs perfgate in the folder. Throws when a line of its text for people is longer than 100
-  /// columns. CI, NO_COLOR and the like are unset unless `env` has them.
+  /// Runs perfgate in `below`. Throws when a line of its text for people is longer than 100 columns.
+  /// CI, NO_COLOR and the like are unset unless `env` has them.
   Outcome perfgate(std::vector<std::string> arguments) const;
 
   std::map<std::string, std::string> env;  ///< for perfgate and the fakes
   /// Of the shell that starts perfgate: commands before it (ulimit), and redirections behind its
   /// own.
   std::string before, redirect;
+  std::string below;   ///< below root(); empty: root() itself
   std::string runner;  ///< given as --runner; none when empty
   /// The scripted program (fake_program.cpp), for commands after `--`.
   static std::string program();
 
   std::filesystem::path root() const { return m_folder->path(); }
   std::filesystem::path baseline() const { return root() / "baselines" / "h200.toml"; }
+  /// Runs git in a folder below the root, and returns what it prints. Throws when it fails.
+  std::string git(std::vector<std::string> arguments, const std::string& repository = "") const;
   /// Edits configs/perfgate.toml; throws when `from` is not in it.
   void change_policy(std::string_view from, std::string_view to) const;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Includes the Catch2 that is installed: v3 (Ubuntu 24.04) or v2 (Debian 12).
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server on the loopback device that behaves like GitHub's REST API: it keeps comments, check
 // runs and statuses, pages its lists by Link, refuses requests that are too long or not authorised,
 // and fails as a test tells it to.

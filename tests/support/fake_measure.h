@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A measurement made of arithmetic. The scripted fake runner answers with it, and the tests make
 // recordings and baselines of it.
 #pragma once

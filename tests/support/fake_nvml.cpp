@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A driver's management library with GPUs that the test chooses:
 // FAKE_NVML_GPUS="name|uuid;name|uuid". Every call is a line in the file FAKE_NVML_LOG, so that a
 // test can see that nothing was set. FAKE_NVML_BROKEN names functions that report an error,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A program without a GPU, for the black-box tests of `profile` and --program: it writes what the
 // injection library would write in it. Each argument is a behaviour:
 //   slow:FACTOR (the second kernel)  more (one more kernel)  few  no-cuda  no-nvtx  unmatched

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A runner without a GPU, for the black-box tests: `measure --kind K --request F --out G`, as the
 // real one. What it does is scripted by PERFGATE_FAKE_RUNNER (a bench's FAKE_RUNNER), a
 // ';'-separated list:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Ends a wait by a signal, in a process of its own: signal handlers stay installed.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Measures what judging costs: `perfgate-benchmark`, in an optimised build (it is not a test,
 // because it times).
 //

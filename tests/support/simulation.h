@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Simulates runs through screen and rounds: how often the method is wrong, and what it finds. The
 // runs are seeded, so that the numbers in docs/method.md can be compared with them.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A step of a pull request's workflow: a workspace with results, and a server that behaves like
 // GitHub's API.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes what many tests need: small plans, runs and baselines whose numbers can be checked by hand.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Trace Event format's own rules, as far as --trace uses it ("Trace Event Format", and how Perfetto
 // reads it): one JSON object with `traceEvents`; complete events ("X") that nest within a thread;
 // metadata events ("M") that name processes and threads. Any other phase is refused: a trace that uses

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks the output of --trace, as Perfetto's trace processor reads it, against the record itself.
 import assert from "node:assert/strict";
 import { test } from "node:test";

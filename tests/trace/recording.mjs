@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The output of --trace for the shipped recording, and tests of its content against the record itself,
 // for any reader of the trace.
 import assert from "node:assert/strict";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The landing plot: every case's change with its interval, the worst verdicts first, of one verdict
 // the largest change first. A row is a link that opens the case.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Charts by Chart.js, where the build had it. Every chart has its numbers in a table beside it, so
 // nothing is lost without Chart.js.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page of one case: why it changed, how far it is from the roofs, where the bytes went, how the
 // durations are spread, what was launched.
 

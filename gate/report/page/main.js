@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The page: notes, table, the case that the address names, conditions.
 
 function notesSection() {

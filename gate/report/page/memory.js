@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The memory chart, like Nsight Compute's: where the bytes went, how many or how fast, and how busy
 // each level was. It shows only what the record holds; a flow without a counter has no number.
 

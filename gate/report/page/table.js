@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table of all cases: filter, sort, and no more rows in the document than a reader asks for.
 
 const rowsAtOnce = 100;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Elements and numbers. Everything from outside goes into the page as text, never as markup.
 
 const report = JSON.parse(document.getElementById("report").textContent);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks that every file in baselines/ is as perfgate writes it, and that lint finds nothing in it.
 #include <algorithm>
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/cli/project.h"
 
 #include <set>
@@ -42,6 +43,20 @@ TEST_CASE("the current folder's config comes first", "[project]") {
   CHECK(project.recordings() == project.root() / "tests" / "recordings");
 }
 
+TEST_CASE("without configs/ a project's files lie in perfgate/ beside its policy", "[project]") {
+  const Place place;
+  fs::rename(place.configs() / "perfgate.toml", "perfgate.toml");
+  const Project project = find_project(std::nullopt);
+  const fs::path root = fs::current_path();
+  CHECK(project.policy == root / "perfgate.toml");
+  CHECK(project.root() == root);
+  CHECK(project.data() == root / "perfgate");
+  CHECK(project.baseline("h100") == root / "perfgate" / "baselines" / "h100.toml");
+  CHECK(project.name_in_root(project.baseline("h100")) == "perfgate/baselines/h100.toml");
+  CHECK(has_defaults(project));
+  CHECK_FALSE(has_defaults(installation()));
+}
+
 TEST_CASE("a metric that decides must be in metrics.toml", "[project]") {
   const Place place;
   const fs::path policy = place.configs() / "perfgate.toml";
@@ -81,9 +96,9 @@ TEST_CASE("a broken file beside the policy is named", "[project]") {
   write_file(place.configs() / "gpus" / "zzz.toml", "schema = 1\nid = \"x\n");
   CHECK_THAT(error_of<UsageError>([&] { load_config(place.project()); }),
              ContainsSubstring("gpus/zzz.toml:2: not valid TOML"));
+  // The installation's stand in for what is not there.
   fs::remove_all(place.configs() / "gpus");
-  CHECK_THAT(error_of<UsageError>([&] { load_config(place.project()); }),
-             ContainsSubstring("gpus") && ContainsSubstring("No such file or directory"));
+  CHECK(find_gpu(load_config(place.project()).gpus, "h100"));
   CHECK_THAT(error_of<UsageError>([] { load_config({"/none/configs/perfgate.toml"}); }),
              ContainsSubstring("cannot read /none/configs/perfgate.toml"));
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The request for the built-in layer in a plan: written into the record, read back, refused by
 // name.
 #include "gate/decode/decode_source.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The built-in layer becomes cases that the rest of the gate judges without knowing the layer.
 #include "gate/decode/layer_cases.h"
 

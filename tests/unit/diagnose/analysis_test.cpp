@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a report adds to the verdict, computed from a run and its baseline.
 
 #include "gate/report/make_report.h"

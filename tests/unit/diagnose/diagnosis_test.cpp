@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Each case gets one sentence: a rule gives it when its evidence is there, and not without it.
 #include "gate/diagnose/diagnosis.h"
 #include "gate/report/report.h"

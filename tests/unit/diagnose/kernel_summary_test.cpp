@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The kernel summary of a step whose kernels last whole microseconds.
 #include "gate/diagnose/kernel_summary.h"
 

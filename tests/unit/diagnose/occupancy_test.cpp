@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Blocks on an SM by arithmetic, against the occupancy that ncu's calculator and the recorded
 // counters of the pairs show.
 #include "gate/diagnose/occupancy.h"

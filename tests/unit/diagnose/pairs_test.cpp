@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Explains real pairs of runs: in each, one thing was changed on purpose (tests/recordings/pairs),
 // so the expected sentence is known from the change.
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rooflines against arithmetic from outside: a GEMM's operations and bytes, the ridge points that
 // the A100's datasheet gives.
 #include "gate/diagnose/roofline.h"

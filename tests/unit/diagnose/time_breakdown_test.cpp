@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The split of a change into instructions, IPC and clock, on made-up numbers and on real
 // recordings.
 #include "gate/diagnose/time_breakdown.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Payloads from GitHub's webhook documentation, cut down to the fields that are read.
 #include "gate/github/github_event.h"
 

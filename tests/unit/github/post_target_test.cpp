@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/github/post_target.h"
 
 #include "tests/support/catch.h"

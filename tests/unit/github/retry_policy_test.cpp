@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules come from GitHub's documentation: "Rate limits for the REST API", "Best practices".
 #include "gate/github/retry_policy.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Screen and confirmation, worked out by hand; simulated runs are in simulation_test.cpp.
 #include "gate/judge/conclusion.h"
 

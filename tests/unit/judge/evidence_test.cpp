@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What must not slip through: evidence that is missing, impossible, or about something else.
 #include "gate/report/make_report.h"
 

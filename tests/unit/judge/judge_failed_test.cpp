@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases that were not measured or cannot be trusted are invalid or missing, with the reason.
 #include "gate/report/make_report.h"
 #include "tests/support/catch.h"

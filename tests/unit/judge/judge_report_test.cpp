@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a report says besides its cases: exit code, notes, conditions, and what cannot be compared.
 #include "gate/report/make_report.h"
 #include "gate/util/text.h"
@@ -30,7 +31,8 @@ TEST_CASE("everything judged and nothing regressed is a pass", "[judge_report]")
   CHECK(report.exit_code == ExitCode::pass);
   CHECK(report.failed() == 0);
   CHECK(report.count(Verdict::pass) == 2);
-  CHECK(report.notes.empty());
+  CHECK(notes_of(report) ==
+        "free clocks, which were not read; clocks = \"lock\" or --lock-clocks holds them");
   CHECK(report.gpu_name == "NVIDIA H200");
   CHECK_THAT(report.wall_s, WithinAbs(4 * 1.5 + 0.001 + 0.002 + 0.003 + 2.5, 1e-9));
   CHECK(report.against == "h200 of 2025-01-02T03:04:05Z (0123456789ab)");
@@ -126,7 +128,7 @@ TEST_CASE("a run without counters is judged and says so", "[judge_report]") {
 TEST_CASE("a metric that the chip does not have is noted", "[judge_report]") {
   RunRecord run = good_run();
   run.processes.back().absent = {{"l2_hit_rate", "no such counter on GB202"}};
-  CHECK(notes_of(report_of(run)) == "no l2_hit_rate: no such counter on GB202");
+  CHECK(report_of(run).notes.back() == "no l2_hit_rate: no such counter on GB202");
 }
 
 TEST_CASE("every condition that differs from the baseline's is noted", "[judge_report]") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rounds in the judge: which cases need some, and what they are compared with.
 #include <fmt/format.h>
 

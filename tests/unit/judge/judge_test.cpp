@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The verdict on a measured case; judge_failed_test.cpp has the others. judge_report_test.cpp has
 // what a whole report says besides its cases.
 #include "gate/judge/judge.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The whole machine is slower than on the day of the baseline, and no code was changed: these are
 // simulated runs through the whole judge, including confirmation rounds.
 #include <random>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Computes every number of docs/method.md again: when a constant, policy or rule changes, the page
 // must change too. The numbers of the simulated runs are in simulation_test.cpp.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/judge/metric_gate.h"
 
 #include "gate/report/make_report.h"

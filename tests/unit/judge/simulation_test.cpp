@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The method as a whole on simulated machines: how often it is wrong, what it finds, and that
 // docs/method.md states these numbers.
 #include "tests/support/simulation.h"

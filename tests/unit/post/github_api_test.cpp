@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The session on a clock that only moves while the session waits.
 #include "gate/post/github_api.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the client does by itself; transport_test.cpp tests it through the program.
 #include "gate/post/http.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The per-process record: what is written is read back, and what contradicts itself is refused.
 #include "gate/program/observation.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cases, samples and metrics of what the injection library saw. The expected times are the
 // arithmetic of the starts and ends that the test writes down.
 #include "gate/program/program_measurement.h"

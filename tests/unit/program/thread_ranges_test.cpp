@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which ranges of a thread are occurrences, as NVTX nests them.
 #include "gate/program/thread_ranges.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A record that contradicts itself is refused with the path, never judged.
 #include "gate/record/record.h"
 #include "tests/support/catch.h"

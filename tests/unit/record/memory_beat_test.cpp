@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The beat of device memory in slow loads that arithmetic made: a probe of 30 ms on 132 SMs, whose
 // slow loads come one by one all the time, and together at a beat.
 #include "gate/record/memory_beat.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/record/record.h"
 
 #include <fmt/format.h>
@@ -180,6 +181,14 @@ TEST_CASE("kernels that are known word for word are dropped, their code is not",
   REQUIRE(answer(code).size() == 1);
   CHECK(run.processes.back().kernels[0].launches[0].code == code);
   CHECK(answer(code).empty());
+}
+
+TEST_CASE("a record of a newer minor version is read without what it adds", "[record]") {
+  std::string note;
+  const std::string newer = replaced(text_of(full_run()), "\"commit\"", "\"mood\": 1, \"commit\"");
+  CHECK(text_of(read_record(newer, "r.json", "0.0.9", note)) == text_of(full_run()));
+  CHECK_THAT(note, StartsWith("r.json was written by perfgate 0.1.0, and this is 0.0.9"));
+  CHECK_THROWS_AS(read_record(newer, "r.json", "0.1.0", note), UsageError);
 }
 
 TEST_CASE("a record is refused by what is wrong with it", "[record]") {

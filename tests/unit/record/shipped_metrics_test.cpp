@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks what other files rely on in configs/metrics.toml.
 #include <algorithm>
 

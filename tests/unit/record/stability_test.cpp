@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How well metrics repeat, and which are in doubt, from the record to the report.
 #include <limits>
 

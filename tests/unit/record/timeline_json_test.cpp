@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The timeline in the run record is kept to the digit, read strictly, and absent where nothing was
 // traced.
 #include "gate/record/timeline_json.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The shipped recordings are real runs: their numbers must agree with arithmetic and with the
 // shipped baselines.
 #include <cmath>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tests the page as text; tests/page tests it in a browser.
 #include <algorithm>
 

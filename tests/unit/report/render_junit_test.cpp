@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads the JUnit XML with an independent parser and compares it with the shape that junit-10.xsd
 // (the schema of Jenkins' xUnit plugin) allows: elements, their order, required attributes, counts.
 #include <boost/property_tree/ptree.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compares the whole outputs of the printers. UPDATE_GOLDEN=1 rewrites tests/golden/; read the diff
 // before you keep it.
 #include "gate/report/render.h"

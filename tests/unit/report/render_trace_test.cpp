@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks the trace against the rules of the Trace Event format: what Perfetto and chrome://tracing
 // need in an event, and what the record says about the step.
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a result file back, and joins several into one.
 #include "gate/report/result_reader.h"
 
@@ -65,6 +66,19 @@ TEST_CASE("a roofline comes back with its derived numbers", "[result_reader]") {
   roofline.pipe_roofs[static_cast<std::size_t>(Pipe::tensor)] = 9e14;
   roofline.l2_share = 0.5;
   CHECK(render_json(again(report)) == render_json(report));
+}
+
+TEST_CASE("what a newer minor version adds is skipped with a note", "[result_reader]") {
+  Json json = parse_json(render_json(every_reason()), "r.json");
+  json["perfgate"] = "0.999.0";
+  json["cases"][0]["colour"] = "red";
+  const Report report = read_result(json.dump(), "r.json");
+  CHECK_THAT(report.notes.back(),
+             StartsWith("r.json was written by perfgate 0.999.0, and this is ") &&
+                 EndsWith("skipped what it does not know: cases[].colour"));
+  json["schema"] = 3;
+  CHECK_THAT(error_of<UsageError>([&] { read_result(json.dump(), "r.json"); }),
+             ContainsSubstring("r.json: schema: this perfgate reads schema 2, the file has 3"));
 }
 
 TEST_CASE("what is not known is refused by name", "[result_reader]") {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/util/json_object.h"
 
 #include <algorithm>
@@ -153,5 +154,30 @@ TEST_CASE("numbers that no unit needs are refused", "[json_object]") {
   for (const std::string number : {"0", "-0.0", "1e-100", "-1e100"}) {
     const Json document = parse_json("{\"n\": " + number + "}", "f");
     CHECK_NOTHROW(JsonObject(document, "f").number("n"));
+  }
+}
+
+TEST_CASE("unknown keys of a newer minor version are skipped, and named", "[json_object]") {
+  const auto note_of = [](const std::string& text, const char* written_by, const char* own) {
+    const Json document = parse_json(text, "f.json");
+    JsonObject json(document, "f.json");
+    json.integer("a", 0, 9);
+    json.skip_unknown_of_newer(written_by, own);
+    for (JsonObject& entry : json.objects("list")) entry.finish();
+    json.finish();
+    return json.skipped_note();
+  };
+  const std::string text = R"({"a": 1, "b": 2, "list": [{"x": 1}, {"x": 2}]})";
+  CHECK(note_of(text, "1.3.0+g0123", "1.2.9") ==
+        "f.json was written by perfgate 1.3.0+g0123, and this is 1.2.9: skipped what it does not "
+        "know: b, list[].x");
+  CHECK(note_of(R"({"a": 1})", "1.3.0", "1.2.0").empty());
+  CHECK_THAT(note_of(R"({"a":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1})", "0.2.0", "0.1.0"),
+             EndsWith("c, d, e, f, g, and more"));
+  // Its own version, an older one, another major one and no version at all are read strictly.
+  for (const char* written_by : {"1.2.9", "1.1.0", "2.3.0", "1", "", "x.y", "-1.3.0"}) {
+    INFO(written_by);
+    CHECK_THAT(error_of<UsageError>([&] { note_of(text, written_by, "1.2.0"); }),
+               ContainsSubstring("list[0].x: unknown key"));
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "gate/util/toml_table.h"
 
 #include "tests/support/catch.h"
@@ -171,4 +172,41 @@ TEST_CASE("a long TOML file, and a long key in a message", "[toml_table]") {
   CHECK_THAT(said, EndsWith("unknown key"));
   CHECK_THAT(refusal("x = 5e-324\n", [](TomlTable& t) { t.number("x"); }),
              ContainsSubstring("f.toml:1: x: expected a finite number: 0, or from 1e-100"));
+}
+
+TEST_CASE("of two layers the first wins, key by key", "[toml_table]") {
+  TomlTable table = TomlTable::parse_layers(
+      {"[a]\nx = 1\n[[list]]\nid = \"own\"\n[c]\nlist = []\nv = [7]\n", "own.toml"},
+      {"schema = 1\n[a]\nx = 2\ny = 3\n[b]\nz = 4\n[[list]]\nid = \"first\"\n[[list]]\nid = "
+       "\"second\"\n[c]\nv = [1, 2]\n[[c.list]]\nid = 1\n",
+       "defaults.toml"});
+  CHECK(table.integer("schema") == 1);
+  TomlTable a = table.table("a");
+  CHECK(a.integer("x") == 1);
+  CHECK(a.integer("y") == 3);
+  CHECK(table.table("b").integer("z") == 4);
+  std::vector<std::string> ids;
+  for (TomlTable& entry : table.tables("list")) ids.push_back(entry.string("id"));
+  // The last match wins, so the defaults come first.
+  CHECK(ids == std::vector<std::string>{"first", "second", "own"});
+  TomlTable c = table.table("c");
+  CHECK(c.tables("list").empty());
+  CHECK(c.integers("v") == std::vector<int>{7});
+}
+
+TEST_CASE("a value knows the file and the line that it comes from", "[toml_table]") {
+  TomlTable table = TomlTable::parse_layers({"\n[a]\nx = 1\n", "own.toml"},
+                                            {"[a]\nx = 2\ny = \"t\"\n", "defaults.toml"});
+  const std::vector<TomlValue> values = table.values();
+  REQUIRE(values.size() == 2);
+  CHECK(values[0].key == "a.x");
+  CHECK(values[0].value == "1");
+  CHECK(values[0].source == "own.toml");
+  CHECK(values[0].line == 3);
+  CHECK(values[1].key == "a.y");
+  CHECK(values[1].source == "defaults.toml");
+  CHECK(values[1].line == 3);
+  TomlTable a = table.table("a");
+  CHECK_THAT(error_of<UsageError>([&] { a.integer("y"); }),
+             ContainsSubstring("defaults.toml:3: a.y: expected an integer"));
 }
