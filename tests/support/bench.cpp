@@ -85,6 +85,8 @@ namespace {
 /// Whether stdout is text for people: neither a file in another format nor requests, of which a
 /// line is as long as it is.
 bool is_text(const std::vector<std::string>& arguments) {
+  // `config show` is a line a value, with the file that it comes from.
+  if (!arguments.empty() && arguments.front() == "config") return false;
   return std::none_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
     return argument == "-" || argument.ends_with("=-") || argument == "--format" ||
            argument == "--dry-run";
