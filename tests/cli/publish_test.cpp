@@ -184,7 +184,8 @@ TEST_CASE("outputs of the step", "[publish]") {
             .code == 1);
   CHECK(read_file(bench.root() / "outputs") ==
         "verdict=FAIL\nexit_code=1\nsentence=perfgate: FAIL: 1 regressed, 10 passed (h200)\n"
-        "gpu=h200\ncases=11\npassed=10\nimproved=0\nregressed=1\naccepted=0\nnew=0\ninconclusive=0\ninvalid=0\n"
+        "gpu=h200\ncases=11\npassed=10\nimproved=0\nregressed=1\naccepted=0\nnew=0\ninconclusive="
+        "0\ninvalid=0\n"
         "missing=0\njson=merged.json\n");
 }
 

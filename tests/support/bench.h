@@ -29,8 +29,8 @@ class Bench {
   /// One workload of llama-2-7b, three timing processes; an H200; no baseline, no recording.
   Bench();
 
-  /// Runs perfgate in `below`. Throws when a line of its text for people is longer than 100 columns.
-  /// CI, NO_COLOR and the like are unset unless `env` has them.
+  /// Runs perfgate in `below`. Throws when a line of its text for people is longer than 100
+  /// columns. CI, NO_COLOR and the like are unset unless `env` has them.
   Outcome perfgate(std::vector<std::string> arguments) const;
 
   std::map<std::string, std::string> env;  ///< for perfgate and the fakes
