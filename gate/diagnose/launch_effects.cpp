@@ -8,6 +8,7 @@
 #include <map>
 
 #include "gate/diagnose/occupancy.h"
+#include "gate/diagnose/sequence_difference.h"
 #include "gate/judge/launch_match.h"
 #include "gate/util/text.h"
 
@@ -16,7 +17,9 @@ namespace perfgate {
 namespace {
 
 constexpr std::size_t longest_name = 40;  // characters of a kernel's name in a sentence
-constexpr double least_effect = 0.05;     // of the fill or of the blocks on an SM
+constexpr std::size_t few_kernels = 3;    // of a case that is one operator
+constexpr std::size_t most_phrases = 3;
+constexpr double least_effect = 0.05;  // of the fill or of the blocks on an SM
 
 struct Matched {
   const KernelLaunch &base, &head;
@@ -54,14 +57,30 @@ bool launched_otherwise(const Matched& pair) {
          a.shared_bytes != b.shared_bytes;
 }
 
-std::optional<std::string> other_kernels(const Matching& matching, std::size_t base,
-                                         std::size_t head) {
+/// The names of the operators, without their template arguments.
+std::vector<std::string> operators(const std::vector<KernelLaunch>& launches) {
+  std::vector<std::string> names;
+  for (const KernelLaunch& launch : launches)
+    names.push_back(launch.name.substr(0, launch.name.find('<')));
+  return names;
+}
+
+std::optional<std::string> other_kernels(const Matching& matching,
+                                         const std::vector<KernelLaunch>& base_launches,
+                                         const std::vector<KernelLaunch>& head_launches) {
+  const std::size_t base = base_launches.size(), head = head_launches.size();
   if (matching.added.empty() && matching.gone.empty()) return std::nullopt;
   if (matching.added.empty() &&
       std::any_of(matching.pairs.begin(), matching.pairs.end(), launched_otherwise))
     return std::nullopt;
   std::string words;
   if (base != head) words = fmt::format("{} to {}: ", base, count_of(head, "kernel"));
+  // Of a program's range with many kernels, which one it was matters, and there may be several.
+  if (std::max(base, head) > few_kernels)
+    if (const SequenceDifference difference =
+            sequence_difference(operators(head_launches), operators(base_launches), most_phrases);
+        !difference.equal)
+      return words + difference.text;
   if (matching.added.empty())
     return words + fmt::format("{} is gone", short_name(*matching.gone.front()));
   if (matching.gone.empty())
@@ -136,7 +155,7 @@ LaunchEffects launch_effects(const std::vector<KernelLaunch>& base,
   LaunchEffects effects;
   if (base.empty() || head.empty()) return effects;
   const Matching matching = match(base, head);
-  effects.kernels = other_kernels(matching, base.size(), head.size());
+  effects.kernels = other_kernels(matching, base, head);
   for (const Matched& pair : matching.pairs)
     if (effects.difference.empty() && launched_otherwise(pair))
       effects.difference = launch_difference({pair.base}, {pair.head});

@@ -310,3 +310,17 @@ TEST_CASE("launches: what differs, and how much that says", "[diagnosis]") {
   CHECK(launch_difference(base, head) == "1 to 2 kernels");
   CHECK(match_launches({}, head) == CodeMatch::unknown);
 }
+
+TEST_CASE("of a range with many kernels the difference of the sequences is told", "[diagnosis]") {
+  CaseReport one = slower_by(1.15);
+  one.code = CodeMatch::kernels;
+  const auto launch = [](const char* name) {
+    return KernelLaunch{name, {132, 1, 1}, {256, 1, 1}, 64, 1024};
+  };
+  one.base_launches = {launch("norm<1>"), launch("gemm_a<1>"), launch("rope"), launch("gemm_b<2>")};
+  one.launches = {launch("norm<1>"), launch("gemm_a<1>"), launch("copy"), launch("rope"),
+                  launch("gemm_c<2>")};
+  CHECK_THAT(explained(one).sentence, StartsWith("4 to 5 kernels: ") &&
+                                          ContainsSubstring("one copy more") &&
+                                          ContainsSubstring("gemm#2: gemm_b → gemm_c"));
+}

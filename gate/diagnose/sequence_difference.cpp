@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gate/program/sequence_difference.h"
+#include "gate/diagnose/sequence_difference.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "gate/program/shortest_edit.h"
+#include "gate/diagnose/shortest_edit.h"
 #include "gate/util/text.h"
 
 namespace perfgate {

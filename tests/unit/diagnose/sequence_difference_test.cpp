@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gate/program/sequence_difference.h"
+#include "gate/diagnose/sequence_difference.h"
 
-#include "gate/program/shortest_edit.h"
+#include "gate/diagnose/shortest_edit.h"
 #include "tests/support/catch.h"
 
 using namespace perfgate;

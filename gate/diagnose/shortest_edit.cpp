@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gate/program/shortest_edit.h"
+#include "gate/diagnose/shortest_edit.h"
 
 #include <algorithm>
 
