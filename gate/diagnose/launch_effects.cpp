@@ -57,14 +57,6 @@ bool launched_otherwise(const Matched& pair) {
          a.shared_bytes != b.shared_bytes;
 }
 
-/// The names of the operators, without their template arguments.
-std::vector<std::string> operators(const std::vector<KernelLaunch>& launches) {
-  std::vector<std::string> names;
-  for (const KernelLaunch& launch : launches)
-    names.push_back(launch.name.substr(0, launch.name.find('<')));
-  return names;
-}
-
 std::optional<std::string> other_kernels(const Matching& matching,
                                          const std::vector<KernelLaunch>& base_launches,
                                          const std::vector<KernelLaunch>& head_launches) {
@@ -77,8 +69,8 @@ std::optional<std::string> other_kernels(const Matching& matching,
   if (base != head) words = fmt::format("{} to {}: ", base, count_of(head, "kernel"));
   // Of a program's range with many kernels, which one it was matters, and there may be several.
   if (std::max(base, head) > few_kernels)
-    if (const SequenceDifference difference =
-            sequence_difference(operators(head_launches), operators(base_launches), most_phrases);
+    if (const SequenceDifference difference = sequence_difference(
+            operator_names(head_launches), operator_names(base_launches), most_phrases);
         !difference.equal)
       return words + difference.text;
   if (matching.added.empty())
@@ -149,6 +141,13 @@ void keep_larger(std::optional<LaunchEffect>& kept, std::optional<LaunchEffect> 
 }
 
 }  // namespace
+
+std::vector<std::string> operator_names(const std::vector<KernelLaunch>& launches) {
+  std::vector<std::string> names;
+  for (const KernelLaunch& launch : launches)
+    names.push_back(launch.name.substr(0, launch.name.find('<')));
+  return names;
+}
 
 LaunchEffects launch_effects(const std::vector<KernelLaunch>& base,
                              const std::vector<KernelLaunch>& head, const GpuFingerprint& gpu) {

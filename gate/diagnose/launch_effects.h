@@ -23,6 +23,9 @@ struct LaunchEffects {
   std::string difference;  ///< "grid 344x1x1 to 2048x1x1" of the first kernel that differs; or ""
 };
 
+/// Returns the operators that are launched, without their template arguments.
+std::vector<std::string> operator_names(const std::vector<KernelLaunch>& launches);
+
 /// Kernels of one name are matched in their order. A kernel that is gone while nothing took its
 /// place is no other kernel where the ones that stayed were launched in another way: then these
 /// tell more.

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "gate/diagnose/analysis.h"
+#include "gate/diagnose/launch_effects.h"
+#include "gate/diagnose/sequence_difference.h"
 #include "gate/judge/judge.h"
 #include "gate/run/beat_note.h"
 #include "gate/run/clock_note.h"
@@ -84,6 +86,26 @@ void note_accepted(Notes& notes, const std::vector<CaseReport>& cases) {
   for (const CaseReport& entry : cases)
     if (entry.verdict() == Verdict::accepted)
       notes.push_back(fmt::format("{}: {}", entry.id, entry.why));
+}
+
+/// Notes which ranges launch other kernels than in the baseline, and what differs: where the range
+/// itself is no slower, no row tells.
+void note_sequences(Notes& notes, const Comparison& comparison,
+                    const std::vector<CaseReport>& cases) {
+  constexpr std::size_t most_phrases = 3;
+  for (const CaseReport& whole : cases) {
+    const bool differs = std::any_of(cases.begin(), cases.end(), [&](const CaseReport& part) {
+      return part.reason == Reason::other_sequence &&
+             std::find(whole.whole_of.begin(), whole.whole_of.end(), part.id) !=
+                 whole.whole_of.end();
+    });
+    if (!differs) continue;
+    const Launches both = comparison.launches(whole.id);
+    notes.push_back(fmt::format(
+        "{} launches other kernels than in the baseline: {}", whole.id,
+        sequence_difference(operator_names(both.head), operator_names(both.base), most_phrases)
+            .text));
+  }
 }
 
 /// Notes what came before the change: with a base build it is no case's verdict, and it must not
@@ -169,6 +191,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
   }
   report.timelines = timelines_of(run);
   note_accepted(report.notes, report.cases);
+  note_sequences(report.notes, comparison, report.cases);
   if (!comparison.other_metrics().empty())
     report.notes.push_back(
         fmt::format("not compared, for the baseline defines them otherwise: {}; refresh it",

@@ -285,3 +285,26 @@ TEST_CASE("the same code and launch with another amount of work: the data, not t
   CHECK(judged(1000, 0.9).reason == Reason::same_code_faster);
   CHECK(judged(900, 0.9).reason == Reason::faster);
 }
+
+TEST_CASE("a range that launches other kernels says which", "[evidence]") {
+  // The layer stands for a range, its parts for the range's kernels.
+  RunRecord run =
+      run_of(small_plan({"o_proj", "silu_mul", "layer"}), {around(10), around(5), around(15)});
+  Baseline baseline = baseline_of(run.plan, {around(10), around(5), around(15)});
+  run.plan.sources[0].id = "program app";
+  for (Case& one : run.plan.cases) one.work = {};  // a program's is not known
+  baseline.settings.clear();
+  const std::string range = run.plan.cases.back().id;
+  REQUIRE_FALSE(run.plan.cases.back().whole_of.empty());
+  const auto launch = [](const char* name) { return KernelLaunch{name, {1, 1, 1}, {32, 1, 1}}; };
+  baseline.cases.back().kernels = {launch("gemm<1>"), launch("norm")};
+  for (ProcessRecord& process : run.processes) {
+    std::erase_if(process.kernels, [&](const CaseKernels& one) { return one.case_id == range; });
+    process.kernels.push_back({range, {launch("gemm<2>"), launch("copy"), launch("norm")}});
+  }
+  const Report report = make_report(run, baseline, strict_policy());
+  CHECK(report.cases[0].reason == Reason::other_sequence);
+  CHECK(report.cases.back().verdict() == Verdict::pass);
+  CHECK(std::count(report.notes.begin(), report.notes.end(),
+                   range + " launches other kernels than in the baseline: one copy more") == 1);
+}
