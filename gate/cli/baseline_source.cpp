@@ -8,6 +8,7 @@
 #include "gate/cli/git_files.h"
 #include "gate/os/files.h"
 #include "gate/util/error.h"
+#include "gate/util/text.h"
 
 namespace fs = std::filesystem;
 
@@ -51,6 +52,11 @@ StoredBaseline baseline_of_ref(const std::string& ref, const Project& project, c
     stored.notes.push_back(
         fmt::format("this change edits its own baseline ({}), or is behind {}: judged against {}'s",
                     path, ref, ref));
+  if (const int behind = commits_behind(project.root(), commit).value_or(0); behind > 0)
+    stored.notes.push_back(fmt::format(
+        "this change is {} behind {}: the baseline may be newer than what it was made from, and "
+        "what {} gained since counts against it; merge {}, or give a base build",
+        count_of(static_cast<std::size_t>(behind), "commit"), ref, ref, ref));
   return stored;
 }
 

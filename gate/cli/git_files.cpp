@@ -60,6 +60,18 @@ std::string commit_of_ref(const fs::path& root, const std::string& ref) {
                   ref, root.string(), branch));
 }
 
+std::optional<int> commits_behind(const fs::path& root, const std::string& commit) {
+  const ChildResult git = run_child(
+      {"git", "-C", root.string(), "rev-list", "--count", fmt::format("HEAD..{}", commit)}, {},
+      git_timeout_s);
+  const std::string answer = last_line(git.log);
+  constexpr std::size_t most_digits = 9;
+  if (!succeeded(git) || answer.empty() || answer.size() > most_digits ||
+      answer.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  return std::stoi(answer);
+}
+
 std::optional<std::string> file_at(const fs::path& root, const std::string& commit,
                                    const std::string& path) {
   const TemporaryDirectory folder;

@@ -16,6 +16,10 @@ std::string git_error(const std::string& log);
 /// Throws UsageError for a ref that git does not know, and with git's own words where it fails.
 std::string commit_of_ref(const std::filesystem::path& root, const std::string& ref);
 
+/// Returns how many commits the checkout around `root` lacks of those that lead to `commit`; empty
+/// where git cannot tell, as in a clone without history.
+std::optional<int> commits_behind(const std::filesystem::path& root, const std::string& commit);
+
 /// Returns the bytes of `path` (below `root`) in a commit; empty when the commit has no such file.
 std::optional<std::string> file_at(const std::filesystem::path& root, const std::string& commit,
                                    const std::string& path);

@@ -239,3 +239,21 @@ TEST_CASE("what a change accepts counts where the base branch's policy lets it",
   commit_all(bench);
   CHECK(judged("HEAD").code == 1);
 }
+
+TEST_CASE("a change that is behind its base branch is told so", "[baseline_ref]") {
+  Bench bench = with_history();
+  bench.save_run("a.json");
+  bench.git({"checkout", "-qb", "change"});
+  bench.git({"commit", "-qm", "ahead", "--allow-empty"});
+  const auto judged = [&] {
+    const Outcome outcome = bench.perfgate({"compare", "a.json", "--baseline-ref", "base"});
+    CHECK(outcome.code == 0);
+    return outcome.out;
+  };
+  CHECK_THAT(judged(), !ContainsSubstring("behind"));
+  bench.git({"checkout", "-q", "base"});
+  for (const char* message : {"a faster kernel", "its baseline"})
+    bench.git({"commit", "-qm", message, "--allow-empty"});
+  bench.git({"checkout", "-q", "change"});
+  CHECK_THAT(judged(), ContainsSubstring("this change is 2 commits behind base: the baseline may"));
+}
