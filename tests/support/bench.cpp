@@ -34,6 +34,10 @@ std::string Outcome::flat() const {
   return text;
 }
 
+fs::path Bench::perfgate_folder() {
+  return fs::path(PERFGATE_PROGRAM).parent_path();
+}
+
 std::string Bench::program() {
   return PERFGATE_FAKE_PROGRAM;
 }

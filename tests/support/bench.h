@@ -44,6 +44,8 @@ class Bench {
 
   std::filesystem::path root() const { return m_folder->path(); }
   std::filesystem::path baseline() const { return root() / "baselines" / "h200.toml"; }
+  /// Returns the folder of the perfgate that is tested.
+  static std::filesystem::path perfgate_folder();
   /// Runs git in a folder below the root, and returns what it prints. Throws when it fails.
   std::string git(std::vector<std::string> arguments, const std::string& repository = "") const;
   /// Edits configs/perfgate.toml; throws when `from` is not in it.
