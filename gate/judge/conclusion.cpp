@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/judge/conclusion.h"
 
+#include "gate/judge/two_speeds.h"
+
 namespace perfgate {
 
 namespace {
@@ -35,31 +37,46 @@ Conclusion conclude_by_rounds(const Change& change, const Criteria& criteria, Pr
   return change.effect < criteria.threshold ? Conclusion::refuted : Conclusion::open;
 }
 
+/// Returns the conclusion where each of two speeds bears it out: a slowdown at both, or at neither,
+/// and no more slow processes than before.
+Conclusion borne_out(Conclusion found, const SpeedChanges& changes, double alpha,
+                     double threshold) {
+  const bool not_slower = changes.most < threshold && changes.slow_p >= alpha;
+  switch (found) {
+    case Conclusion::confirmed:
+      return changes.least >= threshold ? found : Conclusion::two_speeds;
+    case Conclusion::faster:
+      if (not_slower && changes.most > -threshold) return Conclusion::seems_faster;
+      [[fallthrough]];
+    case Conclusion::seems_faster:
+    case Conclusion::ruled_out:
+    case Conclusion::unflagged:
+    case Conclusion::refuted:
+      return not_slower ? found : Conclusion::two_speeds;
+    case Conclusion::open:
+      return changes.least < threshold && !not_slower ? Conclusion::two_speeds : found;
+    case Conclusion::two_speeds:
+    case Conclusion::unconfirmed:
+      break;
+  }
+  return found;
+}
+
 }  // namespace
 
-std::vector<double> Evidence::baseline_s() const {
-  std::vector<double> all;
-  for (const StoredSession& stored : baseline)
-    all.insert(all.end(), stored.durations_s.begin(), stored.durations_s.end());
-  return all;
-}
-
-double Evidence::machine() const {
-  double sum = 0;
-  for (const StoredSession& stored : baseline) sum += stored.machine;
-  return baseline.empty() ? 0 : sum / static_cast<double>(baseline.size());
-}
-
 std::optional<Estimate> estimate_stored(const Evidence& evidence) {
-  const auto& head = evidence.has_rounds() ? evidence.rounds_s : evidence.screen_s;
-  if (evidence.baseline.empty() || head.size() < 2) return std::nullopt;
-  return against_sessions(evidence.baseline, head, evidence.session, evidence.board);
+  // Beside a base build the speeds are those of its processes, not of the stored ones.
+  const Evidence used = evidence.against_base_build() ? evidence : at_one_speed(evidence);
+  const auto& head = used.has_rounds() ? used.rounds_s : used.screen_s;
+  if (used.baseline.empty() || head.size() < 2) return std::nullopt;
+  return against_sessions(used.baseline, head, used.session, used.board);
 }
 
 std::optional<Estimate> estimate(const Evidence& evidence) {
   if (!evidence.against_base_build()) return estimate_stored(evidence);
-  return evidence.has_rounds() ? paired(evidence.rounds_base_s, evidence.rounds_s)
-                               : paired(evidence.screen_base_s, evidence.screen_s);
+  const Evidence used = at_one_speed(evidence);
+  return used.has_rounds() ? paired(used.rounds_base_s, used.rounds_s)
+                           : paired(used.screen_base_s, used.screen_s);
 }
 
 double bound_alpha(const Evidence& evidence, const Criteria& criteria) {
@@ -72,9 +89,12 @@ Change shown_change(const Evidence& evidence, const Estimate& estimate, const Cr
 
 Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved) {
   const Change change = shown_change(evidence, *estimate(evidence), criteria);
-  return evidence.has_rounds()
-             ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
-             : conclude_by_screen(change, criteria, proved);
+  const Conclusion found =
+      evidence.has_rounds() ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
+                            : conclude_by_screen(change, criteria, proved);
+  if (!evidence.speeds) return found;
+  return borne_out(found, speed_changes(*evidence.speeds), bound_alpha(evidence, criteria),
+                   criteria.threshold);
 }
 
 double look_alpha(double alpha) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The evidence on one case's duration, and the conclusion: screen first, then confirmation.
+// The conclusion on one case's duration: screen first, then confirmation.
 //
 // The screen compares a run's processes with the base build's in pairs, or else with the stored
 // baseline, and is wrong once in twenty: it only picks the cases that are worth measuring again.
@@ -12,8 +12,8 @@
 #include <array>
 #include <cstddef>
 #include <optional>
-#include <vector>
 
+#include "gate/judge/evidence.h"
 #include "gate/util/stats.h"
 
 namespace perfgate {
@@ -21,28 +21,9 @@ namespace perfgate {
 /// The numbers of rounds after which the confirmation looks at them.
 inline constexpr std::array<int, 3> looks{6, 12, 24};
 
-/// The process statistics of one case, seconds. Head is the build under test.
-struct Evidence {
-  std::vector<StoredSession> baseline{};  ///< the stored baseline's, by session
-  std::vector<double> screen_s{};         ///< head's
-  std::vector<double> screen_base_s{};    ///< the base build's, in pairs with head's
-  std::vector<double> rounds_s{};         ///< head's
-  std::vector<double> rounds_base_s{};    ///< the base build's, in the same rounds
-  Variance session{};  ///< of unchanged code between sessions, of other cases or by the policy
-  Variance board{};    ///< what a board that is none of the baseline's adds to that
-
-  bool has_rounds() const { return rounds_s.size() >= 2; }
-  bool against_base_build() const {
-    return has_rounds() ? !rounds_base_s.empty() : screen_base_s.size() >= 2;
-  }
-  std::vector<double> baseline_s() const;  ///< of all sessions
-  /// How much slower the sentinels say the machine is now, as a ratio of durations: the mean over
-  /// the sessions.
-  double machine() const;
-};
-
 /// Compares with the base build where it ran: the rounds, or else the screen, in pairs. Else it is
-/// estimate_stored(). Empty when there are not two values on each side.
+/// estimate_stored(). Two speeds that both sides have are compared speed by speed. Empty when there
+/// are not two values on each side.
 std::optional<Estimate> estimate(const Evidence& evidence);
 
 /// Compares the rounds, or else the screen, with the stored baseline, corrected for the machine's
@@ -62,6 +43,7 @@ enum class Conclusion {
   unflagged,  ///< no slowdown was seen, but one slightly above the threshold could have been missed
   confirmed,  ///< slower by more than the threshold
   refuted,    ///< flagged by the screen, but the rounds do not confirm it
+  two_speeds,   ///< what the mixture of its two speeds says does not hold at each of them
   unconfirmed,  ///< more rounds could decide
   open,         ///< the scatter leaves both possible, even after the last look
 };

@@ -11,11 +11,13 @@
 #include <string_view>
 
 #include "gate/judge/conclusion.h"
+#include "gate/judge/gather_evidence.h"
+#include "gate/judge/impossible.h"
 #include "gate/judge/program_cases.h"
 #include "gate/judge/reason_text.h"
 #include "gate/judge/session_spread.h"
 #include "gate/judge/settings_differ.h"
-#include "gate/run/machine_drift.h"
+#include "gate/judge/two_speeds.h"
 #include "gate/run/validity.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
@@ -35,13 +37,14 @@ struct ReasonOfConclusion {
   Conclusion conclusion;
   Reason reason;
 };
-constexpr std::array<ReasonOfConclusion, 8> reasons_of_conclusions{{
+constexpr std::array<ReasonOfConclusion, 9> reasons_of_conclusions{{
     {Conclusion::faster, Reason::faster},
     {Conclusion::seems_faster, Reason::seems_faster},
     {Conclusion::ruled_out, Reason::within_tolerance},
     {Conclusion::unflagged, Reason::not_flagged},
     {Conclusion::confirmed, Reason::slower},
     {Conclusion::refuted, Reason::not_confirmed},
+    {Conclusion::two_speeds, Reason::two_speeds},
     {Conclusion::unconfirmed, Reason::unconfirmed},
     {Conclusion::open, Reason::too_noisy},
 }};
@@ -75,51 +78,6 @@ struct Context {
       settings_differ(comparison.run(), comparison.baseline());
 };
 
-std::optional<double> counted_bytes(const std::map<std::string, double>& metrics) {
-  const auto read = metrics.find("hbm_read"), write = metrics.find("hbm_write");
-  if (read == metrics.end() || write == metrics.end()) return std::nullopt;
-  return read->second + write->second;
-}
-
-/// Returns the bytes that a case moves through memory: the known minimum, else the counted bytes.
-std::optional<double> bytes_of(const Case& planned, const BaselineCase& base) {
-  if (planned.work.dram_bytes) return planned.work.dram_bytes;
-  return counted_bytes(base.metrics);
-}
-
-/// Sessions of the run's own board tell more than those of others, if there are so many that they
-/// tell how far sessions differ.
-constexpr std::size_t enough_sessions = 3;
-
-/// Returns the numbers of the sessions that a case's run is compared with.
-std::vector<int> sessions_to_compare(const Comparison& comparison, const BaselineCase& base) {
-  std::vector<int> all, own;
-  for (const auto& [number, durations_s] : base.sessions_s) {
-    all.push_back(number);
-    if (comparison.baseline().sessions.at(number).board == comparison.run().gpu->uuid)
-      own.push_back(number);
-  }
-  return own.size() >= enough_sessions ? own : all;
-}
-
-Evidence evidence_of(const Comparison& comparison, const Case& planned, const CaseView& head,
-                     const BaselineCase& base) {
-  Evidence evidence;
-  evidence.screen_s = head.durations_s;
-  evidence.screen_base_s = head.durations_base_s;
-  evidence.rounds_s = head.rounds_s;
-  evidence.rounds_base_s = head.rounds_base_s;
-  const auto& now = comparison.sentinels(evidence.has_rounds() ? Phase::rounds : Phase::screen);
-  const double base_s = median(base.durations_s());
-  for (const int number : sessions_to_compare(comparison, base)) {
-    const auto& then = comparison.baseline().sessions.at(number).sentinels;
-    const double machine =
-        then && now ? machine_slowdown(*then, *now, bytes_of(planned, base), base_s) : 0;
-    evidence.baseline.push_back({base.sessions_s.at(number), machine});
-  }
-  return evidence;
-}
-
 /// Returns what the threshold allows for the stored baseline's being of one other board.
 double board_allowance(const Context& context) {
   return context.comparison.board_match() == BoardMatch::other ? context.policy.other_board : 0;
@@ -127,56 +85,6 @@ double board_allowance(const Context& context) {
 
 double allowance_of(const Context& context, const Evidence& evidence) {
   return evidence.against_base_build() ? 0 : board_allowance(context);
-}
-
-/// Bytes that a kernel moves may exceed the measured read roof by this ratio.
-constexpr double above_roof = 1.05;
-
-/// Returns the shortest time in which this GPU can do a case's work, by its sentinels. What fits
-/// into the L2 may never have left it, so of the bytes that a case needs only the others count.
-double shortest_time(const Work& work, const std::optional<double>& counted, double l2_bytes,
-                     const Sentinels& roofs) {
-  const double planned_bytes = work.dram_bytes.value_or(0);
-  const double bytes = std::max(counted.value_or(0), planned_bytes - l2_bytes);
-  double seconds = bytes / (above_roof * roofs.read_bytes_per_s);
-  if (work.pipe == Pipe::fp32 && work.operations)
-    seconds = std::max(seconds, *work.operations / (above_roof * roofs.fma_flops));
-  return seconds;
-}
-
-/// Returns what of a case's numbers no GPU like this one can do; empty: all of them are possible.
-/// Each side is held against its own counters: a change may well move fewer bytes.
-std::optional<std::string> impossible(const Comparison& comparison, const Case& planned) {
-  const CaseView& head = comparison.head(planned.id);
-  const BaselineCase* base = comparison.base(planned.id);
-  for (const auto& [id, value] : head.metrics)
-    if (value < 0) return fmt::format("{} is {}, which is below 0", id, value);
-  const auto l2_bytes = static_cast<double>(comparison.run().gpu->l2_bytes);
-  const auto too_fast = [&](const std::vector<double>& durations_s,
-                            const std::map<std::string, double>& metrics,
-                            const std::optional<Sentinels>& roofs,
-                            std::string_view whose) -> std::optional<std::string> {
-    if (durations_s.empty() || !roofs) return std::nullopt;
-    const double least = shortest_time(planned.work, counted_bytes(metrics), l2_bytes, *roofs);
-    const double found = *std::min_element(durations_s.begin(), durations_s.end());
-    if (found >= least) return std::nullopt;
-    return fmt::format(
-        "{}{:.3g} us, but its work takes this GPU {:.3g} us at least (read roof {:.0f} GB/s, FMA "
-        "{:.1f} TFLOP/s)",
-        whose, found * 1e6, least * 1e6, roofs->read_bytes_per_s * 1e-9, roofs->fma_flops * 1e-12);
-  };
-  const auto& screen = comparison.sentinels(Phase::screen);
-  const auto& now = screen ? screen : comparison.sentinels(Phase::rounds);
-  if (auto why = too_fast(head.durations_s, head.metrics, now, "")) return why;
-  if (auto why = too_fast(head.rounds_s, head.metrics, now, "")) return why;
-  for (const auto* base_build_s : {&head.durations_base_s, &head.rounds_base_s})
-    if (auto why = too_fast(*base_build_s, comparison.base_build(planned.id).metrics, now,
-                            "the base build: "))
-      return why;
-  if (base)
-    return too_fast(base->durations_s(), base->metrics, comparison.baseline().sentinels(),
-                    "the baseline: ");
-  return std::nullopt;
 }
 
 std::string wrong_result(const CaseCheck& check) {
@@ -256,7 +164,7 @@ Pending gather(const Context& context, const Case& planned) {
     verdict.why = std::move(refusal->why);
     return pending;
   }
-  pending.evidence = evidence_of(comparison, planned, head, *base);
+  pending.evidence = gather_evidence(comparison, planned);
   pending.same_code = !pending.evidence->against_base_build() &&
                       comparison.stored_code_match(planned) == CodeMatch::same;
   if (!pending.evidence->against_base_build())
@@ -392,6 +300,7 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
     verdict.why += fmt::format(
         "; its machine code and launch are the baseline's, so an argument or the data changed{}",
         amount == breach ? "" : ": " + breach_words(*amount, metrics));
+  if (basis.evidence.speeds) verdict.why += "; " + two_speeds_words(*basis.evidence.speeds);
   if (verdict.drift) verdict.why += "; " + drift_words(*verdict.drift);
 }
 
@@ -502,7 +411,10 @@ std::vector<std::string> cases_to_confirm(const RunRecord& run, const Baseline& 
                             one.reason == Reason::meant || one.reason == Reason::faster);
     const bool by_rounds =
         one.reason == Reason::seems_faster && one.rounds > 0 && one.rounds < looks.back();
-    if (one.reason == Reason::unconfirmed || by_screen || by_rounds) ids.push_back(one.id);
+    // That the processes were all fast, or all slow, may have been chance.
+    const bool by_speeds = one.reason == Reason::two_speeds && one.rounds < looks.back();
+    if (one.reason == Reason::unconfirmed || by_screen || by_rounds || by_speeds)
+      ids.push_back(one.id);
   }
   return ids;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "gate/judge/two_speeds.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -47,6 +48,13 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
                             basis.criteria.threshold)));
     case Conclusion::refuted:
       return fmt::format("not confirmed: {}, {}", range, tolerance);
+    case Conclusion::two_speeds: {
+      const SpeedChanges changes = speed_changes(*basis.evidence.speeds);
+      return fmt::format(
+          "all processes together {}, but {} at one of two speeds and {} at the "
+          "other, {}",
+          range, percent(changes.least), percent(changes.most), tolerance);
+    }
     case Conclusion::unconfirmed:
     case Conclusion::open:
       break;

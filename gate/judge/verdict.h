@@ -79,6 +79,7 @@ enum class Reason {
   other_sequence,
   unconfirmed,
   too_noisy,
+  two_speeds,
   environment,
   wrong_result,
   not_checked,
@@ -103,7 +104,7 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 28> reasons{{
+inline constexpr std::array<ReasonInfo, 29> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", Verdict::pass,
@@ -131,6 +132,8 @@ inline constexpr std::array<ReasonInfo, 28> reasons{{
      "looks slower, or too noisy to tell, and was not measured again"},
     {Reason::too_noisy, "too_noisy", Verdict::inconclusive,
      "the scatter between processes leaves both a pass and a regression possible"},
+    {Reason::two_speeds, "two_speeds", Verdict::inconclusive,
+     "its processes run at one of two speeds, and what all of them say does not hold at each"},
     {Reason::environment, "environment", Verdict::inconclusive,
      "slower, but it is the baseline's machine code, launched in the same way"},
     {Reason::wrong_result, "wrong_result", Verdict::invalid,

@@ -108,6 +108,24 @@ void note_sequences(Notes& notes, const Comparison& comparison,
   }
 }
 
+/// Returns the first few of these, and how many more there are.
+std::string listed(std::vector<std::string> words) {
+  constexpr std::size_t most = 10;
+  const std::size_t more = words.size() > most ? words.size() - most : 0;
+  words.resize(words.size() - more);
+  return join(words) + (more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+/// Notes the cases that were judged speed by speed, which readers of their one median must know.
+void note_two_speeds(Notes& notes, const std::vector<CaseReport>& cases) {
+  std::vector<std::string> found;
+  for (const CaseReport& entry : cases)
+    if (entry.basis && entry.basis->evidence.speeds) found.push_back(entry.id);
+  if (!found.empty())
+    notes.push_back("two speeds, by chance and from process to process, judged one by one: " +
+                    listed(std::move(found)));
+}
+
 /// Notes what came before the change: with a base build it is no case's verdict, and it must not
 /// vanish among the rows that passed.
 void note_drifts(Notes& notes, const std::vector<CaseReport>& cases) {
@@ -115,14 +133,11 @@ void note_drifts(Notes& notes, const std::vector<CaseReport>& cases) {
   for (const CaseReport& entry : cases)
     if (entry.drift)
       drifted.push_back(fmt::format("{} {}", entry.id, percent(entry.drift->effect)));
-  if (drifted.empty()) return;
-  constexpr std::size_t most = 10;
-  const std::size_t more = drifted.size() > most ? drifted.size() - most : 0;
-  drifted.resize(drifted.size() - more);
-  notes.push_back(fmt::format(
-      "drifted: slower than the stored baseline by more than the tolerance, which came before this "
-      "change: {}{}",
-      join(drifted), more > 0 ? fmt::format(" and {} more", more) : ""));
+  if (!drifted.empty())
+    notes.push_back(
+        "drifted: slower than the stored baseline by more than the tolerance, which came before "
+        "this change: " +
+        listed(std::move(drifted)));
 }
 
 ProcessConditions conditions_of(const ProcessRecord& process, const RunRecord& run) {
@@ -198,6 +213,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
                     join(comparison.other_metrics())));
   note_conditions(report.notes, comparison, policy);
   note_drifts(report.notes, report.cases);
+  note_two_speeds(report.notes, report.cases);
   note_processes(report.notes, run, report.cases);
   return report;
 }

@@ -30,13 +30,14 @@ struct ConclusionWords {
   Conclusion conclusion;
   std::string_view words;
 };
-constexpr std::array<ConclusionWords, 8> conclusion_words{{
+constexpr std::array<ConclusionWords, 9> conclusion_words{{
     {Conclusion::faster, "faster by more than the threshold, and proved"},
     {Conclusion::seems_faster, "looks faster by more than the threshold, not proved"},
     {Conclusion::ruled_out, "a slowdown of the threshold is ruled out"},
     {Conclusion::unflagged, "no slowdown was seen, and the scatter would hide a small one"},
     {Conclusion::confirmed, "slower by more than the threshold, and proved"},
     {Conclusion::refuted, "the fresh rounds do not bear out what the screen flagged"},
+    {Conclusion::two_speeds, "what all processes together say does not hold at each of two speeds"},
     {Conclusion::unconfirmed, "more rounds would tell"},
     {Conclusion::open, "the last look leaves both possible"},
 }};

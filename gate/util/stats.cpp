@@ -2,6 +2,7 @@
 #include "gate/util/stats.h"
 
 #include <algorithm>
+#include <boost/math/distributions/hypergeometric.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <numeric>
@@ -184,6 +185,14 @@ double faster_p_value(const Estimate& estimate, double ratio) {
   const double beyond = estimate.effect - std::log1p(-ratio);
   if (estimate.error == 0) return beyond < 0 ? 0 : 1;
   return boost::math::cdf(boost::math::students_t(estimate.freedom), beyond / estimate.error);
+}
+
+double more_often_p_value(Count base, Count head) {
+  const auto count = [](std::size_t value) { return static_cast<unsigned>(value); };
+  const boost::math::hypergeometric_distribution<> drawn(
+      count(base.hits + head.hits), count(head.trials), count(base.trials + head.trials));
+  const unsigned hits = count(head.hits);
+  return boost::math::pdf(drawn, hits) + boost::math::cdf(boost::math::complement(drawn, hits));
 }
 
 namespace {

@@ -3,6 +3,7 @@
 // it costs.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -88,6 +89,15 @@ double slower_p_value(const Estimate& estimate);
 /// The probability of an estimate this low when head is not faster than base by more than `ratio`
 /// (0.02: two percent). No head is faster by all of its time, so it is 1 from a ratio of 1 on.
 double faster_p_value(const Estimate& estimate, double ratio);
+
+/// How many of so many trials came out one way.
+struct Count {
+  std::size_t hits = 0, trials = 0;
+};
+
+/// The probability of at least so many hits among head's when hits are as frequent on both sides:
+/// Fisher's exact test, one-sided.
+double more_often_p_value(Count base, Count head);
 
 /// The levels that Holm's procedure compares the p-values with: alpha / n for the smallest, alpha /
 /// (n - 1) for the next, and so on.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gate/judge/session_spread.h"
+#include "gate/judge/two_speeds.h"
 
 using namespace perfgate;
 
@@ -17,9 +18,11 @@ class Machine {
   /// The shift of case number `index` in one invocation.
   double shift(int index) {
     const double scale = index % 4 == 3 ? m_noise.wild_cases : 1;
-    const bool slow = m_noise.second_speed > 0 && index % 10 == 0 && m_uniform(m_random) < 0.5;
-    return scale * m_noise.run * m_normal(m_random) + (slow ? std::log1p(m_noise.second_speed) : 0);
+    return scale * m_noise.run * m_normal(m_random) + speed(index, Changes::between_invocations);
   }
+
+  /// The part of that which is drawn for each process.
+  double process_shift(int index) { return speed(index, Changes::between_processes); }
 
   /// A process statistic. The middle half of 200 launches scatters a little more than their mean.
   double process(double slower, double shift) {
@@ -30,6 +33,11 @@ class Machine {
   }
 
  private:
+  double speed(int index, Changes changes) {
+    const bool two = m_noise.second_speed > 0 && m_noise.changes == changes && index % 10 == 0;
+    return two && m_uniform(m_random) < 0.5 ? std::log1p(m_noise.second_speed) : 0;
+  }
+
   Noise m_noise;
   std::mt19937 m_random;
   std::normal_distribution<double> m_normal;
@@ -37,6 +45,7 @@ class Machine {
 };
 
 struct SimulatedCase {
+  int index = 0;
   double slower = 0, shift = 0;
   Evidence evidence;
   bool changed = true;  ///< whether the evidence is newer than the conclusion
@@ -51,6 +60,7 @@ void conclude_family(const std::vector<SimulatedCase*>& family, const Simulation
   std::vector<double> slower_p, faster_p;
   for (SimulatedCase* one : family) {
     if (one->changed) {
+      one->evidence.speeds = find_two_speeds(one->evidence);
       const Estimate found = *estimate(one->evidence);
       one->slower_p = slower_p_value(found);
       one->faster_p = faster_p_value(found, simulation.criteria.threshold);
@@ -81,12 +91,17 @@ void conclude_all(std::vector<SimulatedCase>& cases, const Simulation& simulatio
   conclude_family(confirmed, simulation);
 }
 
+/// One more process of a case, in this run.
+double process_of(const SimulatedCase& one, double slower, Machine& machine) {
+  return machine.process(slower, one.shift + machine.process_shift(one.index));
+}
+
 void add_rounds(SimulatedCase& one, int look, RoundsAgainst against, Machine& machine) {
   one.changed = true;
   while (one.evidence.rounds_s.size() < static_cast<std::size_t>(look)) {
-    one.evidence.rounds_s.push_back(machine.process(one.slower, one.shift));
+    one.evidence.rounds_s.push_back(process_of(one, one.slower, machine));
     if (against == RoundsAgainst::base_build)
-      one.evidence.rounds_base_s.push_back(machine.process(0, one.shift));
+      one.evidence.rounds_base_s.push_back(process_of(one, 0, machine));
   }
 }
 
@@ -98,17 +113,18 @@ std::vector<SimulatedCase> run(const Simulation& simulation, Machine& machine, d
   std::vector<Evidence*> evidences;
   for (int i = 0; i < simulation.cases; ++i) {
     SimulatedCase& one = cases[static_cast<std::size_t>(i)];
+    one.index = i;
     for (int session = 0; session < simulation.sessions; ++session) {
       const double then = machine.shift(i);
       StoredSession& stored = one.evidence.baseline.emplace_back();
       for (int p = 0; p < simulation.baseline_processes / simulation.sessions; ++p)
-        stored.durations_s.push_back(machine.process(0, then));
+        stored.durations_s.push_back(machine.process(0, then + machine.process_shift(i)));
     }
     one.shift = machine.shift(i);
     for (int p = 0; p < simulation.processes; ++p) {
-      one.evidence.screen_s.push_back(machine.process(one.slower, one.shift));
+      one.evidence.screen_s.push_back(process_of(one, one.slower, machine));
       if (simulation.against == RoundsAgainst::base_build)
-        one.evidence.screen_base_s.push_back(machine.process(0, one.shift));
+        one.evidence.screen_base_s.push_back(process_of(one, 0, machine));
     }
     evidences.push_back(&one.evidence);
   }
@@ -117,9 +133,9 @@ std::vector<SimulatedCase> run(const Simulation& simulation, Machine& machine, d
     conclude_all(cases, simulation);
     // As in cases_to_confirm, a case that the screen alone would prove is measured again, too.
     for (SimulatedCase& one : cases)
-      one.in_rounds = one.conclusion == Conclusion::unconfirmed ||
-                      one.conclusion == Conclusion::confirmed ||
-                      one.conclusion == Conclusion::faster;
+      one.in_rounds =
+          one.conclusion == Conclusion::unconfirmed || one.conclusion == Conclusion::confirmed ||
+          one.conclusion == Conclusion::two_speeds || one.conclusion == Conclusion::faster;
   }
   for (const int look : looks) {
     for (SimulatedCase& one : cases)
@@ -127,6 +143,7 @@ std::vector<SimulatedCase> run(const Simulation& simulation, Machine& machine, d
     conclude_all(cases, simulation);
     for (SimulatedCase& one : cases)
       one.in_rounds = one.in_rounds && (one.conclusion == Conclusion::unconfirmed ||
+                                        one.conclusion == Conclusion::two_speeds ||
                                         one.conclusion == Conclusion::seems_faster);
   }
   return cases;

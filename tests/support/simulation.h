@@ -9,15 +9,18 @@
 #include "gate/config/judge_policy.h"
 #include "gate/judge/conclusion.h"
 
+/// When the speed of a case with two may change.
+enum class Changes { between_invocations, between_processes };
+
 /// Relative standard deviations: from one invocation to the next, from one process to the next, and
 /// of single launches; and how often a process takes 5 % longer.
 struct Noise {
   double run, process, launch, spikes;
   /// Every fourth case moves so many times as much between invocations as the others.
   double wild_cases = 1;
-  /// Two speeds: how much slower the slow one is. Every tenth case has one or the other in each
-  /// invocation, by chance.
+  /// Two speeds: how much slower the slow one is. Every tenth case has one or the other, by chance.
   double second_speed = 0;
+  Changes changes = Changes::between_invocations;
 };
 
 /// What screen and rounds compare with: the base build, run beside the head, or the stored

@@ -34,6 +34,7 @@ constexpr Noise usual{0.002, 0.003, 0, 0};
 constexpr Noise shaky{0.005, 0.004, 0.008, 0};
 constexpr Noise wild{0.02, 0.01, 0.015, 0.02};
 constexpr Noise two_speeds{0.002, 0.003, 0, 0, 1, 0.02};
+constexpr Noise mixed_speeds{0.002, 0.003, 0, 0, 1, 0.06, Changes::between_processes};
 
 /// Checks that the page has the row with these numbers.
 void says(std::string_view begin, const FalseCalls& calls, int runs, double holds) {
@@ -135,4 +136,20 @@ TEST_CASE("what is found in simulated runs", "[simulation]") {
   CHECK(two.two >= 99);
   const Found noisy = changed("2 / 1 | the base build", on(wild, RoundsAgainst::base_build, 3), 61);
   CHECK(noisy.five >= 95);
+}
+
+TEST_CASE("two speeds from process to process", "[simulation]") {
+  const Simulation six = on(mixed_speeds, RoundsAgainst::baseline, 6);
+  const FalseCalls calls = unchanged(
+      "0.2 / 0.3, five cases with two speeds 6 % apart from process to process | a baseline of 6 "
+      "sessions",
+      six, 8, 500);
+  CHECK(calls.slower == 0);
+  CHECK(calls.faster == 0);
+  const Found stored = changed(
+      "0.2 / 0.3, two speeds 6 % apart from process to process | a baseline "
+      "of 6 sessions",
+      six, 71);
+  CHECK(stored.two >= 50);
+  CHECK(stored.five >= 90);
 }

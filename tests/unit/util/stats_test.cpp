@@ -189,3 +189,11 @@ TEST_CASE("the error of the lower bound is alpha", "[stats]") {
   CHECK(alarms > 200 - 69);
   CHECK(alarms < 200 + 69);
 }
+
+TEST_CASE("more often than chance has it, by Fisher's exact test", "[stats]") {
+  // 6 of 12 before, 4 of 5 now: C(10, 4) C(7, 1) / C(17, 5) + C(10, 5) / C(17, 5) = 1722 / 6188.
+  CHECK_THAT(more_often_p_value({6, 12}, {4, 5}), WithinAbs(1722.0 / 6188, 1e-12));
+  CHECK_THAT(more_often_p_value({0, 12}, {5, 5}), WithinAbs(1.0 / 6188, 1e-12));
+  CHECK_THAT(more_often_p_value({12, 12}, {5, 5}), WithinAbs(1, 1e-12));
+  CHECK_THAT(more_often_p_value({3, 12}, {0, 5}), WithinAbs(1, 1e-12));
+}
