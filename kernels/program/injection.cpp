@@ -177,7 +177,10 @@ std::int64_t Injection::begin(std::string_view name) {
     ++m_open;
   }
   if (m_request.scope == LaunchScope::process) m_process_occurrence = number;
-  if (m_request.mode != ProgramMode::time) m_counter.begin(index, wanted);
+  if (m_request.mode == ProgramMode::time)
+    trace();
+  else
+    m_counter.begin(index, wanted);
   return number;
 }
 
@@ -254,9 +257,25 @@ void Injection::node_cloned(std::uint64_t node, std::uint64_t original) {
   m_trace.node_cloned(node, original);
 }
 
+// CUPTI's records cost each launch a microsecond, so a program pays from its first wanted range on.
+// They are never switched off again: correlation ids of graph launches are wrong in a second
+// session (CUDA 13.0).
+void Injection::trace() {
+  m_trace_wanted = true;
+  if (m_attached) std::call_once(m_traced, [this] { m_trace.enable(m_request.whole_graphs); });
+}
+
+void Injection::capture(bool begins) {
+  // A range may open within the capture, when it is too late to begin.
+  if (begins && m_request.mode == ProgramMode::time) trace();
+  m_captures += begins ? 1 : -1;
+}
+
 void Injection::attached() {
   mark("cuda");
-  if (m_request.mode == ProgramMode::time) m_trace.enable(m_request.whole_graphs);
+  m_attached = true;
+  const bool timing = m_request.mode == ProgramMode::time;
+  if (timing && (m_trace_wanted || m_request.source == RangeSource::profiler_api)) trace();
   if (whole_process()) m_process_occurrence = begin("all");
 }
 

@@ -66,7 +66,7 @@ class Injection {
   void launched(std::uint32_t correlation, CUcontext context, const char* kernel, bool graph);
   void node_created(std::uint64_t node);
   void node_cloned(std::uint64_t node, std::uint64_t original);
-  void capture(bool begins) { m_captures += begins ? 1 : -1; }
+  void capture(bool begins);
 
   void nvtx_attached();
   void fail(std::string why);
@@ -79,6 +79,8 @@ class Injection {
     bool wanted = false;
   };
 
+  /// Begins to trace, if that has not been done, once CUDA is there.
+  void trace();
   ThreadState& thread();
   std::int64_t begin(std::string_view name);
   void end_occurrence(std::int64_t occurrence);
@@ -116,6 +118,8 @@ class Injection {
   std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
   std::atomic<int> m_captures{0};
   std::atomic<bool> m_done{false};
+  std::atomic<bool> m_attached{false}, m_trace_wanted{false};
+  std::once_flag m_traced;
   std::condition_variable m_wake;
 
   KernelTrace m_trace;
