@@ -323,13 +323,31 @@ void Injection::run_writer() {
 }
 
 void Injection::finish() {
+  {
+    std::unique_lock lock(m_mutex);
+    if (m_done && m_writing) {
+      await_file(lock);
+      return;
+    }
+  }
+  // What was launched may still run, and its records are not there before it has ended.
+  if (m_attached && m_captures == 0) synchronize_context();
   write(m_done);
+}
+
+/// A short program is over before its observation is written, and its exit would end our thread.
+void Injection::await_file(std::unique_lock<std::mutex>& lock) {
+  constexpr std::chrono::seconds longest{30};
+  m_wake.wait_for(lock, longest, [this] { return m_file_done; });
 }
 
 void Injection::write(bool complete) {
   {
-    const std::lock_guard lock(m_mutex);
-    if (std::exchange(m_written, true)) return;
+    std::unique_lock lock(m_mutex);
+    if (std::exchange(m_written, true)) {
+      await_file(lock);
+      return;
+    }
   }
   Observation out;
   out.pid = getpid();
@@ -370,6 +388,9 @@ void Injection::write(bool complete) {
     stream << write_observation(out);
   }
   std::rename((file + ".part").c_str(), file.c_str());
+  const std::lock_guard lock(m_mutex);
+  m_file_done = true;
+  m_wake.notify_all();
 }
 
 void Injection::mark(const char* what) {

@@ -70,7 +70,8 @@ class Injection {
 
   void nvtx_attached();
   void fail(std::string why);
-  /// Writes the observation if that has not been done. At the exit of the process.
+  /// Writes the observation if that has not been done, or waits until it is. At the exit of the
+  /// process.
   void finish();
 
  private:
@@ -93,6 +94,7 @@ class Injection {
   void start_writer();
   void run_writer();
   void write(bool complete);
+  void await_file(std::unique_lock<std::mutex>& lock);
   void mark(const char* what);
 
   ProgramRequest m_request;
@@ -112,7 +114,9 @@ class Injection {
   std::int64_t m_other_threads = 0;   ///< launches outside of ranges, while another thread has one
   std::int64_t m_graph_launches = 0;  ///< outside of ranges, of graphs captured in one
   std::vector<std::string> m_failures;
-  bool m_nvtx = false, m_written = false, m_writing = false;
+  bool m_nvtx = false;
+  /// The thread that writes was started; the observation is being written; the file is there.
+  bool m_writing = false, m_written = false, m_file_done = false;
   CUcontext m_context = nullptr;  ///< of the last wanted launches
 
   std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
