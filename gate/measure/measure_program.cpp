@@ -42,15 +42,19 @@ void require_free_places() {
                                    variable, taken));
 }
 
-/// Whether every process that CUDA was used in has written what it saw, and at least one has.
+/// Whether every process that CUDA was used in has written what it saw, and at least one of them
+/// runs on: how a program ends by itself is evidence, too.
 bool all_written(const fs::path& folder) {
   std::set<std::string> written, open;
+  bool runs_on = false;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".json") written.insert(entry.path().stem());
-    if (entry.path().extension() == ".cuda") open.insert(entry.path().stem());
+    const std::string name = entry.path().filename().string();
+    const std::string pid = name.substr(0, name.find('.'));
+    if (entry.path().extension() == ".json") written.insert(pid);
+    if (entry.path().extension() == ".cuda") open.insert(pid);
+    runs_on = runs_on || name == pid + ".json";
   }
-  return !written.empty() &&
-         std::includes(written.begin(), written.end(), open.begin(), open.end());
+  return runs_on && std::includes(written.begin(), written.end(), open.begin(), open.end());
 }
 
 void gather(const fs::path& folder, ProgramStart& start) {

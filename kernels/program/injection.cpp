@@ -319,7 +319,7 @@ void Injection::run_writer() {
     set_context(context);
     synchronize_context();
   }
-  write(!failed);
+  write(!failed, ".json");
 }
 
 void Injection::finish() {
@@ -332,7 +332,7 @@ void Injection::finish() {
   }
   // What was launched may still run, and its records are not there before it has ended.
   if (m_attached && m_captures == 0) synchronize_context();
-  write(m_done);
+  write(m_done, ".ended.json");
 }
 
 /// A short program is over before its observation is written, and its exit would end our thread.
@@ -341,7 +341,7 @@ void Injection::await_file(std::unique_lock<std::mutex>& lock) {
   m_wake.wait_for(lock, longest, [this] { return m_file_done; });
 }
 
-void Injection::write(bool complete) {
+void Injection::write(bool complete, const char* kind) {
   {
     std::unique_lock lock(m_mutex);
     if (std::exchange(m_written, true)) {
@@ -382,7 +382,7 @@ void Injection::write(bool complete) {
     out.failures.emplace_back(error.what());
   }
   // Renamed when it is whole: the gate reads it as soon as it is there.
-  const std::string file = m_request.folder + "/" + std::to_string(getpid()) + ".json";
+  const std::string file = m_request.folder + "/" + std::to_string(getpid()) + kind;
   {
     std::ofstream stream(file + ".part");
     stream << write_observation(out);

@@ -93,7 +93,9 @@ class Injection {
   bool start_end_matches() const;
   void start_writer();
   void run_writer();
-  void write(bool complete);
+  /// As PID.json, or PID.ended.json where the process is ending by itself: the gate need not end
+  /// it.
+  void write(bool complete, const char* kind);
   void await_file(std::unique_lock<std::mutex>& lock);
   void mark(const char* what);
 
