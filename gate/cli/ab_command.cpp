@@ -9,7 +9,9 @@
 
 #include "gate/cli/builds.h"
 #include "gate/cli/outputs.h"
+#include "gate/cli/program_options.h"
 #include "gate/util/error.h"
+#include "gate/util/text.h"
 
 namespace perfgate {
 
@@ -17,6 +19,7 @@ namespace {
 
 struct AbOptions {
   std::optional<std::string> base;
+  ProgramChoice program;       ///< instead of two runners
   MeasuringOptions measuring;  ///< its runner is the head build
   std::optional<int> rounds;
   ReportOptions reports;
@@ -29,12 +32,25 @@ ExitCode compare_builds(const AbOptions& options) {
   const MeasuringOptions& measuring = options.measuring;
   const Project project = find_project(measuring.project.config);
   const Config config = configured(project, measuring.policy);
-  const RunRecord run = measure_builds(measuring, project, config, {}, Build{*options.base, {}},
-                                       WithCounters::yes, options.rounds, options.explain);
+  std::vector<std::string> notes;
+  RunRecord run;
+  std::string base;
+  if (options.program.has_base()) {
+    const auto task = chosen_program(project, config, options.program);
+    base = join(task->base->command, " ");
+    if (!task->base->folder.empty()) base += " in " + task->base->folder.string();
+    run = measure_program_builds(measuring, project, config, *task, options.rounds, notes);
+    require_explained(case_ids(run.plan), options.explain);
+  } else {
+    base = *options.base;
+    run = measure_builds(measuring, project, config, {}, Build{base, {}}, WithCounters::yes,
+                         options.rounds, options.explain);
+  }
   Unwritten unwritten;
   unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_builds(run, config);
-  report.against = fmt::format("the base build {}, in the same rounds", *options.base);
+  report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+  report.against = fmt::format("the base build {}, in the same rounds", printable(base));
   report.wall_s = seconds_since(begin);
   return deliver(report, options.reports,
                  {.quiet = measuring.quiet,
@@ -51,9 +67,18 @@ Action prepare_ab(CommandParser& parser) {
   parser.option("--base RUNNER", options->base, "the perfgate-runner of the base build");
   parser.option("--head RUNNER", options->measuring.runner,
                 "the perfgate-runner of the build that is judged");
+  add_program_choice(parser, options->program);
+  add_program_base(parser, options->program);
   parser.check([&ab = *options] {
-    if (!ab.base || !ab.measuring.runner)
-      throw UsageError("ab needs two builds: `perfgate ab --base RUNNER --head RUNNER`");
+    if (ab.program.has_base() && (ab.base || !ab.measuring.select.only.empty()))
+      throw UsageError(
+          "ab of a program has no --base and no --only: its builds are two folders or commands");
+    if (!ab.program.has_base() && (!ab.base || !ab.measuring.runner))
+      throw UsageError(
+          "ab needs two builds: `perfgate ab --base RUNNER --head RUNNER`, or of a program "
+          "`perfgate ab --program NAME --base-folder DIR`");
+    if (!ab.program.has_base() && ab.program.given())
+      throw UsageError("ab of a program needs its base build: --base-folder or --base-command");
   });
   add_rounds(parser, options->rounds);
   add_measuring(parser, options->measuring);

@@ -16,6 +16,27 @@
 
 namespace perfgate {
 
+namespace {
+
+/// Returns the cases that need more rounds: all of them first, then what these leave open.
+std::vector<std::string> unsettled(const RunRecord& run, const JudgePolicy& policy) {
+  const bool begun = std::any_of(
+      run.processes.begin(), run.processes.end(),
+      [](const ProcessRecord& process) { return process.round > 0 && !process.timings.empty(); });
+  if (!begun) return case_ids(run.plan);
+  return cases_to_confirm(run, make_baseline(base_side(run)), policy);
+}
+
+/// Both builds were counted alike before; what the set `explain` has besides is asked for the cases
+/// that are slower alone.
+Recount recount_of(const RunRecord& run, const Config& config) {
+  if (config.measure.metric_set == explaining_set) return {};
+  return {regressed_cases(run, make_baseline(base_side(run)), config.judge),
+          explaining_metrics(config.metrics)};
+}
+
+}  // namespace
+
 void add_rounds(CommandParser& parser, std::optional<int>& rounds) {
   parser.option("--rounds N", rounds, looks.front(), looks.back(),
                 fmt::format("at most N rounds, {0} to {1} [{1}]", looks.front(), looks.back()));
@@ -43,24 +64,41 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
         }
         confirm(
             measured, locked, {rounds.value_or(looks.back())},
-            [&](const RunRecord& so_far) {
-              const bool begun = std::any_of(so_far.processes.begin(), so_far.processes.end(),
-                                             [](const auto& process) {
-                                               return process.round > 0 && !process.timings.empty();
-                                             });
-              if (!begun) return case_ids(so_far.plan);
-              return cases_to_confirm(so_far, make_baseline(base_side(so_far)), config.judge);
-            },
-            progress);
-        // Both builds were counted alike above; what the set `explain` has besides is asked for the
-        // cases that are slower alone.
-        if (counters == WithCounters::yes && config.measure.metric_set != explaining_set)
-          count_again(measured, locked,
-                      {regressed_cases(measured, make_baseline(base_side(measured)), config.judge),
-                       explaining_metrics(config.metrics)},
-                      progress);
+            [&](const RunRecord& so_far) { return unsettled(so_far, config.judge); }, progress);
+        if (counters == WithCounters::yes)
+          count_again(measured, locked, recount_of(measured, config), progress);
         complete_fingerprint(measured, locked.gpu);
         return measured;
+      });
+}
+
+RunRecord measure_program_builds(const MeasuringOptions& options, const Project& project,
+                                 const Config& config, const ProgramTask& task,
+                                 std::optional<int> rounds, std::vector<std::string>& notes) {
+  const NvmlGpu gpu = required_gpu(config, options.gpu);
+  MeasureRequest request = request_on(options, project, config, gpu, 0);
+  request.record.plan = program_plan(config);
+  request.base = request.build;  // the sentinels' runner; the task has the commands
+  request.order_seed = drawn_seed();
+  return measure_with_progress(
+      request, options, [&](const MeasureRequest& locked, const Progress& progress) {
+        ProgramRun measured = measure_program(locked, task, progress);
+        MeasureRequest again = locked;
+        again.record.plan = measured.record.plan;
+        if (counts_program(task)) {
+          progress("counters of the base build", 0, 1);
+          count_program_once(again, task, Side::base, 0, measured);
+        }
+        const auto more = [&](const MeasureRequest& part, ProcessKind, Side side, int round,
+                              RunRecord& run) {
+          return measure_program_once(part, task, measured, side, round, run);
+        };
+        confirm(
+            measured.record, again, {rounds.value_or(looks.back()), more},
+            [&](const RunRecord& so_far) { return unsettled(so_far, config.judge); }, progress);
+        count_program_again(measured, again, task, recount_of(measured.record, config), progress);
+        notes.insert(notes.end(), measured.notes.begin(), measured.notes.end());
+        return measured.record;
       });
 }
 

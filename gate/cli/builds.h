@@ -8,6 +8,7 @@
 
 #include "gate/cli/options.h"
 #include "gate/cli/session.h"
+#include "gate/measure/measure_program.h"
 
 namespace perfgate {
 
@@ -21,6 +22,11 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
                          const Config& config, const std::vector<std::string>& head_arguments,
                          const Build& base, WithCounters counters, std::optional<int> rounds,
                          const std::vector<std::string>& explain);
+
+/// Measures a program against its base build; `notes` get what the reader must know of it.
+RunRecord measure_program_builds(const MeasuringOptions& options, const Project& project,
+                                 const Config& config, const ProgramTask& task,
+                                 std::optional<int> rounds, std::vector<std::string>& notes);
 
 Report judge_builds(const RunRecord& run, const Config& config);
 

@@ -88,14 +88,17 @@ RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions&
 RunRecord measure_program_and_confirm(const MeasureRequest& request, const ProgramTask& task,
                                       const CheckOptions& options, const Baseline& baseline,
                                       const Config& config, std::vector<std::string>& notes) {
+  MeasureRequest beside = request;
+  if (task.base) beside.base = request.build;  // the sentinels' runner; the task has the commands
+  beside.order_seed = drawn_seed();
   return measure_with_progress(
-      request, options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
+      beside, options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
         ProgramRun measured = measure_program(locked, task, progress);
         MeasureRequest again = locked;
         again.record.plan = measured.record.plan;
-        const auto more = [&](const MeasureRequest& part, ProcessKind, Side, int round,
+        const auto more = [&](const MeasureRequest& part, ProcessKind, Side side, int round,
                               RunRecord& run) {
-          return measure_program_once(part, task, measured.ranges, round, run);
+          return measure_program_once(part, task, measured, side, round, run);
         };
         if (timing_processes(measured.record) >= 2 && !invalid_run(measured.record)) {
           confirm(
@@ -105,8 +108,7 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
               },
               progress);
           count_program_again(measured, again, task,
-                              recount_of(measured.record, baseline, config, std::nullopt),
-                              progress);
+                              recount_of(measured.record, baseline, config, locked.base), progress);
         }
         notes.insert(notes.end(), measured.notes.begin(), measured.notes.end());
         return measured.record;
@@ -116,8 +118,8 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
 void refuse_parts_of_program(const CheckOptions& options) {
   if (options.base_runner || !options.measuring.select.only.empty())
     throw UsageError(
-        "a program is measured with all its ranges and without a base build: leave --only and "
-        "--base-runner out");
+        "a program is measured with all its ranges, and its base build is --base-folder or "
+        "--base-command: leave --only and --base-runner out");
 }
 
 /// Adds to `unwritten` what was measured and could not be kept.
@@ -191,11 +193,14 @@ Action prepare_check(CommandParser& parser) {
                 "the base build's: confirms what looks slower against it");
   add_run_source(parser, options->source, options->measuring);
   add_program_choice(parser, options->program);
+  add_program_base(parser, options->program);
   parser.check([&check = *options] {
     if (check.program.given()) refuse_parts_of_program(check);
     refuse_with_replay(check.source.replay.has_value(), check.base_runner.has_value(),
                        "--base-runner");
     refuse_with_replay(check.source.replay.has_value(), check.program.given(), "a program");
+    refuse_with_replay(check.source.replay.has_value(), check.program.has_base(),
+                       "a program's base build");
     refuse_with_replay(check.source.replay.has_value(), check.measuring.record.file.has_value(),
                        "--output");
   });

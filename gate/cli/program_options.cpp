@@ -95,6 +95,13 @@ void add_program_choice(CommandParser& parser, ProgramChoice& choice) {
                 "the injection library [libperfgate-inject.so beside perfgate]");
 }
 
+void add_program_base(CommandParser& parser, ProgramChoice& choice) {
+  parser.option("--base-folder DIR", choice.base_folder,
+                "where the program's command runs as the base build: another checkout");
+  parser.option("--base-command TEXT", choice.base_command,
+                "the base build's own command, for /bin/sh");
+}
+
 Plan program_plan(const Config& config) {
   Plan plan;
   plan.metrics = metrics_of_set(config.metrics, config.measure.metric_set);
@@ -102,8 +109,10 @@ Plan program_plan(const Config& config) {
   return plan;
 }
 
-std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
-                                          const ProgramChoice& choice) {
+namespace {
+
+std::optional<ProgramTask> chosen_head(const Project& project, const Config& config,
+                                       const ProgramChoice& choice) {
   if (!choice.command.empty())
     return ProgramTask{spec_of(choice), library_path(choice.library), true, {}};
   if (!choice.name && config.measures_suite) return std::nullopt;
@@ -121,6 +130,27 @@ std::optional<ProgramTask> chosen_program(const Project& project, const Config& 
   if (names.empty())
     throw UsageError(fmt::format("--program {}: the config has no [[program]]", *choice.name));
   throw UsageError(fmt::format("--program: {}", unknown_id(*choice.name, names)));
+}
+
+}  // namespace
+
+std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
+                                          const ProgramChoice& choice) {
+  std::optional<ProgramTask> task = chosen_head(project, config, choice);
+  if (!choice.has_base()) return task;
+  if (!task)
+    throw UsageError(
+        "--base-folder and --base-command are a program's: name it with --program, or give the "
+        "suite's base build by --base-runner");
+  task->base = ProgramBuild{task->spec.command, task->folder};
+  if (choice.base_command) task->base->command = {"/bin/sh", "-c", *choice.base_command};
+  if (choice.base_folder) {
+    task->base->folder = fs::absolute(*choice.base_folder);
+    if (!fs::is_directory(task->base->folder))
+      throw UsageError(
+          fmt::format("--base-folder {}: there is no such folder", printable(*choice.base_folder)));
+  }
+  return task;
 }
 
 fs::path library_path(const std::optional<std::string>& library) {

@@ -27,10 +27,15 @@ struct ProgramChoice {
   std::optional<std::string> name, library;
   std::vector<std::string> command, ranges;
 
+  std::optional<std::string> base_command, base_folder;  ///< of the base build
+
   bool given() const { return name || !command.empty(); }
+  bool has_base() const { return base_command || base_folder; }
 };
 /// Adds them, and the command after `--`.
 void add_program_choice(CommandParser& parser, ProgramChoice& choice);
+/// Adds the options of its base build: the same command in another folder, or another command.
+void add_program_base(CommandParser& parser, ProgramChoice& choice);
 
 /// Returns the plan that measuring a program begins with; its sources and cases come from a first
 /// look. The seed draws nothing in a program, but a file of baselines has one for all its cases.
@@ -39,7 +44,8 @@ Plan program_plan(const Config& config);
 /// Returns the program to measure instead of the suite: the command that was given, which runs in
 /// the current folder; else the one of --program; else the only one of a project that has no
 /// [suite], whose command runs in the project's folder, from wherever perfgate is called. Throws
-/// UsageError for an unknown one, and where there are several to choose from.
+/// UsageError for an unknown one, where there are several to choose from, and for a base build of
+/// the suite.
 std::optional<ProgramTask> chosen_program(const Project& project, const Config& config,
                                           const ProgramChoice& choice);
 

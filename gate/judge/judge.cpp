@@ -124,6 +124,10 @@ std::optional<Refusal> refusal_of(const Context& context, const Case& planned, c
                    "the base build: not the same kernels in every process"};
   if (context.invalid) return Refusal{reason_of(context.invalid->kind), context.invalid->why};
   if (context.differs) return Refusal{Reason::settings_differ, *context.differs};
+  // A kernel that one side alone launches has no rounds beside a base build.
+  if (launched_otherwise(comparison, planned))
+    return Refusal{Reason::other_sequence,
+                   "its range launches other kernels than in the baseline; the range is judged"};
   if (!measured && context.dead) return Refusal{Reason::runner_failed, *context.dead};
   if (!measured)
     return Refusal{Reason::too_few_processes,
@@ -134,9 +138,6 @@ std::optional<Refusal> refusal_of(const Context& context, const Case& planned, c
     return Refusal{Reason::impossible, std::move(*why)};
   if (auto why = work_differs(planned, comparison.run(), comparison.baseline()))
     return Refusal{Reason::other_work, std::move(*why)};
-  if (launched_otherwise(comparison, planned))
-    return Refusal{Reason::other_sequence,
-                   "its range launches other kernels than in the baseline; the range is judged"};
   if (comparison.baseline().added.contains(planned.id))
     return Refusal{Reason::new_case,
                    "this change adds it to the baseline; judged from the merge on"};

@@ -158,8 +158,8 @@ ProgramRun first_look(const MeasureRequest& request, const ProgramTask& task,
                     task.library.string()));
   const Started look = start_program(request, task, gpu, request_of(task, ProgramMode::time));
   if (const auto why = nothing_seen(task.spec, look.seen)) throw NoVerdict(*why);
-  ProgramRun run{request.record, ranges_of(task.spec, look.seen.processes),
-                 doubts(task.spec, look.seen)};
+  ProgramRun run{
+      request.record, ranges_of(task.spec, look.seen.processes), {}, doubts(task.spec, look.seen)};
   std::vector<std::string> reasons;
   for (const ProgramRange& range : run.ranges)
     if (!range.doubt.empty()) reasons.push_back(range.doubt);
@@ -197,23 +197,23 @@ ProgramMode way_of_counting(const std::vector<ProgramRange>& ranges) {
 
 /// One counters process, dead when the start gave nothing.
 ProcessRecord counted(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
-                      ProgramRun& run) {
-  ProgramRequest asked = request_of(task, way_of_counting(run.ranges));
+                      const std::vector<ProgramRange>& ranges, std::vector<std::string>& notes) {
+  ProgramRequest asked = request_of(task, way_of_counting(ranges));
   asked.metrics = request.record.plan.metrics;
   Started started = start_program(request, task, gpu, asked);
   const auto nothing = nothing_seen(task.spec, started.seen);
   if (nothing && asked.mode == ProgramMode::count_kernels) {
     // A kernel that waits for a later one can't be counted by itself; the range as a whole can.
-    add_notes(run.notes, {fmt::format("counting kernel by kernel: {}; the ranges were counted as "
-                                      "wholes",
-                                      *nothing)});
+    add_notes(notes, {fmt::format("counting kernel by kernel: {}; the ranges were counted as "
+                                  "wholes",
+                                  *nothing)});
     asked.mode = ProgramMode::count_ranges;
     started = start_program(request, task, gpu, asked);
   }
-  add_notes(run.notes, doubts(task.spec, started.seen));
+  add_notes(notes, doubts(task.spec, started.seen));
   if (const auto why = nothing_seen(task.spec, started.seen))
     return finish(died(ProcessKind::counters, *why), started);
-  return finish(counters_process(task.spec, run.ranges, started.seen.processes), started);
+  return finish(counters_process(task.spec, ranges, started.seen.processes), started);
 }
 
 /// A graph's own time must come from a trace of whole graphs: one of its nodes lengthens it. Only
@@ -233,6 +233,39 @@ ProcessRecord timed(const MeasureRequest& request, const ProgramTask& task, cons
   if (const auto why = nothing_seen(task.spec, started.seen))
     return finish(died(ProcessKind::timing, *why), started);
   return finish(timing_process(task.spec, ranges, started.seen.processes), started);
+}
+
+/// Returns the task of one side, as if there were no other.
+ProgramTask for_side(const ProgramTask& task, Side side) {
+  ProgramTask one = task;
+  one.base.reset();
+  if (side == Side::head) return one;
+  one.spec.command = task.base->command;
+  one.folder = task.base->folder;
+  return one;
+}
+
+const std::vector<ProgramRange>& ranges_of_side(const ProgramRun& run, Side side) {
+  return side == Side::base ? run.base_ranges : run.ranges;
+}
+
+/// Adds what to tell of one side's program.
+void add_notes_of(std::vector<std::string>& notes, Side side,
+                  const std::vector<std::string>& found) {
+  for (const std::string& note : found)
+    add_notes(notes, {side == Side::base ? "the base build: " + note : note});
+}
+
+/// Looks at the base build, whose ranges may launch other kernels than the head's.
+void look_at_base(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
+                  ProgramRun& run) {
+  try {
+    ProgramRun base = first_look(request, for_side(task, Side::base), gpu);
+    run.base_ranges = std::move(base.ranges);
+    add_notes_of(run.notes, Side::base, base.notes);
+  } catch (const NoVerdict& error) {
+    throw NoVerdict(fmt::format("the base build: {}", error.what()));
+  }
 }
 
 /// Leaves only the cases of `plan` in `process`.
@@ -258,9 +291,13 @@ bool counts_program(const ProgramTask& task) {
          task.spec.source != RangeSource::kernel;
 }
 
-void count_program_once(const MeasureRequest& request, const ProgramTask& task, int round,
-                        ProgramRun& run) {
-  ProcessRecord process = counted(request, task, GpuReader(request.gpu.uuid), run);
+void count_program_once(const MeasureRequest& request, const ProgramTask& task, Side side,
+                        int round, ProgramRun& run) {
+  std::vector<std::string> notes;
+  ProcessRecord process = counted(request, for_side(task, side), GpuReader(request.gpu.uuid),
+                                  ranges_of_side(run, side), notes);
+  add_notes_of(run.notes, side, notes);
+  process.side = side;
   process.round = round;
   keep_planned(process, request.record.plan);
   run.record.processes.push_back(std::move(process));
@@ -270,33 +307,50 @@ ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& tas
                            const Progress& progress) {
   const GpuReader gpu(request.gpu.uuid);
   const bool counters = counts_program(task);
-  const int total = request.timing_processes + (counters ? 3 : 2);
+  const int total = request.timing_processes + (counters ? 3 : 2) + (task.base ? 1 : 0);
   int done = 0;
   progress("first look", done++, total);
   ProgramRun run = first_look(request, task, gpu);
+  if (task.base) {
+    progress("first look at the base build", done++, total);
+    look_at_base(request, task, gpu, run);
+    run.record.order_seed = request.order_seed;
+  }
   // The runner tells what the GPU is and how fast it is: the program can't.
   progress("sentinels", done++, total);
   MeasureRequest sentinels = request;
   sentinels.record = run.record;
   measure_once(sentinels, ProcessKind::sentinels, Side::head, 0, run.record);
+  MeasureRequest planned = request;
+  planned.record.plan = run.record.plan;
   if (counters) {
     progress("counters", done++, total);
-    run.record.processes.push_back(counted(request, task, gpu, run));
+    count_program_once(planned, task, Side::head, 0, run);
   }
-  for (int i = 0; i < request.timing_processes; ++i) {
+  for (int i = 1; i <= request.timing_processes; ++i) {
     progress("timing", done++, total);
-    run.record.processes.push_back(timed(request, task, gpu, run.ranges, run.notes));
+    for (const Side side : order_of_round(i, request)) {
+      std::vector<std::string> notes;
+      ProcessRecord process =
+          timed(request, for_side(task, side), gpu, ranges_of_side(run, side), notes);
+      add_notes_of(run.notes, side, notes);
+      process.side = side;
+      keep_planned(process, run.record.plan);
+      run.record.processes.push_back(std::move(process));
+    }
   }
   complete_fingerprint(run.record, request.gpu);
   return run;
 }
 
 bool measure_program_once(const MeasureRequest& request, const ProgramTask& task,
-                          const std::vector<ProgramRange>& ranges, int round, RunRecord& run) {
+                          const ProgramRun& seen, Side side, int round, RunRecord& run) {
   const GpuReader gpu(request.gpu.uuid);
   for (int attempt = 0; attempt < 2; ++attempt) {
     std::vector<std::string> notes;
-    ProcessRecord process = timed(request, task, gpu, ranges, notes);
+    ProcessRecord process =
+        timed(request, for_side(task, side), gpu, ranges_of_side(seen, side), notes);
+    process.side = side;
     process.round = round;
     keep_planned(process, request.record.plan);
     run.processes.push_back(std::move(process));

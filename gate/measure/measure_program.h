@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,18 +13,26 @@
 
 namespace perfgate {
 
+/// The program as another commit has it.
+struct ProgramBuild {
+  std::vector<std::string> command;
+  std::filesystem::path folder;  ///< where the command runs; empty: in the current one
+};
+
 /// What is measured, and by which library.
 struct ProgramTask {
   ProgramSpec spec;
   std::filesystem::path library;  ///< libperfgate-inject.so
   bool counters = true;
-  std::filesystem::path folder = {};  ///< where the command runs; empty: in the current one
+  std::filesystem::path folder = {};      ///< where the command runs; empty: in the current one
+  std::optional<ProgramBuild> base = {};  ///< runs beside it in each timing process and round
 };
 
 struct ProgramRun {
   RunRecord record;
   std::vector<ProgramRange> ranges;
-  std::vector<std::string> notes;  ///< what the reader must know of the measurement
+  std::vector<ProgramRange> base_ranges = {};  ///< of the base build; empty without one
+  std::vector<std::string> notes;              ///< what the reader must know of the measurement
 };
 
 /// Starts the program once and looks: which ranges there are, and what they launch. Throws
@@ -31,24 +40,25 @@ struct ProgramRun {
 ProgramRun look_at_program(const MeasureRequest& request, const ProgramTask& task);
 
 /// Measures it: a first look, the sentinels by the runner, the counters, then the timing
-/// processes. `request.record.plan` holds the metrics; sources and cases come from the first look.
-/// Throws NoVerdict, UsageError and Interrupted as measure() does.
+/// processes, in pairs with those of the base build where there is one. `request.record.plan` holds
+/// the metrics; sources and cases come from the first look. Throws NoVerdict, UsageError and
+/// Interrupted as measure() does.
 ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& task,
                            const Progress& progress);
 
-/// Measures the cases of `request.record.plan` once more, in a fresh start of the program, and adds
-/// the process to `run`; a start that gives nothing is repeated once. Returns false when that did
-/// not help either.
+/// Measures the cases of `request.record.plan` once more, in a fresh start of one side's program
+/// whose ranges `seen` has, and adds the process to `run`; a start that gives nothing is repeated
+/// once. Returns false when that did not help either.
 bool measure_program_once(const MeasureRequest& request, const ProgramTask& task,
-                          const std::vector<ProgramRange>& ranges, int round, RunRecord& run);
+                          const ProgramRun& seen, Side side, int round, RunRecord& run);
 
 /// Whether its counters can be taken: where the whole process is one range, no occurrence repeats
 /// over which passes could be spread.
 bool counts_program(const ProgramTask& task);
 
-/// Counts `request.record.plan`'s metrics of its cases in one more start of the program, and adds
-/// the process to the run.
-void count_program_once(const MeasureRequest& request, const ProgramTask& task, int round,
-                        ProgramRun& run);
+/// Counts `request.record.plan`'s metrics of its cases in one more start of one side's program, and
+/// adds the process to the run.
+void count_program_once(const MeasureRequest& request, const ProgramTask& task, Side side,
+                        int round, ProgramRun& run);
 
 }  // namespace perfgate

@@ -57,8 +57,13 @@ void count_program_again(ProgramRun& run, const MeasureRequest& request, const P
   MeasureRequest again = request;
   again.record.plan = part_of(run.record.plan, recount.cases);
   again.record.plan.metrics = recount.metrics;
-  progress(counted_again(recount), 0, 1);
-  count_program_once(again, task, 1, run);
+  const int total = task.base ? 2 : 1;
+  if (task.base) {
+    progress(counted_again(recount) + ", base build", 0, total);
+    count_program_once(again, task, Side::base, 1, run);
+  }
+  progress(counted_again(recount), total - 1, total);
+  count_program_once(again, task, Side::head, 1, run);
   add_metrics(run.record.plan, recount.metrics);
 }
 
