@@ -40,10 +40,6 @@ struct LintOptions {
   ProjectOptions project;
 };
 
-void print_lines(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) print_text(line + "\n");
-}
-
 /// Returns the id of this machine's GPU; without a GPU, of the only baseline.
 std::string shown_gpu(const ShowOptions& options, const Project& project) {
   if (options.gpu.id != "auto") return options.gpu.id;

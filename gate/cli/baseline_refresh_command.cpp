@@ -147,10 +147,6 @@ void refuse_early(const RefreshOptions& options, const Project& project, const C
   accept_changes(now, before, acceptances(options), "");
 }
 
-void print_lines(const std::vector<std::string>& lines) {
-  for (const std::string& line : lines) print_text(line + "\n");
-}
-
 /// Prints what a full refresh changes. An unreadable file does not stop it: a refresh is its
 /// remedy.
 void print_changes(const fs::path& file, const Baseline& now) {

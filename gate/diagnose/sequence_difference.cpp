@@ -17,7 +17,7 @@ namespace perfgate {
 namespace {
 
 using Names = std::span<const std::string>;
-constexpr std::size_t longest_name = 48;  // characters of a name within a phrase
+constexpr std::size_t longest_in_phrase = 48;  // characters of a name within a phrase
 
 /// One kind of difference, however often it occurs. `from` is empty: `to` was added; `to` is empty:
 /// `from` was removed; both: replaced.
@@ -87,12 +87,12 @@ Changes counted(Names before, Names after) {
 }
 
 std::string shown(std::string_view name) {
-  return clipped_characters(one_line(name), longest_name);
+  return clipped_characters(one_line(name), longest_in_phrase);
 }
 
 /// Where two long names differ, "nvjet_…128x64_…" and "nvjet_…64x64_…"; short names as they are.
 std::pair<std::string, std::string> shown_pair(const std::string& from, const std::string& to) {
-  if (std::max(from.size(), to.size()) <= longest_name) return {shown(from), shown(to)};
+  if (std::max(from.size(), to.size()) <= longest_in_phrase) return {shown(from), shown(to)};
   const auto differ = std::mismatch(from.begin(), from.end(), to.begin(), to.end()).first;
   std::size_t begin = from.rfind('_', static_cast<std::size_t>(differ - from.begin()));
   const std::size_t word = from.find('_');

@@ -13,6 +13,10 @@
 
 namespace perfgate {
 
+/// This is short compared with every process, and long compared with a reading (below a
+/// millisecond).
+inline constexpr std::chrono::milliseconds reading_interval{20};
+
 class Sampler {
  public:
   /// Starts at once. `reader` must outlive this object and must not be used elsewhere meanwhile.

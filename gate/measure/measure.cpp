@@ -28,10 +28,6 @@ ProcessRecord dead_process(ProcessKind kind, double wall_s, std::string error) {
   return process;
 }
 
-/// This is short compared with every process, and long compared with a reading (below a
-/// millisecond).
-constexpr std::chrono::milliseconds reading_interval{20};
-
 /// Starts the runner once and adds its answer to `run`. Returns false when it died or its
 /// measurement is not valid.
 bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind kind, Side side,

@@ -23,7 +23,6 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::chrono::milliseconds reading_interval{20};
 constexpr int counter_repetitions = 3;
 constexpr const char* cuda_variable = "CUDA_INJECTION64_PATH";
 constexpr const char* nvtx_variable = "NVTX_INJECTION64_PATH";

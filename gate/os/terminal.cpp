@@ -46,6 +46,10 @@ void print_text(std::string_view text) {
   print_stdout(wrapped(text, stdout_columns()));
 }
 
+void print_lines(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) print_text(line + "\n");
+}
+
 ProgressLine::ProgressLine(bool quiet) : m_quiet(quiet), m_terminal(::isatty(STDERR_FILENO)) {}
 
 ProgressLine::~ProgressLine() {

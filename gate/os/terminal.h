@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gate/util/color.h"
 
@@ -43,6 +44,7 @@ std::size_t stdout_columns();
 
 /// Writes text for people, with no line longer than that.
 void print_text(std::string_view text);
+void print_lines(const std::vector<std::string>& lines);
 
 /// Writes all of it; throws UsageError when stdout is full or closed, Interrupted on a signal.
 void print_stdout(std::string_view text);

@@ -12,7 +12,6 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::size_t npos = std::string_view::npos;
 constexpr std::string_view number_mark = "{n}";
 
 bool is_digit(char c) {
@@ -61,7 +60,7 @@ std::string_view module_of(std::string_view name) {
   if (!name.starts_with(begin)) return "";
   name.remove_prefix(begin.size());
   const std::size_t end = name.find('\'');
-  return end == npos ? "" : name.substr(0, end);
+  return end == std::string_view::npos ? "" : name.substr(0, end);
 }
 
 /// The number behind `layers.` and its like is the layer's; others ("mlp.0") tell modules apart.
@@ -84,7 +83,7 @@ std::string module_template(std::string_view module) {
 /// "1x4096,22016x4096" of all lists of sizes in the text, in their order.
 std::string shapes(std::string_view text) {
   std::string all;
-  for (std::size_t begin = text.find('['); begin != npos; begin = text.find('[', begin + 1)) {
+  for (std::size_t begin = text.find('['); begin != std::string_view::npos; begin = text.find('[', begin + 1)) {
     std::string shape;
     std::size_t i = begin + 1;
     for (; i < text.size() && (is_digit(text[i]) || text[i] == ',' || text[i] == ' '); ++i) {

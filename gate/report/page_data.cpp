@@ -41,7 +41,7 @@ Json microseconds(const std::vector<double>& seconds) {
   return list;
 }
 
-void put(Json& json, const char* key, const std::optional<double>& value) {
+void put_number(Json& json, const char* key, const std::optional<double>& value) {
   if (value) json[key] = number(*value);
 }
 
@@ -78,14 +78,14 @@ Json roofline_data(const Roofline& roofline) {
             {"rate", number(roofline.operations_per_s)},
             {"pipe_roofs", Json::array()}};
   for (const auto& roof : roofline.pipe_roofs) json["pipe_roofs"].push_back(number(roof));
-  put(json, "hbm_rate", roofline.hbm_bytes_per_s);
-  put(json, "intensity", roofline.intensity);
-  put(json, "hbm_roof", roofline.hbm_roof);
-  put(json, "clock_hz", roofline.clock_hz);
-  put(json, "l2_share", roofline.l2_share);
-  put(json, "hbm_share", roofline.hbm_share());
-  put(json, "pipe_share", roofline.pipe_share());
-  put(json, "attainable", roofline.attainable());
+  put_number(json, "hbm_rate", roofline.hbm_bytes_per_s);
+  put_number(json, "intensity", roofline.intensity);
+  put_number(json, "hbm_roof", roofline.hbm_roof);
+  put_number(json, "clock_hz", roofline.clock_hz);
+  put_number(json, "l2_share", roofline.l2_share);
+  put_number(json, "hbm_share", roofline.hbm_share());
+  put_number(json, "pipe_share", roofline.pipe_share());
+  put_number(json, "attainable", roofline.attainable());
   return json;
 }
 
@@ -186,9 +186,9 @@ Json case_data(const CaseReport& entry, const Report& report, LaunchTable& launc
             {"launches", launches.indices(entry.launches)},
             {"base_launches", launches.indices(entry.base_launches)},
             {"distribution", distribution_data(entry.distribution, packer)}};
-  put(json, "bytes", entry.bytes);
-  put(json, "base_s", entry.base_s);
-  put(json, "head_s", entry.head_s);
+  put_number(json, "bytes", entry.bytes);
+  put_number(json, "base_s", entry.base_s);
+  put_number(json, "head_s", entry.head_s);
   if (entry.change)
     json["change"] = packer.pack("change", {{"effect", number(entry.change->effect)},
                                             {"lower", number(entry.change->lower)},

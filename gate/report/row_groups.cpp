@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
+#include <string_view>
 
 #include "gate/report/report_columns.h"
 #include "gate/util/text.h"
@@ -30,31 +32,45 @@ std::vector<const CaseReport*> noteworthy(const Report& report) {
   return out;
 }
 
-bool alike(const CaseReport& a, const CaseReport& b) {
-  if (a.reason != b.reason || headline(a) != headline(b)) return false;
+bool moved_alike(const CaseReport& a, const CaseReport& b) {
   if (!a.change || !b.change) return !a.change && !b.change && a.why == b.why;
   return std::abs(a.change->effect - b.change->effect) <=
          std::max(alike_points, alike_ratio * std::abs(a.change->effect));
+}
+
+/// The headline is a text that is made for each comparison, so it is compared last.
+bool alike(const CaseReport& a, const CaseReport& b) {
+  return a.reason == b.reason && moved_alike(a, b) && headline(a) == headline(b);
+}
+
+/// The cases in their order, by what they share.
+using Sharing = std::map<std::string_view, std::vector<const CaseReport*>>;
+Sharing sharing(const std::vector<const CaseReport*>& cases, std::string CaseReport::*shared) {
+  Sharing out;
+  for (const CaseReport* entry : cases) out[entry->*shared].push_back(entry);
+  return out;
 }
 
 }  // namespace
 
 std::vector<RowGroup> noteworthy_rows(const Report& report) {
   const std::vector<const CaseReport*> cases = noteworthy(report);
+  const Sharing of_part = sharing(cases, &CaseReport::part),
+                of_group = sharing(cases, &CaseReport::group);
   std::set<const CaseReport*> taken;
   std::vector<RowGroup> rows;
   for (const CaseReport* entry : cases) {
     if (taken.contains(entry)) continue;
     RowGroup row{{entry}, entry->id};
-    for (const std::string CaseReport::*shared : {&CaseReport::part, &CaseReport::group}) {
+    for (const bool by_part : {true, false}) {
+      const std::string& shared = by_part ? entry->part : entry->group;
       std::vector<const CaseReport*> together;
-      for (const CaseReport* other : cases)
-        if (!taken.contains(other) && other->*shared == entry->*shared && alike(*entry, *other))
-          together.push_back(other);
+      for (const CaseReport* other : (by_part ? of_part : of_group).at(shared))
+        if (!taken.contains(other) && alike(*entry, *other)) together.push_back(other);
       if (together.size() < least_folded) continue;
-      row.title = fmt::format("{}, {}", entry->*shared, count_of(together.size(), "case"));
+      row.title = fmt::format("{}, {}", shared, count_of(together.size(), "case"));
       row.cases = std::move(together);
-      row.by_part = shared == &CaseReport::part;
+      row.by_part = by_part;
       break;
     }
     taken.insert(row.cases.begin(), row.cases.end());

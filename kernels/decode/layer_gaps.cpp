@@ -13,7 +13,6 @@ namespace perfgate {
 namespace {
 
 constexpr int spanned_steps = 64;
-constexpr double ns = 1e-9;
 
 /// Adds the span and the gaps of one layer, whose kernels begin at `at`; moves `at` past them.
 void add_layer(const Trace& trace, const std::vector<StageKernels>& layer, std::size_t& at,
@@ -26,8 +25,8 @@ void add_layer(const Trace& trace, const std::vector<StageKernels>& layer, std::
     for (std::size_t i = 0; i < stage.names.size(); ++i, ++at)
       end_ns = std::max(end_ns, trace.kernels[at].end_ns);
   }
-  spans_s.push_back(static_cast<double>(end_ns - begin_ns) * ns);
-  gaps_s.push_back(static_cast<double>(gap_ns) * ns);
+  spans_s.push_back(static_cast<double>(end_ns - begin_ns) * 1e-9);
+  gaps_s.push_back(static_cast<double>(gap_ns) * 1e-9);
 }
 
 /// Fills span_s and gaps_s.

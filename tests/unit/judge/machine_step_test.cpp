@@ -16,7 +16,7 @@ namespace {
 constexpr double step = 1.03;
 
 /// Returns process statistics of two cases, 10 and 5 us, with a scatter of 0.2 %.
-Microseconds measured(double factor, int processes, std::mt19937& random) {
+Microseconds measured_us(double factor, int processes, std::mt19937& random) {
   std::normal_distribution<double> scatter(1, 0.002);
   Microseconds us(2);
   for (int p = 0; p < processes; ++p) {
@@ -38,15 +38,15 @@ void slow_sentinels(RunRecord& run, double factor, std::mt19937& random) {
 /// Runs one check against a baseline of the faster machine. `blind`: the sentinels are as then.
 Report check_after_step(std::mt19937& random, bool blind) {
   const Plan plan = small_plan();
-  const Baseline baseline = baseline_of(plan, measured(1, 12, random));
+  const Baseline baseline = baseline_of(plan, measured_us(1, 12, random));
   JudgePolicy policy = strict_policy();
   policy.tolerances = {{"*", 0.008, "test"}};
-  RunRecord run = run_of(plan, measured(step, 5, random));
+  RunRecord run = run_of(plan, measured_us(step, 5, random));
   for (const int look : looks) {
     if (!blind) slow_sentinels(run, step, random);
     if (cases_to_confirm(run, baseline, policy).empty()) break;
     const int done = run.processes.back().round;
-    RunRecord more = run_of(plan, measured(step, look - done, random));
+    RunRecord more = run_of(plan, measured_us(step, look - done, random));
     more.processes.pop_back();  // its counters
     for (int i = 0; i < look - done; ++i) {
       more.processes[static_cast<std::size_t>(i)].round = done + i + 1;

@@ -8,7 +8,7 @@ using namespace perfgate;
 
 namespace {
 
-RangeSelection selection(std::vector<std::string> include, std::vector<std::string> exclude = {}) {
+RangeSelection selection_of(std::vector<std::string> include, std::vector<std::string> exclude = {}) {
   RangeSelection out;
   for (const std::string& text : include) out.include.push_back(parse_range_filter(text));
   for (const std::string& text : exclude) out.exclude.push_back(parse_range_filter(text));
@@ -20,7 +20,7 @@ constexpr ThreadRanges::Domain no_domain = 0, nccl = 7;
 }  // namespace
 
 TEST_CASE("a range that matches is an occurrence until it is popped", "[thread_ranges]") {
-  const RangeSelection wanted = selection({"step_*/"});
+  const RangeSelection wanted = selection_of({"step_*/"});
   ThreadRanges ranges;
   CHECK(ranges.current() == no_occurrence);
   REQUIRE(ranges.push(wanted, no_domain, "", "step_1") == "step_1");
@@ -36,7 +36,7 @@ TEST_CASE("a range that matches is an occurrence until it is popped", "[thread_r
 }
 
 TEST_CASE("domains nest by themselves", "[thread_ranges]") {
-  const RangeSelection wanted = selection({"step/"});
+  const RangeSelection wanted = selection_of({"step/"});
   ThreadRanges ranges;
   REQUIRE(ranges.push(wanted, no_domain, "", "step"));
   ranges.opened(0);
@@ -49,7 +49,7 @@ TEST_CASE("domains nest by themselves", "[thread_ranges]") {
 }
 
 TEST_CASE("of nested matches the innermost counts, then the outer one again", "[thread_ranges]") {
-  const RangeSelection wanted = selection({"layer_*/", "attention/"});
+  const RangeSelection wanted = selection_of({"layer_*/", "attention/"});
   ThreadRanges ranges;
   REQUIRE(ranges.push(wanted, no_domain, "", "layer_0"));
   ranges.opened(0);
@@ -61,7 +61,7 @@ TEST_CASE("of nested matches the innermost counts, then the outer one again", "[
 }
 
 TEST_CASE("what an exclude matches has no occurrence", "[thread_ranges]") {
-  const RangeSelection wanted = selection({"step/"}, {"warm_up/"});
+  const RangeSelection wanted = selection_of({"step/"}, {"warm_up/"});
   ThreadRanges ranges;
   CHECK_FALSE(ranges.push(wanted, no_domain, "", "warm_up"));
   CHECK_FALSE(ranges.push(wanted, no_domain, "", "step"));
@@ -69,7 +69,7 @@ TEST_CASE("what an exclude matches has no occurrence", "[thread_ranges]") {
 }
 
 TEST_CASE("a range at the top only has no launches of the ranges in it", "[thread_ranges]") {
-  const RangeSelection wanted = selection({"step]"});
+  const RangeSelection wanted = selection_of({"step]"});
   ThreadRanges ranges;
   REQUIRE(ranges.push(wanted, no_domain, "", "step"));
   ranges.opened(3);
@@ -82,7 +82,7 @@ TEST_CASE("a range at the top only has no launches of the ranges in it", "[threa
 }
 
 TEST_CASE("a pop without a push changes nothing", "[thread_ranges]") {
-  const RangeSelection wanted = selection({"step/"});
+  const RangeSelection wanted = selection_of({"step/"});
   ThreadRanges ranges;
   CHECK_FALSE(ranges.pop(wanted, no_domain));
   CHECK(ranges.push(wanted, no_domain, "", "step") == "step");

@@ -11,7 +11,7 @@ using namespace perfgate;
 namespace {
 
 template <class Read>
-std::string refusal(const std::string& text, Read read) {
+std::string json_refusal(const std::string& text, Read read) {
   return error_of<UsageError>([&] {
     const Json document = parse_json(text, "f.json");
     JsonObject json(document, "f.json");
@@ -52,44 +52,44 @@ TEST_CASE("deep nesting is refused, without a crash", "[json_object]") {
 TEST_CASE("types and ranges are checked with the path", "[json_object]") {
   const std::string text =
       R"({"s": "x", "n": 1.5, "i": 7, "z": 0, "b": true, "o": {"deep": [{"k": 1}]}, "l": ["a"], "u": 18446744073709551615})";
-  CHECK(refusal(text, [](JsonObject& j) { j.string("n"); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.string("n"); }) ==
         "f.json: n: expected a string, found number");
-  CHECK(refusal(text, [](JsonObject& j) { j.number("s"); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.number("s"); }) ==
         "f.json: s: expected a number, found string");
-  CHECK(refusal(text, [](JsonObject& j) { j.integer("n", 0, 9); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.integer("n", 0, 9); }) ==
         "f.json: n: expected an integer, found number");
-  CHECK(refusal(text, [](JsonObject& j) { j.integer("i", 0, 6); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.integer("i", 0, 6); }) ==
         "f.json: i: 7 is outside 0 to 6");
-  CHECK(refusal(text, [](JsonObject& j) { j.integer("u", 0, INT64_MAX); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.integer("u", 0, INT64_MAX); }) ==
         "f.json: u: 18446744073709551615 is outside 0 to 9223372036854775807");
-  CHECK(refusal(text, [](JsonObject& j) { j.positive("z"); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.positive("z"); }) ==
         "f.json: z: expected more than 0, found 0");
-  CHECK_THAT(refusal(text, [](JsonObject& j) { j.boolean("i"); }),
+  CHECK_THAT(json_refusal(text, [](JsonObject& j) { j.boolean("i"); }),
              ContainsSubstring("expected true or false"));
-  CHECK_THAT(refusal(text, [](JsonObject& j) { j.object("i"); }),
+  CHECK_THAT(json_refusal(text, [](JsonObject& j) { j.object("i"); }),
              ContainsSubstring("f.json: i: expected an object"));
-  CHECK_THAT(refusal(text, [](JsonObject& j) { j.numbers("l"); }),
+  CHECK_THAT(json_refusal(text, [](JsonObject& j) { j.numbers("l"); }),
              ContainsSubstring("expected a list of numbers"));
-  CHECK_THAT(refusal(text, [](JsonObject& j) { j.lists_of_strings("l"); }),
+  CHECK_THAT(json_refusal(text, [](JsonObject& j) { j.lists_of_strings("l"); }),
              ContainsSubstring("lists of strings"));
-  CHECK(refusal(text, [](JsonObject& j) { j.object("o").objects("deep")[0].string("k"); }) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.object("o").objects("deep")[0].string("k"); }) ==
         "f.json: o.deep[0].k: expected a string, found number");
-  CHECK(refusal(text, [](JsonObject& j) { j.string("none"); }) == "f.json: none: missing");
-  CHECK(refusal("[1]", [](JsonObject&) {}) ==
+  CHECK(json_refusal(text, [](JsonObject& j) { j.string("none"); }) == "f.json: none: missing");
+  CHECK(json_refusal("[1]", [](JsonObject&) {}) ==
         "f.json: the document: expected an object, found array");
 }
 
 TEST_CASE("an unknown JSON key is refused with the nearest known one", "[json_object]") {
-  CHECK(refusal(R"({"wall_s": 1, "walls": 2})", [](JsonObject& j) {
+  CHECK(json_refusal(R"({"wall_s": 1, "walls": 2})", [](JsonObject& j) {
           j.number("wall_s");
           j.finish();
         }) == "f.json: walls: unknown key (did you mean 'wall_s'?)");
-  CHECK_THAT(refusal("{\"a\\u001b[2J\": 2}", [](JsonObject& j) { j.finish(); }),
+  CHECK_THAT(json_refusal("{\"a\\u001b[2J\": 2}", [](JsonObject& j) { j.finish(); }),
              ContainsSubstring("a?[2J: unknown key"));
 }
 
 TEST_CASE("a key that stands twice is refused", "[json_object]") {
-  CHECK_THAT(refusal(R"({"a": 1, "a": 2})",
+  CHECK_THAT(json_refusal(R"({"a": 1, "a": 2})",
                      [](JsonObject& j) {
                        j.number("a");
                        j.finish();
@@ -135,7 +135,7 @@ TEST_CASE("an object with too many keys is refused, wherever it is", "[json_obje
 
 TEST_CASE("an unknown key of megabytes is refused in a short sentence", "[json_object]") {
   const std::string text = "{\"" + std::string(std::size_t{4} << 20U, 'k') + "\": 1}";
-  const std::string said = refusal(text, [](JsonObject& j) {
+  const std::string said = json_refusal(text, [](JsonObject& j) {
     for (int i = 0; i < 50; ++i) j.optional_number("known" + std::to_string(i));
     j.finish();
   });
@@ -147,8 +147,8 @@ TEST_CASE("numbers that no unit needs are refused", "[json_object]") {
   for (const std::string number : {"5e-324", "1e-101", "1e101", "-1e300"}) {
     INFO(number);
     const std::string text = "{\"n\": " + number + ", \"l\": [1, " + number + "]}";
-    for (const std::string& said : {refusal(text, [](JsonObject& j) { j.number("n"); }),
-                                    refusal(text, [](JsonObject& j) { j.numbers("l"); })})
+    for (const std::string& said : {json_refusal(text, [](JsonObject& j) { j.number("n"); }),
+                                    json_refusal(text, [](JsonObject& j) { j.numbers("l"); })})
       CHECK_THAT(said, EndsWith("expected a finite number: 0, or from 1e-100 to 1e100 in size"));
   }
   for (const std::string number : {"0", "-0.0", "1e-100", "-1e100"}) {

@@ -9,7 +9,7 @@ using namespace perfgate;
 namespace {
 
 template <class Read>
-std::string refusal(const std::string& text, Read read) {
+std::string toml_refusal(const std::string& text, Read read) {
   return error_of<UsageError>([&] {
     TomlTable table = TomlTable::parse(text, "f.toml");
     read(table);
@@ -49,63 +49,63 @@ TEST_CASE("keys come in the file's order", "[toml_table]") {
 
 TEST_CASE("a wrong type names file, line, key and both types", "[toml_table]") {
   const std::string text = "a = 1\nb = \"x\"\nc = 1.5\nd = [1]\n[e]\n";
-  CHECK(refusal(text, [](TomlTable& t) { t.string("a"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.string("a"); }) ==
         "f.toml:1: a: expected a string, found an integer");
-  CHECK(refusal(text, [](TomlTable& t) { t.number("b"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.number("b"); }) ==
         "f.toml:2: b: expected a number, found a string");
-  CHECK(refusal(text, [](TomlTable& t) { t.integer("c"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.integer("c"); }) ==
         "f.toml:3: c: expected an integer, found a number");
-  CHECK(refusal(text, [](TomlTable& t) { t.strings("d"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.strings("d"); }) ==
         "f.toml:4: d: expected a string, found an integer");
-  CHECK(refusal(text, [](TomlTable& t) { t.strings("a"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.strings("a"); }) ==
         "f.toml:1: a: expected a list, found an integer");
-  CHECK(refusal(text, [](TomlTable& t) { t.optional_boolean("a"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.optional_boolean("a"); }) ==
         "f.toml:1: a: expected true or false, found an integer");
-  CHECK(refusal(text, [](TomlTable& t) { t.table("a"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.table("a"); }) ==
         "f.toml:1: a: expected a table, found an integer");
-  CHECK(refusal(text, [](TomlTable& t) { t.tables("e"); }) ==
+  CHECK(toml_refusal(text, [](TomlTable& t) { t.tables("e"); }) ==
         "f.toml:5: e: expected [[e]] tables, found a table");
 }
 
 TEST_CASE("infinity and nan are no numbers", "[toml_table]") {
-  CHECK_THAT(refusal("x = inf\n", [](TomlTable& t) { t.number("x"); }),
+  CHECK_THAT(toml_refusal("x = inf\n", [](TomlTable& t) { t.number("x"); }),
              ContainsSubstring("f.toml:1: x: expected a finite number"));
-  CHECK_THAT(refusal("x = [1.0, nan]\n", [](TomlTable& t) { t.numbers("x"); }),
+  CHECK_THAT(toml_refusal("x = [1.0, nan]\n", [](TomlTable& t) { t.numbers("x"); }),
              ContainsSubstring("expected a finite number"));
-  CHECK_THAT(refusal("x = [99999999999]\n", [](TomlTable& t) { t.integers("x"); }),
+  CHECK_THAT(toml_refusal("x = [99999999999]\n", [](TomlTable& t) { t.integers("x"); }),
              ContainsSubstring("99999999999 is too large"));
 }
 
 TEST_CASE("a missing key is named with its table", "[toml_table]") {
-  CHECK_THAT(refusal("a = 1\n", [](TomlTable& t) { t.string("name"); }),
+  CHECK_THAT(toml_refusal("a = 1\n", [](TomlTable& t) { t.string("name"); }),
              ContainsSubstring("name: missing"));
-  CHECK(refusal("\n[suite]\na = 1\n", [](TomlTable& t) { t.table("suite").string("models"); }) ==
+  CHECK(toml_refusal("\n[suite]\na = 1\n", [](TomlTable& t) { t.table("suite").string("models"); }) ==
         "f.toml:2: suite.models: missing");
-  CHECK(refusal("[[m]]\na = 1\n\n[[m]]\nb = 1\n",
+  CHECK(toml_refusal("[[m]]\na = 1\n\n[[m]]\nb = 1\n",
                 [](TomlTable& t) { t.tables("m")[1].string("a"); }) == "f.toml:4: m[1].a: missing");
 }
 
 TEST_CASE("an unknown key is refused with the nearest known one", "[toml_table]") {
-  CHECK(refusal("processes = 5\nproceses = 6\n", [](TomlTable& t) {
+  CHECK(toml_refusal("processes = 5\nproceses = 6\n", [](TomlTable& t) {
           t.integer("processes");
           t.finish();
         }) == "f.toml:2: proceses: unknown key (did you mean 'processes'?)");
-  CHECK(refusal("zzzzzzzz = 6\n", [](TomlTable& t) { t.finish(); }) ==
+  CHECK(toml_refusal("zzzzzzzz = 6\n", [](TomlTable& t) { t.finish(); }) ==
         "f.toml:1: zzzzzzzz: unknown key");
 }
 
 TEST_CASE("another schema is refused", "[toml_table]") {
-  CHECK(refusal("schema = 2\n", [](TomlTable& t) { t.require_schema(1); }) ==
+  CHECK(toml_refusal("schema = 2\n", [](TomlTable& t) { t.require_schema(1); }) ==
         "f.toml:1: schema: this perfgate reads schema 1, the file has 2");
-  CHECK_THAT(refusal("a = 2\n", [](TomlTable& t) { t.require_schema(1); }),
+  CHECK_THAT(toml_refusal("a = 2\n", [](TomlTable& t) { t.require_schema(1); }),
              ContainsSubstring("schema: missing"));
 }
 
 TEST_CASE("broken TOML names the line", "[toml_table]") {
-  CHECK_THAT(refusal("a = 1\nb = [1,\n", [](TomlTable&) {}), StartsWith("f.toml:"));
-  CHECK_THAT(refusal("a = 1\nb = = 2\n", [](TomlTable&) {}),
+  CHECK_THAT(toml_refusal("a = 1\nb = [1,\n", [](TomlTable&) {}), StartsWith("f.toml:"));
+  CHECK_THAT(toml_refusal("a = 1\nb = = 2\n", [](TomlTable&) {}),
              StartsWith("f.toml:2: not valid TOML: "));
-  CHECK_THAT(refusal("a = 1\na = 2\n", [](TomlTable&) {}), StartsWith("f.toml:2: not valid TOML"));
+  CHECK_THAT(toml_refusal("a = 1\na = 2\n", [](TomlTable&) {}), StartsWith("f.toml:2: not valid TOML"));
 }
 
 TEST_CASE("a mistyped required key is named, not only missed", "[toml_table]") {
@@ -138,13 +138,13 @@ TEST_CASE("keys and values of any depth are refused, without a crash", "[toml_ta
           "s = [\"\"\"a\"\"\"\", {" + parts + "}]\n", "s = [\"\"\"a\"\"\"\"\", {" + parts + "}]\n",
           "s = ['''a'''', {" + parts + "}]\n", "s = '''\n\"\n'''\n" + parts + "\n",
           "s = \"\\\\\"\n" + parts + "\n", "s = ''\n" + parts + "\n"})
-      CHECK_THAT(refusal(text, [](TomlTable&) {}), EndsWith("a key of more than 32 parts"));
+      CHECK_THAT(toml_refusal(text, [](TomlTable&) {}), EndsWith("a key of more than 32 parts"));
   }
   CHECK_NOTHROW(TomlTable::parse("a = " + repeated(32, "[") + repeated(32, "]") + "\n", "f"));
   for (const std::size_t deep : {std::size_t{33}, std::size_t{200000}}) {
-    CHECK(refusal("\na = " + repeated(deep, "[") + repeated(deep, "]") + "\n", [](TomlTable&) {}) ==
+    CHECK(toml_refusal("\na = " + repeated(deep, "[") + repeated(deep, "]") + "\n", [](TomlTable&) {}) ==
           "f.toml:2: nested deeper than 32 levels");
-    CHECK(refusal("a = " + repeated(deep, "{a = ") + "1" + repeated(deep, "}") + "\n",
+    CHECK(toml_refusal("a = " + repeated(deep, "{a = ") + "1" + repeated(deep, "}") + "\n",
                   [](TomlTable&) {}) == "f.toml:1: nested deeper than 32 levels");
   }
 }
@@ -161,16 +161,16 @@ TEST_CASE("dots, brackets and quotes in strings and comments count for nothing",
 }
 
 TEST_CASE("a long TOML file, and a long key in a message", "[toml_table]") {
-  CHECK_THAT(refusal("# " + std::string(std::size_t{16} << 20U, 'x') + "\n", [](TomlTable&) {}),
+  CHECK_THAT(toml_refusal("# " + std::string(std::size_t{16} << 20U, 'x') + "\n", [](TomlTable&) {}),
              ContainsSubstring("more than the 16777216 that a TOML file may have"));
   const std::string said =
-      refusal(std::string(std::size_t{1} << 20U, 'k') + " = 1\n", [](TomlTable& t) {
+      toml_refusal(std::string(std::size_t{1} << 20U, 'k') + " = 1\n", [](TomlTable& t) {
         t.optional_number("known");
         t.finish();
       });
   CHECK(said.size() < 500);
   CHECK_THAT(said, EndsWith("unknown key"));
-  CHECK_THAT(refusal("x = 5e-324\n", [](TomlTable& t) { t.number("x"); }),
+  CHECK_THAT(toml_refusal("x = 5e-324\n", [](TomlTable& t) { t.number("x"); }),
              ContainsSubstring("f.toml:1: x: expected a finite number: 0, or from 1e-100"));
 }
 
