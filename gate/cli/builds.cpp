@@ -10,6 +10,7 @@
 #include "gate/judge/conclusion.h"
 #include "gate/judge/judge.h"
 #include "gate/measure/confirmation.h"
+#include "gate/measure/recount.h"
 #include "gate/run/run_view.h"
 #include "gate/util/error.h"
 
@@ -51,6 +52,13 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
               return cases_to_confirm(so_far, make_baseline(base_side(so_far)), config.judge);
             },
             progress);
+        // Both builds were counted alike above; what the set `explain` has besides is asked for the
+        // cases that are slower alone.
+        if (counters == WithCounters::yes && config.measure.metric_set != explaining_set)
+          count_again(measured, locked,
+                      {regressed_cases(measured, make_baseline(base_side(measured)), config.judge),
+                       explaining_metrics(config.metrics)},
+                      progress);
         complete_fingerprint(measured, locked.gpu);
         return measured;
       });

@@ -55,14 +55,11 @@ Report replayed(const fs::path& file, const CheckOptions& options, const Project
   return report;
 }
 
-/// Returns the metrics of what is counted again; none where the run has counted them already.
-std::vector<Metric> explaining_metrics(const Config& config, const std::optional<Build>& base) {
+/// Returns what is counted again; nothing where the run has counted it already.
+Recount recount_of(const RunRecord& run, const Baseline& baseline, const Config& config,
+                   const std::optional<Build>& base) {
   if (!base && config.measure.metric_set == explaining_set) return {};
-  std::vector<Metric> metrics;
-  for (const Metric& metric : config.metrics)
-    if (std::find(metric.sets.begin(), metric.sets.end(), explaining_set) != metric.sets.end())
-      metrics.push_back(metric);
-  return metrics;
+  return {regressed_cases(run, baseline, config.judge), explaining_metrics(config.metrics)};
 }
 
 /// Returns the run, in which cases that look slower are measured again until they are settled.
@@ -71,23 +68,20 @@ RunRecord measure_and_confirm(const MeasureRequest& request, const CheckOptions&
   MeasureRequest beside = request;
   if (options.base_runner) beside.base = Build{*options.base_runner, {}};
   beside.order_seed = drawn_seed();
-  return measure_with_progress(beside, options.measuring,
-                               [&](const MeasureRequest& locked, const Progress& progress) {
-                                 RunRecord measured = measure(locked, progress);
-                                 if (timing_processes(measured) < 2 || invalid_run(measured))
-                                   return measured;
-                                 confirm(
-                                     measured, locked, {looks.back()},
-                                     [&](const RunRecord& so_far) {
-                                       return cases_to_confirm(so_far, baseline, config.judge);
-                                     },
-                                     progress);
-                                 count_again(measured, locked,
-                                             {regressed_cases(measured, baseline, config.judge),
-                                              explaining_metrics(config, locked.base)},
-                                             progress);
-                                 return measured;
-                               });
+  return measure_with_progress(
+      beside, options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
+        RunRecord measured = measure(locked, progress);
+        if (timing_processes(measured) < 2 || invalid_run(measured)) return measured;
+        confirm(
+            measured, locked, {looks.back()},
+            [&](const RunRecord& so_far) {
+              return cases_to_confirm(so_far, baseline, config.judge);
+            },
+            progress);
+        count_again(measured, locked, recount_of(measured, baseline, config, locked.base),
+                    progress);
+        return measured;
+      });
 }
 
 /// The same for a program: each round is a fresh start of its command.
@@ -97,20 +91,24 @@ RunRecord measure_program_and_confirm(const MeasureRequest& request, const Progr
   return measure_with_progress(
       request, options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
         ProgramRun measured = measure_program(locked, task, progress);
-        notes.insert(notes.end(), measured.notes.begin(), measured.notes.end());
         MeasureRequest again = locked;
         again.record.plan = measured.record.plan;
         const auto more = [&](const MeasureRequest& part, ProcessKind, Side, int round,
                               RunRecord& run) {
           return measure_program_once(part, task, measured.ranges, round, run);
         };
-        if (timing_processes(measured.record) >= 2 && !invalid_run(measured.record))
+        if (timing_processes(measured.record) >= 2 && !invalid_run(measured.record)) {
           confirm(
               measured.record, again, {looks.back(), more},
               [&](const RunRecord& so_far) {
                 return cases_to_confirm(so_far, baseline, config.judge);
               },
               progress);
+          count_program_again(measured, again, task,
+                              recount_of(measured.record, baseline, config, std::nullopt),
+                              progress);
+        }
+        notes.insert(notes.end(), measured.notes.begin(), measured.notes.end());
         return measured.record;
       });
 }

@@ -97,6 +97,7 @@ std::string wrong_result(const CaseCheck& check) {
 struct Pending {
   CaseVerdict verdict;
   std::optional<Evidence> evidence;
+  std::vector<MetricCheck> amounts;  ///< of counters, whether they decide on this board or not
   bool same_code = false;  ///< as the other side of the evidence, which is not the base build then
 };
 
@@ -172,10 +173,10 @@ Pending gather(const Context& context, const Case& planned) {
   verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
                                    allowance_of(context, *pending.evidence));
   verdict.rounds = static_cast<int>(head.rounds_s.size());
+  pending.amounts =
+      check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);
   // Skip the check where one other board was measured: that a counter repeats is known of it alone.
-  if (comparison.board_match() != BoardMatch::other)
-    verdict.metric_checks =
-        check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);
+  if (comparison.board_match() != BoardMatch::other) verdict.metric_checks = pending.amounts;
   return pending;
 }
 
@@ -270,7 +271,9 @@ void add_drifts(std::vector<Pending>& pending, const Context& context) {
 }
 
 /// The verdict that its basis and the metrics give.
-void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_code) {
+void settle(Pending& pending, const std::vector<Metric>& metrics) {
+  CaseVerdict& verdict = pending.verdict;
+  const bool same_code = pending.same_code;
   const VerdictBasis& basis = *verdict.basis;
   const Change change = shown_change(basis.evidence, basis.estimate, basis.criteria);
   verdict.change = change;
@@ -279,9 +282,12 @@ void settle(CaseVerdict& verdict, const std::vector<Metric>& metrics, bool same_
   const MetricCheck* amount = same_code ? other_amount(verdict.metric_checks) : nullptr;
   if (basis.conclusion == Conclusion::confirmed && same_code && !amount) {
     verdict.reason = Reason::environment;
-    verdict.why +=
-        "; but its machine code and launch are the baseline's: the machine, or what "
-        "ran before it, not this kernel; --base-runner would tell";
+    const MetricCheck* moved = amount_like(pending.amounts, change.effect);
+    verdict.why += fmt::format(
+        "; but its machine code and launch are the baseline's: {}; --base-runner would tell",
+        moved ? fmt::format("an argument, the data or what the caches held, by {}",
+                            amount_words(*moved, metrics))
+              : "the machine, or what ran before it, not this kernel");
   }
   if (basis.conclusion == Conclusion::faster && same_code && !amount) {
     verdict.reason = Reason::same_code_faster;
@@ -336,7 +342,7 @@ std::vector<CaseVerdict> judge_cases(const Comparison& comparison, const JudgePo
   std::vector<CaseVerdict> found;
   for (Pending& entry : pending) {
     if (entry.verdict.basis) {
-      settle(entry.verdict, plan.metrics, entry.same_code);
+      settle(entry, plan.metrics);
       accept_meant(entry.verdict, policy);
     }
     found.push_back(std::move(entry.verdict));

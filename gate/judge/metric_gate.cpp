@@ -62,6 +62,16 @@ const MetricCheck* other_amount(const std::vector<MetricCheck>& checks) {
   return most;
 }
 
+const MetricCheck* amount_like(const std::vector<MetricCheck>& checks, double slowdown) {
+  constexpr double least_part = 0.5;
+  const MetricCheck* most = nullptr;
+  for (const MetricCheck& check : checks)
+    if (check.excess() > 1 && check.ratio >= least_part * slowdown &&
+        (!most || check.ratio > most->ratio))
+      most = &check;
+  return most;
+}
+
 const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks) {
   const MetricCheck* worst = nullptr;
   for (const MetricCheck& check : checks)

@@ -40,6 +40,11 @@ std::vector<MetricCheck> check_metrics(std::string_view case_id, const CaseView&
 /// or data.
 const MetricCheck* other_amount(const std::vector<MetricCheck>& checks);
 
+/// Returns the metric that rose most, by at least half as much as the duration, whether it repeats
+/// or not; null: there is none. One that scatters proves nothing, but it says that the machine
+/// alone is no explanation.
+const MetricCheck* amount_like(const std::vector<MetricCheck>& checks, double slowdown);
+
 /// Returns the breach that exceeds its tolerance most; null: there is none.
 const MetricCheck* worst_breach(const std::vector<MetricCheck>& checks);
 

@@ -70,14 +70,18 @@ std::string drift_words(const Change& drift) {
       percent(drift.effect), percent(drift.lower), percent(drift.upper));
 }
 
-std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics) {
+std::string amount_words(const MetricCheck& check, const std::vector<Metric>& metrics) {
   const Metric& metric =
       *std::find_if(metrics.begin(), metrics.end(),
-                    [&](const Metric& candidate) { return candidate.id == breach.metric; });
+                    [&](const Metric& candidate) { return candidate.id == check.metric; });
   const UnitInfo& unit = unit_info(metric.unit);
-  return fmt::format("{} {} ({:.6g} to {:.6g}{}{}), tolerance {:.1f} %", metric.title,
-                     percent(breach.ratio), breach.base * unit.people_scale,
-                     breach.head * unit.people_scale, unit.people.empty() ? "" : " ", unit.people,
+  return fmt::format("{} {} ({:.6g} to {:.6g}{}{})", metric.title, percent(check.ratio),
+                     check.base * unit.people_scale, check.head * unit.people_scale,
+                     unit.people.empty() ? "" : " ", unit.people);
+}
+
+std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics) {
+  return fmt::format("{}, tolerance {:.1f} %", amount_words(breach, metrics),
                      100 * breach.tolerance);
 }
 

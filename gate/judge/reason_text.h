@@ -19,6 +19,9 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change);
 /// Returns "drifted: +5.0 % against the stored baseline (between +4.8 % and +5.2 %), ...".
 std::string drift_words(const Change& drift);
 
+/// Returns "Instructions +10.0 % (2000 to 2200)"; `metrics` holds the check's metric.
+std::string amount_words(const MetricCheck& check, const std::vector<Metric>& metrics);
+
 /// Returns "Instructions +10.0 % (2000 to 2200), tolerance 0.5 %"; `metrics` holds the breach's
 /// metric.
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics);

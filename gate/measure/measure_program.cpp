@@ -195,8 +195,9 @@ ProgramMode way_of_counting(const std::vector<ProgramRange>& ranges) {
   return whole ? ProgramMode::count_ranges : ProgramMode::count_kernels;
 }
 
-void count(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
-           ProgramRun& run) {
+/// One counters process, dead when the start gave nothing.
+ProcessRecord counted(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
+                      ProgramRun& run) {
   ProgramRequest asked = request_of(task, way_of_counting(run.ranges));
   asked.metrics = request.record.plan.metrics;
   Started started = start_program(request, task, gpu, asked);
@@ -211,10 +212,8 @@ void count(const MeasureRequest& request, const ProgramTask& task, const GpuRead
   }
   add_notes(run.notes, doubts(task.spec, started.seen));
   if (const auto why = nothing_seen(task.spec, started.seen))
-    run.record.processes.push_back(finish(died(ProcessKind::counters, *why), started));
-  else
-    run.record.processes.push_back(
-        finish(counters_process(task.spec, run.ranges, started.seen.processes), started));
+    return finish(died(ProcessKind::counters, *why), started);
+  return finish(counters_process(task.spec, run.ranges, started.seen.processes), started);
 }
 
 /// A graph's own time must come from a trace of whole graphs: one of its nodes lengthens it. Only
@@ -243,6 +242,7 @@ void keep_planned(ProcessRecord& process, const Plan& plan) {
     return std::find(ids.begin(), ids.end(), entry.case_id) == ids.end();
   };
   std::erase_if(process.timings, unplanned);
+  std::erase_if(process.metrics, unplanned);
   std::erase_if(process.kernels, unplanned);
   std::erase_if(process.failures, unplanned);
 }
@@ -253,12 +253,23 @@ ProgramRun look_at_program(const MeasureRequest& request, const ProgramTask& tas
   return first_look(request, task, GpuReader(request.gpu.uuid));
 }
 
+bool counts_program(const ProgramTask& task) {
+  return task.counters && task.spec.source != RangeSource::all &&
+         task.spec.source != RangeSource::kernel;
+}
+
+void count_program_once(const MeasureRequest& request, const ProgramTask& task, int round,
+                        ProgramRun& run) {
+  ProcessRecord process = counted(request, task, GpuReader(request.gpu.uuid), run);
+  process.round = round;
+  keep_planned(process, request.record.plan);
+  run.record.processes.push_back(std::move(process));
+}
+
 ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& task,
                            const Progress& progress) {
   const GpuReader gpu(request.gpu.uuid);
-  // Where the whole process is one range, no occurrence repeats over which passes could be spread.
-  const bool counters = task.counters && task.spec.source != RangeSource::all &&
-                        task.spec.source != RangeSource::kernel;
+  const bool counters = counts_program(task);
   const int total = request.timing_processes + (counters ? 3 : 2);
   int done = 0;
   progress("first look", done++, total);
@@ -270,7 +281,7 @@ ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& tas
   measure_once(sentinels, ProcessKind::sentinels, Side::head, 0, run.record);
   if (counters) {
     progress("counters", done++, total);
-    count(request, task, gpu, run);
+    run.record.processes.push_back(counted(request, task, gpu, run));
   }
   for (int i = 0; i < request.timing_processes; ++i) {
     progress("timing", done++, total);

@@ -42,4 +42,13 @@ ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& tas
 bool measure_program_once(const MeasureRequest& request, const ProgramTask& task,
                           const std::vector<ProgramRange>& ranges, int round, RunRecord& run);
 
+/// Whether its counters can be taken: where the whole process is one range, no occurrence repeats
+/// over which passes could be spread.
+bool counts_program(const ProgramTask& task);
+
+/// Counts `request.record.plan`'s metrics of its cases in one more start of the program, and adds
+/// the process to the run.
+void count_program_once(const MeasureRequest& request, const ProgramTask& task, int round,
+                        ProgramRun& run);
+
 }  // namespace perfgate

@@ -191,6 +191,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
   report.cases = join_cases(run.plan, std::move(found), std::move(analyses));
   report.perfgate = run.perfgate;
   report.commit = run.commit;
+  report.created = run.created;
   report.gpu_id = run.gpu_id;
   report.gpu_name = run.gpu->name;
   report.conditions = fmt::format("{}, driver {}, CUDA {}, cuBLAS {}, clocks {}, measured {}",

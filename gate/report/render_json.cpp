@@ -106,6 +106,7 @@ std::string render_json(const Report& report) {
             {"wall_s", report.wall_s}};
   if (!report.commit.empty()) json["commit"] = report.commit;
   if (!report.head.empty()) json["head"] = report.head;
+  if (!report.created.empty()) json["created"] = report.created;
   Json counts = Json::object();
   for (const VerdictInfo& info : verdicts)
     counts[std::string(info.id)] = report.count(info.verdict);

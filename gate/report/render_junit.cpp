@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes JUnit XML in the shape that CI systems agree on (the schema of Jenkins' xUnit plugin,
-// junit-10.xsd): one suite, one test case per case. A regression is a failure, a case that could
-// not be judged is an error, an inconclusive case is skipped unless it is why there is no verdict.
+// Writes JUnit XML that is valid by the two schemas that CI systems go by, that of Jenkins' xUnit
+// plugin (junit-10.xsd) and that of Ant's JUnit task: one suite, one test case per case. A
+// regression is a failure, a case that could not be judged is an error, an inconclusive case is
+// skipped unless it is why there is no verdict.
 #include <fmt/format.h>
 
+#include "gate/diagnose/diagnosis.h"
 #include "gate/report/render.h"
 #include "gate/util/text.h"
 
@@ -43,13 +45,21 @@ std::size_t count(const Report& report, Kind kind) {
   return count;
 }
 
-// The times have no exponents. The schema takes three digits of a suite's seconds, and any number
-// of a case's: a kernel takes microseconds.
+// The times have no exponents. Older schemas of Jenkins take three digits of a suite's seconds, and
+// any number of a case's: a kernel takes microseconds.
 std::string suite_time(double seconds) {
   return fmt::format("{:.3f}", seconds);
 }
 std::string case_time(double seconds) {
   return fmt::format("{:.9f}", seconds);
+}
+
+/// Returns "slower: coalescing".
+std::string type_of(const CaseReport& entry) {
+  const std::string_view reason = reason_info(entry.reason).id;
+  if (!entry.change || entry.cause == Cause::none || entry.cause == Cause::unknown)
+    return std::string(reason);
+  return fmt::format("{}: {}", reason, cause_info(entry.cause).id);
 }
 
 std::string test_case(const Report& report, const CaseReport& entry) {
@@ -65,21 +75,31 @@ std::string test_case(const Report& report, const CaseReport& entry) {
                        open, why);
   const std::string_view element = kind == Kind::failure ? "failure" : "error";
   return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}: {}\">{}</{}>\n    </testcase>\n",
-                     open, element, reason_info(entry.reason).id, verdict_info(entry.verdict()).id,
-                     why, xml_text(full_reason(entry)), element);
+                     open, element, type_of(entry), verdict_info(entry.verdict()).id, why,
+                     xml_text(full_reason(entry)), element);
+}
+
+/// Returns the suite's attributes besides the counts. Ant's schema wants a time without a zone, and
+/// `localhost` for a host that is not known: a record does not keep it.
+std::string suite_attributes(const Report& report) {
+  std::string out =
+      fmt::format("name=\"perfgate ({})\" package=\"perfgate\" id=\"0\" hostname=\"localhost\"",
+                  xml_text(report.gpu_id));
+  if (!report.created.empty())
+    out += fmt::format(" timestamp=\"{}\"",
+                       xml_text(report.created.substr(0, report.created.find('Z'))));
+  return out;
 }
 
 }  // namespace
 
 std::string render_junit(const Report& report) {
-  const std::string counts =
-      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", report.cases.size(),
-                  count(report, Kind::failure), count(report, Kind::error));
+  // Ant's schema allows no attribute of <testsuites>, which is where the counts would stand twice.
   std::string out = fmt::format(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"perfgate\" {} time=\"{}\">\n"
-      "  <testsuite name=\"perfgate ({})\" {} skipped=\"{}\" time=\"{}\">\n    <properties>\n",
-      counts, suite_time(report.wall_s), xml_text(report.gpu_id), counts,
-      count(report, Kind::skipped), suite_time(report.wall_s));
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite {} tests=\"{}\" "
+      "failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">\n    <properties>\n",
+      suite_attributes(report), report.cases.size(), count(report, Kind::failure),
+      count(report, Kind::error), count(report, Kind::skipped), suite_time(report.wall_s));
   for (const auto& [name, value] :
        {std::pair<const char*, std::string>{"verdict", verdict_sentence(report)},
         {"gpu", report.gpu_name},
@@ -90,8 +110,10 @@ std::string render_junit(const Report& report) {
   for (const CaseReport& entry : report.cases) out += test_case(report, entry);
   std::string said = xml_text(verdict_sentence(report)) + "\n";
   for (const std::string& note : report.notes) said += xml_text(note) + "\n";
-  return out +
-         fmt::format("    <system-out>{}</system-out>\n  </testsuite>\n</testsuites>\n", said);
+  return out + fmt::format(
+                   "    <system-out>{}</system-out>\n    <system-err/>\n  </testsuite>\n"
+                   "</testsuites>\n",
+                   said);
 }
 
 }  // namespace perfgate

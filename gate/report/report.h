@@ -62,6 +62,7 @@ struct Report {
   /// The head of the pull request whose merge into its base `commit` is; "": it is no merge, or not
   /// known to be one.
   std::string head{};
+  std::string created{};   ///< when it was measured: UTC, ISO 8601; "" in older results
   std::string conditions;  ///< one line: driver, CUDA, clocks, date of the run
   std::string against;     ///< one line: what the run was compared with
   std::vector<Metric> metrics;

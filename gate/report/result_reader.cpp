@@ -206,6 +206,7 @@ Report read_result(std::string_view text, const std::string& source) {
   bounded(json, "sentence", longest_line);  // it is built again, from the same numbers
   if (json.has("commit")) report.commit = bounded(json, "commit", longest_word);
   if (json.has("head")) report.head = bounded(json, "head", longest_word);
+  if (json.has("created")) report.created = bounded(json, "created", longest_word);
   report.gpu_id = bounded(json, "gpu_id", longest_word);
   report.gpu_name = bounded(json, "gpu", longest_line);
   report.conditions = bounded(json, "conditions", longest_line);
@@ -281,6 +282,7 @@ Report merge_results(const std::vector<Report>& results) {
   for (std::string Report::*member : {&Report::commit, &Report::head})
     if (const auto values = distinct(results, member); values.size() == 1)
       merged.*member = values[0];
+  merged.created = distinct(results, &Report::created).front();
   merged.gpu_name = join(distinct(results, &Report::gpu_name));
   merged.exit_code = ExitCode::pass;
   std::set<std::string> ids;

@@ -161,6 +161,21 @@ TEST_CASE("ab compares two builds without a baseline", "[confirm]") {
   CHECK_THAT(better.out, ContainsSubstring("improved"));
 }
 
+TEST_CASE("ab counts what is slower again, by both builds", "[confirm]") {
+  Bench bench;
+  const std::string good = build_of(bench, "good", ""),
+                    bad = build_of(bench, "bad", "scattered:*/o_proj:1.3");
+  bench.runner.clear();
+  const Outcome outcome = bench.perfgate({"ab", "--base", good, "--head", bad, "-o", "ab.json"});
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.out, ContainsSubstring("  worse coalescing\n"));
+  const RunRecord run = read_record(read_file(bench.root() / "ab.json"), "ab.json");
+  std::map<Side, int> counted;
+  for (const ProcessRecord& process : run.processes)
+    if (process.kind == ProcessKind::counters && process.round > 0) ++counted[process.side];
+  CHECK(counted == std::map<Side, int>{{Side::head, 1}, {Side::base, 1}});
+}
+
 TEST_CASE("two rounds are ABBA or BAAB, by chance", "[confirm]") {
   Bench bench;
   const std::string noisy = build_of(bench, "noisy", "noisy:*/attention");

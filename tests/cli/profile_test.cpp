@@ -83,9 +83,17 @@ TEST_CASE("a program of the config is gated", "[profile]") {
   CHECK_THAT(same.last_line(), ContainsSubstring("PASS: 4 passed"));
   bench.change_policy(fmt::format("\"{}\"", Bench::program()),
                       fmt::format("\"{}\", \"slow:1.03\"", Bench::program()));
-  const Outcome slow = bench.perfgate(gate);
+  const Outcome slow =
+      bench.perfgate({"--program", "decode", "--library", Bench::program(), "-o", "slow.json"});
   CHECK(slow.code == 1);
   CHECK_THAT(slow.last_line(), ContainsSubstring("FAIL: 2 regressed, 2 passed"));
+  // What is slower was counted again in one more start, with the counters that explain.
+  const RunRecord run = read_record(read_file(bench.root() / "slow.json"), "slow.json");
+  const ProcessRecord& last = run.processes.back();
+  CHECK(last.kind == ProcessKind::counters);
+  CHECK(last.round == 1);
+  CHECK(last.metrics.size() == 2);
+  CHECK(last.metrics.at(0).values.size() > 40);
 }
 
 TEST_CASE("without the injection library nothing is measured, and it is named", "[profile]") {

@@ -12,6 +12,7 @@ Report every_reason() {
   report.perfgate = "0.1.0";
   report.gpu_id = "h200";
   report.gpu_name = "NVIDIA H200";
+  report.created = "2025-01-03T03:04:05Z";
   report.conditions = "NVIDIA H200, driver 570.86.15, CUDA 12.8";
   report.against = "h200 of 2025-01-02T03:04:05Z (0123456789ab)";
   report.metrics = {simple_metric("ipc", Unit::per_cycle),
@@ -56,6 +57,7 @@ Report many_cases(std::size_t cases, std::size_t regressed) {
   report.perfgate = "0.1.0";
   report.gpu_id = "h200";
   report.gpu_name = "NVIDIA H200";
+  report.created = "2025-01-03T03:04:05Z";
   report.conditions = "NVIDIA H200, driver 570.86.15, CUDA 12.8";
   report.against = "h200 of 2025-01-02T03:04:05Z (0123456789ab)";
   report.metrics = {simple_metric("ipc", Unit::per_cycle)};

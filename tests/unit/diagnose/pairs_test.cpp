@@ -64,6 +64,18 @@ TEST_CASE("the title names the cause that was planted, and no other stands above
   }
 }
 
+TEST_CASE("an argument that moves more bytes is not called the machine", "[pairs]") {
+  const RunRecord run = recorded("locality");
+  JudgePolicy policy = strict_policy();
+  policy.metric_tolerances = {{"hbm_read", "*", 0.005, 1e5, "test"}};
+  const Report report = make_report(run, make_baseline(recorded("locality-base")), policy);
+  CHECK(report.cases[0].reason == Reason::environment);  // the counter scatters: it proves nothing
+  CHECK_THAT(
+      report.cases[0].why,
+      ContainsSubstring("an argument, the data or what the caches held, by DRAM bytes read") &&
+          !ContainsSubstring("the machine, or"));
+}
+
 TEST_CASE("launches alone tell the occupancy, without any counter", "[pairs]") {
   RunRecord run = recorded("occupancy"), base = recorded("attention-base");
   for (RunRecord* record : {&run, &base})
