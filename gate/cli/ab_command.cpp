@@ -9,6 +9,7 @@
 
 #include "gate/cli/builds.h"
 #include "gate/cli/outputs.h"
+#include "gate/cli/source_places.h"
 #include "gate/util/error.h"
 
 namespace perfgate {
@@ -34,6 +35,7 @@ ExitCode compare_builds(const AbOptions& options) {
   Unwritten unwritten;
   unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_builds(run, config);
+  add_source_places(report, project, config);
   report.against = fmt::format("the base build {}, in the same rounds", *options.base);
   report.wall_s = seconds_since(begin);
   return deliver(report, options.reports,

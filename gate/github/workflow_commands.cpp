@@ -24,11 +24,15 @@ std::string escaped(std::string_view text, std::string_view also = "") {
   return out;
 }
 
-std::string command(std::string_view kind, std::string_view title, std::string_view message) {
+std::string command(std::string_view kind, std::string_view title, std::string_view message,
+                    const std::optional<SourcePlace>& place = std::nullopt) {
   // Old runners look for "##[command]" anywhere in a line.
   std::string text = one_line(message);
   for (std::size_t at; (at = text.find("##[")) != std::string::npos;) text.replace(at, 2, "??");
-  return fmt::format("::{} title={}::{}\n", kind, escaped(title, ":,"),
+  const std::string at =
+      place ? fmt::format("file={},line={},", escaped(one_line(place->file), ":,"), place->line)
+            : "";
+  return fmt::format("::{} {}title={}::{}\n", kind, at, escaped(title, ":,"),
                      escaped(clipped(text, longest_message)));
 }
 
@@ -42,7 +46,7 @@ std::string annotations_of(const Report& report, Annotation annotation, std::str
   for (std::size_t i = 0; i < shown; ++i) {
     const CaseReport& one = *cases[i];
     out += command(kind, fmt::format("perfgate: {}", verdict_info(one.verdict()).id),
-                   fmt::format("{}: {}", one.id, full_reason(one)));
+                   fmt::format("{}: {}", one.id, full_reason(one)), one.place);
   }
   if (shown < cases.size())
     out += command(kind, "perfgate",
