@@ -127,6 +127,9 @@ Baseline make_baseline(const RunRecord& run) {
     if (view.durations_s.size() < 2) continue;
     baseline.cases.push_back(
         {planned.id, {{first, view.durations_s}}, view.metrics, view.kernels, view.stability});
+    for (const Timing* timing : view.timings)
+      baseline.cases.back().samples_s.insert(baseline.cases.back().samples_s.end(),
+                                             timing->samples_s.begin(), timing->samples_s.end());
   }
   return baseline;
 }

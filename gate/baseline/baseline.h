@@ -49,6 +49,8 @@ struct BaselineCase {
   std::map<std::string, double> metrics;  ///< SI, the median over the counter processes
   std::vector<KernelLaunch> kernels;
   Stabilities stability{};  ///< stability of the metrics; empty: unknown
+  /// No part of the file: all samples, where the baseline is made of a run that kept them.
+  std::vector<double> samples_s{};
 
   /// Returns the process statistics of all sessions.
   std::vector<double> durations_s() const;

@@ -10,6 +10,7 @@
 #include "gate/cli/builds.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/program_options.h"
+#include "gate/cli/source_places.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 
@@ -50,6 +51,7 @@ ExitCode compare_builds(const AbOptions& options) {
   unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_builds(run, config);
   report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+  add_source_places(report, project, config);
   report.against = fmt::format("the base build {}, in the same rounds", printable(base));
   report.wall_s = seconds_since(begin);
   return deliver(report, options.reports,

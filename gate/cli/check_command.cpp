@@ -14,6 +14,7 @@
 #include "gate/cli/policy_source.h"
 #include "gate/cli/program_options.h"
 #include "gate/cli/session.h"
+#include "gate/cli/source_places.h"
 #include "gate/config/make_plan.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/judge.h"
@@ -51,6 +52,7 @@ Report replayed(const fs::path& file, const CheckOptions& options, const Project
   StoredBaseline stored = stored_baseline(options.baseline, project, board_of(run));
   keep_cases(stored.baseline, options.measuring.select.only);
   Report report = judge_against(run, stored, judging.config, judging.notes);
+  add_source_places(report, project, judging.config);
   report.origin = Origin::replay;
   return report;
 }
@@ -152,6 +154,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   }
   unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_against(run, stored, config, notes);
+  add_source_places(report, project, config);
   if (options.reports.asked_for(FormatNeeds::timeline) && report.timelines.empty())
     report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);

@@ -13,6 +13,7 @@
 #include "gate/cli/outputs.h"
 #include "gate/cli/policy_source.h"
 #include "gate/cli/session.h"
+#include "gate/cli/source_places.h"
 #include "gate/run/run_view.h"
 #include "gate/util/error.h"
 
@@ -63,6 +64,7 @@ ExitCode compare(const CompareOptions& options) {
   StoredBaseline stored = against(options, project, board_of(run));
   keep_cases(stored.baseline, options.select.only);
   Report report = judge_against(run, stored, judging.config, judging.notes);
+  add_source_places(report, project, judging.config);
   report.origin = Origin::saved;
   report.head = head_of_event(report.commit);
   return deliver(report, options.reports,

@@ -202,6 +202,7 @@ Config load_config(const Project& project) {
   config.judge = std::move(policy.judge);
   config.replay = std::move(policy.replay);
   config.programs = std::move(policy.programs);
+  config.sources = std::move(policy.sources);
   config.measures_suite = policy.measures_suite;
   for (const fs::path& file : layered_files(project, "models")) {
     ModelShape model = parse_model(read_file(file), file.string());

@@ -66,7 +66,11 @@ ExitCode qualify(const QualifyOptions& options) {
                         100 * planted.ratio);
   report.wall_s = seconds_since(begin);
   write_reports(report, options.reports, unwritten);
-  print_text(render_qualification(report, planted));
+  const std::string text = render_qualification(report, planted);
+  if (options.reports.to_stdout())
+    print_stderr(text);  // stdout has the report
+  else
+    print_text(text);
   return unwritten.exit_code(qualified(report, planted) ? ExitCode::pass : ExitCode::no_verdict);
 }
 

@@ -115,6 +115,16 @@ JudgePolicy read_judge(TomlTable table) {
   return judge;
 }
 
+KernelSource read_source(TomlTable entry) {
+  KernelSource source{entry.string("cases"), entry.string("files")};
+  const std::string& files = source.files;
+  if (files.empty() || files.starts_with('/') || files.find("..") != std::string::npos)
+    entry.fail("files",
+               fmt::format("'{}' is no file below the folder of perfgate.toml: src/*.cu", files));
+  entry.finish();
+  return source;
+}
+
 Policy read_policy(TomlTable root) {
   root.require_schema(1);
   Policy policy{read_suite(root.table("suite")),
@@ -125,6 +135,8 @@ Policy read_policy(TomlTable root) {
                 true};
   for (TomlTable& entry : root.tables("accept"))
     policy.judge.accepts.push_back(read_accept(std::move(entry)));
+  for (TomlTable& entry : root.tables("where"))
+    policy.sources.push_back(read_source(std::move(entry)));
   for (TomlTable& table : root.tables("program")) {
     policy.programs.push_back(read_program(std::move(table)));
     for (std::size_t i = 0; i + 1 < policy.programs.size(); ++i)
@@ -146,8 +158,10 @@ Policy parse_policy(std::string_view text, const std::string& source) {
 
 Policy parse_policy(const TomlText& own, const TomlText& defaults) {
   Policy policy = read_policy(TomlTable::parse_layers(own, defaults));
-  policy.measures_suite =
-      policy.programs.empty() || TomlTable::parse(own.text, own.source).has("suite");
+  TomlTable table = TomlTable::parse(own.text, own.source);
+  policy.measures_suite = policy.programs.empty() || table.has("suite");
+  // The defaults' kernels are not in the project's folder.
+  if (!table.has("where")) policy.sources.clear();
   return policy;
 }
 

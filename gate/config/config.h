@@ -41,11 +41,18 @@ struct MeasurePolicy {
   GemmBackend backend = GemmBackend::automatic;
 };
 
+/// Where kernels are written: the section [[where]].
+struct KernelSource {
+  std::string cases;  ///< glob of case ids
+  std::string files;  ///< a file, or a glob of files, below the project's root
+};
+
 struct Config {
   Suite suite;
   MeasurePolicy measure;
   JudgePolicy judge;
   std::vector<ProgramSpec> programs;
+  std::vector<KernelSource> sources;  ///< the last one that has the kernel wins
   /// What is measured unless --program says otherwise: the suite, or the programs alone.
   bool measures_suite = true;
   std::string replay;  ///< the recording in tests/recordings that stands in where there is no GPU
@@ -62,6 +69,7 @@ struct Policy {
   std::string replay;
   std::vector<ProgramSpec> programs;
   bool measures_suite = true;
+  std::vector<KernelSource> sources{};
 };
 Policy parse_policy(std::string_view text, const std::string& source);
 

@@ -56,13 +56,26 @@ std::map<std::string, double> side_of(const MetricPairs& metrics,
   return values;
 }
 
-Distribution distribution_of(const CaseView& view, const BaselineCase* base) {
+void add_samples(std::vector<double>& samples_s, const std::vector<const Timing*>& timings) {
+  for (const Timing* timing : timings)
+    samples_s.insert(samples_s.end(), timing->samples_s.begin(), timing->samples_s.end());
+}
+
+Distribution distribution_of(const CaseView& view, const CaseView& base_build,
+                             const BaselineCase* base) {
   Distribution distribution;
   if (base) distribution.base_s = base->durations_s();
   distribution.head_s = view.durations_s;
   distribution.rounds_head_s = view.rounds_s;
   distribution.rounds_base_s = view.rounds_base_s;
-  for (const Timing* timing : view.timings) distribution.processes.push_back(*timing);
+  for (const Timing* timing : view.timings) {
+    distribution.processes.push_back(*timing);
+    distribution.processes.back().samples_s.clear();  // they stand below, all together
+  }
+  add_samples(distribution.head_samples_s, view.timings);
+  add_samples(distribution.head_samples_s, view.rounds_timings);
+  add_samples(distribution.base_samples_s, base_build.timings);
+  if (base && distribution.base_samples_s.empty()) distribution.base_samples_s = base->samples_s;
   return distribution;
 }
 
@@ -84,7 +97,7 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   for (const KernelLaunch& launch : launches) analysis.kernels.push_back(launch.name);
   analysis.base_launches = base_launches;
   analysis.launches = launches;
-  analysis.distribution = distribution_of(head, base);
+  analysis.distribution = distribution_of(head, comparison.base_build(planned.id), base);
   analysis.roofline = make_roofline(
       planned.work,
       {verdict.head_s, side_of(analysis.metrics, &MetricPair::head), context.sentinels},

@@ -15,11 +15,13 @@
 
 namespace perfgate {
 
-/// What the timing processes measured of one case. A baseline keeps only the process statistics.
+/// What the timing processes measured of one case. A baseline's file keeps only the process
+/// statistics, a run also the samples.
 struct Distribution {
-  std::vector<double> base_s, head_s;                ///< the screen's process statistics
-  std::vector<double> rounds_base_s, rounds_head_s;  ///< the confirmation's; base: the base build
-  std::vector<Timing> processes;  ///< head's, of the screen: with quartiles, and samples where kept
+  std::vector<double> base_s, head_s;                  ///< the screen's process statistics
+  std::vector<double> rounds_base_s, rounds_head_s;    ///< the confirmation's; base: the base build
+  std::vector<Timing> processes;                       ///< head's, of the screen: with quartiles
+  std::vector<double> base_samples_s, head_samples_s;  ///< of all processes; empty: not kept
 };
 
 struct CaseAnalysis {

@@ -61,7 +61,11 @@ std::optional<Residency> residency(const KernelLaunch& launch, const SmLimits& l
       shared > 0 ? limits.shared_bytes / shared : limits.blocks;
   const auto* least = std::min_element(allowed.begin(), allowed.end());
   if (*least < 1) return std::nullopt;
-  return Residency{static_cast<int>(*least), static_cast<Limiter>(least - allowed.begin())};
+  Residency found{static_cast<int>(*least), static_cast<Limiter>(least - allowed.begin())};
+  std::transform(allowed.begin(), allowed.end(), found.allowed.begin(),
+                 [](std::int64_t blocks) { return static_cast<int>(blocks); });
+  found.occupancy = static_cast<double>(*least * warps) / limits.warps;
+  return found;
 }
 
 }  // namespace perfgate

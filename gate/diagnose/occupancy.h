@@ -53,6 +53,8 @@ const LimiterInfo& limiter_info(Limiter limiter);
 struct Residency {
   int blocks = 0;  ///< on one SM at once, at least one
   Limiter limiter = Limiter::warps;
+  std::array<int, limiters.size()> allowed{};  ///< by each limiter, in the table's order
+  double occupancy = 0;                        ///< warps of these blocks, of those that an SM holds
 };
 
 /// Empty for a launch that does not fit on an SM by these limits: then they are not the right ones.

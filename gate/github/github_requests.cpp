@@ -40,14 +40,15 @@ std::string text_of(const Json* json) {
   return json && json->is_string() ? json->get<std::string>() : "";
 }
 
-/// GitHub wants a file for each annotation. No source line is to blame for a duration, so the file
-/// is a folder's name, which GitHub shows with the check and in no diff.
+/// GitHub wants a file for each annotation. Where none is known it is a folder's name, which GitHub
+/// shows with the check and in no diff.
 Json annotation(const CaseReport& one) {
+  const SourcePlace place = one.place.value_or(SourcePlace{".github", 1});
   const VerdictInfo& verdict = verdict_info(one.verdict());
   constexpr std::size_t longest_title = 200, longest_message = 2000;  // GitHub takes 255, 64 KiB
-  return {{"path", ".github"},
-          {"start_line", 1},
-          {"end_line", 1},
+  return {{"path", one_line(place.file)},
+          {"start_line", place.line},
+          {"end_line", place.line},
           {"annotation_level", verdict.annotation == Annotation::error ? "failure" : "warning"},
           {"title", clipped(fmt::format("{}: {}", verdict.id, one_line(one.id)), longest_title)},
           {"message", clipped(one_line(full_reason(one)), longest_message)}};

@@ -24,12 +24,16 @@ std::string escaped(std::string_view text, std::string_view also = "") {
   return out;
 }
 
-std::string command(std::string_view kind, std::string_view title, std::string_view message) {
+std::string command(std::string_view kind, std::string_view title, std::string_view message,
+                    const std::optional<SourcePlace>& place = std::nullopt) {
   // Old runners look for "##[command]" anywhere in a line.
   std::string text = clipped(one_line(message), longest_message);
-  for (std::size_t at = 0; (at = text.find("##[", at)) != std::string::npos;)
-    text.replace(at, 2, "??");
-  return fmt::format("::{} title={}::{}\n", kind, escaped(title, ":,"), escaped(text));
+  for (std::size_t found = 0; (found = text.find("##[", found)) != std::string::npos;)
+    text.replace(found, 2, "??");
+  const std::string at =
+      place ? fmt::format("file={},line={},", escaped(one_line(place->file), ":,"), place->line)
+            : "";
+  return fmt::format("::{} {}title={}::{}\n", kind, at, escaped(title, ":,"), escaped(text));
 }
 
 std::string annotations_of(const Report& report, Annotation annotation, std::string_view kind) {
@@ -42,7 +46,7 @@ std::string annotations_of(const Report& report, Annotation annotation, std::str
   for (std::size_t i = 0; i < shown; ++i) {
     const CaseReport& one = *cases[i];
     out += command(kind, fmt::format("perfgate: {}", verdict_info(one.verdict()).id),
-                   fmt::format("{}: {}", one.id, full_reason(one)));
+                   fmt::format("{}: {}", one.id, full_reason(one)), one.place);
   }
   if (shown < cases.size())
     out += command(kind, "perfgate",

@@ -40,7 +40,7 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
     case Conclusion::seems_faster:
       return fmt::format("looks faster: {}, not proved", range);
     case Conclusion::ruled_out:
-      return fmt::format("below {}, {}", percent(change.upper), tolerance);
+      return fmt::format("at most {}, {}", percent(change.upper), tolerance);
     case Conclusion::unflagged:
       return fmt::format(
           "no slowdown seen: {}; {} and more would have been", range,

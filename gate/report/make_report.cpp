@@ -191,6 +191,8 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
   report.cases = join_cases(run.plan, std::move(found), std::move(analyses));
   report.perfgate = run.perfgate;
   report.commit = run.commit;
+  report.compute_capability = run.gpu->compute_capability;
+  report.sm_count = run.gpu->sm_count;
   report.created = run.created;
   report.gpu_id = run.gpu_id;
   report.gpu_name = run.gpu->name;

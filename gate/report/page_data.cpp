@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "gate/diagnose/kernel_summary.h"
+#include "gate/diagnose/occupancy.h"
 #include "gate/report/report_columns.h"
 #include "gate/util/text.h"
 
@@ -89,19 +90,28 @@ Json roofline_data(const Roofline& roofline) {
   return json;
 }
 
-/// Returns all samples of the head's processes in equal bins, microseconds; null without samples.
-Json samples_data(const std::vector<Timing>& processes) {
-  constexpr std::size_t bins = 30;
-  std::vector<double> all;
-  for (const Timing& timing : processes)
-    all.insert(all.end(), timing.samples_s.begin(), timing.samples_s.end());
+/// Returns all samples of both sides in the same equal bins, microseconds; null without samples of
+/// the head.
+Json samples_data(const Distribution& distribution) {
+  constexpr std::size_t bins = 40;
+  std::vector<double> all = distribution.head_samples_s;
   if (all.empty()) return nullptr;
+  const std::vector<double>& base = distribution.base_samples_s;
+  all.insert(all.end(), base.begin(), base.end());
   const auto [low, high] = std::minmax_element(all.begin(), all.end());
-  const double width = *high > *low ? (*high - *low) / bins : *low / bins;
-  std::vector<int> counts(bins);
-  for (const double value : all)
-    ++counts[std::min(bins - 1, static_cast<std::size_t>((value - *low) / width))];
-  return {{"low", microseconds(*low)}, {"width", microseconds(width)}, {"counts", counts}};
+  const double least = *low;
+  const double width = *high > least ? (*high - least) / bins : least / bins;
+  const auto counts_of = [&](const std::vector<double>& samples_s) {
+    std::vector<int> counts(bins);
+    for (const double value : samples_s)
+      ++counts[std::min(bins - 1, static_cast<std::size_t>((value - least) / width))];
+    return counts;
+  };
+  Json json{{"low", microseconds(least)},
+            {"width", microseconds(width)},
+            {"counts", counts_of(distribution.head_samples_s)}};
+  if (!base.empty()) json["base_counts"] = counts_of(base);
+  return json;
 }
 
 /// Empty lists are left out; most lists are empty.
@@ -116,7 +126,7 @@ Json distribution_data(const Distribution& distribution, Packer& packer) {
   add("rounds_head", distribution.rounds_head_s);
   for (const Timing& timing : distribution.processes)
     json["quartiles"].push_back({microseconds(timing.q1_s), microseconds(timing.q3_s)});
-  if (Json samples = samples_data(distribution.processes); !samples.is_null())
+  if (Json samples = samples_data(distribution); !samples.is_null())
     json["samples"] = packer.pack("samples", samples);
   return packer.pack("distribution", json);
 }
@@ -124,6 +134,8 @@ Json distribution_data(const Distribution& distribution, Packer& packer) {
 /// Collects all launches in one list, so that the page holds a kernel's long name once.
 class LaunchTable {
  public:
+  /// `limits` is null where those of the GPU are not known: then no occupancy is told.
+  explicit LaunchTable(const SmLimits* limits) : m_limits(limits) {}
   Json indices(const std::vector<KernelLaunch>& launches) {
     Json list = Json::array();
     for (const KernelLaunch& launch : launches) list.push_back(index(launch));
@@ -136,17 +148,28 @@ class LaunchTable {
         fmt::format("{}\n{}\n{}\n{}\n{}\n{}", launch.name, launch.code, dimensions(launch.grid),
                     dimensions(launch.block), launch.registers, launch.shared_bytes);
     const auto [at, fresh] = m_known.emplace(key, m_known.size());
-    if (fresh)
-      m_json.push_back({{"name", one_line(launch.name)},
-                        {"grid", dimensions(launch.grid)},
-                        {"block", dimensions(launch.block)},
-                        {"registers", launch.registers},
-                        {"shared_bytes", launch.shared_bytes},
-                        {"code", launch.code}});
+    if (fresh) m_json.push_back(launch_data(launch));
     return at->second;
   }
 
  private:
+  Json launch_data(const KernelLaunch& launch) const {
+    Json json{{"name", one_line(launch.name)},
+              {"grid", dimensions(launch.grid)},
+              {"blocks", number(blocks_of(launch), 12)},
+              {"block", dimensions(launch.block)},
+              {"registers", launch.registers},
+              {"shared_bytes", launch.shared_bytes},
+              {"code", launch.code}};
+    if (const auto held = m_limits ? residency(launch, *m_limits) : std::nullopt)
+      json["held"] = {{"blocks", held->blocks},
+                      {"limiter", index_of(held->limiter)},
+                      {"allowed", held->allowed},
+                      {"occupancy", number(held->occupancy)}};
+    return json;
+  }
+
+  const SmLimits* m_limits;
   std::map<std::string, std::size_t> m_known;
   Json m_json = Json::array();
 };
@@ -268,6 +291,11 @@ Json verdicts_data(const Report& report) {
   return list;
 }
 
+/// Returns the direction in which a metric gets worse; 0: neither.
+int worse_sign(Worse worse) {
+  return worse == Worse::higher ? 1 : worse == Worse::lower ? -1 : 0;
+}
+
 template <class Table, class Text>
 Json ids_and_words(const Table& table, Text text, const char* name) {
   Json list = Json::array();
@@ -282,23 +310,27 @@ Json page_data(const Report& report) {
             {"bounds", ids_and_words(bounds, &BoundInfo::words, "words")},
             {"pipes", ids_and_words(pipes, &PipeInfo::title, "title")},
             {"codes", ids_and_words(code_matches, &CodeMatchInfo::words, "words")},
+            {"limiters", Json::array()},
+            {"sm_count", report.sm_count},
             {"columns", {"us", "base us", "change %"}},
             {"metrics", Json::array()},
             {"notes", Json::array()},
             {"processes", Json::array()},
             {"cases", Json::array()}};
+  for (const LimiterInfo& info : limiters) json["limiters"].push_back(info.words);
   for (const MetricColumn& column : metric_columns) json["columns"].push_back(column.title);
   for (const Metric& metric : report.metrics)
     json["metrics"].push_back({{"id", metric.id},
                                {"title", one_line(metric.title)},
                                {"unit", unit_info(metric.unit).people},
                                {"scale", unit_info(metric.unit).people_scale},
+                               {"worse", worse_sign(metric.worse)},
                                {"meaning", one_line(metric.meaning)},
                                {"doubt", one_line(metric.doubt)}});
   for (const std::string& note : report.notes) json["notes"].push_back(one_line(note));
   for (const ProcessConditions& process : report.processes)
     json["processes"].push_back(process_data(process));
-  LaunchTable launches;
+  LaunchTable launches(find_sm_limits(report.compute_capability));
   Packer packer;
   for (const CaseReport& entry : report.cases)
     json["cases"].push_back(case_data(entry, report, launches, packer));

@@ -59,6 +59,7 @@ Json case_json(const CaseReport& entry) {
             {"tolerance", entry.tolerance},
             {"threshold", entry.threshold}};
   if (!entry.whole_of.empty()) json["whole_of"] = entry.whole_of;
+  if (entry.place) json["place"] = {{"file", entry.place->file}, {"line", entry.place->line}};
   put(json, "bytes", entry.bytes);
   if (entry.rounds > 0) json["rounds"] = entry.rounds;
   if (entry.base_s) json["base_s"] = *entry.base_s;

@@ -3,6 +3,7 @@
 
 #include "gate/report/markdown_text.h"
 #include "gate/report/render.h"
+#include "gate/report/report_columns.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -24,6 +25,8 @@ std::string render_markdown(const Report& report) {
       fmt::format("<details><summary>All {}</summary>\n\n", count_of(report.cases.size(), "case"));
   out += table_head();
   for (const CaseReport& entry : report.cases) out += table_row(report, entry);
+  if (const std::string note = whole_counters_note(report); !note.empty())
+    out += fmt::format("\n{}\n", inert(note));
   out += fmt::format("\n</details>\n\nrun: {}  \nbaseline: {}\n", inert(report.conditions),
                      inert(report.against));
   return out;

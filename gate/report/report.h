@@ -21,11 +21,20 @@ namespace perfgate {
 /// The schema of the result file, which render_json() writes and read_result() reads.
 inline constexpr int result_schema = 2;
 
+/// A line of a file of the user's repository.
+struct SourcePlace {
+  std::string file;  ///< from the repository's top
+  int line = 1;
+
+  bool operator==(const SourcePlace&) const = default;
+};
+
 /// One row: a case, its verdict and the explanation.
 struct CaseReport : CaseVerdict, CaseAnalysis {
-  std::string group, part;            ///< id == group + "/" + part
-  std::vector<std::string> whole_of;  ///< ids of the cases that it is made of
-  std::optional<double> bytes;        ///< bytes that the case must move through DRAM, where known
+  std::string group, part;             ///< id == group + "/" + part
+  std::vector<std::string> whole_of;   ///< ids of the cases that it is made of
+  std::optional<double> bytes;         ///< bytes that the case must move through DRAM, where known
+  std::optional<SourcePlace> place{};  ///< where its annotation belongs; empty: not known
 };
 
 /// The conditions under which one process of the run measured.
@@ -62,9 +71,11 @@ struct Report {
   /// The head of the pull request whose merge into its base `commit` is; "": it is no merge, or not
   /// known to be one.
   std::string head{};
-  std::string created{};   ///< when it was measured: UTC, ISO 8601; "" in older results
-  std::string conditions;  ///< one line: driver, CUDA, clocks, date of the run
-  std::string against;     ///< one line: what the run was compared with
+  std::string compute_capability{};  ///< "9.0"; "": not known, as of a result that was read back
+  int sm_count = 0;                  ///< 0: not known
+  std::string created{};             ///< when it was measured: UTC, ISO 8601; "" in older results
+  std::string conditions;            ///< one line: driver, CUDA, clocks, date of the run
+  std::string against;               ///< one line: what the run was compared with
   std::vector<Metric> metrics;
   std::vector<CaseReport> cases;
   std::vector<std::string> notes;            ///< what a reader must know besides the rows

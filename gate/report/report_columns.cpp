@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gate/util/text.h"
+
 namespace perfgate {
 
 std::string metric_cell(const Report& report, const CaseReport& entry, const MetricColumn& column) {
@@ -16,6 +18,18 @@ std::string metric_cell(const Report& report, const CaseReport& entry, const Met
   const double scale = metric == report.metrics.end() ? 1 : unit_info(metric->unit).people_scale;
   return fmt::format("{:.{}f}{}", *pair->second.head * scale, column.decimals,
                      pair->second.doubtful ? "?" : "");
+}
+
+std::string whole_counters_note(const Report& report) {
+  const auto whole =
+      std::find_if(report.cases.begin(), report.cases.end(), [](const CaseReport& entry) {
+        return !entry.whole_of.empty() && entry.metrics.contains("hbm_throughput");
+      });
+  if (whole == report.cases.end()) return "";
+  return fmt::format(
+      "{}: its counters are of its kernels one after the other, its duration is of them as they "
+      "overlap; so its bytes over its duration are a larger share than HBM %",
+      one_line(whole->part));
 }
 
 std::string time_cell(const std::optional<double>& seconds) {

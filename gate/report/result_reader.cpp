@@ -105,6 +105,12 @@ CauseFound read_cause(JsonObject& json) {
   return found;
 }
 
+SourcePlace read_place(JsonObject json) {
+  SourcePlace place{bounded(json, "file", longest_word), json.small_integer("line", 1, INT32_MAX)};
+  json.finish();
+  return place;
+}
+
 CaseReport read_case(JsonObject& json) {
   CaseReport entry;
   CaseName name = read_case_name(json);
@@ -121,6 +127,7 @@ CaseReport read_case(JsonObject& json) {
   entry.why = bounded(json, "why", longest_line);
   entry.tolerance = json.number("tolerance");
   entry.threshold = json.number("threshold");
+  if (json.has("place")) entry.place = read_place(json.object("place"));
   entry.bytes = json.optional_number("bytes");
   if (json.has("rounds")) entry.rounds = json.small_integer("rounds", 1, 1000000);
   for (auto& [key, value] : {std::pair("base_s", &entry.base_s), {"head_s", &entry.head_s}})
@@ -295,7 +302,10 @@ Report merge_results(const std::vector<Report>& results) {
     };
     add_line(merged.conditions, result.conditions);
     add_line(merged.against, result.against);
-    for (const std::string& note : result.notes) merged.notes.push_back(of_gpu(note, ": "));
+    for (const std::string& note : result.notes)
+      if (std::string text = of_gpu(note, ": ");
+          std::find(merged.notes.begin(), merged.notes.end(), text) == merged.notes.end())
+        merged.notes.push_back(std::move(text));
     add_metrics(merged, result);
     merged.exit_code = worse(merged.exit_code, result.exit_code);
     merged.origin = weaker(merged.origin, result.origin);

@@ -38,6 +38,7 @@ void add_process(GrowingViews& views, const ProcessRecord& process, bool counts)
     for (const Timing& timing : process.timings) {
       GrowingView& growing = views[timing.case_id];
       if (process.round > 0) {
+        if (process.side == Side::head) growing.view.rounds_timings.push_back(&timing);
         growing.rounds[process.round][static_cast<std::size_t>(process.side)] = timing.iq_mean_s;
         continue;
       }

@@ -20,8 +20,9 @@ struct CaseView {
   std::vector<double> durations_s;  ///< process statistics of the screen, in process order
   /// The base build's in pairs with these, and as many; empty: it was not run beside them.
   std::vector<double> durations_base_s;
-  std::vector<const Timing*> timings;  ///< the timings of the head's durations
-  std::vector<double> rounds_s;        ///< process statistics of the confirmation, by round
+  std::vector<const Timing*> timings;         ///< the timings of the head's durations
+  std::vector<const Timing*> rounds_timings;  ///< of the head, of the confirmation
+  std::vector<double> rounds_s;               ///< process statistics of the confirmation, by round
   /// The base build's, in the same rounds; empty: it was not run.
   std::vector<double> rounds_base_s;
   std::map<std::string, double> metrics;  ///< median over the counter processes

@@ -228,3 +228,33 @@ TEST_CASE("--explain prints what a verdict rests on, and the verdict stays the l
   CHECK(none.code == 2);
   CHECK_THAT(none.err, ContainsSubstring("did you mean '" + id + "'?"));
 }
+
+TEST_CASE("a regression is annotated at the line of its kernel, else of the configuration",
+          "[compare]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.save_run("slow.json", "slow:*/o_proj:1.1");
+  const auto place = [&] {
+    bench.perfgate({"compare", "slow.json", "--json", "result.json"});
+    const Json result = parse_json(read_file(bench.root() / "result.json"), "result.json");
+    for (const Json& entry : result["cases"]) {
+      if (entry["verdict"] == "pass") CHECK_FALSE(entry.contains("place"));
+      if (entry["verdict"] == "regressed")
+        return entry["place"]["file"].get<std::string>() + ":" +
+               std::to_string(entry["place"]["line"].get<int>());
+    }
+    return std::string();
+  };
+  CHECK(place() == "configs/perfgate.toml:2");
+  bench.change_policy("[replay]",
+                      "[[where]]\ncases = \"*/o_proj\"\nfiles = \"src/*.cu\"\n[replay]");
+  CHECK_THAT(bench.perfgate({"compare", "slow.json"}).out,
+             ContainsSubstring("note: [[where]]: there is no file src/*.cu"));
+  std::filesystem::create_directories(bench.root() / "src/gemm");
+  write_file(bench.root() / "src/gemm/skinny.cu", "\n__global__ void gemm(int) {}\n");
+  CHECK(place() == "src/gemm/skinny.cu:1");  // the only file, whatever its kernels are called
+  write_file(bench.root() / "src/kernel.cu", "\n__global__ void fake_kernel(int) {}\n");
+  CHECK(place() == "src/kernel.cu:2");
+  bench.change_policy("\"src/*.cu\"", "\"../*.cu\"");
+  CHECK_THAT(bench.perfgate({"compare", "slow.json"}).err, ContainsSubstring("is no file below"));
+}

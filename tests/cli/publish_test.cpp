@@ -214,7 +214,8 @@ TEST_CASE("annotations stand in the log, outside of the fence, before the last l
   const auto lines = split(outcome.out, '\n');
   REQUIRE(lines.size() > 4);
   CHECK_THAT(lines[lines.size() - 2],
-             StartsWith("::error title=perfgate%3A regressed::llama-2-7b/b1/s1024/fp16/o_proj: "));
+             StartsWith("::error file=configs/perfgate.toml,line=2,title=perfgate%3A "
+                        "regressed::llama-2-7b/b1/s1024/fp16/o_proj: "));
   CHECK_THAT(lines[lines.size() - 3], StartsWith("::") && EndsWith("::"));
   CHECK_THAT(lines.back(), StartsWith("perfgate: FAIL"));
 }

@@ -33,6 +33,13 @@ TEST_CASE("a runner that plants nothing fails the self test", "[qualify]") {
                                       ContainsSubstring("0 of 1 planted slowdowns"));
 }
 
+TEST_CASE("a report on stdout is not mixed with the text of qualify", "[qualify]") {
+  const Bench bench;
+  const Outcome outcome = bench.perfgate({"qualify", "--format", "junit"});
+  CHECK_THAT(outcome.out, StartsWith("<?xml") && EndsWith("</testsuites>\n"));
+  CHECK_THAT(outcome.err, ContainsSubstring("perfgate: "));
+}
+
 TEST_CASE("qualify says what it lacks", "[qualify]") {
   const Bench bench;
   const Outcome half = bench.perfgate({"qualify", "--slow", "2"});

@@ -77,6 +77,39 @@ test("no text of the landing plot is cut at 360 pixels", async () => {
   await close(page);
 });
 
+test("nothing of a case's page is cut at 360 pixels, nor of the overview on paper", async () => {
+  const cut = (page) => page.evaluate(() => [...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.getAttribute("aria-label")));
+  for (const hash of [slow, "llama-2-7b/b1/s1024/fp16/layer", "llama-2-7b/b1/s1024/fp16/rotary"]) {
+    const phone = await open(changed, { hash, viewport: { width: 360, height: 740 } });
+    assert.deepEqual(await cut(phone), []);
+    await close(phone);
+  }
+  const paper = await open(changed, { viewport: { width: 718, height: 1000 } });  // A4 with margins of 1 cm
+  await paper.emulateMedia({ media: "print" });
+  assert.equal(await paper.evaluate(() => document.documentElement.scrollWidth), 718);
+  await close(paper);
+});
+
+test("counters stand by how much they changed, and say what is worse", async () => {
+  const page = await open(changed, { hash: "llama-2-7b/b16/s1024/fp16/attention" });
+  const rows = page.locator("table", { hasText: "The largest change first" }).locator("tbody tr");
+  const changes = (await rows.locator("td:last-child").allTextContents()).map((text) => Math.abs(parseFloat(text))).filter((value) => !Number.isNaN(value));
+  assert.ok(changes.length > 5 && changes[0] > 10, `${changes}`);
+  const read = rows.filter({ hasText: "DRAM bytes read" });
+  assert.match(await read.locator("td:last-child").innerText(), /^\+2\d\.\d % worse$/);
+  assert.match(await rows.filter({ hasText: "Executed IPC (elapsed)" }).locator("td:last-child").innerText(), /^-1\d\.\d % worse$/);
+  await close(page);
+});
+
+test("the occupancy says what limits it", async () => {
+  const page = await open(changed, { hash: slow });
+  const rows = page.locator("table", { hasText: "Blocks that an SM holds at once" }).locator("tbody tr");
+  // 74 registers of a thread are 80 after rounding: room for 24 warps, and a block has 16.
+  assert.match(await rows.first().innerText(), /base\s4\s32\s1 \(limit\)\s20\s25\.0 %/);
+  await close(page);
+});
+
 test("columns sort both ways, and say so", async () => {
   const page = await open(passed);
   const us = page.locator("#head th", { hasText: /^us/ });

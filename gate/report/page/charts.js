@@ -110,16 +110,40 @@ function spreadChart(one) {
   });
 }
 
-/** Shows how often each duration was sampled, over all processes of this run. */
+/** Shows how often each duration was sampled, by both sides where the base's samples are there, and where the process statistics lie. */
 function samplesChart(one) {
-  const samples = one.distribution.samples;
+  const { samples, base: before = [], head = [], rounds_base = [], rounds_head = [] } = one.distribution;
   if (!samples) return null;
-  const labels = samples.counts.map((_, i) => (samples.low + (i + 0.5) * samples.width).toFixed(2));
-  return chart(`Samples of ${one.id}`, () => ({
+  return chart(`Samples of ${one.id}`, () => {
+    const area = (label, counts, name) => {
+      const all = counts.reduce((sum, count) => sum + count, 0);
+      // The last bin ends where the next one would begin.
+      const data = [...counts, 0].map((count, i) => ({ x: samples.low + i * samples.width, y: (100 * count) / all }));
+      return { type: "line", label, data, stepped: true, pointRadius: 0, borderWidth: 1.5, borderColor: colour(name),
+        backgroundColor: `${colour(name)}55`, fill: "origin" };
+    };
+    const marks = (label, values, name, pointStyle) => ({ type: "scatter", label, pointStyle, pointRadius: 5,
+      borderColor: colour(name), backgroundColor: colour(name), data: values.map((us) => ({ x: us, y: 0 })) });
+    const datasets = [
+      marks("base, each process", [...before, ...rounds_base], "base", "rectRot"),
+      marks("this run, each process", [...head, ...rounds_head], "head", "circle"),
+      area("this run", samples.counts, "head")];
+    if (samples.base_counts) datasets.push(area("base", samples.base_counts, "base"));
+    return { data: { datasets }, options: { ...base, plugins: { legend },
+      scales: { x: axis("us", { type: "linear" }), y: axis("% of the samples", { beginAtZero: true }) } } };
+  });
+}
+
+/** Shows for how many cycles the warps waited, reason by reason, base beside this run. */
+function stallChart(one, stalls) {
+  const drawing = chart(`Stalls of ${one.id}`, () => ({
     type: "bar",
-    data: { labels, datasets: [{ label: "samples", data: samples.counts, backgroundColor: colour("head"),
-      barPercentage: 1, categoryPercentage: 0.95 }] },
-    options: { ...base, plugins: { legend: { display: false } },
-      scales: { x: axis("us", { grid: { display: false } }), y: axis("samples") } },
+    data: { labels: stalls.map(([title]) => title), datasets: [
+      { label: "base", data: stalls.map(([, before]) => before ?? null), backgroundColor: colour("base") },
+      { label: "this run", data: stalls.map(([, , now]) => now ?? null), backgroundColor: colour("head") }] },
+    options: { ...base, indexAxis: "y", plugins: { legend },
+      scales: { x: axis("cycles a warp waits for each instruction"), y: { grid: { display: false }, ticks: { autoSkip: false } } } },
   }));
+  drawing?.classList.add("tall");
+  return drawing;
 }

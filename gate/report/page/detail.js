@@ -27,9 +27,14 @@ function durationCard(one) {
   const samples = samplesChart(one);
   return card("Duration", spreadChart(one),
     table("As judged", [{ title: "what" }, { title: "value", number: true }], rows),
-    samples ? el("p", { class: "soft" }, "All samples of this run") : null, samples,
+    samples ? el("p", { class: "soft" }, samplesTitle(one)) : null, samples,
     el("details", {}, el("summary", {}, "Each process, in us"), table("Process statistics in order", [{ title: "side" }, { title: "us" }], lists)),
-    el("p", { class: "soft" }, "One statistic a process; of a baseline, samples are not kept."));
+    el("p", { class: "soft" }, "One statistic a process; a baseline's file keeps these alone, a run also its samples."));
+}
+
+function samplesTitle(one) {
+  return one.distribution.samples.base_counts ? "All samples of both sides, in shares of each"
+    : "All samples of this run; of the base, the process statistics";
 }
 
 function splitCard(one) {
@@ -99,20 +104,6 @@ function launchCard(one) {
   return node;
 }
 
-function metricsCard(one) {
-  const rows = report.metrics.map((metric, i) => [metric, one.metrics[i]]).filter(([, pair]) => pair).map(([metric, pair]) => {
-    const [before, now, doubtful] = pair;
-    const change = known(before) && known(now) && before !== 0 ? percent(now / before - 1) : absent;
-    return [el("details", {}, el("summary", {}, metric.title), el("p", {}, metric.meaning), el("p", { class: "soft" }, metric.doubt)),
-      metric.unit, metricText(metric, before), metricText(metric, now) + (doubtful ? " ?" : ""), change];
-  });
-  if (!rows.length) return null;
-  const node = card("Counters", table("A number with a ? is put together from several passes over short kernels",
-    [{ title: "metric" }, { title: "unit" }, { title: "base", number: true }, { title: "this run", number: true }, { title: "change", number: true }], rows));
-  node.classList.add("wide");
-  return node;
-}
-
 /** Draws boxes in a row for the parts of a group; `parts` are [part, start, end, title] in us. */
 function lane(title, parts, one, scale, left, y) {
   const boxes = parts.map(([part, start, end, words]) => {
@@ -125,6 +116,19 @@ function lane(title, parts, one, scale, left, y) {
     return box;
   });
   return svg("g", {}, svg("text", { x: 0, y: y + 21 }, title), ...boxes);
+}
+
+/** Returns lines and labels below the lanes: round numbers of microseconds. */
+function timeAxis(longest, scale, left, y) {
+  const rough = longest / 8, power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const marks = [];
+  for (let us = 0; us <= longest; us += step) {
+    const x = left + us * scale;
+    marks.push(svg("line", { class: "flow", x1: x, x2: x, y1: 0, y2: y + 4 }),
+      svg("text", { class: "soft", x, y: y + 18, "text-anchor": us === 0 ? "start" : "middle" }, `${Number(us.toPrecision(6))}${us === 0 ? " us" : ""}`));
+  }
+  return marks;
 }
 
 /** Draws the group's parts one after the other, as long as their median durations, and also as they ran, where the record has that. */
@@ -141,8 +145,9 @@ function groupChart(one, parts, timelines, longest) {
   const lanes = [["base", inOrder("base_s")], ["this run", inOrder("head_s")],
     ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([part, launch, start, end]) =>
       [part, start, end, `${part}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Parts of the group" },
-    svg("svg", { class: "chart", viewBox: `0 0 ${width} ${40 * lanes.length - 4}` },
+  return el("div", { class: "scroll picture", tabindex: "0", role: "region", "aria-label": "Parts of the group" },
+    svg("svg", { class: "chart", viewBox: `0 0 ${width + 20} ${40 * lanes.length + 18}` },
+      ...timeAxis(longest, scale, left, 40 * lanes.length - 4),
       ...lanes.map(([title, laneParts], i) => lane(title, laneParts, one, scale, left, 40 * i))));
 }
 
@@ -190,6 +195,6 @@ function detailNodes(one) {
     el("p", { class: "lead" }, verdictNode(one), `: ${one.why}`),
     one.explanation ? el("p", { class: "lead" }, `Why: ${one.headline}: ${one.explanation}`) : null,
     el("div", { class: "cards" }, durationCard(one), splitCard(one), rooflineCard(one, neighbours),
-      memoryCard(one), groupCard(one, neighbours), launchCard(one), metricsCard(one)),
+      memoryCard(one), stallCard(one), groupCard(one, neighbours), launchCard(one), occupancyCard(one), metricsCard(one)),
   ].filter(Boolean);
 }

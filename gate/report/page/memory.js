@@ -31,22 +31,28 @@ function flowText(one, flow, side) {
   return known(bytes) && seconds ? scaled(bytes / seconds, "B/s") : absent;
 }
 
-/** Returns the flows that the record holds: reads and writes where both are there, else all together. */
+const countedL1 = (one) => known(metricOf(one, "l1_bytes", "head")) || known(metricOf(one, "l1_throughput", "head"));
+
+/** Returns the flows that the record holds: reads and writes where both are there, else all together. Without counters of the
+ *  L1 there is no box for it, so what follows it is one box nearer. */
 function knownFlows(one) {
   const parted = known(metricOf(one, "l2_read_sectors", "head"));
-  return flows.filter((flow) => (flow.all ? !parted : flow.from !== 1 || parted));
+  const there = flows.filter((flow) => (flow.all ? !parted : flow.from !== 1 || parted));
+  if (countedL1(one)) return there;
+  return there.filter((flow) => flow.from > 0).map((flow) => ({ ...flow, from: flow.from - 1, title: flow.title.replace("L1", "SMs") }));
 }
 
 function levels(one) {
   const rate = (id) => share(metricOf(one, id, "head"));
   const roof = one.roofline ?? {};
-  return [
+  const all = [
     { title: "SMs", use: metricOf(one, "sm_throughput", "head"), lines: [`throughput ${rate("sm_throughput")}`, `IPC ${fixed(metricOf(one, "ipc", "head"), 2)}`] },
     { title: "L1", use: metricOf(one, "l1_throughput", "head"), lines: [`throughput ${rate("l1_throughput")}`, `hit rate ${rate("l1_hit_rate")}`] },
     { title: "L2", use: metricOf(one, "l2_throughput", "head"), lines: [`throughput ${rate("l2_throughput")}`, `hit rate of SMs ${rate("l2_hit_rate")}`,
       `as ncu has it ${rate("l2_hit_rate_all")}`, fabricLine(one)] },
     { title: "HBM", use: roof.hbm_share, lines: [`of peak ${rate("hbm_throughput")}`, `of read roof ${share(roof.hbm_share)}`] },
   ];
+  return all.filter((level) => level.title !== "L1" || countedL1(one));
 }
 
 /** Says how much of the L2's work is not for the SMs; most of that is for the L2's other half. */
@@ -75,7 +81,7 @@ function flowArrow(one, flow, n, count) {
   const x2 = x1 + box.gap - 8;
   const y = box.top + (box.height * (n + 0.5)) / count;
   const [from, to] = flow.up ? [x2, x1] : [x1, x2];
-  const both = !flow.up && (flow.all || flow.from === 0);
+  const both = !flow.up && (flow.all || flow.bytes === "l1_bytes");
   const middle = (x1 + x2) / 2;
   const text = (offset, words, name) => svg("text", { x: middle, y: y + offset, "text-anchor": "middle", class: name }, words);
   return svg("g", {},
@@ -91,19 +97,20 @@ function memoryPicture(one) {
     const group = shown.filter((other) => other.from === flow.from);
     return flowArrow(one, flow, group.indexOf(flow), group.length);
   });
-  const width = 4 * box.width + 3 * box.gap + 2;
+  const boxes = levels(one);
+  const width = boxes.length * (box.width + box.gap) - box.gap + 2;
   return svg("svg", { class: "chart", viewBox: `0 0 ${width} ${box.top + box.height + 8}`, role: "img",
     "aria-label": `Memory chart of ${one.id}; its numbers are in the table below` },
     svg("defs", {}, svg("marker", { id: "tip", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 5, markerHeight: 5, orient: "auto-start-reverse" },
       svg("path", { d: "M0 0 8 4 0 8z", class: "head" }))),
-    ...levels(one).map(levelBox), ...arrows);
+    ...boxes.map(levelBox), ...arrows);
 }
 
 function memoryCard(one) {
   const body = el("div", {});
   const draw = () => {
     body.replaceChildren(
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Memory chart" }, memoryPicture(one)),
+      el("div", { class: "scroll picture", tabindex: "0", role: "region", "aria-label": "Memory chart" }, memoryPicture(one)),
       table("Bytes between the levels", [{ title: "flow" }, { title: "base", number: true }, { title: "this run", number: true }],
         knownFlows(one).map((flow) => [flow.title, flowText(one, flow, "base"), flowText(one, flow, "head")])));
     for (const button of card.querySelectorAll("[data-rate]"))
@@ -116,6 +123,7 @@ function memoryCard(one) {
       choose(false, "transfer sizes"), choose(true, "throughputs")),
     body,
     el("p", { class: "soft" }, `The operator must move ${scaled(one.bytes, "B")}. Throughputs are bytes as counted over the traced duration. ` +
+      (one.is_whole ? "Its counters are of its kernels one after the other, its duration is of them as they overlap: so its bytes over its duration are a larger share. " : "") +
       "L2 lookups are not only the SMs': its other half asks too, and ncu's hit rate divides by all of them."));
   draw();
   return card;

@@ -54,7 +54,7 @@ function caseRow(one) {
     if (column.title === "case")
       row.append(el("th", { scope: "row" }, el("a", { href: `#${encodeURIComponent(one.id)}` }, one.id)));
     else if (column.title === "verdict") row.append(el("td", {}, verdictNode(one)));
-    else if (column.title === "reason") row.append(el("td", { class: "aside" }, saysMore(one) ? "below" : one.why));
+    else if (column.title === "reason") row.append(el("td", { class: "aside" }, saysMore(one) ? one.headline : one.why));
     else row.append(el("td", { class: kind }, known(column.cell) ? one.cells[column.cell] : column.value(one)));
   }
   return row;

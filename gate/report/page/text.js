@@ -85,12 +85,15 @@ function metricText(metric, value) {
   return Number.isInteger(shown) ? shown.toLocaleString("en") : Number(shown.toFixed(digits)).toLocaleString("en", { maximumFractionDigits: digits });
 }
 
-/** Makes a table; columns are {title, number}; rows are lists of strings or nodes. */
+const mostColumns = 3;  // that stand side by side on a phone
+
+/** Makes a table; columns are {title, number}; rows are lists of strings or nodes. One with many columns becomes a list of its
+ *  cells on a phone, each behind its column's title. */
 function table(caption, columns, rows) {
   const cell = (name, column, content) =>
-    el(name, { class: column.number ? "number" : null, scope: name === "th" ? "col" : null }, content);
+    el(name, { class: column.number ? "number" : null, scope: name === "th" ? "col" : null, "data-title": name === "td" ? column.title : null }, content);
   return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    el("table", {},
+    el("table", { class: columns.length > mostColumns ? "many" : null },
       el("caption", {}, caption),
       el("thead", {}, el("tr", {}, ...columns.map((column) => cell("th", column, column.title)))),
       el("tbody", {}, ...rows.map((row) =>

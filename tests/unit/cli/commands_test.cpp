@@ -141,6 +141,7 @@ TEST_CASE("every command's help names its options on lines that fit", "[commands
     const std::string text = parse(arguments, with_weigh()).text;
     INFO(text);
     for (const std::string& line : split(text, '\n')) CHECK(line.size() <= 100);
+    CHECK(split(text, '\n').size() <= 50);
     for (const OptionHelp& option : parser.options())
       CHECK((text.find("  " + option.names.front()) != std::string::npos) ==
             !option.description.empty());

@@ -69,3 +69,10 @@ TEST_CASE("outputs are one line each, whatever the values are", "[workflow_comma
                        "\npassed=5\nimproved=1\nregressed=2\naccepted=1\nnew=2\ninconclusive=4\n"
                        "invalid=9\nmissing=5\njson=r.json\n"));
 }
+
+TEST_CASE("an annotation stands at the kernel's line, where it is known", "[workflow_commands]") {
+  Report report = many_cases(2, 1);
+  report.cases[1].place = SourcePlace{"src/a,b.cu", 131};
+  CHECK_THAT(annotation_commands(report),
+             StartsWith("::error file=src/a%2Cb.cu,line=131,title=perfgate%3A regressed::"));
+}

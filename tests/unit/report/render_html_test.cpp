@@ -162,7 +162,7 @@ TEST_CASE("raw samples become bins, and without them there are none", "[render_h
                                             : Json();
   };
   CHECK(samples_of().is_null());
-  report.cases[0].distribution.processes[0].samples_s = {1e-6, 2.01e-6, 2.01e-6, 3e-6};
+  report.cases[0].distribution.head_samples_s = {1e-6, 2.01e-6, 2.01e-6, 3e-6};
   const Json samples = samples_of();
   CHECK(samples["low"] == 1);  // microseconds
   const auto counts = samples["counts"].get<std::vector<int>>();

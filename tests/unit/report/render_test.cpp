@@ -190,3 +190,15 @@ TEST_CASE("JSON is valid, whatever stands in it, and in SI units", "[render]") {
   for (const auto& [verdict, count] : json["counts"].items()) counted += count.get<std::size_t>();
   CHECK(counted == reasons.size());
 }
+
+TEST_CASE("the counters of a layer are told apart from its duration", "[render]") {
+  Report report = many_cases(2, 0);
+  const TextStyle all{Detail::all, Color::no};
+  CHECK_THAT(render_text(report, all), !ContainsSubstring("one after the other"));
+  report.cases[1].part = "layer";
+  report.cases[1].whole_of = {report.cases[0].id};
+  report.cases[1].metrics["hbm_throughput"] = {0.7, 0.727};
+  CHECK_THAT(render_text(report, all),
+             ContainsSubstring("layer: its counters are of its kernels one after the other"));
+  CHECK_THAT(render_markdown(report), ContainsSubstring("one after the other"));
+}
