@@ -22,7 +22,7 @@ struct FieldReader {
   static constexpr int most = 100000;  // limit for SMs, lanes and the like
 
   void operator()(const char* key, std::string& field) const { field = table.string(key); }
-  void operator()(const char* key, int& field) const { field = small_integer(table, key, 1, most); }
+  void operator()(const char* key, int& field) const { field = small_integer(table, key, 0, most); }
   void operator()(const char* key, std::int64_t& field) const {
     field = integer_in(table, key, 0, INT64_MAX);
   }

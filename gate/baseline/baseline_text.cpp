@@ -67,8 +67,9 @@ std::string header(const Baseline& baseline) {
   const auto line = [&](std::string_view what, const std::string& text) {
     out += fmt::format("{:<10} {}\n", what, text);
   };
-  line("GPU", fmt::format("{} ({}), {}, {} SMs", one_line(gpu.name), one_line(baseline.gpu_id),
-                          text_of(gpu.chip), gpu.sm_count));
+  line("GPU",
+       fmt::format("{} ({}), {}, {} SMs", one_line(gpu.name), one_line(baseline.gpu_id),
+                   text_of(gpu.chip), gpu.sm_count > 0 ? fmt::to_string(gpu.sm_count) : "unknown"));
   line("board", fmt::format("{}, VBIOS {}, power limit {}, ECC {}, MIG {}", one_line(gpu.uuid),
                             text_of(gpu.vbios), text_of(gpu.power_limit_w, " W"), text_of(gpu.ecc),
                             text_of(gpu.mig)));

@@ -15,6 +15,7 @@
 #include "gate/cli/demo_command.h"
 #include "gate/cli/doctor_command.h"
 #include "gate/cli/generate_command.h"
+#include "gate/cli/import_command.h"
 #include "gate/cli/init_command.h"
 #include "gate/cli/list_command.h"
 #include "gate/cli/metrics_command.h"
@@ -30,7 +31,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 19> commands_of_perfgate{{
+constexpr std::array<Command, 20> commands_of_perfgate{{
     {"check", "[-- COMMAND...]", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
@@ -44,6 +45,8 @@ constexpr std::array<Command, 19> commands_of_perfgate{{
     {"baseline show", "[FILE]", "print a baseline as a table", prepare_baseline_show},
     {"baseline diff", "A.toml B.toml", "what differs between two baselines", prepare_baseline_diff},
     {"baseline lint", "[FILE...]", "what is wrong with the baselines", prepare_baseline_lint},
+    {"import", "FILE... --from TOOL -o RUN.json", "what another tool measured, as a run",
+     prepare_import},
     {"publish", "RESULT.json...", "post a result to GitHub", prepare_publish},
     {"merge", "RESULT.json...", "the results of several GPUs as one report", prepare_merge},
     {"demo", "", "judge and report the shipped recording of a real run (no GPU needed)",

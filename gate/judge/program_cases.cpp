@@ -16,10 +16,17 @@ std::vector<std::string_view> operators(const std::vector<KernelLaunch>& launche
   return names;
 }
 
-/// Returns the source of a case of the baseline: a program by its name, else the built-in layer.
+std::string_view group_of(std::string_view case_id) {
+  return case_id.substr(0, case_id.rfind('/'));
+}
+
+/// Returns the source of a case of the baseline: a program by its name, an import by what it says
+/// of the case's group, else the built-in layer.
 std::string source_of(const Comparison& comparison, std::string_view case_id) {
-  for (const auto& [source, settings] : comparison.baseline().settings)
+  for (const auto& [source, settings] : comparison.baseline().settings) {
     if (is_program(source) && is_case_of_program(source, case_id)) return source;
+    if (is_import(source) && settings.contains(work_setting(group_of(case_id)))) return source;
+  }
   return std::string(decode_source_id);
 }
 
@@ -44,7 +51,7 @@ bool is_owed(const Comparison& comparison, std::string_view stored_id) {
   if (std::none_of(plan.sources.begin(), plan.sources.end(),
                    [&](const Source& entry) { return entry.id == source; }))
     return false;
-  return !is_program(source) || !has_group(plan, stored_id.substr(0, stored_id.rfind('/')));
+  return !is_program(source) || !has_group(plan, group_of(stored_id));
 }
 
 }  // namespace perfgate

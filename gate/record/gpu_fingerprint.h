@@ -23,7 +23,7 @@ struct GpuFingerprint : DriverState {
   std::string name;  ///< as the driver reports it
   std::string uuid;
   std::string compute_capability;
-  int sm_count = 0;
+  int sm_count = 0;  ///< 0: unknown, in what another tool measured
   std::int64_t l2_bytes = 0;
   std::int64_t memory_bytes = 0;
   std::string cuda;                 ///< the runtime version that the runner was built with

@@ -32,7 +32,7 @@ struct FieldReader {
   static constexpr int most = 100000;  // limit for SMs, lanes and the like
 
   void operator()(const char* key, std::string& field) const { field = json.string(key); }
-  void operator()(const char* key, int& field) const { field = json.small_integer(key, 1, most); }
+  void operator()(const char* key, int& field) const { field = json.small_integer(key, 0, most); }
   void operator()(const char* key, std::int64_t& field) const {
     field = json.integer(key, 0, any_integer);
   }

@@ -47,4 +47,10 @@ inline bool is_case_of_program(std::string_view source_id, std::string_view case
          (case_id[name.size()] == '/' || case_id[name.size()] == '@');
 }
 
+/// What another tool measured is the source "import TOOL".
+inline constexpr std::string_view import_source_prefix = "import ";
+inline bool is_import(std::string_view source_id) {
+  return source_id.starts_with(import_source_prefix);
+}
+
 }  // namespace perfgate

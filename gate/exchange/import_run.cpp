@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/exchange/import_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gate/record/samples.h"
+#include "gate/util/error.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+std::string id_of(const ImportedCase& entry) {
+  return case_id(entry.group, entry.part);
+}
+
+void add_gpu(RunRecord& run, const std::vector<ForeignFile>& files,
+             const std::vector<ImportedProcess>& processes) {
+  const GpuFingerprint* known = nullptr;
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    if (!processes[i].gpu) continue;
+    if (known && known->name != processes[i].gpu->name)
+      throw UsageError(
+          fmt::format("{}: measured on a {}, the files before it on a {}: a run is of "
+                      "one GPU",
+                      files[i].name, processes[i].gpu->name, known->name));
+    known = &*processes[i].gpu;
+  }
+  if (known) run.gpu = *known;
+}
+
+/// Plans each case that some file measured or failed at, in the order of its first file.
+void add_cases(RunRecord& run, const std::vector<ImportedProcess>& processes,
+               std::vector<std::string>& notes) {
+  std::set<std::string> planned, skipped;
+  for (const ImportedProcess& process : processes)
+    for (const ImportedCase& entry : process.cases) {
+      if (!entry.skipped.empty() || !planned.insert(id_of(entry)).second) continue;
+      run.plan.cases.push_back(
+          {id_of(entry), entry.group, entry.part, entry.title, {}, entry.work, 0});
+    }
+  for (const ImportedProcess& process : processes)
+    for (const ImportedCase& entry : process.cases)
+      if (!entry.skipped.empty() && !planned.contains(id_of(entry)) &&
+          skipped.insert(id_of(entry)).second)
+        notes.push_back(
+            fmt::format("{}: left out: the tool skipped it: {}", id_of(entry), entry.skipped));
+  // The cases of a group follow each other.
+  std::vector<std::string> groups;
+  for (const Case& entry : run.plan.cases)
+    if (std::find(groups.begin(), groups.end(), entry.group) == groups.end())
+      groups.push_back(entry.group);
+  std::stable_sort(run.plan.cases.begin(), run.plan.cases.end(), [&](const Case& a, const Case& b) {
+    return std::find(groups.begin(), groups.end(), a.group) <
+           std::find(groups.begin(), groups.end(), b.group);
+  });
+}
+
+/// A number of one kind is not compared with one of another.
+void add_statistic(Source& source, const ImportedCase& entry, const std::string& file) {
+  if (entry.samples_s.empty()) return;
+  const auto [known, is_new] = source.settings.emplace(work_setting(entry.group), entry.statistic);
+  if (!is_new && known->second != entry.statistic)
+    throw UsageError(fmt::format("{}: {}: {} here, {} elsewhere: not comparable", file,
+                                 id_of(entry), entry.statistic, known->second));
+}
+
+ProcessRecord timing_process(const ImportedProcess& imported) {
+  ProcessRecord process;
+  process.kind = ProcessKind::timing;
+  for (const ImportedCase& entry : imported.cases) {
+    const std::string id = id_of(entry);
+    if (!entry.failure.empty()) {
+      process.failures.push_back({id, entry.failure});
+    } else if (!entry.samples_s.empty()) {
+      process.timings.push_back(timing_of(id, {entry.samples_s}));
+      if (!entry.launches.empty()) process.kernels.push_back({id, entry.launches});
+    }
+  }
+  return process;
+}
+
+/// Adds what is missing in one file of the cases that others have.
+void add_gaps(ProcessRecord& process, const ImportedProcess& imported, const Plan& plan,
+              const std::string& file) {
+  for (const Case& planned : plan.cases) {
+    const auto has = [&](const auto& list) {
+      return std::any_of(list.begin(), list.end(),
+                         [&](const auto& entry) { return entry.case_id == planned.id; });
+    };
+    if (has(process.timings) || has(process.failures)) continue;
+    const auto skipped =
+        std::find_if(imported.cases.begin(), imported.cases.end(),
+                     [&](const ImportedCase& entry) { return id_of(entry) == planned.id; });
+    process.failures.push_back(
+        {planned.id, skipped == imported.cases.end()
+                         ? fmt::format("{} has no such case, other files have", file)
+                         : fmt::format("skipped in {}: {}", file, skipped->skipped)});
+  }
+}
+
+std::optional<ProcessRecord> counters_process(const ImportedProcess& imported) {
+  ProcessRecord process;
+  process.kind = ProcessKind::counters;
+  for (const ImportedCase& entry : imported.cases)
+    if (!entry.metrics.empty() && entry.failure.empty())
+      process.metrics.push_back({id_of(entry), entry.metrics});
+  if (process.metrics.empty()) return std::nullopt;
+  return process;
+}
+
+void require_distinct(const ImportedProcess& process, const std::string& file) {
+  std::set<std::string> ids;
+  for (const ImportedCase& entry : process.cases)
+    if (!ids.insert(id_of(entry)).second)
+      throw UsageError(fmt::format("{}: the case {} stands twice", file, id_of(entry)));
+}
+
+}  // namespace
+
+std::string import_source_id(std::string_view tool) {
+  return fmt::format("{}{}", import_source_prefix, tool);
+}
+
+std::vector<std::string> add_imported(RunRecord& run, std::string_view tool,
+                                      const std::vector<ForeignFile>& files,
+                                      const std::vector<ImportedProcess>& processes) {
+  std::vector<std::string> notes;
+  add_gpu(run, files, processes);
+  Source source;
+  source.id = import_source_id(tool);
+  source.request = Json{{"tool", tool}};
+  add_cases(run, processes, notes);
+  if (run.plan.cases.empty())
+    throw UsageError(fmt::format("{}: no case in {}: nothing was measured", tool,
+                                 files.size() == 1 ? files.front().name : "any of the files"));
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    require_distinct(processes[i], files[i].name);
+    for (const ImportedCase& entry : processes[i].cases)
+      add_statistic(source, entry, files[i].name);
+    for (const Metric& metric : processes[i].metrics)
+      if (std::find(run.plan.metrics.begin(), run.plan.metrics.end(), metric) ==
+          run.plan.metrics.end())
+        run.plan.metrics.push_back(metric);
+    for (const std::string& note : processes[i].notes)
+      if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+  }
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    run.processes.push_back(timing_process(processes[i]));
+    add_gaps(run.processes.back(), processes[i], run.plan, files[i].name);
+    if (auto counters = counters_process(processes[i]))
+      run.processes.push_back(std::move(*counters));
+  }
+  run.plan.sources = {std::move(source)};
+  run.plan.samples = 1;
+  return notes;
+}
+
+}  // namespace perfgate
