@@ -31,6 +31,9 @@ void add_gpu(RunRecord& run, const std::vector<ForeignFile>& files,
     known = &*processes[i].gpu;
   }
   if (known) run.gpu = *known;
+  if (!run.gpu) return;
+  for (std::string* version : {&run.gpu->cuda, &run.gpu->cublas})
+    if (version->empty()) *version = "unknown";
 }
 
 /// Plans each case that some file measured or failed at, in the order of its first file.
