@@ -7,6 +7,7 @@
 #include <cmath>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
@@ -69,15 +70,31 @@ Split best_split(std::span<const double> logs, const Variance& variance, double 
 }
 
 /// Parts a history at its surest step, and then each of its pieces.
-void add_steps(std::span<const double> logs, std::size_t begin, const Variance& variance,
-               double level, std::vector<ChangePoint>& steps) {
+void find_steps(std::span<const double> logs, std::size_t begin, const Variance& variance,
+                double level, std::vector<std::size_t>& steps) {
   if (logs.size() < 4) return;
   Split best = best_split(logs, variance, 1);
   if (const Split faster = best_split(logs, variance, -1); faster.p < best.p) best = faster;
   if (best.p >= level / 2 || std::abs(best.effect) < smallest_step) return;
-  add_steps(logs.first(best.index), begin, variance, level, steps);
-  steps.push_back({begin + best.index, std::expm1(best.effect)});
-  add_steps(logs.subspan(best.index), begin + best.index, variance, level, steps);
+  find_steps(logs.first(best.index), begin, variance, level, steps);
+  steps.push_back(begin + best.index);
+  find_steps(logs.subspan(best.index), begin + best.index, variance, level, steps);
+}
+
+/// Returns the steps with their sizes: from the piece before each to the piece behind it.
+std::vector<ChangePoint> sized(std::span<const double> logs, std::vector<std::size_t> steps) {
+  std::vector<ChangePoint> out;
+  steps.insert(steps.begin(), 0);
+  steps.push_back(logs.size());
+  const auto level = [&](std::size_t piece) {
+    const auto logs_of_piece = logs.subspan(steps[piece], steps[piece + 1] - steps[piece]);
+    double sum = 0;
+    for (const double log : logs_of_piece) sum += log;
+    return sum / static_cast<double>(logs_of_piece.size());
+  };
+  for (std::size_t i = 1; i + 1 < steps.size(); ++i)
+    out.push_back({steps[i], std::expm1(level(i) - level(i - 1))});
+  return out;
 }
 
 }  // namespace
@@ -123,7 +140,9 @@ std::vector<CaseTrend> trends(const std::vector<CaseSeries>& series) {
       if (const Split split = best_split(logs, variance, 1);
           split.p < level && split.effect >= smallest_step)
         trend.crept = ChangePoint{split.index, std::expm1(split.effect)};
-      add_steps(logs, 0, variance, level, trend.steps);
+      std::vector<std::size_t> steps;
+      find_steps(logs, 0, variance, level, steps);
+      trend.steps = sized(logs, std::move(steps));
     }
     out.push_back(std::move(trend));
   }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "gate/record/gpu_fingerprint.h"
+#include "gate/report/report.h"
 #include "gate/run/run_view.h"
 #include "gate/run/validity.h"
 #include "gate/util/error.h"

@@ -11,9 +11,10 @@
 #include <vector>
 
 #include "gate/record/record.h"
-#include "gate/report/report.h"
 
 namespace perfgate {
+
+struct Report;
 
 inline constexpr int history_schema = 1;
 

@@ -135,8 +135,8 @@ TEST_CASE("export writes a result in every format", "[history_cli]") {
     CHECK(outcome.code == 0);
     CHECK_FALSE(parse_json(read_file(bench.root() / "out.json"), format).empty());
   }
-  CHECK_THAT(bench.perfgate({"export", "result.json", "--to", "openmetrics"}).out,
-             ContainsSubstring("# EOF"));
+  CHECK(bench.perfgate({"export", "result.json", "--to", "openmetrics", "-o", "p.prom"}).code == 0);
+  CHECK(read_file(bench.root() / "p.prom").ends_with("\n# EOF\n"));
   CHECK_THAT(bench.perfgate({"export", "result.json", "--to", "bmff"}).err,
              ContainsSubstring("--to: unknown 'bmff' (did you mean 'bmf'?)"));
 }

@@ -189,7 +189,7 @@ TEST_CASE("a case that one file lacks or skips is a failure of that process", "[
   };
   const NvbenchState fast{"1", {1e-5F}, ""}, slow{"2", {2e-5F}, ""}, skipped{"2", {}, "no memory"};
   RunRecord run;
-  const std::vector<ForeignFile> files{{"a.json", ""}, {"b.json", ""}, {"c.json", ""}};
+  const std::vector<ForeignFile> files{{"a.json", "1"}, {"b.json", "2"}, {"c.json", "3"}};
   add_imported(run, "nvbench", files,
                {process({fast, slow}), process({fast, skipped}), process({fast})});
   REQUIRE(run.plan.cases.size() == 2);
@@ -207,4 +207,13 @@ TEST_CASE("a case that every file skips is no case, and a note", "[importers]") 
                    {read_nvbench(nvbench(nvbench_json(copies, "a.json", false), ""), {})});
   REQUIRE(run.plan.cases.size() == 1);
   CHECK_THAT(notes.front(), StartsWith("copy/N=17: left out: the tool skipped it: too large"));
+}
+
+TEST_CASE("one file given twice is not two processes", "[importers]") {
+  RunRecord run;
+  const ForeignFile file = nvbench(nvbench_json(copies, "a.json", false), "");
+  const ImportedProcess process = read_nvbench(file, {});
+  CHECK(error_of<UsageError>([&] {
+          add_imported(run, "nvbench", {file, file}, {process, process});
+        }) == "a.json and a.json are the same: each file must be of a process of its own");
 }

@@ -12,7 +12,7 @@ using namespace perfgate;
 namespace {
 
 HistoryRun measured() {
-  RunRecord run = run_of(small_plan({"o_proj", "silu_mul"}), {around(50), {20, 20}});
+  RunRecord run = run_of(small_plan({"o_proj", "silu_mul"}), {around(50), around(20)});
   run.commit = "0123456789abcdef0123456789abcdef01234567";
   run.created = "2025-01-02T03:04:05Z";
   return history_run(run, "fedcba98", nullptr);
@@ -63,7 +63,7 @@ TEST_CASE("a history is read strictly, by line", "[history]") {
 }
 
 TEST_CASE("an invalid run adds nothing", "[history]") {
-  const RunRecord empty = run_of(small_plan({"o_proj"}), {});
+  const RunRecord empty = run_of(small_plan({"o_proj"}), {{-1, -1}});
   CHECK_THAT(error_of<NoVerdict>([&] { history_run(empty, "", nullptr); }),
              ContainsSubstring("no case of this run was measured"));
 }
