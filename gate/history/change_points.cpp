@@ -55,17 +55,22 @@ struct Split {
 Split best_split(std::span<const double> logs, const Variance& variance, double sign) {
   const std::size_t n = logs.size();
   Split best;
-  double all = 0, before = 0;
+  double all = 0, before = 0, furthest = 0;
   for (const double log : logs) all += log;
   for (std::size_t k = 1; k < n; ++k) {
     before += logs[k - 1];
     const auto first = static_cast<double>(k), rest = static_cast<double>(n - k);
     const double effect = (all - before) / rest - before / first;
-    const double error = std::sqrt(variance.value * (1 / first + 1 / rest));
-    const double p = error > 0 ? slower_p_value({sign * effect, error, variance.freedom})
-                               : (sign * effect > 0 ? 0.0 : 1.0);
-    if (p < best.p) best = {k, effect, p};
+    // All points share the variance, so the surest of them is the one with the largest ratio.
+    const double weighted = sign * effect / std::sqrt(1 / first + 1 / rest);
+    if (weighted <= furthest) continue;
+    furthest = weighted;
+    best = {k, effect, 1};
   }
+  if (best.index == 0) return best;
+  const auto first = static_cast<double>(best.index), rest = static_cast<double>(n) - first;
+  const double error = std::sqrt(variance.value * (1 / first + 1 / rest));
+  best.p = error > 0 ? slower_p_value({sign * best.effect, error, variance.freedom}) : 0;
   return best;
 }
 

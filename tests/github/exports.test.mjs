@@ -28,7 +28,9 @@ test("CTRF's schema accepts a pass and a failure, and refuses a key of its own m
     document.results.tests[0].microseconds = 1;
     assert.ok(!ctrf(document));
   }
-  assert.equal(exported(failed, "ctrf").results.summary.failed, 2);
+  const regressed = readJson(failed).cases.filter((one) => one.verdict === "regressed").length;
+  assert.ok(regressed > 0);
+  assert.equal(exported(failed, "ctrf").results.summary.failed, regressed);
 });
 
 test("github-action-benchmark finds a name, a unit and a number in every row", () => {
