@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Turns the files of the report's page into one C++ file. It is a script, so that nothing has to be
+# Turns the files of the report's page and of the history's into one C++ file. It is a script, so that nothing has to be
 # built or installed for it:
-#   cmake -DFOLDER=gate/report/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
+#   cmake -DFOLDER=gate/report/page -DHISTORY=gate/history/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
 
 set(scripts text charts memory counters detail changes table main)  # joined into one script in this order
 
@@ -70,5 +70,9 @@ file(WRITE "${OUTPUT}.js" "${joined}")
 embed(page_html "${FOLDER}/page.html")
 embed(page_css "${FOLDER}/page.css")
 embed(page_js "${OUTPUT}.js")
+file(READ "${HISTORY}/history.js" text)
+file(WRITE "${OUTPUT}.history.js" "'use strict';\n${text}")
+embed(history_html "${HISTORY}/history.html")
+embed(history_js "${OUTPUT}.history.js")
 embed(chart_js "${CHARTS}")
 file(WRITE "${OUTPUT}" "${code}\n}  // namespace\n\n${definitions}\n}  // namespace perfgate\n")

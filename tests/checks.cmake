@@ -24,6 +24,11 @@ set_tests_properties(walls PROPERTIES LABELS lint)
 script_test(summary host summary_test)
 script_test(install.packages cli install/packages ${PROJECT_BINARY_DIR})
 script_test(install.newcomer cli install/newcomer ${PROJECT_BINARY_DIR})
+script_test(exchange.openmetrics cli exchange/openmetrics $<TARGET_FILE:perfgate>
+  tests/recordings/h200.json baselines/h200.toml)
+script_test(history.branch cli exchange/history_branch $<TARGET_FILE:perfgate>
+  tests/recordings/h200.json)
+script_test(exchange.recipes cli exchange/recipes $<TARGET_FILE:perfgate>)
 script_test(page page node_tests page browser)
 script_test(trace.format trace node_tests trace/format.test.mjs)
 script_test(trace.perfetto trace node_tests trace/perfetto.test.mjs trace_processor)

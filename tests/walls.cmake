@@ -9,7 +9,7 @@ cmake_minimum_required(VERSION 3.25)
 # A row grants what is used and no more: a new reach is a decision, made here.
 set(shared "gate/util gate/record gate/decode gate/program")
 string(CONCAT core "${shared} gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report "
-  "gate/github gate/doctor gate/exchange")
+  "gate/github gate/doctor gate/exchange gate/history")
 set(shell "gate/os gate/gpu gate/measure gate/post")
 set(rooms
   "gate/util:"
@@ -25,7 +25,8 @@ set(rooms
   "gate/report: gate/util gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose"
   "gate/github: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report"
   "gate/doctor: gate/util gate/record"
-  "gate/exchange: gate/util gate/record gate/program"
+  "gate/exchange: gate/util gate/record gate/program gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report"
+  "gate/history: gate/util gate/record gate/config gate/run gate/baseline gate/judge gate/diagnose gate/report"
   "gate/gpu: ${shared} gate/config"
   "gate/measure: gate/util gate/record gate/program gate/run gate/judge gate/os gate/gpu"
   "gate/post: gate/util gate/record gate/config gate/run gate/judge gate/diagnose gate/report gate/github gate/os"

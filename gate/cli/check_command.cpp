@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "gate/cli/history_notes.h"
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/policy_source.h"
@@ -39,6 +40,7 @@ struct CheckOptions {
   BaselineOptions baseline;
   ReportOptions reports;
   std::vector<std::string> explain;
+  std::optional<std::string> history;
   TextOptions text;
   PostOptions post;
 };
@@ -47,12 +49,14 @@ struct CheckOptions {
 Report replayed(const fs::path& file, const CheckOptions& options, const Project& project,
                 const JudgingConfig& judging) {
   const RunRecord run = load_run(file, options.measuring.gpu, options.measuring.select);
+  const std::optional<History> history = load_history(options.history);
   require_timelines(run, file, options.reports);
   require_explained(case_ids(run.plan), options.explain);
   StoredBaseline stored = stored_baseline(options.baseline, project, board_of(run));
   keep_cases(stored.baseline, options.measuring.select.only);
   Report report = judge_against(run, stored, judging.config, judging.notes);
   add_source_places(report, project, judging.config);
+  note_history(history, run, report);
   report.origin = Origin::replay;
   return report;
 }
@@ -132,6 +136,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   const JudgingConfig judging = judging_config(project, measuring.policy, options.baseline);
   const Config& config = judging.config;
   if (options.source.replay) return replayed(*options.source.replay, options, project, judging);
+  const std::optional<History> history = load_history(options.history);
   const std::optional<ProgramTask> task = chosen_program(project, config, options.program);
   // A gate that passes because it measured nothing is worse than none.
   const NvmlGpu gpu = required_gpu(config, measuring.gpu);
@@ -155,6 +160,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_against(run, stored, config, notes);
   add_source_places(report, project, config);
+  note_history(history, run, report);
   if (options.reports.asked_for(FormatNeeds::timeline) && report.timelines.empty())
     report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
   report.wall_s = seconds_since(begin);
@@ -210,6 +216,7 @@ Action prepare_check(CommandParser& parser) {
   add_baseline_file(parser, options->baseline);
   add_baseline_ref(parser, options->baseline);
   add_reports(parser, options->reports, FormatNeeds::timeline);
+  add_history(parser, options->history);
   add_explain(parser, options->explain);
   add_text(parser, options->text);
   add_post(parser, options->post);

@@ -14,7 +14,9 @@
 #include "gate/cli/config_command.h"
 #include "gate/cli/demo_command.h"
 #include "gate/cli/doctor_command.h"
+#include "gate/cli/export_command.h"
 #include "gate/cli/generate_command.h"
+#include "gate/cli/history_command.h"
 #include "gate/cli/import_command.h"
 #include "gate/cli/init_command.h"
 #include "gate/cli/list_command.h"
@@ -31,7 +33,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 20> commands_of_perfgate{{
+constexpr std::array<Command, 26> commands_of_perfgate{{
     {"check", "[-- COMMAND...]", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
@@ -47,6 +49,15 @@ constexpr std::array<Command, 20> commands_of_perfgate{{
     {"baseline lint", "[FILE...]", "what is wrong with the baselines", prepare_baseline_lint},
     {"import", "FILE... --from TOOL -o RUN.json", "what another tool measured, as a run",
      prepare_import},
+    {"export", "RESULT.json... --to FORMAT", "a result for another tool to keep or plot",
+     prepare_export},
+    {"history add", "RUN.json", "add a run to history/<gpu>.jsonl", prepare_history_add},
+    {"history show", "FILE", "every case over the runs, and what crept", prepare_history_show},
+    {"history page", "FILE -o PAGE.html", "the same as one page that opens offline",
+     prepare_history_page},
+    {"history check", "FILE", "exit 1 when a case crept over the runs", prepare_history_check},
+    {"history import", "data.js --gpu ID", "the runs that github-action-benchmark kept",
+     prepare_history_import},
     {"publish", "RESULT.json...", "post a result to GitHub", prepare_publish},
     {"merge", "RESULT.json...", "the results of several GPUs as one report", prepare_merge},
     {"demo", "", "judge and report the shipped recording of a real run (no GPU needed)",

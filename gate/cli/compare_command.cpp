@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/cli/history_notes.h"
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/policy_source.h"
@@ -33,6 +34,7 @@ struct CompareOptions {
   std::optional<std::string> against;
   ReportOptions reports;
   std::vector<std::string> explain;
+  std::optional<std::string> history;
   bool quiet = false;
   TextOptions text;
 };
@@ -59,12 +61,14 @@ ExitCode compare(const CompareOptions& options) {
   const Project project = find_project(options.project.config);
   const JudgingConfig judging = judging_config(project, options.policy, options.baseline);
   const RunRecord run = load_run(options.run, options.gpu, options.select);
+  const std::optional<History> history = load_history(options.history);
   require_timelines(run, options.run, options.reports);
   require_explained(case_ids(run.plan), options.explain);
   StoredBaseline stored = against(options, project, board_of(run));
   keep_cases(stored.baseline, options.select.only);
   Report report = judge_against(run, stored, judging.config, judging.notes);
   add_source_places(report, project, judging.config);
+  note_history(history, run, report);
   report.origin = Origin::saved;
   report.head = head_of_event(report.commit);
   return deliver(report, options.reports,
@@ -92,6 +96,7 @@ Action prepare_compare(CommandParser& parser) {
           "--baseline-ref takes the baseline from git, --against from a file; give one");
   });
   add_reports(parser, options->reports, FormatNeeds::timeline);
+  add_history(parser, options->history);
   add_explain(parser, options->explain);
   add_quiet(parser, options->quiet);
   add_text(parser, options->text);

@@ -72,6 +72,19 @@ std::optional<int> commits_behind(const fs::path& root, const std::string& commi
   return std::stoi(answer);
 }
 
+std::string parent_of_commit(const fs::path& folder, const std::string& commit) {
+  if (commit.empty() || commit.find_first_not_of("0123456789abcdef") != std::string::npos)
+    return "";
+  const ChildResult git =
+      run_child({"git", "-C", folder.string(), "rev-parse", "--verify", "--quiet", commit + "^"},
+                {}, git_timeout_s);
+  const std::string answer = last_line(git.log);
+  return succeeded(git) && answer.size() == commit.size() &&
+                 answer.find_first_not_of("0123456789abcdef") == std::string::npos
+             ? answer
+             : "";
+}
+
 std::optional<std::string> file_at(const fs::path& root, const std::string& commit,
                                    const std::string& path) {
   const TemporaryDirectory folder;

@@ -20,6 +20,10 @@ std::string commit_of_ref(const std::filesystem::path& root, const std::string& 
 /// where git cannot tell, as in a clone without history.
 std::optional<int> commits_behind(const std::filesystem::path& root, const std::string& commit);
 
+/// Returns the first parent of a commit of the repository around `folder`; "" where git cannot
+/// tell.
+std::string parent_of_commit(const std::filesystem::path& folder, const std::string& commit);
+
 /// Returns the bytes of `path` (below `root`) in a commit; empty when the commit has no such file.
 std::optional<std::string> file_at(const std::filesystem::path& root, const std::string& commit,
                                    const std::string& path);

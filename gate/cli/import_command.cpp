@@ -61,7 +61,8 @@ Action prepare_import(CommandParser& parser) {
                 fmt::format("whose files these are: {}", join(ids_of(importers))));
   parser.output("-o,--output FILE", options->record.file, "the run record");
   parser.flag("--no-raw", options->record.no_raw, "leave the single samples out of the record");
-  add_gpu(parser, options->gpu);
+  parser.option("--gpu ID", options->gpu.id,
+                "the GPU that was measured, or its name, where the files do not tell [auto]");
   parser.option("--commit SHA", options->commit, "the measured commit [the work tree's]");
   add_project(parser, options->project);
   parser.check([&import = *options] {

@@ -31,6 +31,9 @@ void add_gpu(RunRecord& run, const std::vector<ForeignFile>& files,
     known = &*processes[i].gpu;
   }
   if (known) run.gpu = *known;
+  if (!run.gpu) return;
+  for (std::string* version : {&run.gpu->cuda, &run.gpu->cublas})
+    if (version->empty()) *version = "unknown";
 }
 
 /// Plans each case that some file measured or failed at, in the order of its first file.
@@ -113,6 +116,15 @@ std::optional<ProcessRecord> counters_process(const ImportedProcess& imported) {
   return process;
 }
 
+void require_own_files(const std::vector<ForeignFile>& files) {
+  for (std::size_t i = 0; i < files.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (files[i].text == files[k].text)
+        throw UsageError(
+            fmt::format("{} and {} are the same: each file must be of a process of its own",
+                        files[k].name, files[i].name));
+}
+
 void require_distinct(const ImportedProcess& process, const std::string& file) {
   std::set<std::string> ids;
   for (const ImportedCase& entry : process.cases)
@@ -130,6 +142,7 @@ std::vector<std::string> add_imported(RunRecord& run, std::string_view tool,
                                       const std::vector<ForeignFile>& files,
                                       const std::vector<ImportedProcess>& processes) {
   std::vector<std::string> notes;
+  require_own_files(files);
   add_gpu(run, files, processes);
   Source source;
   source.id = import_source_id(tool);

@@ -1,37 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The page is a template with placeholders; their content is either perfgate's own or made inert.
-// The browser gets a policy that runs only the scripts that the page was built with: text that
-// became markup by mistake could still do nothing, and nothing can be loaded or sent.
 #include <fmt/format.h>
 
 #include "gate/report/page_data.h"
 #include "gate/report/page_files.h"
+#include "gate/report/page_template.h"
 #include "gate/report/render.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
 
 namespace {
-
-/// Returns JSON for a script element: without '<' it cannot end the element or begin a comment. It
-/// is pure ASCII, because browsers decode that several times faster.
-std::string script_json(const Json& json) {
-  std::string out;
-  for (const char c : json.dump(-1, ' ', true)) {
-    if (c == '<')
-      out += "\\u003c";
-    else
-      out += c;
-  }
-  return out;
-}
-
-std::string policy() {
-  return fmt::format(
-      "default-src 'none'; script-src 'sha256-{}' 'sha256-{}'; style-src 'sha256-{}'; "
-      "base-uri 'none'; form-action 'none'",
-      page_js.sha256, chart_js.sha256, page_css.sha256);
-}
 
 std::string_view outcome_of(ExitCode code) {
   switch (code) {
@@ -51,7 +29,7 @@ std::string banner_of(Origin origin) {
 
 /// Returns the content for a placeholder of the template.
 std::string content_of(std::string_view place, const Report& report) {
-  if (place == "policy") return policy();
+  if (place == "policy") return page_policy(page_js);
   if (place == "style") return std::string(page_css.text);
   if (place == "charts") return std::string(chart_js.text);
   if (place == "script") return std::string(page_js.text);
@@ -71,16 +49,8 @@ std::string content_of(std::string_view place, const Report& report) {
 }  // namespace
 
 std::string render_html(const Report& report) {
-  std::string out;
-  std::string_view rest = page_html.text;
-  // One pass over the template: inserted text is never scanned again.
-  for (std::size_t at; (at = rest.find("{{")) != std::string_view::npos;) {
-    const std::size_t end = rest.find("}}", at);
-    out.append(rest.substr(0, at));
-    out += content_of(rest.substr(at + 2, end - at - 2), report);
-    rest.remove_prefix(end + 2);
-  }
-  return out.append(rest);
+  return fill_page(page_html.text,
+                   [&](std::string_view place) { return content_of(place, report); });
 }
 
 }  // namespace perfgate

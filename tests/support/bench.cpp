@@ -108,8 +108,8 @@ void require_narrow(const std::string& out) {
 
 /// False for the commands that have no --runner.
 bool starts_runner(const std::vector<std::string>& arguments) {
-  constexpr std::array others{"compare", "ab",   "publish", "merge", "list",
-                              "show",    "diff", "lint",    "demo",  "--replay"};
+  constexpr std::array others{"compare", "ab",   "publish",  "merge",  "list",   "show",   "diff",
+                              "lint",    "demo", "--replay", "import", "export", "history"};
   return std::find_first_of(arguments.begin(), arguments.end(), others.begin(), others.end()) ==
          arguments.end();
 }

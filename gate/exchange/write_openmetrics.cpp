@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "gate/exchange/exporter.h"
+#include "gate/util/text.h"
+
+namespace perfgate {
+
+namespace {
+
+std::string label_value(std::string_view text) {
+  std::string out;
+  for (const char c : valid_utf8(text)) {
+    if (c == '\\' || c == '"') out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
+  }
+  return out;
+}
+
+/// One family with its head; the samples of a family must follow each other.
+std::string family(std::string_view name, std::string_view unit, std::string_view help,
+                   const std::string& samples) {
+  if (samples.empty()) return "";
+  std::string out = fmt::format("# TYPE {} gauge\n", name);
+  if (!unit.empty()) out += fmt::format("# UNIT {} {}\n", name, unit);
+  return out + fmt::format("# HELP {} {}\n", name, help) + samples;
+}
+
+}  // namespace
+
+std::string write_openmetrics(const Report& report) {
+  const std::string gpu = label_value(report.gpu_id);
+  std::string durations, changes, verdicts_;
+  for (const CaseReport& entry : report.cases) {
+    const std::string labels = fmt::format("gpu=\"{}\",case=\"{}\"", gpu, label_value(entry.id));
+    const auto side = [&](const char* id, const std::optional<double>& seconds) {
+      if (seconds)
+        durations += fmt::format("perfgate_case_duration_seconds{{{},side=\"{}\"}} {}\n", labels,
+                                 id, *seconds);
+    };
+    side("base", entry.base_s);
+    side("head", entry.head_s);
+    if (entry.change)
+      changes += fmt::format("perfgate_case_change_ratio{{{}}} {}\n", labels, entry.change->effect);
+    verdicts_ += fmt::format("perfgate_case_verdict{{{},verdict=\"{}\",reason=\"{}\"}} 1\n", labels,
+                             verdict_info(entry.verdict()).id, reason_info(entry.reason).id);
+  }
+  return family("perfgate_case_duration_seconds", "seconds",
+                "Median of the process statistics of a case.", durations) +
+         family("perfgate_case_change_ratio", "ratio",
+                "How much longer the head takes than the base.", changes) +
+         family("perfgate_case_verdict", "", "1 for the verdict that a case has.", verdicts_) +
+         family("perfgate_run_exit_code", "", "0: passed, 1: regressed, 3: no verdict.",
+                fmt::format("perfgate_run_exit_code{{gpu=\"{}\"}} {}\n", gpu,
+                            static_cast<int>(report.exit_code))) +
+         family("perfgate_run_info", "", "What was measured.",
+                fmt::format("perfgate_run_info{{gpu=\"{}\",gpu_name=\"{}\",commit=\"{}\","
+                            "perfgate=\"{}\",conditions=\"{}\"}} 1\n",
+                            gpu, label_value(report.gpu_name), label_value(report.commit),
+                            label_value(report.perfgate), label_value(report.conditions))) +
+         "# EOF\n";
+}
+
+}  // namespace perfgate

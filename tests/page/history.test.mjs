@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Drives a browser over the history's page, from file:// and without a network: a history with steps,
+// and one of 2,000 runs and 200 cases.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { browserFlags, browserPath, perfgate } from "../program.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "perfgate-history-"));
+let browser;
+before(async () => {
+  browser = await chromium.launch({ executablePath: browserPath(), args: browserFlags });
+});
+after(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes a history in which the case suite/0 is slower by 3 % from the middle on, and returns its page. */
+function pageOf(name, runs, cases) {
+  const ripple = (run, index) => 1 + 0.0005 * Math.sin(run * 12.9898 + index * 78.233);
+  const lines = Array.from({ length: runs }, (_, run) => JSON.stringify({ schema: 1, commit: run.toString(16).padStart(40, "a"),
+    created: new Date(Date.UTC(2020, 0, 1 + run)).toISOString().replace(".000", ""), gpu_id: "h100",
+    cases: Array.from({ length: cases }, (_, i) => ({ case: i === 1 ? "evil/<img src=x onerror=alert(1)>" : `suite/${i}`,
+      duration_s: Number(((10 + i) * 1e-6 * ripple(run, i) * (i === 0 && run >= runs / 2 ? 1.03 : 1)).toPrecision(6)), processes: 5,
+      ...(i === 0 && run === runs / 2 && { verdict: "accepted" }) })) }));
+  writeFileSync(join(folder, `${name}.jsonl`), lines.join("\n") + "\n");
+  const file = join(folder, `${name}.html`);
+  execFileSync(perfgate, ["history", "page", join(folder, `${name}.jsonl`), "-o", file, "--repository", "https://github.com/a/b"], { stdio: "pipe" });
+  return file;
+}
+
+async function open(file) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, offline: true });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("console", (message) => page.complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => page.complaints.push(error.stack));
+  page.on("dialog", (dialog) => page.complaints.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("file://")) page.complaints.push(`request: ${request.url()}`);
+  });
+  await page.goto(`file://${file}`);
+  return page;
+}
+
+test("what crept comes first, with its step, its verdict and a link to its commit", async () => {
+  const page = await open(pageOf("small", 40, 5));
+  assert.match(await page.locator(".sentence").innerText(), /^40 runs of 5 cases, 2020-01-01 to 2020-02-09: 1 crept$/);
+  const first = page.locator("section.case").first();
+  assert.equal(await first.locator("h3").innerText(), "suite/0");
+  assert.match(await first.locator(".warning").innerText(), /^crept: slower by \+[23]\.\d % on average since/);
+  assert.match(await first.locator("li").first().innerText(), /a step of \+3\.0 %, accepted$/);
+  assert.equal(await first.locator("li a").first().getAttribute("href"), `https://github.com/a/b/commit/${(20).toString(16).padStart(40, "a")}`);
+  assert.equal(await page.locator("section.case canvas").count(), 5);
+  assert.equal(await page.locator("section.case h3", { hasText: "evil/<img" }).count(), 1);
+  await page.locator("#crept").check();
+  assert.equal(await page.locator("section.case").count(), 1);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test("2,000 runs of 200 cases: at most 10 MB, and a filter answers", async () => {
+  const file = pageOf("large", 2000, 200);
+  assert.ok(statSync(file).size <= 10e6, `${statSync(file).size} bytes`);
+  const page = await open(file);
+  await page.locator("#filter").fill("suite/199");
+  await page.locator("section.case").first().waitFor();
+  assert.deepEqual(await page.locator("section.case h3").allTextContents(), ["suite/199"]);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
