@@ -30,7 +30,10 @@ constexpr double hbm3e = 4e12;
 constexpr std::array shipped_choices{
     ShippedChoice{hopper, hbm3e, 16, 6144, 4096, "skinny_r48_d2_p1"},
     ShippedChoice{hopper, hbm3e, 8, 12288, 4096, "skinny_r48_d2_p1"},
-    ShippedChoice{hopper, hbm3e, 8, 4096, 4096, "skinny_r32_d2_p1"},
+    ShippedChoice{hopper, hbm3e, 1, 4096, 4096, "skinny_r32_d2_p1"},
+    ShippedChoice{hopper, hbm3e, 1, 0, 0, "skinny_r32_d4_p1"},
+    ShippedChoice{hopper, hbm3e, 8, 4096, 11008, "skinny_r32_d2_p1"},
+    ShippedChoice{hopper, hbm3e, 8, 4096, 14336, "skinny_r32_d2_p1"},
     ShippedChoice{hopper, hbm3e, 8, 0, 0, "skinny_r32_d4_p1"},
     ShippedChoice{hopper, hbm3e, 16, 12288, 4096, "tma_r96_s1"},
     ShippedChoice{hopper, hbm3e, 16, 22016, 4096, "tma_r88_s1_p2"},

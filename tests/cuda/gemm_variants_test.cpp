@@ -55,7 +55,9 @@ TEST_CASE("the H100 keeps its kernels", "[gemm_variants]") {
 // results.md, section H200: where its layers were fastest.
 TEST_CASE("the H200 has its own kernels, in every shape that they take", "[gemm_variants]") {
   CHECK(choice({1, 6144, 4096}, h200) == "skinny_r48_d2_p1");
-  CHECK(choice({8, 4096, 4096}, h200) == "skinny_r32_d2_p1");
+  CHECK(choice({1, 4096, 4096}, h200) == "skinny_r32_d2_p1");
+  CHECK(choice({8, 4096, 4096}, h200) == "skinny_r32_d4_p1");
+  CHECK(choice({8, 4096, 14336}, h200) == "skinny_r32_d2_p1");
   CHECK(choice({8, 28672, 4096}, h200) == "skinny_r32_d4_p1");
   CHECK(choice({1, 4096, 11008}, h200) == "skinny_r32_d4_p1");
   CHECK(choice({16, 12288, 4096}, h200) == "tma_r96_s1");
