@@ -25,6 +25,21 @@
 //   add through distributed shared memory: slower at batch 16 (o_proj 6 %) and 32 (15 %)
 //   letting the next kernel start at once: 2 % faster for N > K; for K >= N 9 to 12 % slower than
 //   no overlap at all
+// Blocks that stay (skinny_stay_kernel), for the H200: its memory wants half as much again in
+// flight, and a block that adds up its tile has nothing in flight. So one block an SM takes tile
+// after tile of 32 or 48 rows, and requests the next tile's weights before it adds up. It lets the
+// next kernel start where its last tile begins, which hides that kernel's launch. Rows are chosen
+// so that tiles are whole waves: 128 or 256 of 48 rows for qkv_proj, 128 of 32 for o_proj and
+// down_proj. Tried there in layers of llama-2-7b and llama-3.1-8b (NVIDIA H200, driver 580.159.04,
+// 2026-11-29; docs/results/gemm-h200.csv has those that are kept):
+//   a block a tile, two chunks in flight, so two blocks an SM: 6 to 7 % faster than four
+//     chunks, but 3 to 4 % slower than blocks that stay
+//   8 warps and 16 rows, two to four blocks an SM: 2 to 15 % slower alone, at batch 16 up to 26 %
+//   16 rows, one or two blocks an SM: 1 to 12 % slower alone, at batch 16 up to 25 %
+//   letting the next kernel start after the last tile: up to 0.7 % slower; with the first: equal
+//   the weights of 2 to 4 turns requested into the L2 before the wait: what is won in the layer,
+//     0.5 to 1 us for o_proj, is lost to the requests; further requests while reading: 19 to 25 %
+//     slower
 // Limited by: HBM bandwidth up to batch 8; above that by the activations, which every block reads
 // from the L2: as many bytes as its weights at 32 rows of each. From batch 17 on tma_gemm.cu is
 // used, where there is wgmma.

@@ -26,10 +26,15 @@
 //   two warpgroups that take turns: from 1 % faster to 7 % slower
 //   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
 //   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
-// Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows also
-// by the activations from the L2. In a layer it is limited by its shared memory: the small kernels
-// around it overlap less than around skinny_gemm. That is why skinny_gemm is used up to 16 rows
-// (gemm.cpp), although tma_gemm alone is the faster one in most shapes.
+// NVIDIA H200, driver 580.159.04, 2026-11-29 (docs/results/gemm-h200.csv): one block an SM with 224
+// rows, so that llama-3.1-8b's gate_up_proj is one wave, 1 to 3 % faster than two with 112, in the
+// layer 0.3 %; 168 rows (llama-2-7b's) 3 to 5 % slower than two with 88; 32 rows without pairs 10
+// to 25 % slower; two blocks an SM with 64 rows up to 25 % slower. Slots of 16 rows of activations
+// up to batch 16. Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap;
+// at 64 rows also by the activations from the L2. In a layer it is limited by its shared memory:
+// the small kernels around it overlap less than around skinny_gemm. That is why skinny_gemm is used
+// up to 16 rows (gemm_variants.cpp; on the H200 but for two shapes), although tma_gemm alone is the
+// faster one in most shapes.
 #include "kernels/ops/tma_gemm.h"
 
 #include <cstddef>
