@@ -23,7 +23,9 @@
 #include "kernels/decode/counting.h"
 #include "kernels/decode/layer_gaps.h"
 #include "kernels/decode/timing.h"
+#include "kernels/decode/tune.h"
 #include "kernels/decode/workload_cases.h"
+#include "kernels/ops/gemm.h"
 #include "kernels/sentinels/roofs.h"
 
 namespace {
@@ -67,20 +69,48 @@ void measure(const std::string& kind, const std::string& request, const std::str
   write_file(out, write_record(record, RawSamples::keep));
 }
 
-/// Prints one line per check; returns 1 when a check failed.
-int check(const std::string& request, int layers) {
-  const RunRecord record = read_request(request);
+/// Returns the choice of one variant for every GEMM of the plan that it takes.
+std::vector<GemmChoice> choices_of(const DecodePlan& plan, const GemmVariant& variant) {
+  std::vector<GemmChoice> choices;
+  for (const PlannedWorkload& planned : plan.workloads)
+    for (const StageInfo& info : stages)
+      if (const auto shape = gemm_shape(planned.workload, info.stage))
+        if (refusal_of(variant, *shape, gemm_device()).empty())
+          choices.push_back({*shape, planned.workload.dtype, std::string(variant.id)});
+  return choices;
+}
+
+/// Prints one line per check; returns whether all passed.
+bool check_once(const DecodePlan& plan, int layers, std::string_view variant) {
   bool passed = true;
-  const ProcessRecord found = check_plan(decode_plan(record.plan), device_fingerprint(), layers);
+  const ProcessRecord found = check_plan(plan, device_fingerprint(), layers);
   for (const CaseCheck& one : found.checks) {
-    fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs\n", one.passed ? "ok" : "BAD",
+    fmt::print("{:<4} {:<44} error {} limit {:.0e} over {} outputs{}\n", one.passed ? "ok" : "BAD",
                one.case_id, one.error ? fmt::format("{:.2e}", *one.error) : "NaN     ", one.limit,
-               one.elements);
+               one.elements, variant);
     passed = passed && one.passed;
   }
   for (const CaseFailure& one : found.failures) {
-    fmt::print("BAD  {:<44} {}\n", one.case_id, one.why);
+    fmt::print("BAD  {:<44} {}{}\n", one.case_id, one.why, variant);
     passed = false;
+  }
+  return passed;
+}
+
+/// Returns 1 when a check failed. With `variants`, each of our own GEMM kernels in turn computes
+/// every GEMM that it takes.
+int check(const std::string& request, int layers, bool variants) {
+  RunRecord record = read_request(request);
+  if (!variants) return check_once(decode_plan(record.plan), layers, "") ? 0 : 1;
+  bool passed = true;
+  const DecodePlan plan = decode_plan(record.plan);
+  for (const GemmVariant& variant : gemm_variants) {
+    if (variant.kernel == GemmKernel::cublas) continue;
+    const std::vector<GemmChoice> choices = choices_of(plan, variant);
+    if (choices.empty()) continue;
+    DecodePlan with = plan;
+    with.gemms.choices = choices;
+    passed = check_once(with, layers, fmt::format(", {}", variant.id)) && passed;
   }
   return passed ? 0 : 1;
 }
@@ -124,6 +154,26 @@ void bench(const std::string& request, int tokens, const std::optional<double>& 
   bench_plan(plan, gpu, [](const BenchRow& row) { fmt::print("{}", bench_line(row)); });
 }
 
+/// Writes the request with the choices to `out`, and every variant that was measured to `csv`,
+/// where they are named.
+void tune(const std::string& request, const std::string& out, const std::string& csv,
+          const std::optional<double>& dither_us) {
+  RunRecord record = read_request(request);
+  const DecodePlan plan = plan_of(record, dither_us);
+  std::vector<GemmChoice> choices;
+  std::string lines = tune_csv_header();
+  tune_plan(plan, device_fingerprint(), [&](const TunedWorkload& tuned) {
+    fmt::print("{}", tune_table(tuned));
+    std::fflush(stdout);
+    lines += tune_csv(tuned);
+    if (!csv.empty()) write_file(csv, lines);
+    for (const TunedStage& stage : tuned.stages) choices.push_back(stage.choice);
+  });
+  if (out.empty()) return;
+  set_choices(record.plan, choices);
+  write_file(out, write_record(record, RawSamples::keep));
+}
+
 /// Writes to `out`, or to stdout when it is empty.
 void metrics(const std::string& chip, const std::string& request, const std::string& out) {
   const std::string text = describe_metrics(read_request(request).plan.metrics, chip);
@@ -136,6 +186,7 @@ void metrics(const std::string& chip, const std::string& request, const std::str
 void list() {
   fmt::print("CUDA {}, cuBLAS {}, fp16 and bf16\n", cuda_version(), cublas_version());
   for (const StageInfo& info : stages) fmt::print("{:<13} {}\n", info.id, info.op);
+  fmt::print("GEMM variants: {}\n", fmt::join(ids_of(gemm_variants), " "));
   fmt::print("counters on: {}\n", fmt::join(supported_chips(), " "));
 }
 
@@ -171,6 +222,9 @@ int main(int argc, char** argv) {
   CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
   checking->add_option("--request", request, "a run record without processes")->required();
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
+  bool variants = false;
+  checking->add_flag("--variants", variants,
+                     "with each of our own GEMM kernels in turn, wherever it takes the shape");
   int steps = 1;
   CLI::App* stepping =
       app.add_subcommand("steps", "run decode steps unmeasured, for nsys and ncu (NVTX ranges)");
@@ -193,6 +247,13 @@ int main(int argc, char** argv) {
   benching->add_option("--tokens", tokens, "instead of the workloads' batch; up to 4096")
       ->check(CLI::Range(1, 4096));
   add_dither(benching);
+  CLI::App* tuning = app.add_subcommand(
+      "tune", "find the variant of each GEMM with which a layer is fastest on this GPU");
+  tuning->add_option("--request", request, "a run record without processes")->required();
+  tuning->add_option("--out", out, "the same request with the choices in it");
+  std::string csv;
+  tuning->add_option("--csv", csv, "every variant that was measured");
+  add_dither(tuning);
   CLI::App* describing =
       app.add_subcommand("metrics", "a request's metrics on a chip (no GPU needed)");
   std::string chip;
@@ -211,12 +272,13 @@ int main(int argc, char** argv) {
               {stretch.empty() ? StretchPlan{} : parse_stretch(stretch),
                checked ? Checks::skip : Checks::run,
                timeline ? Timelines::keep : Timelines::leave_out});
-    if (checking->parsed()) return check(request, layers);
+    if (checking->parsed()) return check(request, layers, variants);
     if (stepping->parsed() && counted)
       run_passes(decode_plan(read_request(request).plan), device_fingerprint(), passes);
     if (stepping->parsed() && !counted) run_steps(request, steps);
     if (spanning->parsed()) return spans(request);
     if (benching->parsed()) bench(request, tokens, dither_us);
+    if (tuning->parsed()) tune(request, out, csv, dither_us);
     if (describing->parsed()) metrics(chip, request, out);
     if (listing->parsed()) list();
     return 0;

@@ -57,6 +57,34 @@ Workload read_workload(JsonObject json) {
   return workload;
 }
 
+Json write_choice(const GemmChoice& choice) {
+  return {{"batch", choice.shape.m},
+          {"n", choice.shape.n},
+          {"k", choice.shape.k},
+          {"dtype", dtype_id(choice.dtype)},
+          {"variant", choice.variant}};
+}
+
+GemmChoice read_choice(JsonObject json) {
+  GemmChoice choice;
+  choice.shape.m = json.small_integer("batch", 1, 64);
+  choice.shape.n = json.small_integer("n", 8, 1 << 24);
+  choice.shape.k = json.small_integer("k", 8, 1 << 24);
+  choice.dtype = choose(dtypes, json, "dtype").dtype;
+  choice.variant = json.string("variant");
+  json.finish();
+  return choice;
+}
+
+/// Returns "1x4096x4096 fp16 NAME, ...".
+std::string text_of(const std::vector<GemmChoice>& choices) {
+  std::string text;
+  for (const GemmChoice& choice : choices)
+    text += fmt::format("{}{}x{}x{} {} {}", text.empty() ? "" : ", ", choice.shape.m,
+                        choice.shape.n, choice.shape.k, dtype_id(choice.dtype), choice.variant);
+  return text;
+}
+
 /// Returns "hidden 4096, query_heads 32, ...": everything that a workload's name does not tell.
 std::string shape_of(const Workload& workload) {
   std::string text;
@@ -78,6 +106,15 @@ std::optional<Stage> stage_of(const Case& planned) {
   return info->stage;
 }
 
+std::size_t decode_source_of(const Plan& plan) {
+  const auto source =
+      std::find_if(plan.sources.begin(), plan.sources.end(),
+                   [](const Source& candidate) { return candidate.id == decode_source_id; });
+  if (source == plan.sources.end())
+    throw UsageError(fmt::format("the plan has no source '{}'", decode_source_id));
+  return static_cast<std::size_t>(source - plan.sources.begin());
+}
+
 }  // namespace
 
 Source decode_source(const DecodeRequest& request) {
@@ -88,6 +125,9 @@ Source decode_source(const DecodeRequest& request) {
     source.request["dither_s"] = request.dither_s;
     source.settings["dither"] = fmt::format("up to {:g} us", request.dither_s * 1e6);
   }
+  for (const GemmChoice& choice : request.choices)
+    source.request["gemm_variants"].push_back(write_choice(choice));
+  if (!request.choices.empty()) source.settings["gemm_variants"] = text_of(request.choices);
   for (const Workload& workload : request.workloads) {
     source.request["workloads"].push_back(write_workload(workload));
     source.settings[work_setting(workload_id(workload))] = shape_of(workload);
@@ -102,21 +142,30 @@ DecodeRequest read_decode_request(const Source& source) {
   request.dither_s = json.has("dither_s") ? json.positive("dither_s") : 0;
   if (request.dither_s > 1)
     json.fail("dither_s", fmt::format("{} s is longer than a second", request.dither_s));
+  if (json.has("gemm_variants")) {
+    if (request.backend != GemmBackend::automatic)
+      json.fail("gemm_variants", "they need the gemm_backend 'auto'");
+    for (JsonObject& choice : json.objects("gemm_variants"))
+      request.choices.push_back(read_choice(choice));
+  }
   for (JsonObject& workload : json.objects("workloads"))
     request.workloads.push_back(read_workload(workload));
   json.finish();
   return request;
 }
 
+void set_choices(Plan& plan, const std::vector<GemmChoice>& choices) {
+  Source& source = plan.sources[decode_source_of(plan)];
+  DecodeRequest request = read_decode_request(source);
+  request.choices = choices;
+  source = decode_source(request);
+}
+
 DecodePlan decode_plan(const Plan& plan) {
-  const auto source =
-      std::find_if(plan.sources.begin(), plan.sources.end(),
-                   [](const Source& candidate) { return candidate.id == decode_source_id; });
-  if (source == plan.sources.end())
-    throw UsageError(fmt::format("the plan has no source '{}'", decode_source_id));
-  const auto index = static_cast<std::size_t>(source - plan.sources.begin());
-  const DecodeRequest request = read_decode_request(*source);
-  DecodePlan out{{}, plan.metrics, request.backend, plan.samples, plan.seed, request.dither_s};
+  const std::size_t index = decode_source_of(plan);
+  const DecodeRequest request = read_decode_request(plan.sources[index]);
+  DecodePlan out{{},           plan.metrics, {request.backend, request.choices},
+                 plan.samples, plan.seed,    request.dither_s};
   std::size_t placed = 0, own = 0;
   std::set<std::string> groups;
   for (const Workload& workload : request.workloads) {

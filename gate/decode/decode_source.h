@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gate/decode/gemm_choice.h"
 #include "gate/decode/layer_model.h"
 #include "gate/record/plan.h"
 
@@ -23,15 +24,20 @@ inline constexpr double longest_wait_s = 120e-6;
 struct DecodeRequest {
   GemmBackend backend = GemmBackend::automatic;
   std::vector<Workload> workloads;
-  double dither_s = longest_wait_s;  ///< longest random wait between two steps; 0: none
+  double dither_s = longest_wait_s;   ///< longest random wait between two steps; 0: none
+  std::vector<GemmChoice> choices{};  ///< stored choices of GEMM kernels, for the backend `auto`
 };
 
-/// The GEMM backend, the random waits and the shape of each workload are settings: they must be
-/// equal on both sides of a comparison.
+/// The GEMM backend, the stored choices, the random waits and the shape of each workload are
+/// settings: they must be equal on both sides of a comparison.
 Source decode_source(const DecodeRequest& request);
 
 /// Throws UsageError naming what is wrong with the request.
 DecodeRequest read_decode_request(const Source& source);
+
+/// Replaces the stored choices of the plan's decode source, and its setting with them. Throws
+/// UsageError when the plan has no such source.
+void set_choices(Plan& plan, const std::vector<GemmChoice>& choices);
 
 /// One planned case of a workload.
 struct StageCase {
@@ -48,7 +54,7 @@ struct PlannedWorkload {
 struct DecodePlan {
   std::vector<PlannedWorkload> workloads;
   std::vector<Metric> metrics;
-  GemmBackend backend = GemmBackend::automatic;
+  GemmSelection gemms;
   int samples = 0;
   std::uint64_t seed = 0;
   double dither_s = 0;  ///< longest random wait between two steps; 0: none

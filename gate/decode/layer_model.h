@@ -94,6 +94,8 @@ std::string_view gemm_backend_id(GemmBackend backend);
 /// A row-major GEMM out[M,N] = in[M,K] * weight[N,K]^T.
 struct GemmShape {
   std::int64_t m = 0, n = 0, k = 0;
+
+  bool operator==(const GemmShape&) const = default;
 };
 
 /// Returns the GEMM of a stage; empty for the other stages.

@@ -4,14 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "gate/util/stats.h"
-#include "kernels/cuda/graph.h"
-#include "kernels/cuda/launch.h"
 #include "kernels/cuda/random_waits.h"
 #include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/decode_state.h"
+#include "kernels/decode/stage_turns.h"
 #include "kernels/decode/step_trace.h"
 #include "kernels/decode/timing.h"
 #include "kernels/decode/workload_cases.h"
@@ -21,62 +19,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr int least_launches = 20;  // per graph: their gaps are part of the time, as in a layer
-constexpr int screen_rounds = 3;    // for each of cuBLAS's algorithms
-constexpr int rounds = 9;           // for the reported algorithms
-constexpr int finalists = 3;        // of cuBLAS's algorithms
-constexpr int most_algorithms = 32;
-constexpr double cold_bytes = 400e6;  // bytes between two uses of one weight: 8 times an H100's L2
-constexpr int most_layers = 100;
-
-/// One way to compute a stage of a layer.
-struct Candidate {
-  Overlap overlap;
-  std::function<void(int layer)> enqueue;
-};
-
-/// Returns whole rounds over the layers except the first, whose input_norm is another operator: so
-/// the next graph finds the layer that it begins with as cold as this one did.
-int launches_of(const DecodeStep& step) {
-  const int round = step.layers() - 1;
-  return ceil_div(least_launches, round) * round;
-}
-
-/// Returns a graph of launches that cycle through the layers and the sets of activations; at
-/// thousands of tokens this keeps the activations cold, too.
-GraphExec graph_of(DecodeStep& step, const Candidate& one) {
-  step.overlap(one.overlap);
-  GraphExec graph = instantiate(capture(step.stream(), [&] {
-    for (int i = 0; i < launches_of(step); ++i) {
-      step.use_activations(i);
-      one.enqueue(1 + i % (step.layers() - 1));
-    }
-  }));
-  step.overlap(Overlap::off);
-  return graph;
-}
-
-/// Returns the time from launch to launch of each candidate, `count` times, measured in turns.
-std::vector<Samples> in_turns(DecodeStep& step, const std::vector<Candidate>& candidates, int count,
-                              RandomWaits& waits) {
-  Timeline timeline(TraceOf::graphs);
-  std::vector<GraphExec> graphs;
-  for (const Candidate& one : candidates) graphs.push_back(graph_of(step, one));
-  for (int round = 0; round < 1 + count; ++round)
-    for (const GraphExec& graph : graphs) {
-      waits.on_device(step.stream());
-      check(cudaGraphLaunch(graph.get(), step.stream()), "cudaGraphLaunch");
-    }
-  const Trace trace = timeline.stop();
-  const std::size_t n = candidates.size();
-  require_whole(trace, 0, n * static_cast<std::size_t>(1 + count));
-  std::vector<Samples> samples_s(n);
-  for (std::size_t i = n; i < trace.graphs.size(); ++i)  // the first round warms up
-    samples_s[i % n].push_back(
-        static_cast<double>(trace.graphs[i].end_ns - trace.graphs[i].start_ns) * 1e-9 /
-        launches_of(step));
-  return samples_s;
-}
+constexpr int rounds = 9;
 
 /// Returns the time from the start of a stage's first kernel to the end of its last.
 double kernel_span(DecodeStep& step, const Candidate& one, RandomWaits& waits) {
@@ -97,31 +40,6 @@ double kernel_span(DecodeStep& step, const Candidate& one, RandomWaits& waits) {
         static_cast<double>(trace.kernels[at + kernels - 1].end_ns - trace.kernels[at].start_ns) *
         1e-9);
   return median(samples_s);
-}
-
-/// Returns cuBLASLt's algorithms for a GEMM stage, best guess first.
-std::vector<Candidate> cublas_candidates(DecodeStep& step, Stage stage, const CublasGemm& gemm) {
-  std::vector<Candidate> candidates;
-  for (int algorithm = 0; algorithm < gemm.algorithms(); ++algorithm)
-    candidates.push_back({Overlap::off, [&step, &gemm, stage, algorithm](int layer) {
-                            const GemmOperands of = step.state().gemm_operands(layer, stage);
-                            gemm.run(of.in->data(), of.weight->data(), of.out->data(),
-                                     step.state().gemm_scratch(), step.stream(), algorithm);
-                          }});
-  return candidates;
-}
-
-/// Returns the fastest candidates of a first look, by index, and always the first.
-std::vector<std::size_t> choose_finalists(DecodeStep& step, const std::vector<Candidate>& all,
-                                          RandomWaits& waits) {
-  const std::vector<Samples> looks = in_turns(step, all, screen_rounds, waits);
-  std::vector<std::size_t> order(all.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin() + 1, order.end(), [&](std::size_t a, std::size_t b) {
-    return median(looks[a]) < median(looks[b]);
-  });
-  order.resize(std::min<std::size_t>(order.size(), 1 + finalists));
-  return order;
 }
 
 BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof, RandomWaits& waits) {
@@ -161,15 +79,6 @@ BenchRow bench_stage(DecodeStep& step, const StageCase& one, double read_roof, R
   return row;
 }
 
-/// As many layers as it takes, so that weights and KV are cold when their turn comes again.
-int layers_for(const Workload& workload, const std::vector<StageCase>& cases) {
-  double smallest = cold_bytes;
-  for (const StageCase& one : cases)
-    if (one.stage && (gemm_shape(workload, *one.stage) || one.stage == Stage::attention))
-      smallest = std::min(smallest, stage_bytes(workload, *one.stage));
-  return 1 + std::clamp(static_cast<int>(cold_bytes / smallest), 3, most_layers);
-}
-
 }  // namespace
 
 void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
@@ -179,7 +88,7 @@ void bench_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
   RandomWaits waits({fresh_seed(), plan.dither_s});
   const double read_roof = measure_roofs(gpu, arena, stream.get()).read_bytes_per_s;
   for (const auto& [workload, cases] : plan.workloads) {
-    DecodeStep step(workload, layers_for(workload, cases), plan.seed, stream.get(), plan.backend,
+    DecodeStep step(workload, layers_for(workload, cases), plan.seed, stream.get(), plan.gemms,
                     {&arena, 0});
     // This triggers lazy loading, and gives ordinary values everywhere: a product of zeros draws
     // less power.

@@ -198,7 +198,8 @@ void fill_values(DecodeStep::State& state, std::uint64_t seed) {
 }  // namespace
 
 DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t seed,
-                         cudaStream_t work_stream, GemmBackend backend, const StepMemory& memory)
+                         cudaStream_t work_stream, const GemmSelection& gemms,
+                         const StepMemory& memory)
     : workload(wanted), stream(work_stream) {
   require_supported(workload, layer_count);
   layers.resize(to_size(layer_count));
@@ -207,14 +208,15 @@ DecodeStep::State::State(const Workload& wanted, int layer_count, std::uint64_t 
   splits = attention_splits(attention, sm_count());
   allocate(*this, memory);
   cublas = create_cublas_lt();
-  for (const StageInfo& info : stages) {
-    if (const auto shape = gemm_shape(workload, info.stage)) {
-      plans[static_cast<std::size_t>(info.stage)].emplace(cublas.get(), workload.dtype, *shape,
-                                                          backend);
-    }
-  }
+  for (const StageInfo& info : stages)
+    if (gemm_shape(workload, info.stage)) plan_gemm(info.stage, gemms);
   fill_indices(*this, mix64(seed));
   fill_values(*this, seed);
+}
+
+void DecodeStep::State::plan_gemm(Stage stage, const GemmSelection& selection) {
+  plans[static_cast<std::size_t>(stage)].emplace(cublas.get(), workload.dtype,
+                                                 *gemm_shape(workload, stage), selection);
 }
 
 void* DecodeStep::State::gemm_scratch() const {
@@ -249,7 +251,7 @@ AttentionBuffers DecodeStep::State::attention_buffers(int layer) const {
           warm().attention_workspace.data()};
 }
 
-GemmOperands DecodeStep::State::gemm_operands(int layer, Stage stage) const {
+GemmBuffers DecodeStep::State::gemm_buffers(int layer, Stage stage) const {
   const LayerBuffers& own = layers[static_cast<std::size_t>(layer)];
   switch (stage) {
     case Stage::qkv_proj:

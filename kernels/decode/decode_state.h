@@ -48,14 +48,14 @@ struct Activations {
 };
 
 /// The tensors of one GEMM stage.
-struct GemmOperands {
+struct GemmBuffers {
   const DeviceBuffer *in, *weight, *out;
 };
 
 struct DecodeStep::State {
   /// Does all that DecodeStep's constructor promises, except waiting for the last fill.
   State(const Workload& wanted, int layer_count, std::uint64_t seed, cudaStream_t work_stream,
-        GemmBackend backend, const StepMemory& memory);
+        const GemmSelection& gemms, const StepMemory& memory);
 
   Workload workload;
   cudaStream_t stream = nullptr;
@@ -75,14 +75,17 @@ struct DecodeStep::State {
   AttentionShape attention;
   int splits = 1;  ///< of each context, in the attention kernel
 
+  /// From now on computes a GEMM stage as `selection` says.
+  void plan_gemm(Stage stage, const GemmSelection& selection);
+
   const Activations& warm() const { return activations[set]; }
   void* gemm_scratch() const;
   NormShape norm_shape() const;
   HeadsShape heads_shape() const;
   QkvWeights qkv_weights(int layer) const;
   AttentionBuffers attention_buffers(int layer) const;
-  /// Returns the operands of a GEMM stage.
-  GemmOperands gemm_operands(int layer, Stage stage) const;
+  /// Returns the tensors of a GEMM stage.
+  GemmBuffers gemm_buffers(int layer, Stage stage) const;
 };
 
 }  // namespace perfgate

@@ -34,17 +34,16 @@ void run_norm(DecodeStep::State& state, const DeviceBuffer& weight, bool plain,
 }
 
 void run_gemm(DecodeStep::State& state, int layer, Stage stage, const Queue& queue) {
-  const GemmOperands operands = state.gemm_operands(layer, stage);
-  state.plans[static_cast<std::size_t>(stage)]->run(operands.in->data(), operands.weight->data(),
-                                                    operands.out->data(), state.gemm_scratch(),
-                                                    queue);
+  const GemmBuffers of = state.gemm_buffers(layer, stage);
+  state.plans[static_cast<std::size_t>(stage)]->run(
+      {of.in->data(), of.weight->data(), of.out->data()}, state.gemm_scratch(), queue);
 }
 
 }  // namespace
 
 DecodeStep::DecodeStep(const Workload& workload, int layers, std::uint64_t seed,
-                       cudaStream_t stream, GemmBackend backend, const StepMemory& memory)
-    : m_state(std::make_unique<State>(workload, layers, seed, stream, backend, memory)) {
+                       cudaStream_t stream, const GemmSelection& gemms, const StepMemory& memory)
+    : m_state(std::make_unique<State>(workload, layers, seed, stream, gemms, memory)) {
   reset();
   check(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
 }

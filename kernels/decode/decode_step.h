@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "gate/decode/gemm_choice.h"
 #include "gate/decode/layer_model.h"
 #include "kernels/cuda/device_arena.h"
 #include "kernels/cuda/queue.h"
@@ -32,7 +33,7 @@ class DecodeStep {
   /// when the device has too little free memory the message gives both sizes. A step becomes
   /// invalid when a later one uses its arena.
   DecodeStep(const Workload& workload, int layers, std::uint64_t seed, cudaStream_t stream,
-             GemmBackend backend, const StepMemory& memory = {});
+             const GemmSelection& gemms, const StepMemory& memory = {});
   ~DecodeStep();
   DecodeStep(const DecodeStep&) = delete;
   DecodeStep& operator=(const DecodeStep&) = delete;

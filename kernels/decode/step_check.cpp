@@ -127,7 +127,7 @@ class StageCheck {
   /// Compares some columns of every row; a column costs the copy of one weight row.
   PendingOutcome gemm(int layer, Stage stage) const {
     const GemmShape shape = *gemm_shape(m_state.workload, stage);
-    const GemmOperands operands = m_state.gemm_operands(layer, stage);
+    const GemmBuffers operands = m_state.gemm_buffers(layer, stage);
     constexpr std::int64_t small_weight = 1 << 20;
     const std::int64_t wanted = shape.n * shape.k <= small_weight
                                     ? shape.n

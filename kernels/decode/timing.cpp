@@ -136,7 +136,7 @@ ProcessRecord check_plan(const DecodePlan& plan, const GpuFingerprint& gpu, int 
   ProcessRecord record;
   for (const auto& [workload, cases] : plan.workloads) {
     DecodeStep step(workload, layers > 0 ? layers : resident_layers(workload, gpu.l2_bytes),
-                    plan.seed, stream.get(), plan.backend);
+                    plan.seed, stream.get(), plan.gemms);
     std::vector<Stage> wrong;
     check_workload(step, plan, cases, record, wrong);
     if (!wrong.empty()) continue;

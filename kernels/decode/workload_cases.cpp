@@ -11,7 +11,7 @@ void fail_cases(ProcessRecord& record, const std::vector<StageCase>& cases,
 DecodeStep make_step(const Workload& workload, const DecodePlan& plan, const GpuFingerprint& gpu,
                      cudaStream_t stream, const StepMemory& memory) {
   return DecodeStep(workload, resident_layers(workload, gpu.l2_bytes), plan.seed, stream,
-                    plan.backend, memory);
+                    plan.gemms, memory);
 }
 
 }  // namespace perfgate

@@ -3,7 +3,6 @@
 // cuBLASLt.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -11,30 +10,32 @@
 #include "gate/decode/layer_model.h"
 #include "kernels/cuda/queue.h"
 #include "kernels/ops/cublas_gemm.h"
+#include "kernels/ops/gemm_variants.h"
 
 namespace perfgate {
 
-/// Chooses the kernel for one GEMM shape. The choice depends on shape, GPU and backend alone, so it
-/// is the same in every process. GemmBackend::automatic takes one of our own kernels where it was
-/// measured to be faster (up to batch 64 on compute capability 9.0), and cuBLASLt's first pick
-/// elsewhere.
+/// What the choice of a variant depends on, of the current device. Throws DeviceError.
+GemmDevice gemm_device();
+
+/// One GEMM shape and the variant that computes it (choose_variant()).
 class GemmPlan {
  public:
   /// `handle` must outlive this object. Throws DeviceError when cuBLASLt has no algorithm,
-  /// UsageError when our own kernels are asked for and none takes the shape.
-  GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape, GemmBackend backend);
+  /// UsageError as choose_variant() does.
+  GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape,
+           const GemmSelection& selection);
 
-  bool is_own() const { return !m_cublas.has_value(); }
+  const GemmVariant& variant() const { return *m_variant; }
+  bool is_own() const { return m_variant->kernel != GemmKernel::cublas; }
 
   /// Matrices are row-major and dense, and all pointers are aligned to 256 bytes; `workspace` has
   /// gemm_workspace_bytes.
-  void run(const void* in, const void* weight, void* out, void* workspace,
-           const Queue& queue) const;
+  void run(const GemmOperands& of, void* workspace, const Queue& queue) const;
 
  private:
   DType m_dtype;
   GemmShape m_shape;
-  bool m_tma = false;                  ///< of our own kernels tma_gemm, not skinny_gemm
+  const GemmVariant* m_variant;
   std::optional<CublasGemm> m_cublas;  ///< empty: one of our own kernels runs
 };
 

@@ -25,12 +25,30 @@
 //   add through distributed shared memory: slower at batch 16 (o_proj 6 %) and 32 (15 %)
 //   letting the next kernel start at once: 2 % faster for N > K; for K >= N 9 to 12 % slower than
 //   no overlap at all
+// Blocks that stay (skinny_stay_kernel), for the H200: its memory wants half as much again in
+// flight, and a block that adds up its tile has nothing in flight. So one block an SM takes tile
+// after tile of 32 or 48 rows, and requests the next tile's weights before it adds up. It lets the
+// next kernel start where its last tile begins, which hides that kernel's launch. Rows are chosen
+// so that tiles are whole waves: 128 or 256 of 48 rows for qkv_proj, 128 of 32 for o_proj and
+// down_proj. Tried there in layers of llama-2-7b and llama-3.1-8b (NVIDIA H200, driver 580.159.04,
+// 2026-11-29; docs/results/gemm-h200.csv has those that are kept):
+//   a block a tile, two chunks in flight, so two blocks an SM: 6 to 7 % faster than four
+//     chunks, but 3 to 4 % slower than blocks that stay
+//   8 warps and 16 rows, two to four blocks an SM: 2 to 15 % slower alone, at batch 16 up to 26 %
+//   16 rows, one or two blocks an SM: 1 to 12 % slower alone, at batch 16 up to 25 %
+//   letting the next kernel start after the last tile: up to 0.7 % slower; with the first: equal
+//   the weights of 2 to 4 turns requested into the L2 before the wait: what is won in the layer,
+//     0.5 to 1 us for o_proj, is lost to the requests; further requests while reading: 19 to 25 %
+//     slower
 // Limited by: HBM bandwidth up to batch 8; above that by the activations, which every block reads
 // from the L2: as many bytes as its weights at 32 rows of each. From batch 17 on tma_gemm.cu is
 // used, where there is wgmma.
 #include "kernels/ops/skinny_gemm.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <stdexcept>
+#include <utility>
 
 #include "kernels/cuda/launch.h"
 #include "kernels/ops/skinny_gemm.cuh"
@@ -39,36 +57,56 @@ namespace perfgate {
 
 namespace {
 
-template <class T, int row_tiles, int column_tiles, int depth>
-void launch_skinny(const void* in, const void* weight, void* out, const GemmShape& shape,
-                   const Queue& queue) {
-  const SkinnyTask<T> task{static_cast<const T*>(in), static_cast<const T*>(weight),
-                           static_cast<T*>(out),      static_cast<int>(shape.m),
-                           static_cast<int>(shape.n), static_cast<int>(shape.k)};
-  const auto grid = static_cast<unsigned>(shape.n / (16 * row_tiles));
-  launch("skinny_gemm", skinny_gemm_kernel<T, row_tiles, column_tiles, depth>, grid, skinny_threads,
-         queue, task);
+template <class T>
+SkinnyTask<T> task_of(const GemmOperands& of, const GemmShape& shape) {
+  return {static_cast<const T*>(of.in), static_cast<const T*>(of.weight),
+          static_cast<T*>(of.out),      static_cast<int>(shape.m),
+          static_cast<int>(shape.n),    static_cast<int>(shape.k)};
+}
+
+template <class T, std::size_t index, int column_tiles>
+void launch_variant(const GemmOperands& of, const GemmShape& shape, const Queue& queue) {
+  constexpr GemmVariant variant = gemm_variants[index];
+  constexpr int row_tiles = variant.weight_rows / 16;
+  const auto tiles = static_cast<unsigned>(shape.n / variant.weight_rows);
+  if constexpr (variant.blocks_per_sm == 0) {
+    static_assert(variant.warps == skinny_warps);
+    launch("skinny_gemm", skinny_gemm_kernel<T, row_tiles, column_tiles, variant.depth>, tiles,
+           skinny_threads, queue, task_of<T>(of, shape));
+  } else {
+    const auto stay = static_cast<unsigned>(variant.blocks_per_sm * sm_count());
+    launch("skinny_gemm",
+           skinny_stay_kernel<T, row_tiles, column_tiles, variant.depth, variant.warps,
+                              variant.blocks_per_sm>,
+           std::min(tiles, stay), {32 * variant.warps, 0, Carveout::mostly_l1}, queue,
+           task_of<T>(of, shape));
+  }
+}
+
+/// Launches the variant where it is the one of this index; the tiles of columns are as many as its
+/// rows of `in` need.
+template <class T, std::size_t index>
+void launch_if(const GemmVariant& wanted, const GemmOperands& of, const GemmShape& shape,
+               const Queue& queue) {
+  constexpr GemmVariant variant = gemm_variants[index];
+  if constexpr (variant.kernel == GemmKernel::skinny) {
+    if (&wanted != &gemm_variants[index]) return;
+    if (shape.m <= 8) return launch_variant<T, index, 1>(of, shape, queue);
+    if constexpr (variant.most_m > 8)
+      if (shape.m <= 16) return launch_variant<T, index, 2>(of, shape, queue);
+    if constexpr (variant.most_m > 16) return launch_variant<T, index, 4>(of, shape, queue);
+  }
 }
 
 }  // namespace
 
-bool skinny_gemm_takes(const GemmShape& shape) {
-  return shape.m >= 1 && shape.m <= skinny_most_rows && shape.n % 32 == 0 && shape.k % 128 == 0;
-}
-
-void skinny_gemm(DType dtype, const void* in, const void* weight, void* out, const GemmShape& shape,
-                 const Queue& queue) {
-  if (!skinny_gemm_takes(shape))
-    throw std::invalid_argument(
-        "skinny_gemm: at most 32 rows, n a multiple of 32, k a multiple of 128");
+void skinny_gemm(const GemmVariant& variant, DType dtype, const GemmOperands& of,
+                 const GemmShape& shape, const Queue& queue) {
   with_element(dtype, [&](auto element) {
-    using T = decltype(element);
-    if (shape.m <= 8)
-      launch_skinny<T, 1, 1, 4>(in, weight, out, shape, queue);
-    else if (shape.m <= 16)
-      launch_skinny<T, 2, 2, 2>(in, weight, out, shape, queue);
-    else
-      launch_skinny<T, 2, 4, 2>(in, weight, out, shape, queue);
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+      (launch_if<decltype(element), index>(variant, of, shape, queue), ...);
+    }
+    (std::make_index_sequence<gemm_variants.size()>());
   });
 }
 

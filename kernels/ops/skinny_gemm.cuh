@@ -77,6 +77,27 @@ class SkinnyWarp {
     }
   }
 
+  /// Goes on with the weights that many rows further.
+  __device__ __forceinline__ void advance(std::int64_t rows) {
+    m_weight += rows * m_k;
+  }
+
+  /// Adds this warp's sums to a tile of shared memory, or writes them there, and forgets them.
+  template <bool adds>
+  __device__ __forceinline__ void put_sums(float (*tile)[16 * row_tiles + 4]) {
+    const int group = lane_group(), member = lane_member();
+#pragma unroll
+    for (int r = 0; r < row_tiles; ++r)
+#pragma unroll
+      for (int c = 0; c < column_tiles; ++c)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+          float& part = tile[8 * c + 2 * member + i % 2][16 * r + group + i / 2 * 8];
+          part = adds ? part + sums[r][c][i] : sums[r][c][i];
+          sums[r][c][i] = 0;
+        }
+  }
+
   float sums[row_tiles][column_tiles][4] = {};
 
  private:
@@ -149,6 +170,80 @@ __global__ void __launch_bounds__(skinny_threads) skinny_gemm_kernel(const Skinn
 #pragma unroll
     for (int p = 0; p < parts; ++p) sum += tiles[p][column][row];
     task.out[static_cast<std::int64_t>(column) * task.n + first_row + row] = T(sum);
+  }
+}
+
+/// The same with blocks that stay: `blocks_per_sm` of them, each of `warps` warps, take one tile of
+/// rows after another. Where a warp's turns at a tile end, it requests its first weights of the
+/// next one, so they arrive while the tile is added up; the kernel above has nothing in flight
+/// then. blocks_per_sm 0 is for a block a tile. k has at least one piece for each warp.
+template <class T, int row_tiles, int column_tiles, int depth, int warps, int blocks_per_sm>
+__global__ void __launch_bounds__(32 * warps, blocks_per_sm)
+    skinny_stay_kernel(const SkinnyTask<T> task) {
+  constexpr int rows = 16 * row_tiles, columns = 8 * column_tiles;
+  constexpr int turns = warps * columns * (rows + 4) * sizeof(float) > 48 << 10 ? 2 : 1;
+  constexpr int parts = warps / turns;
+  __shared__ float tiles[parts][columns][rows + 4];
+  const int warp = static_cast<int>(threadIdx.x) / 32;
+  const int pieces = task.k / skinny_piece<depth>;
+  const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * rows;
+
+  std::int64_t first_row = static_cast<std::int64_t>(blockIdx.x) * rows;
+  SkinnyWarp<T, row_tiles, column_tiles, depth> own(task, first_row);
+  int piece = warp;
+  if (piece < pieces) {
+#pragma unroll
+    for (int slot = 0; slot < depth; ++slot) own.load_weights(slot, piece);
+  }
+  wait_for_previous();
+  if (piece < pieces) {
+#pragma unroll
+    for (int slot = 0; slot < depth; ++slot) own.load_in(slot, piece);
+  }
+#pragma unroll 1
+  for (; first_row < task.n; first_row += stride) {
+    const bool last = first_row + stride >= task.n;
+    // Not earlier: the next GEMM's weights would come between ours. Not later: what follows would
+    // be launched only when the slowest block has nothing left to read.
+    if (last) let_next_start();
+#pragma unroll 1
+    while (piece < pieces) {
+      int next = piece + warps;
+      const bool ends = next >= pieces;
+      if (ends) {
+        next -= pieces;
+        own.advance(stride);
+      }
+#pragma unroll
+      for (int slot = 0; slot < depth; ++slot) {
+        own.multiply(slot);
+        if (!ends || !last) {
+          own.load_weights(slot, next);
+          own.load_in(slot, next);
+        }
+      }
+      piece = next;
+      if (ends) break;
+    }
+#pragma unroll
+    for (int turn = 0; turn < turns; ++turn) {
+      if (warp / parts == turn) {
+        if (turn == 0)
+          own.template put_sums<false>(tiles[warp % parts]);
+        else
+          own.template put_sums<true>(tiles[warp % parts]);
+      }
+      __syncthreads();
+    }
+    for (int e = static_cast<int>(threadIdx.x); e < rows * columns; e += 32 * warps) {
+      const int column = e / rows, row = e % rows;
+      if (column >= task.m) break;
+      float sum = 0;
+#pragma unroll
+      for (int p = 0; p < parts; ++p) sum += tiles[p][column][row];
+      task.out[static_cast<std::int64_t>(column) * task.n + first_row + row] = T(sum);
+    }
+    if (!last) __syncthreads();  // the tile has been read
   }
 }
 

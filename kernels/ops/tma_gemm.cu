@@ -26,15 +26,21 @@
 //   two warpgroups that take turns: from 1 % faster to 7 % slower
 //   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
 //   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
-// Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap; at 64 rows also
-// by the activations from the L2. In a layer it is limited by its shared memory: the small kernels
-// around it overlap less than around skinny_gemm. That is why skinny_gemm is used up to 16 rows
-// (gemm.cpp), although tma_gemm alone is the faster one in most shapes.
+// NVIDIA H200, driver 580.159.04, 2026-11-29 (docs/results/gemm-h200.csv): one block an SM with 224
+// rows, so that llama-3.1-8b's gate_up_proj is one wave, 1 to 3 % faster than two with 112, in the
+// layer 0.3 %; 168 rows (llama-2-7b's) 3 to 5 % slower than two with 88; 32 rows without pairs 10
+// to 25 % slower; two blocks an SM with 64 rows up to 25 % slower. Slots of 16 rows of activations
+// up to batch 16. Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap;
+// at 64 rows also by the activations from the L2. In a layer it is limited by its shared memory:
+// the small kernels around it overlap less than around skinny_gemm. That is why skinny_gemm is used
+// up to 16 rows (gemm_variants.cpp; on the H200 but for two shapes), although tma_gemm alone is the
+// faster one in most shapes.
 #include "kernels/ops/tma_gemm.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "kernels/cuda/driver_api.h"
 #include "kernels/cuda/launch.h"
@@ -69,74 +75,48 @@ CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::
   return map;
 }
 
-struct Operands {
-  DType dtype;
-  const void *in, *weight;
-  void* out;
-  GemmShape shape;
-};
-
-template <class Tile>
-void launch_tile(const Operands& of, const Queue& queue) {
+template <class T, class Tile>
+void launch_tile(DType dtype, const GemmOperands& of, const GemmShape& shape, const Queue& queue) {
   static_assert(k_multiple % (tma_slab_k * Tile::slabs * Tile::split) == 0);
-  with_element(of.dtype, [&](auto element) {
-    using T = decltype(element);
-    const GemmShape& shape = of.shape;
-    const auto tiles = static_cast<unsigned>(ceil_div<std::int64_t>(shape.n, Tile::weight_rows));
-    launch("tma_gemm", tma_gemm_kernel<T, Tile>, Grid(tiles * Tile::split, 1, Tile::split),
-           {tma_gemm_threads, Tile::shared_bytes}, queue,
-           tensor_map(of.dtype, of.weight, shape.n, shape.k, Tile::weight_rows),
-           tensor_map(of.dtype, of.in, shape.m, shape.k, Tile::in_rows), static_cast<T*>(of.out),
-           static_cast<int>(shape.m), static_cast<int>(shape.n), static_cast<int>(shape.k));
-  });
+  const auto tiles = static_cast<unsigned>(ceil_div<std::int64_t>(shape.n, Tile::weight_rows));
+  launch("tma_gemm", tma_gemm_kernel<T, Tile>, Grid(tiles * Tile::split, 1, Tile::split),
+         {tma_gemm_threads, Tile::shared_bytes}, queue,
+         tensor_map(dtype, of.weight, shape.n, shape.k, Tile::weight_rows),
+         tensor_map(dtype, of.in, shape.m, shape.k, Tile::in_rows), static_cast<T*>(of.out),
+         static_cast<int>(shape.m), static_cast<int>(shape.n), static_cast<int>(shape.k));
 }
 
-/// The smallest tile with which all blocks run at once; the largest where none does.
-template <int in_rows>
-void launch_rows(const Operands& of, const Queue& queue) {
-  const std::int64_t n = of.shape.n, blocks = sm_count();
-  if (n <= 64 * (blocks / 2))
-    launch_tile<TmaTile<in_rows, 64, 2, 1, 2>>(of, queue);
-  else if (n <= 48 * blocks)
-    launch_tile<TmaTile<in_rows, 48, 2, 1>>(of, queue);
-  else if (n <= 64 * blocks)
-    launch_tile<TmaTile<in_rows, 64, 2, 1>>(of, queue);
-  else if (n <= 96 * blocks)
-    launch_tile<TmaTile<in_rows, 96, 1, 1>>(of, queue);
-  else if (n <= 88 * 2 * blocks)
-    launch_tile<TmaTile<in_rows, 88, 1, 2>>(of, queue);
-  else if (n <= 112 * 2 * blocks)
-    launch_tile<TmaTile<in_rows, 112, 1, 2>>(of, queue);
-  else
-    launch_tile<TmaTile<in_rows, 144, 1, 2>>(of, queue);
+/// Launches the variant where it is the one of this index, with as many rows of `in` in a slot as
+/// it needs.
+template <class T, std::size_t index>
+void launch_if(const GemmVariant& wanted, DType dtype, const GemmOperands& of,
+               const GemmShape& shape, const Queue& queue) {
+  constexpr GemmVariant v = gemm_variants[index];
+  if constexpr (v.kernel == GemmKernel::tma) {
+    if (&wanted != &gemm_variants[index]) return;
+    const auto rows = [&]<int in_rows>() {
+      launch_tile<T, TmaTile<in_rows, v.weight_rows, v.depth, v.blocks_per_sm, v.split>>(
+          dtype, of, shape, queue);
+    };
+    if (shape.m <= 16)
+      rows.template operator()<16>();
+    else if (shape.m <= 32)
+      rows.template operator()<32>();
+    else
+      rows.template operator()<64>();
+  }
 }
 
 }  // namespace
 
-bool tma_gemm_runs_here() {
-  int device = 0, major = 0, minor = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
-        "cudaDeviceGetAttribute");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
-        "cudaDeviceGetAttribute");
-  return major == 9 && minor == 0;
-}
-
-bool tma_gemm_takes(const GemmShape& shape) {
-  return shape.m >= 1 && shape.m <= tma_most_rows && shape.n >= 8 && shape.n % 8 == 0 &&
-         shape.k >= k_multiple && shape.k % k_multiple == 0;
-}
-
-void tma_gemm(DType dtype, const void* in, const void* weight, void* out, const GemmShape& shape,
-              const Queue& queue) {
-  if (!tma_gemm_takes(shape))
-    throw std::invalid_argument("tma_gemm: at most 64 rows, n a multiple of 8, k of 256");
-  const Operands of{dtype, in, weight, out, shape};
-  if (shape.m <= 32)
-    launch_rows<32>(of, queue);
-  else
-    launch_rows<64>(of, queue);
+void tma_gemm(const GemmVariant& variant, DType dtype, const GemmOperands& of,
+              const GemmShape& shape, const Queue& queue) {
+  with_element(dtype, [&](auto element) {
+    [&]<std::size_t... index>(std::index_sequence<index...>) {
+      (launch_if<decltype(element), index>(variant, dtype, of, shape, queue), ...);
+    }
+    (std::make_index_sequence<gemm_variants.size()>());
+  });
 }
 
 }  // namespace perfgate

@@ -53,6 +53,26 @@ TEST_CASE("random waits are asked for, and are a setting", "[decode_source]") {
   CHECK(decode_plan(plan).dither_s == 0);
 }
 
+TEST_CASE("stored choices of GEMM kernels reach the runner, and are a setting", "[decode_source]") {
+  Plan plan = small_plan();
+  plan.sources = {decode_source({{}, {workload(llama_2_7b())}})};
+  CHECK(plan.sources[0].settings.count("gemm_variants") == 0);
+  CHECK(decode_plan(plan).gemms.choices.empty());
+
+  set_choices(plan, {{{1, 4096, 4096}, DType::fp16, "some"}, {{1, 64, 128}, DType::bf16, "other"}});
+  CHECK(plan.sources[0].settings.at("gemm_variants") ==
+        "1x4096x4096 fp16 some, 1x64x128 bf16 other");
+  const std::vector<GemmChoice> found = decode_plan(plan).gemms.choices;
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].shape == GemmShape{1, 64, 128});
+  CHECK(found[1].dtype == DType::bf16);
+  CHECK(found[1].variant == "other");
+
+  plan.sources[0].request["gemm_backend"] = "cublas";
+  CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
+             ContainsSubstring("request.gemm_variants: they need the gemm_backend 'auto'"));
+}
+
 TEST_CASE("a model's bias and norms are kept, and absent where there are none", "[decode_source]") {
   ModelShape model = qwen();
   CHECK(decode_source({{}, {workload(model)}}).request.dump().find("qk") == std::string::npos);
@@ -89,7 +109,7 @@ TEST_CASE("the runner finds the planned cases of each workload", "[decode_source
   REQUIRE(found.workloads[0].cases.size() == 2);
   CHECK(found.workloads[0].cases[0].stage == Stage::o_proj);
   CHECK_FALSE(found.workloads[0].cases[1].stage);
-  CHECK(found.backend == GemmBackend::cublas);
+  CHECK(found.gemms.backend == GemmBackend::cublas);
   CHECK(found.samples == plan.samples);
 
   // The plan also holds another source's cases, which this source ignores.
