@@ -4,6 +4,7 @@
 // ';'-separated list:
 //   crash  crash-once  crash-timing-once  hang  interrupt  terminate  signal:N (to the gate, then
 //   it hangs)  kill-gate  kill-group  garbage  half  link:TARGET  fifo (in place of its answer)
+//   daemon (a process in a session of its own is left running)
 //   nothing exit3 exit2 refuse refuse-timing big-log  othergpu  otherboard  otherplan
 //   crash-counters crash-after:N (all processes but the first N) no-stretch and what fake_process()
 //   takes.
@@ -42,9 +43,10 @@ std::string environment(const char* name, const std::string& otherwise) {
 int count_process() {
   const std::string state = environment("PERFGATE_FAKE_RUNNER_STATE", "");
   if (state.empty()) return 0;
-  const std::string before = std::filesystem::exists(state) ? read_file(state) : "";
-  write_file(state, before + "x");
-  return static_cast<int>(before.size());
+  const auto before = std::filesystem::exists(state) ? std::filesystem::file_size(state) : 0;
+  // Not by a new file: killed in the middle, this runner would leave one beside it.
+  append_file(state, "x");
+  return static_cast<int>(before);
 }
 
 [[noreturn]] void crash() {
@@ -80,6 +82,10 @@ int main(int argc, char** argv) {
   const auto is = [&](const char* behaviour) { return asked.contains(behaviour); };
   const bool counters = option["--kind"] == "counters";
 
+  if (is("daemon") && ::fork() == 0) {
+    ::setsid();
+    for (;;) ::pause();
+  }
   if (is("interrupt")) ::kill(::getppid(), SIGINT);
   if (is("terminate")) ::kill(::getppid(), SIGTERM);
   if (is("signal")) ::kill(::getppid(), std::atoi(asked["signal"].c_str()));
