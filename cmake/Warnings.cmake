@@ -13,6 +13,12 @@ if(PERFGATE_SANITIZE)
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-omit-frame-pointer>)
   target_link_options(perfgate_sanitizers INTERFACE -fsanitize=address,undefined)
+elseif(PERFGATE_FUZZ)
+  # libFuzzer is steered by the coverage of all that is under test. Its main comes with the targets.
+  target_compile_options(perfgate_sanitizers INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+    -fno-omit-frame-pointer>)
+  target_link_options(perfgate_sanitizers INTERFACE -fsanitize=address,undefined)
 endif()
 
 # GCC 12 sees reads and writes past the end in std::string's assignment from a literal and in its

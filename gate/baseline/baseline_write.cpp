@@ -107,7 +107,7 @@ std::string write_baseline(const Baseline& baseline) {
   }
   if (!baseline.definitions.empty()) {
     out.section("metrics");
-    for (const auto& [id, definition] : baseline.definitions) out.text(id, definition);
+    for (const auto& [id, definition] : baseline.definitions) out.text(toml_key(id), definition);
   }
   for (const auto& [number_of, session] : baseline.sessions) {
     out.section(fmt::format("session.{}", number_of));
@@ -133,7 +133,8 @@ std::string write_baseline(const Baseline& baseline) {
       for (const double duration : durations_s) durations_us.push_back(duration * 1e6);
       out.line(fmt::format("duration_us.{}", session), number_list(durations_us));
     }
-    for (const auto& [id, value] : stored.metrics) out.line("metrics." + id, number(value));
+    for (const auto& [id, value] : stored.metrics)
+      out.line("metrics." + toml_key(id), number(value));
     if (!stored.stability.empty())
       for (const Stability listed : listed_stabilities)
         out.line(stability_id(listed), text_list(ids_that_are(listed, stored.stability)));

@@ -26,10 +26,10 @@ std::string escaped(std::string_view text, std::string_view also = "") {
 
 std::string command(std::string_view kind, std::string_view title, std::string_view message) {
   // Old runners look for "##[command]" anywhere in a line.
-  std::string text = one_line(message);
-  for (std::size_t at; (at = text.find("##[")) != std::string::npos;) text.replace(at, 2, "??");
-  return fmt::format("::{} title={}::{}\n", kind, escaped(title, ":,"),
-                     escaped(clipped(text, longest_message)));
+  std::string text = clipped(one_line(message), longest_message);
+  for (std::size_t at = 0; (at = text.find("##[", at)) != std::string::npos;)
+    text.replace(at, 2, "??");
+  return fmt::format("::{} title={}::{}\n", kind, escaped(title, ":,"), escaped(text));
 }
 
 std::string annotations_of(const Report& report, Annotation annotation, std::string_view kind) {

@@ -41,9 +41,10 @@ std::vector<SeenRange> nearest(std::string_view wanted, std::span<const SeenRang
   return ranges;
 }
 
-/// `text` with a `\` before each character that separates in a filter.
+/// `text` with a `\` before each character that separates in a filter, and before the mark of an
+/// expression.
 std::string escaped(std::string_view text) {
-  std::string out;
+  std::string out = text.starts_with("regex:") ? "\\" : "";
   for (const char c : text) {
     if (std::string_view("\\@,[]/*+").find(c) != std::string_view::npos) out += '\\';
     out += c;

@@ -4,9 +4,6 @@
 //
 // The input: the filter up to the first newline, then lines that are the stack; the first of them
 // is the domain.
-#include <cstddef>
-#include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -16,15 +13,11 @@
 #include "gate/program/range_filter.h"
 #include "gate/program/range_name.h"
 #include "gate/program/range_selection.h"
-#include "gate/util/error.h"
+#include "tests/fuzz/engine/target.h"
 
 using namespace perfgate;
 
 namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::vector<std::string_view> lines(std::string_view text) {
   std::vector<std::string_view> all;
@@ -73,18 +66,15 @@ void name_things(const std::vector<std::string_view>& names) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view input(reinterpret_cast<const char*>(data), size);
+const InputForm input_form = InputForm::lines;
+
+std::vector<std::string> seeds() {
+  return {};  // the files in corpus/range_filter/
+}
+
+void try_input(std::string_view input) {
   const std::vector<std::string_view> names = lines(input);
   name_things(names);
-  try {
-    match(parse_range_filter(names[0]), names);
-  } catch (const UsageError&) {
-  }
-  try {
-    (void)matches(parse_kernel_filter(names[0]), names.back(), names.back());
-  } catch (const UsageError&) {
-  }
-  return 0;
+  (void)accepted([&] { match(parse_range_filter(names[0]), names); });
+  (void)accepted([&] { (void)matches(parse_kernel_filter(names[0]), names.back(), names.back()); });
 }

@@ -107,9 +107,14 @@ TEST_CASE("no text breaks the file", "[baseline]") {
   Baseline baseline = full_baseline();
   baseline.command = "perfgate \"a\\b\" \n[evil]\tx\x7f \x01 µs";
   baseline.cases[0].kernels[0].name = "k<\"quoted\", 'x'>(int*)\r\n";
+  const std::string id = "a metric.\"of\" \\ another tool";
+  baseline.cases[0].metrics[id] = 0.5;
+  baseline.definitions[id] = "text";
   const Baseline back = read_baseline(write_baseline(baseline), "b.toml");
   CHECK(back.command == baseline.command);
   CHECK(back.cases[0].kernels[0].name == baseline.cases[0].kernels[0].name);
+  CHECK(back.cases[0].metrics == baseline.cases[0].metrics);
+  CHECK(back.definitions == baseline.definitions);
   // Invalid UTF-8 comes from argv; TOML cannot express it, but the file must stay readable.
   baseline.command = "perfgate --json \xff\xfe.json";
   CHECK_NOTHROW(read_baseline(write_baseline(baseline), "b.toml"));

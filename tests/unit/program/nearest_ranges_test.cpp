@@ -52,9 +52,12 @@ TEST_CASE("the ten nearest names, each once", "[nearest_ranges]") {
 }
 
 TEST_CASE("a name as a filter matches that name", "[nearest_ranges]") {
-  const SeenRange seen{"d,e", "{'Module': 'a', 'Inputs': [[1, 4096]]}*/\\", true};
-  const RangeFilter filter = parse_range_filter(as_filter(seen));
-  const std::vector<OpenRange> stack{{seen.domain, seen.name}};
-  CHECK(match_push_pop(filter, stack) == 0);
-  CHECK(is_literal(filter));
+  for (const SeenRange& seen :
+       {SeenRange{"d,e", "{'Module': 'a', 'Inputs': [[1, 4096]]}*/\\", true},
+        SeenRange{"regex:[", "step", true}, SeenRange{"", "regex:a+", true}}) {
+    const RangeFilter filter = parse_range_filter(as_filter(seen));
+    const std::vector<OpenRange> stack{{seen.domain, seen.name}};
+    CHECK(match_push_pop(filter, stack) == 0);
+    CHECK(is_literal(filter));
+  }
 }
