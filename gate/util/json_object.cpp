@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
@@ -13,98 +12,6 @@
 #include "gate/util/text.h"
 
 namespace perfgate {
-
-namespace {
-
-constexpr int deepest = 64;
-/// An object is a list that is searched from its beginning, so its keys cost their number squared.
-/// The largest that perfgate writes has a key for each of some hundred metrics.
-constexpr int most_keys = 2000;
-/// Events of the parser between two calls of what call_while_parsing() set: far below a
-/// millisecond.
-constexpr int events_a_call = 1 << 14;
-
-void (*while_parsing)() = nullptr;
-
-/// Follows the parser, and throws where a text would cost more than its length.
-class ParseWatch {
- public:
-  explicit ParseWatch(const std::string& source) : m_source(source) {}
-
-  bool operator()(int depth, Json::parse_event_t event) {
-    if (++m_events % events_a_call == 0 && while_parsing) while_parsing();
-    // What walks through a value does so by recursion, which a file must not be able to exhaust.
-    if (depth > deepest)
-      throw UsageError(fmt::format("{}: nested deeper than {} levels", m_source, deepest));
-    if (event == Json::parse_event_t::object_start) m_keys.at(static_cast<std::size_t>(depth)) = 0;
-    if (event == Json::parse_event_t::key &&
-        ++m_keys.at(static_cast<std::size_t>(depth) - 1) > most_keys)
-      throw UsageError(fmt::format("{}: an object with more than {} keys", m_source, most_keys));
-    return true;
-  }
-
- private:
-  const std::string& m_source;
-  int m_events = 0;
-  std::array<int, deepest + 1> m_keys{};  ///< of the open object at each depth
-};
-
-/// Follows the parser through the open objects and refuses a key that one of them has already: the
-/// parser would keep the last value, and the reader of the file may believe the first.
-class KeyWatch {
- public:
-  explicit KeyWatch(const std::string& source) : m_source(source) {}
-
-  void see(Json::parse_event_t event, const Json& value) {
-    if (event == Json::parse_event_t::object_start) m_open.emplace_back();
-    if (event == Json::parse_event_t::object_end) m_open.pop_back();
-    if (event == Json::parse_event_t::key) add(value.get_ref<const std::string&>());
-  }
-
- private:
-  struct Object {
-    std::set<std::string> keys;
-    std::string key;  ///< whose value is being read
-  };
-
-  void add(const std::string& key) {
-    Object& object = m_open.back();
-    object.key = key;
-    if (object.keys.insert(key).second) return;
-    std::string path;
-    for (const Object& open : m_open) path += (path.empty() ? "" : ".") + open.key;
-    throw UsageError(fmt::format("{}: {}: the key stands twice in one object; keep one of them",
-                                 m_source, printable(path)));
-  }
-
-  const std::string& m_source;
-  std::vector<Object> m_open;
-};
-
-}  // namespace
-
-void call_while_parsing(void (*look)()) {
-  while_parsing = look;
-}
-
-Json parse_json(std::string_view text, const std::string& source) {
-  ParseWatch watch(source);
-  try {
-    KeyWatch keys(source);
-    return Json::parse(text, [&](int depth, Json::parse_event_t event, const Json& value) {
-      const bool goes_on = watch(depth, event);
-      keys.see(event, value);
-      return goes_on;
-    });
-  } catch (const Json::out_of_range& error) {
-    throw UsageError(fmt::format("{}: {}", source, printable(error.what())));
-  } catch (const Json::parse_error& error) {
-    throw UsageError(fmt::format("{}: not valid JSON at byte {} of {}: {}", source, error.byte,
-                                 text.size(),
-                                 error.byte >= text.size() ? "the file ends too early (truncated?)"
-                                                           : printable(error.what())));
-  }
-}
 
 namespace {
 

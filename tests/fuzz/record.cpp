@@ -53,8 +53,8 @@ void try_input(std::string_view input) {
     const Report report = make_report(run, baseline, strict_policy());
     require(report.cases.size() >= run.plan.cases.size());
     require(!render_text(report, {Detail::all, Color::yes, default_columns}).empty());
-    for (const CaseReport& entry : report.cases) require(!render_evidence(report, entry).empty());
-    for (const Format& format : formats) require(!format.render(report).empty());
+    require(!render_evidence(report, one_of(report.cases, input)).empty());
+    require(!one_of(formats, input).render(report).empty());
   });
   (void)accepted([&] {
     if (unfit_as_base(run)) return;

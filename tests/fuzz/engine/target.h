@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,4 +44,10 @@ bool accepted(const Action& action) {
     require(*error.what() != '\0');
   }
   return false;
+}
+
+/// One element for each input: all of them for all inputs would make the search slow.
+template <class List>
+const auto& one_of(const List& list, std::string_view input) {
+  return list[std::hash<std::string_view>()(input) % list.size()];
 }

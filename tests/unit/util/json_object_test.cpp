@@ -44,7 +44,7 @@ TEST_CASE("deep nesting is refused, without a crash", "[json_object]") {
     return std::string(levels, '[') + std::string(levels, ']');
   };
   CHECK_NOTHROW(parse_json(nested(64), "f.json"));
-  for (const std::size_t levels : {std::size_t{66}, std::size_t{20000}, std::size_t{1000000}})
+  for (const std::size_t levels : {std::size_t{65}, std::size_t{20000}, std::size_t{1000000}})
     CHECK(error_of<UsageError>([&] { parse_json(nested(levels), "f.json"); }) ==
           "f.json: nested deeper than 64 levels");
 }
