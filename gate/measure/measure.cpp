@@ -9,6 +9,7 @@
 #include "gate/gpu/gpu_reader.h"
 #include "gate/gpu/sampler.h"
 #include "gate/measure/runner_refusal.h"
+#include "gate/os/descendants.h"
 #include "gate/os/files.h"
 #include "gate/os/process.h"
 #include "gate/run/run_view.h"
@@ -57,11 +58,15 @@ bool run_once(const MeasureRequest& request, const GpuReader& gpu, ProcessKind k
   // Timelines from one process of a run are enough, and the others need not spend the time.
   if (kind == ProcessKind::timing && side == Side::head && timelines_of(run).empty())
     command.emplace_back("--timeline");
-  const ChildResult child = run_child(command, {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid}},
-                                      request.timeout_s, [&](int pid) {
-                                        runner = pid;
-                                        sampler.emplace(gpu, reading_interval);
-                                      });
+  const auto run_runner = [&] {
+    const Descendants ended_with_it;
+    return run_child(command, {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid}}, request.timeout_s,
+                     [&](int pid) {
+                       runner = pid;
+                       sampler.emplace(gpu, reading_interval);
+                     });
+  };
+  const ChildResult child = run_runner();
   const std::vector<GpuReading> during = sampler->stop();
   const Conditions conditions = summarise(before, during, gpu.read(ReadProcesses::yes), runner);
   const auto died = [&](const std::string& why) {

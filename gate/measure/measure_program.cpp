@@ -10,6 +10,7 @@
 
 #include "gate/gpu/gpu_reader.h"
 #include "gate/gpu/sampler.h"
+#include "gate/os/descendants.h"
 #include "gate/os/files.h"
 #include "gate/os/process.h"
 #include "gate/program/program_findings.h"
@@ -100,19 +101,24 @@ Started start_program(const MeasureRequest& request, const ProgramTask& task, co
   const GpuReading before = gpu.read(ReadProcesses::yes);
   std::optional<Sampler> sampler;
   int program = 0;
-  const ChildResult child = run_child(
-      task.spec.command,
-      {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid},
-       {cuda_variable, task.library.string()},
-       {nvtx_variable, task.library.string()},
-       {program_request_variable, file.string()}},
-      request.timeout_s,
-      [&](int pid) {
-        program = pid;
-        sampler.emplace(gpu, reading_interval);
-      },
-      ChildKind::user_command,
-      [&] { return task.spec.until == Until::done && all_written(folder); }, task.folder.string());
+  const auto run_program = [&] {
+    const Descendants ended_with_it;
+    return run_child(
+        task.spec.command,
+        {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid},
+         {cuda_variable, task.library.string()},
+         {nvtx_variable, task.library.string()},
+         {program_request_variable, file.string()}},
+        request.timeout_s,
+        [&](int pid) {
+          program = pid;
+          sampler.emplace(gpu, reading_interval);
+        },
+        ChildKind::user_command,
+        [&] { return task.spec.until == Until::done && all_written(folder); },
+        task.folder.string());
+  };
+  const ChildResult child = run_program();
   const std::vector<GpuReading> during = sampler->stop();
   const GpuReading after = gpu.read(ReadProcesses::yes);
   Started out;

@@ -65,6 +65,20 @@ TEST_CASE("each signal is exit code 130, named, and completes the check run", "[
   }
 }
 
+TEST_CASE("what a runner leaves running ends with it", "[signals]") {
+  Bench bench;
+  bench.make_baseline();
+  for (const char* script : {"daemon", "daemon;signal:1", "daemon;crash"}) {
+    bench.env["FAKE_RUNNER"] = script;
+    INFO(script);
+    Leash leash;
+    CHECK(bench.perfgate({}).code == (script == std::string("daemon")         ? 0
+                                      : script == std::string("daemon;crash") ? 3
+                                                                              : 130));
+    CHECK(leash.all_gone());
+  }
+}
+
 TEST_CASE("an interrupted gate restores the clocks", "[signals]") {
   Bench bench;
   bench.make_baseline();

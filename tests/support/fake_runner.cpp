@@ -4,6 +4,7 @@
 // ';'-separated list:
 //   crash  crash-once  crash-timing-once  hang  interrupt  terminate  signal:N (to the gate, then
 //   it hangs)  kill-gate  kill-group  garbage  half  link:TARGET  fifo (in place of its answer)
+//   daemon (a process in a session of its own is left running)
 //   nothing exit3 exit2 refuse refuse-timing big-log  othergpu  otherboard  otherplan
 //   crash-counters crash-after:N (all processes but the first N) no-stretch and what fake_process()
 //   takes.
@@ -80,6 +81,10 @@ int main(int argc, char** argv) {
   const auto is = [&](const char* behaviour) { return asked.contains(behaviour); };
   const bool counters = option["--kind"] == "counters";
 
+  if (is("daemon") && ::fork() == 0) {
+    ::setsid();
+    for (;;) ::pause();
+  }
   if (is("interrupt")) ::kill(::getppid(), SIGINT);
   if (is("terminate")) ::kill(::getppid(), SIGTERM);
   if (is("signal")) ::kill(::getppid(), std::atoi(asked["signal"].c_str()));
