@@ -162,8 +162,8 @@ ExitCode check(const CheckOptions& options) {
   PostOptions post = options.post;
   post.written = options.reports.written();
   Posting posting(post);
-  posting.open();
   try {
+    posting.open();
     Unwritten unwritten;
     Report report = checked(options, unwritten);
     report.head = head_of_event(report.commit);

@@ -193,7 +193,8 @@ std::optional<OwnCheck> own_check(const Json& answer, std::string_view name) {
     if (!id) continue;
     const Json* output = part_of(run, "output");
     const Json* count = output ? part_of(*output, "annotations_count") : nullptr;
-    return OwnCheck{*id, count && count->is_number_integer() && *count != 0};
+    return OwnCheck{*id, count && count->is_number_integer() && *count != 0,
+                    text_of(part_of(run, "status")) == "in_progress"};
   }
   return std::nullopt;
 }

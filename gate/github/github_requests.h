@@ -81,6 +81,7 @@ Request list_checks(const Target& target, std::string_view name);
 struct OwnCheck {
   std::int64_t id = 0;
   bool annotated = false;  ///< annotations can be added to a check run, and never taken away
+  bool in_progress = false;
 };
 /// Returns the check run that an earlier perfgate made; empty when there is none.
 std::optional<OwnCheck> own_check(const Json& answer, std::string_view name);

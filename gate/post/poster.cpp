@@ -265,8 +265,23 @@ void Posting::post_check(const Report& report) {
 
 void Posting::open() {
   attempt(Place::check, [&] {
-    m_check = id_of(session().api.call(open_check(session().target, m_options.name)).json);
+    const Request request = open_check(session().target, m_options.name);
+    m_perhaps_open = true;  // also when a signal comes before the answer
+    try {
+      m_check = id_of(session().api.call(request).json);
+    } catch (const ApiError& error) {
+      m_perhaps_open = error.maybe_done;
+      throw;
+    }
   });
+}
+
+/// Returns the check run in progress: ours, or the one whose answer was lost.
+std::optional<std::int64_t> Posting::check_in_progress() {
+  if (m_check) return m_check;
+  const auto known = own_check(
+      session().api.call(list_checks(session().target, m_options.name)).json, m_options.name);
+  return known && known->in_progress ? std::optional(known->id) : std::nullopt;
 }
 
 void Posting::post(const Report& report) {
@@ -287,13 +302,14 @@ void Posting::post(const Report& report) {
 }
 
 void Posting::abandon(std::string_view why) {
-  if (!m_check) return;
+  if (!m_check && !m_perhaps_open) return;
   session().deaf = true;
   // The sender of a signal waits, but not for long.
   if (interrupted()) session().http.in_a_hurry();
   attempt(Place::check, [&] {
-    session().api.call(abandon_check(session().target, *m_check, m_options.name,
-                                     session().http.redacted(std::string(why))));
+    if (const auto id = check_in_progress())
+      session().api.call(abandon_check(session().target, *id, m_options.name,
+                                       session().http.redacted(std::string(why))));
   });
 }
 

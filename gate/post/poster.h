@@ -53,6 +53,7 @@ class Posting {
   void attempt(Place place, const auto& action);
   void post_comment(const Report& report);
   void post_check(const Report& report);
+  std::optional<std::int64_t> check_in_progress();
   std::vector<Request> check_requests(const Report& report, std::optional<std::int64_t> id);
   std::int64_t find_pull_request();
   std::optional<std::int64_t> find_comment(const std::string& author);
@@ -63,6 +64,7 @@ class Posting {
   std::unique_ptr<Session> m_session;
   std::optional<std::string> m_no_session;  ///< why there can be none
   std::optional<std::int64_t> m_check;      ///< the check run that is in progress
+  bool m_perhaps_open = false;              ///< it was asked for, whether an answer came or not
   bool m_failed = false;
 };
 

@@ -65,6 +65,22 @@ TEST_CASE("each signal is exit code 130, named, and completes the check run", "[
   }
 }
 
+TEST_CASE("a check run whose answer was lost is completed, another's is left", "[signals]") {
+  Step step;
+  step.bench.env["FAKE_RUNNER"] = "signal:1";
+  step.github.faults = {{"POST", "/check-runs", Fault::Kind::done_reset, 0, {}, "", 1}};
+  CHECK(step.bench.perfgate({"--post", "check"}).code == 130);
+  REQUIRE(step.github.checks.size() == 1);
+  CHECK(step.github.checks[0]["status"] == "completed");
+  CHECK(step.github.checks[0]["conclusion"] == "neutral");
+  // The next one was never made, and the verdict of an earlier run stands.
+  step.github.checks[0]["conclusion"] = "success";
+  step.github.faults = {{"POST", "/check-runs", Fault::Kind::reset, 0, {}, "", 1}};
+  CHECK(step.bench.perfgate({"--post", "check"}).code == 130);
+  REQUIRE(step.github.checks.size() == 1);
+  CHECK(step.github.checks[0]["conclusion"] == "success");
+}
+
 TEST_CASE("what a runner leaves running ends with it", "[signals]") {
   Bench bench;
   bench.make_baseline();

@@ -89,12 +89,12 @@ class FaultBench {
     return m_step.bench.perfgate(command.arguments);
   }
 
-  /// All files but those that commands write under their own names, and the fake runner's notes.
+  /// All files but those that commands and the fakes write under their own names.
   std::vector<std::string> files() const {
     std::vector<std::string> all = m_step.bench.files(m_step.bench.root());
     std::erase_if(all, [](const std::string& file) {
       return file.ends_with(".json") || file.ends_with(".html") || file == "killed" ||
-             file == "nvml.log" || file.starts_with("state/") || file.starts_with("runner-state");
+             file == "nvml.log" || file == "runner-state" || file.starts_with("state/");
     });
     return all;
   }
