@@ -309,6 +309,52 @@ exec ")" + step.bench.runner + "\" \"$@\"\n");
   CHECK(step.token_places(outcome).empty());
 }
 
+TEST_CASE(
+    "no child reads the token in perfgate's memory, as another user or as root without ptrace",
+    "[transport]") {
+  Step step;
+  // The memory of a process of its own, in which the token is, shows that the search works.
+  write_file(step.bench.root() / "look", R"(#!/bin/bash
+look() {
+  for name in environ cmdline; do tr '\0' '\n' <"/proc/$1/$name"; done
+  sed -n 's/^\([0-9a-f]*\)-\([0-9a-f]*\) r.*/\1 \2/p' "/proc/$1/maps" | while read -r begin end; do
+    dd if="/proc/$1/mem" bs=4096 skip=$((0x$begin / 4096)) count=$(((0x$end - 0x$begin) / 4096))
+  done
+}
+env X=planted-token-5f3a sleep 100 &
+until grep -q sleep "/proc/$!/comm"; do :; done
+look $! 2>/dev/null | grep -ac planted-token >control.txt
+kill $!
+for process in "$@"; do look "$process"; done 2>/dev/null | grep -ao planted-token >found.txt
+grep CapEff /proc/self/status >rights.txt
+exit 0
+)");
+  write_file(step.bench.root() / "spy", R"(#!/bin/bash
+processes=$(echo $PPID $(grep -l '^perfgate' /proc/[0-9]*/comm | cut -d/ -f3))
+try() { # WAY COMMAND...
+  mkdir -p "$1" && chmod 777 "$1" && (cd "$1" && "${@:2}" bash ../look $processes)
+}
+if [[ $(id -u) == 0 ]]; then
+  try no_ptrace setpriv --bounding-set=-sys_ptrace --inh-caps=-sys_ptrace
+  try other_user setpriv --reuid=65534 --regid=65534 --clear-groups
+else
+  try same_user env
+fi
+exec ")" + step.bench.runner + "\" \"$@\"\n");
+  const std::filesystem::path root = step.bench.root();
+  std::filesystem::permissions(root, std::filesystem::perms::all);
+  std::filesystem::permissions(root / "spy", std::filesystem::perms::owner_all);
+  step.bench.runner = (root / "spy").string();
+  CHECK(step.bench.perfgate({"--post", "status", "--lock-clocks"}).code != 2);
+  CHECK(step.github.statuses.size() == 1);  // with the token
+  for (const char* way : {"no_ptrace", "other_user", "same_user"}) {
+    if (!std::filesystem::exists(root / way)) continue;
+    INFO(way);
+    CHECK(read_file(root / way / "control.txt") != "0\n");
+    CHECK(read_file(root / way / "found.txt").empty());
+  }
+}
+
 TEST_CASE("a scheme in capitals is the same scheme: no proxy sees the token", "[transport]") {
   for (const std::string scheme : {"HTTP", "Http"})
     for (const std::string proxy_variable : {"ALL_PROXY", "all_proxy", "http_proxy"}) {
