@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <new>
 
 #include "gate/cli/commands.h"
 #include "gate/os/environment.h"
@@ -32,6 +33,8 @@ int main(int argc, char** argv) {
     return fail(ExitCode::usage, error);
   } catch (const Interrupted& error) {
     return fail(ExitCode::interrupted, error);
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::no_verdict, NoVerdict("there is not enough memory"));
   } catch (const std::exception& error) {
     return fail(ExitCode::no_verdict, error);
   }

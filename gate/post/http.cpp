@@ -197,13 +197,14 @@ HttpClient::HttpClient(std::string token, const HttpLimits& limits)
 
 HttpClient::~HttpClient() = default;
 
-std::string HttpClient::redacted(std::string text) const {
+std::string HttpClient::redacted(const std::string& text) const {
   if (m_token.empty()) return text;
-  constexpr std::string_view mark = "***";
-  // It goes on behind the mark: a token may be a part of it.
-  for (std::size_t at = 0; (at = text.find(m_token, at)) != std::string::npos; at += mark.size())
-    text.replace(at, m_token.size(), mark);
-  return text;
+  std::string out;
+  std::size_t begin = 0;
+  for (std::size_t at; (at = text.find(m_token, begin)) != std::string::npos;
+       begin = at + m_token.size())
+    out.append(text, begin, at - begin).append("***");
+  return out.append(text, begin);
 }
 
 void HttpClient::in_a_hurry() {

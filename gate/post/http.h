@@ -39,7 +39,7 @@ class HttpClient {
   void in_a_hurry();
 
   /// Returns `text` without the token, wherever the text came from.
-  std::string redacted(std::string text) const;
+  std::string redacted(const std::string& text) const;
 
  private:
   HttpAnswer send_once(const HttpRequest& request, bool with_token);

@@ -120,7 +120,7 @@ struct Posting::Session {
       : target(std::move(where)),
         http(token, limits),
         api([this](const HttpRequest& request) { return http.send(request); }, real_clock(deaf), {},
-            [this](std::string text) { return http.redacted(std::move(text)); }) {}
+            [this](const std::string& text) { return http.redacted(text); }) {}
 };
 
 Posting::Posting(PostOptions options) : m_options(std::move(options)) {

@@ -183,6 +183,23 @@ TEST_CASE("any limit on descriptors: a documented exit code and nothing left", "
   }
 }
 
+#ifndef __SANITIZE_ADDRESS__  // which needs terabytes of addresses
+TEST_CASE("any limit on memory: a documented exit code, an error line and nothing left",
+          "[signals]") {
+  Bench bench;
+  bench.make_baseline();
+  for (int megabytes = 16; megabytes <= 64; megabytes += 4) {
+    bench.before = "ulimit -v " + std::to_string(megabytes << 10);
+    const Outcome outcome = bench.perfgate({"--json", "r.json"});
+    INFO(megabytes << " MB: exit " << outcome.code << ": " << outcome.err);
+    CHECK((outcome.code == 0 || outcome.code == 2 || outcome.code == 3 || outcome.code == 127));
+    CHECK((outcome.code == 0 || !outcome.err.empty()));
+    CHECK(strays(bench).empty());
+    std::filesystem::remove(bench.root() / "r.json");
+  }
+}
+#endif
+
 TEST_CASE("a folder for temporary files that is not there is named", "[signals]") {
   Bench bench;
   bench.make_baseline();

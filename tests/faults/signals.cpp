@@ -185,6 +185,7 @@ int main(int argc, char** argv) {
   const auto seed = static_cast<std::uint64_t>(argc > 2 ? std::atoll(argv[2]) : 1);
   const double seconds = argc > 3 ? std::atof(argv[3]) : 1e9;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  std::signal(SIGHUP, SIG_DFL);  // under nohup perfgate would go on, as it should
   std::mt19937_64 random(seed);
   const double begin = now_s();
   FaultBench bench;
