@@ -24,8 +24,8 @@
 #include "kernels/decode/layer_gaps.h"
 #include "kernels/decode/timing.h"
 #include "kernels/decode/tune.h"
+#include "kernels/decode/variant_plans.h"
 #include "kernels/decode/workload_cases.h"
-#include "kernels/ops/gemm.h"
 #include "kernels/sentinels/roofs.h"
 
 namespace {
@@ -69,17 +69,6 @@ void measure(const std::string& kind, const std::string& request, const std::str
   write_file(out, write_record(record, RawSamples::keep));
 }
 
-/// Returns the choice of one variant for every GEMM of the plan that it takes.
-std::vector<GemmChoice> choices_of(const DecodePlan& plan, const GemmVariant& variant) {
-  std::vector<GemmChoice> choices;
-  for (const PlannedWorkload& planned : plan.workloads)
-    for (const StageInfo& info : stages)
-      if (const auto shape = gemm_shape(planned.workload, info.stage))
-        if (refusal_of(variant, *shape, gemm_device()).empty())
-          choices.push_back({*shape, planned.workload.dtype, std::string(variant.id)});
-  return choices;
-}
-
 /// Prints one line per check; returns whether all passed.
 bool check_once(const DecodePlan& plan, int layers, std::string_view variant) {
   bool passed = true;
@@ -100,18 +89,11 @@ bool check_once(const DecodePlan& plan, int layers, std::string_view variant) {
 /// Returns 1 when a check failed. With `variants`, each of our own GEMM kernels in turn computes
 /// every GEMM that it takes.
 int check(const std::string& request, int layers, bool variants) {
-  RunRecord record = read_request(request);
+  const RunRecord record = read_request(request);
   if (!variants) return check_once(decode_plan(record.plan), layers, "") ? 0 : 1;
   bool passed = true;
-  const DecodePlan plan = decode_plan(record.plan);
-  for (const GemmVariant& variant : gemm_variants) {
-    if (variant.kernel == GemmKernel::cublas) continue;
-    const std::vector<GemmChoice> choices = choices_of(plan, variant);
-    if (choices.empty()) continue;
-    DecodePlan with = plan;
-    with.gemms.choices = choices;
-    passed = check_once(with, layers, fmt::format(", {}", variant.id)) && passed;
-  }
+  for (const VariantPlan& one : variant_plans(decode_plan(record.plan)))
+    passed = check_once(one.plan, layers, fmt::format(", {}", one.variant)) && passed;
   return passed ? 0 : 1;
 }
 
@@ -186,7 +168,7 @@ void metrics(const std::string& chip, const std::string& request, const std::str
 void list() {
   fmt::print("CUDA {}, cuBLAS {}, fp16 and bf16\n", cuda_version(), cublas_version());
   for (const StageInfo& info : stages) fmt::print("{:<13} {}\n", info.id, info.op);
-  fmt::print("GEMM variants: {}\n", fmt::join(ids_of(gemm_variants), " "));
+  fmt::print("GEMM variants: {}\n", fmt::join(gemm_variant_ids(), " "));
   fmt::print("counters on: {}\n", fmt::join(supported_chips(), " "));
 }
 
