@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string_view>
@@ -43,11 +44,29 @@ bool alike(const CaseReport& a, const CaseReport& b) {
   return a.reason == b.reason && moved_alike(a, b) && headline(a) == headline(b);
 }
 
-/// The cases in their order, by what they share.
-using Sharing = std::map<std::string_view, std::vector<const CaseReport*>>;
+/// Indices of cases in their order, by what they share.
+using Sharing = std::map<std::string_view, std::vector<std::size_t>>;
+
 Sharing sharing(const std::vector<const CaseReport*>& cases, std::string CaseReport::*shared) {
   Sharing out;
-  for (const CaseReport* entry : cases) out[entry->*shared].push_back(entry);
+  for (std::size_t i = 0; i < cases.size(); ++i) out[cases[i]->*shared].push_back(i);
+  return out;
+}
+
+/// Returns case number `first` and those after it that are like it, out of the sorted `candidates`.
+std::vector<const CaseReport*> like(const std::vector<const CaseReport*>& cases, std::size_t first,
+                                    const std::vector<std::size_t>& candidates,
+                                    const std::set<const CaseReport*>& taken) {
+  std::vector<const CaseReport*> out;
+  const CaseReport& entry = *cases[first];
+  for (auto i = std::lower_bound(candidates.begin(), candidates.end(), first);
+       i != candidates.end(); ++i) {
+    const CaseReport& other = *cases[*i];
+    // In this order changes only get smaller, so behind the first that is too small are no others.
+    if (other.verdict() != entry.verdict()) break;
+    if (entry.change && !(other.change && moved_alike(entry, other))) break;
+    if (alike(entry, other) && !taken.contains(&other)) out.push_back(&other);
+  }
   return out;
 }
 
@@ -59,14 +78,14 @@ std::vector<RowGroup> noteworthy_rows(const Report& report) {
                 of_group = sharing(cases, &CaseReport::group);
   std::set<const CaseReport*> taken;
   std::vector<RowGroup> rows;
-  for (const CaseReport* entry : cases) {
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const CaseReport* entry = cases[i];
     if (taken.contains(entry)) continue;
     RowGroup row{{entry}, entry->id};
     for (const bool by_part : {true, false}) {
       const std::string& shared = by_part ? entry->part : entry->group;
-      std::vector<const CaseReport*> together;
-      for (const CaseReport* other : (by_part ? of_part : of_group).at(shared))
-        if (!taken.contains(other) && alike(*entry, *other)) together.push_back(other);
+      std::vector<const CaseReport*> together =
+          like(cases, i, (by_part ? of_part : of_group).at(shared), taken);
       if (together.size() < least_folded) continue;
       row.title = fmt::format("{}, {}", shared, count_of(together.size(), "case"));
       row.cases = std::move(together);

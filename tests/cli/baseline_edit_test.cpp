@@ -10,8 +10,6 @@ using namespace perfgate;
 
 namespace {
 
-const std::string o_proj = case_of("o_proj");
-
 Baseline stored(const Bench& bench) {
   return read_baseline(read_file(bench.baseline()), "b");
 }

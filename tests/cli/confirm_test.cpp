@@ -9,8 +9,6 @@ using namespace perfgate;
 
 namespace {
 
-const std::string o_proj = "llama-2-7b/b1/s1024/fp16/o_proj";
-
 /// Returns a runner of another build: the fake runner with a script of its own.
 std::string build_of(const Bench& bench, const std::string& name, const std::string& script) {
   const auto file = bench.root() / name;

@@ -10,8 +10,6 @@ using perfgate::read_file;
 
 namespace {
 
-const std::string o_proj = "llama-2-7b/b1/s1024/fp16/o_proj";
-
 Outcome outcome_of(const std::string& script, std::vector<std::string> arguments = {}) {
   Bench bench;
   bench.make_baseline();

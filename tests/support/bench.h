@@ -14,6 +14,9 @@
 #include "gate/os/files.h"
 #include "gate/record/record.h"
 
+/// A case that the fake runner's suite has.
+inline const std::string o_proj = "llama-2-7b/b1/s1024/fp16/o_proj";
+
 struct Outcome {
   int code = -1;  ///< exit status; 128 + signal when a signal ended it
   std::string out, err;

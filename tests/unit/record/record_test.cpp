@@ -9,6 +9,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
 #include "tests/support/support.h"
+#include "tests/unit/record/record_text.h"
 
 using namespace perfgate;
 
@@ -33,15 +34,6 @@ RunRecord full_run() {
   return run;
 }
 
-std::string text_of(const RunRecord& run) {
-  return write_record(run, RawSamples::keep);
-}
-
-std::string refusal(std::string_view from, std::string_view to) {
-  const std::string text = replaced(text_of(full_run()), from, to);
-  return error_of<UsageError>([&] { read_record(text, "r.json"); });
-}
-
 }  // namespace
 
 TEST_CASE("a record that is written, read and written is the same", "[record]") {
@@ -54,7 +46,8 @@ TEST_CASE("where a process's time went is in the record, or absent", "[record]")
   CHECK(back.processes[0].phases_s ==
         std::map<std::string, double>{{"context", 0.5}, {"pass start", 0}});
   CHECK(back.processes[1].phases_s.empty());
-  CHECK_THAT(refusal("\"context\":0.5", "\"context\":\"long\""), ContainsSubstring("context"));
+  CHECK_THAT(refusal_of(full_run(), "\"context\":0.5", "\"context\":\"long\""),
+             ContainsSubstring("context"));
 }
 
 TEST_CASE("the random waits and the memory's beat are in the record, or absent", "[record]") {
@@ -63,10 +56,11 @@ TEST_CASE("the random waits and the memory's beat are in the record, or absent",
   CHECK_FALSE(back.processes[1].dither);
   CHECK(back.processes[2].memory_beat == MemoryBeat{1.0015e-4, 1.001e-4, 1.0019e-4, 6e-7});
   CHECK_FALSE(back.processes[0].memory_beat);
-  CHECK_THAT(refusal("\"seed\":4294967295", "\"seed\":-1"), ContainsSubstring("dither.seed"));
-  CHECK_THAT(refusal("\"longest_s\":0.00012", "\"longest_s\":0.0"),
+  CHECK_THAT(refusal_of(full_run(), "\"seed\":4294967295", "\"seed\":-1"),
+             ContainsSubstring("dither.seed"));
+  CHECK_THAT(refusal_of(full_run(), "\"longest_s\":0.00012", "\"longest_s\":0.0"),
              ContainsSubstring("dither.longest_s"));
-  CHECK_THAT(refusal("\"length_s\":6e-07", "\"length_s\":\"short\""),
+  CHECK_THAT(refusal_of(full_run(), "\"length_s\":6e-07", "\"length_s\":\"short\""),
              ContainsSubstring("memory_beat.length_s"));
 }
 
@@ -192,57 +186,61 @@ TEST_CASE("a record of a newer minor version is read without what it adds", "[re
 }
 
 TEST_CASE("a record is refused by what is wrong with it", "[record]") {
-  CHECK_THAT(refusal("\"schema\": 2", "\"schema\": 1"),
+  CHECK_THAT(refusal_of(full_run(), "\"schema\": 2", "\"schema\": 1"),
              ContainsSubstring("r.json: schema: this perfgate reads schema 2, the file has 1"));
-  CHECK_THAT(refusal("\"kind\": \"run\"", "\"kind\": \"result\""),
+  CHECK_THAT(refusal_of(full_run(), "\"kind\": \"run\"", "\"kind\": \"result\""),
              ContainsSubstring("expected a run record, found 'result'"));
-  CHECK_THAT(refusal("\"gpu_id\"", "\"gpuid\""), ContainsSubstring("gpu_id: missing"));
-  CHECK_THAT(refusal("\"wall_s\":", "\"wal_s\":"),
+  CHECK_THAT(refusal_of(full_run(), "\"gpu_id\"", "\"gpuid\""),
+             ContainsSubstring("gpu_id: missing"));
+  CHECK_THAT(refusal_of(full_run(), "\"wall_s\":", "\"wal_s\":"),
              ContainsSubstring("processes[0].wall_s: missing"));
-  CHECK_THAT(refusal("\"commit\"", "\"comit\": \"\", \"commit\""),
+  CHECK_THAT(refusal_of(full_run(), "\"commit\"", "\"comit\": \"\", \"commit\""),
              ContainsSubstring("comit: unknown key (did you mean 'commit'?)"));
-  CHECK_THAT(refusal("\"clocks\": \"observe\"", "\"clocks\": \"lokc\""),
+  CHECK_THAT(refusal_of(full_run(), "\"clocks\": \"observe\"", "\"clocks\": \"lokc\""),
              ContainsSubstring("clocks: unknown 'lokc' (did you mean 'lock'?)"));
-  CHECK_THAT(refusal("\"iq_mean_s\": ", "\"iq_mean_s\": -"),
+  CHECK_THAT(refusal_of(full_run(), "\"iq_mean_s\": ", "\"iq_mean_s\": -"),
              ContainsSubstring("timings[0].iq_mean_s: expected more than 0"));
-  CHECK_THAT(refusal("\"grid\": [132,1,1]", "\"grid\": [132,1]"),
+  CHECK_THAT(refusal_of(full_run(), "\"grid\": [132,1,1]", "\"grid\": [132,1]"),
              ContainsSubstring("launches[0].grid: expected three numbers"));
-  CHECK_THAT(refusal("\"grid\": [132,1,1]", "\"grid\": [1e12,1,1]"),
+  CHECK_THAT(refusal_of(full_run(), "\"grid\": [132,1,1]", "\"grid\": [1e12,1,1]"),
              ContainsSubstring("launches[0].grid: is out of range"));
   const std::string code = "\"code\": \"0123456789abcdef\"";
   for (const char* bad : {"zz", "", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef0"})
     CHECK_THAT(
-        refusal(code, fmt::format("\"code\": \"{}\"", bad)),
+        refusal_of(full_run(), code, fmt::format("\"code\": \"{}\"", bad)),
         ContainsSubstring(fmt::format("kernels[0].launches[0].code: '{}': expected 16", bad)) &&
             ContainsSubstring("leave the key out"));
-  CHECK_THAT(refusal("\"values\":{\"hbm_throughput\"", "\"values\":{\"temperature\""),
-             ContainsSubstring("metrics[0].values.temperature: is not a metric of the plan"));
+  CHECK_THAT(
+      refusal_of(full_run(), "\"values\":{\"hbm_throughput\"", "\"values\":{\"temperature\""),
+      ContainsSubstring("metrics[0].values.temperature: is not a metric of the plan"));
 }
 
 TEST_CASE("a record that contradicts itself is refused", "[record]") {
-  CHECK_THAT(refusal("\"count\": 200", "\"count\": 199"),
+  CHECK_THAT(refusal_of(full_run(), "\"count\": 200", "\"count\": 199"),
              ContainsSubstring("200 samples, but count says 199"));
   // A case of another plan is refused, and so is a case that is listed twice.
-  CHECK_THAT(refusal("{\"case\":\"" + case_of("silu_mul"), "{\"case\":\"" + case_of("rotary")),
+  CHECK_THAT(refusal_of(full_run(), "{\"case\":\"" + case_of("silu_mul"),
+                        "{\"case\":\"" + case_of("rotary")),
              ContainsSubstring("'" + case_of("rotary") + "' is not in the plan"));
-  CHECK_THAT(refusal("\"part\": \"silu_mul\"", "\"part\": \"o_proj\""),
+  CHECK_THAT(refusal_of(full_run(), "\"part\": \"silu_mul\"", "\"part\": \"o_proj\""),
              ContainsSubstring("plan.cases[1].part: '" + case_of("o_proj") + "' stands twice"));
-  CHECK_THAT(refusal("\"part\": \"silu_mul\"", "\"part\": \"\""),
+  CHECK_THAT(refusal_of(full_run(), "\"part\": \"silu_mul\"", "\"part\": \"\""),
              ContainsSubstring("plan.cases[1].part: is empty"));
-  CHECK_THAT(refusal("\"part\": \"silu_mul\"",
-                     "\"whole_of\": [\"" + case_of("silu_mul") + "\"], \"part\": \"silu_mul\""),
+  CHECK_THAT(refusal_of(full_run(), "\"part\": \"silu_mul\"",
+                        "\"whole_of\": [\"" + case_of("silu_mul") + "\"], \"part\": \"silu_mul\""),
              ContainsSubstring("plan.cases[1].whole_of: the case is made of itself"));
-  CHECK_THAT(refusal("\"sources\": [", "\"sources\": [{\"id\": \"decode\", \"request\": 0}, "),
+  CHECK_THAT(refusal_of(full_run(), "\"sources\": [",
+                        "\"sources\": [{\"id\": \"decode\", \"request\": 0}, "),
              ContainsSubstring("plan.sources[1].id: 'decode' stands twice"));
   // "passed" is not taken on trust.
-  CHECK_THAT(refusal("\"error\":0.0001", "\"error\":0.5"),
+  CHECK_THAT(refusal_of(full_run(), "\"error\":0.0001", "\"error\":0.5"),
              ContainsSubstring("passed: is true, but the error is not within the limit"));
-  CHECK_THAT(refusal("\"error\":0.0001,", ""), ContainsSubstring("passed: is true"));
+  CHECK_THAT(refusal_of(full_run(), "\"error\":0.0001,", ""), ContainsSubstring("passed: is true"));
 }
 
 TEST_CASE("a gpu_id from a file can't name a folder", "[record]") {
   // The id becomes baselines/<gpu_id>.toml, which a refresh writes.
-  CHECK_THAT(refusal("\"gpu_id\": \"h200\"", "\"gpu_id\": \"../../h200\""),
+  CHECK_THAT(refusal_of(full_run(), "\"gpu_id\": \"h200\"", "\"gpu_id\": \"../../h200\""),
              ContainsSubstring("gpu_id: "));
 }
 

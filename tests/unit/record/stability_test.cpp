@@ -10,6 +10,7 @@
 #include "gate/util/json_object.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
+#include "tests/unit/record/record_text.h"
 
 using namespace perfgate;
 
@@ -31,15 +32,6 @@ RunRecord marked_run() {
 
 CaseMetrics& counted(RunRecord& run, std::size_t process) {
   return run.processes.at(process).metrics.at(0);
-}
-
-std::string text_of(const RunRecord& run) {
-  return write_record(run, RawSamples::keep);
-}
-
-std::string refusal(std::string_view from, std::string_view to) {
-  const std::string text = replaced(text_of(marked_run()), from, to);
-  return error_of<UsageError>([&] { read_record(text, "r.json"); });
 }
 
 }  // namespace
@@ -91,11 +83,11 @@ TEST_CASE("a record without them still reads", "[stability]") {
 }
 
 TEST_CASE("a mark for a metric without a value is refused", "[stability]") {
-  CHECK_THAT(refusal("\"exact\": [\"ipc\"]", "\"exact\": [\"icp\"]"),
+  CHECK_THAT(refusal_of(marked_run(), "\"exact\": [\"ipc\"]", "\"exact\": [\"icp\"]"),
              ContainsSubstring("exact: 'icp' has no value"));
-  CHECK_THAT(refusal("\"near\": [\"hbm_throughput\"]", "\"near\": [\"ipc\"]"),
+  CHECK_THAT(refusal_of(marked_run(), "\"near\": [\"hbm_throughput\"]", "\"near\": [\"ipc\"]"),
              ContainsSubstring("near: 'ipc' is listed twice"));
-  CHECK_THAT(refusal("\"doubtful\": [\"l2_hit_rate\"]", "\"doubtful\": [\"x\"]"),
+  CHECK_THAT(refusal_of(marked_run(), "\"doubtful\": [\"l2_hit_rate\"]", "\"doubtful\": [\"x\"]"),
              ContainsSubstring("doubtful: 'x' has no value"));
 }
 

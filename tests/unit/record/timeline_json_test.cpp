@@ -7,6 +7,7 @@
 #include "gate/run/run_view.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
+#include "tests/unit/record/record_text.h"
 
 using namespace perfgate;
 
@@ -17,15 +18,6 @@ RunRecord traced_run() {
   for (const LaunchingInfo& info : launchings)
     run.processes[0].timelines.push_back(timeline_of(workload(llama_2_7b()), info.launching));
   return run;
-}
-
-std::string text_of(const RunRecord& run) {
-  return write_record(run, RawSamples::keep);
-}
-
-std::string refusal(std::string_view from, std::string_view to) {
-  const std::string text = replaced(text_of(traced_run()), from, to);
-  return error_of<UsageError>([&] { read_record(text, "r.json"); });
 }
 
 }  // namespace
@@ -58,17 +50,17 @@ TEST_CASE("a record without a timeline has no key for it", "[timeline_json]") {
 }
 
 TEST_CASE("a timeline is refused by what is wrong with it", "[timeline_json]") {
-  CHECK_THAT(refusal("\"launching\": \"graph\"", "\"launching\": \"wires\""),
+  CHECK_THAT(refusal_of(traced_run(), "\"launching\": \"graph\"", "\"launching\": \"wires\""),
              ContainsSubstring("processes[0].timelines[0].launching: unknown 'wires'; known: "
                                "graph, calls"));
-  CHECK_THAT(refusal("\"timelines\": [\n    {\n     \"group\": \"llama-2-7b/b1",
-                     "\"timelines\": [\n    {\n     \"group\": \"llama-2-7b/b9"),
+  CHECK_THAT(refusal_of(traced_run(), "\"timelines\": [\n    {\n     \"group\": \"llama-2-7b/b1",
+                        "\"timelines\": [\n    {\n     \"group\": \"llama-2-7b/b9"),
              ContainsSubstring("timelines[0].group: 'llama-2-7b/b9/s1024/fp16' is not in the"));
   const std::string kernel = "processes[0].timelines[0].kernels[1].";
   const std::string second =
       "{\"part\":1,\"repetition\":0,\"launch\":1,\"start_s\":1e-06,\"end_s\":3e-06}";
   const auto with = [&](std::string_view from, std::string_view to) {
-    return refusal(second, replaced(second, from, to));
+    return refusal_of(traced_run(), second, replaced(second, from, to));
   };
   CHECK_THAT(with("\"part\":1", "\"part\":10"),
              ContainsSubstring(kernel + "part: 10 is outside 0 to 9"));
