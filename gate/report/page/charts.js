@@ -50,7 +50,7 @@ function rooflineChart(one, neighbours) {
     const datasets = [];
     datasets.push(dots("this run", [dot(one, side)], "head", 7));
     if (known(one.base_roofline?.intensity))
-      datasets.push(dots("baseline", [dot(one, one.base_roofline)], "base", 7, "rectRot"));
+      datasets.push(dots("base", [dot(one, one.base_roofline)], "base", 7, "rectRot"));
     if (points.length)
       datasets.push(dots("other parts", points.map((other) => dot(other, other.roofline)), "second", 3));
     const top = Math.max(...roofs.map(([roof]) => roof), side.rate);

@@ -169,6 +169,14 @@ TEST_CASE("raw samples become bins, and without them there are none", "[render_h
   CHECK(counts.front() == 1);
   CHECK(counts.at(counts.size() / 2) == 2);
   CHECK(counts.back() == 1);
+  CHECK_FALSE(samples.contains("base_counts"));
+  // The base's samples lie in the same bins.
+  report.cases[0].distribution.base_samples_s = {0.5e-6, 1e-6};
+  const Json both = samples_of();
+  CHECK(both["low"] == 0.5);
+  CHECK(both["base_counts"].size() == counts.size());
+  CHECK(both["base_counts"][0] == 1);
+  CHECK(both["counts"][0] == 0);
 }
 
 TEST_CASE("ten thousand cases are less than 20 MB", "[render_html]") {
