@@ -72,8 +72,9 @@ TEST_CASE("each GEMM reads its weights from HBM once", "[recordings]") {
       const bool one_token = one.group.find("/b1/") != std::string::npos;
       const double limit = one_token ? 0.001 : 0.02;
       CHECK(std::abs(metrics.at("hbm_read") / bytes->second - 1) < limit);
-      // The sweep removes what the profiler left in the L2.
-      CHECK(metrics.at("hbm_write") < 0.005 * metrics.at("hbm_read"));
+      // The sweep removes what the profiler left in the L2. At batch 16 the outputs are 0.4 % of
+      // the weights, and tma_gemm, which the H200 runs there, writes up to three times as much.
+      CHECK(metrics.at("hbm_write") < (one_token ? 0.005 : 0.015) * metrics.at("hbm_read"));
       ++compared;
     }
     CHECK(compared == 16);
