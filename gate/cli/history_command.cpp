@@ -230,7 +230,7 @@ Action prepare_history_import(CommandParser& parser) {
   auto options = std::make_shared<ImportOptions>();
   parser.argument(options->file);
   parser.option("--gpu ID", options->gpu, "the GPU that these runs were measured on");
-  parser.option("--suite NAME", options->suite, "the suite of the file, where it has several");
+  parser.option("--entry NAME", options->suite, "the suite of the file, where it has several");
   parser.option("--file FILE", options->output, "the history to write [history/<gpu>.jsonl]");
   parser.check([&wanted = *options] {
     if (wanted.file.empty() || wanted.gpu.empty())

@@ -106,11 +106,12 @@ ImportedProcess read_ncu(const ForeignFile& file, const std::vector<Metric>& met
   ImportedProcess process;
   process.gpu = gpu_of(table.front());
   for (const NcuLaunch& launch : table) {
-    const std::string operator_ = operator_name(launch.kernel);
-    const std::string group = name_piece(shared.contains(operator_) ? launch.kernel : operator_);
+    const std::string kernel_operator = operator_name(launch.kernel);
+    const std::string group =
+        name_piece(shared.contains(kernel_operator) ? launch.kernel : kernel_operator);
     const std::string part =
         fmt::format("grid{},block{}", extent_text(launch.grid), extent_text(launch.block));
-    const auto [known, is_new] = index.emplace(group + '/' + part, cases.size());
+    const auto [known, is_new] = index.emplace(case_id(group, part), cases.size());
     if (is_new) {
       Launches fresh;
       fresh.entry.group = group;

@@ -35,7 +35,7 @@ std::string family(std::string_view name, std::string_view unit, std::string_vie
 
 std::string write_openmetrics(const Report& report) {
   const std::string gpu = label_value(report.gpu_id);
-  std::string durations, changes, verdicts_;
+  std::string durations, changes, found_verdicts;
   for (const CaseReport& entry : report.cases) {
     const std::string labels = fmt::format("gpu=\"{}\",case=\"{}\"", gpu, label_value(entry.id));
     const auto side = [&](const char* id, const std::optional<double>& seconds) {
@@ -47,14 +47,15 @@ std::string write_openmetrics(const Report& report) {
     side("head", entry.head_s);
     if (entry.change)
       changes += fmt::format("perfgate_case_change_ratio{{{}}} {}\n", labels, entry.change->effect);
-    verdicts_ += fmt::format("perfgate_case_verdict{{{},verdict=\"{}\",reason=\"{}\"}} 1\n", labels,
-                             verdict_info(entry.verdict()).id, reason_info(entry.reason).id);
+    found_verdicts +=
+        fmt::format("perfgate_case_verdict{{{},verdict=\"{}\",reason=\"{}\"}} 1\n", labels,
+                    verdict_info(entry.verdict()).id, reason_info(entry.reason).id);
   }
   return family("perfgate_case_duration_seconds", "seconds",
                 "Median of the process statistics of a case.", durations) +
          family("perfgate_case_change_ratio", "ratio",
                 "How much longer the head takes than the base.", changes) +
-         family("perfgate_case_verdict", "", "1 for the verdict that a case has.", verdicts_) +
+         family("perfgate_case_verdict", "", "1 for the verdict that a case has.", found_verdicts) +
          family("perfgate_run_exit_code", "", "0: passed, 1: regressed, 3: no verdict.",
                 fmt::format("perfgate_run_exit_code{{gpu=\"{}\"}} {}\n", gpu,
                             static_cast<int>(report.exit_code))) +

@@ -69,7 +69,7 @@ ImportedHistory read_data_js(std::string_view text, const std::string& source,
   const std::vector<std::string> suites = entries.keys();
   if (suites.empty()) throw UsageError(fmt::format("{}: no suite in it", source));
   if (suite.empty() && suites.size() > 1)
-    throw UsageError(fmt::format("{}: several suites; choose one with --suite: {}", source,
+    throw UsageError(fmt::format("{}: several suites; choose one with --entry: {}", source,
                                  printable(join(suites))));
   const std::string chosen = suite.empty() ? suites.front() : suite;
   if (!entries.has(chosen))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the HTML pages, from gate/report/page/ and gate/history/page/, and Chart.js, as cmake/Embed.cmake embedded
-// them.
+// The parts of the HTML pages, from gate/report/page/ and gate/history/page/, and Chart.js, as
+// cmake/Embed.cmake embedded them.
 #pragma once
 
 #include <string_view>
@@ -14,6 +14,6 @@ struct PageFile {
 
 extern const PageFile page_html, page_css, page_js;
 extern const PageFile history_html, history_js;  ///< of the history's page, with the same style
-extern const PageFile chart_js;  ///< its text is empty if the build had no Chart.js
+extern const PageFile chart_js;                  ///< its text is empty if the build had no Chart.js
 
 }  // namespace perfgate

@@ -113,5 +113,5 @@ TEST_CASE("github-action-benchmark's history: durations in any unit, the rest le
   CHECK_THAT(refused("{}", ""), ContainsSubstring("not the data.js of github-action-benchmark"));
   CHECK_THAT(refused(data_js, "GPo"), ContainsSubstring("did you mean 'GPU'?"));
   CHECK_THAT(refused(replaced(data_js, "\"GPU\": [", "\"CPU\": [], \"GPU\": ["), ""),
-             ContainsSubstring("choose one with --suite: CPU, GPU"));
+             ContainsSubstring("choose one with --entry: CPU, GPU"));
 }
