@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t longest_name = 40;  // characters of a kernel's name in a sentence
 constexpr std::size_t few_kernels = 3;    // of a case that is one operator
-constexpr std::size_t most_phrases = 3;
+constexpr std::size_t phrases_of_a_sentence = 3;
 constexpr double least_effect = 0.05;  // of the fill or of the blocks on an SM
 
 struct Matched {
@@ -70,7 +70,7 @@ std::optional<std::string> other_kernels(const Matching& matching,
   // Of a program's range with many kernels, which one it was matters, and there may be several.
   if (std::max(base, head) > few_kernels)
     if (const SequenceDifference difference = sequence_difference(
-            operator_names(head_launches), operator_names(base_launches), most_phrases);
+            operator_names(head_launches), operator_names(base_launches), phrases_of_a_sentence);
         !difference.equal)
       return words + difference.text;
   if (matching.added.empty())

@@ -83,7 +83,8 @@ std::string module_template(std::string_view module) {
 /// "1x4096,22016x4096" of all lists of sizes in the text, in their order.
 std::string shapes(std::string_view text) {
   std::string all;
-  for (std::size_t begin = text.find('['); begin != std::string_view::npos; begin = text.find('[', begin + 1)) {
+  for (std::size_t begin = text.find('['); begin != std::string_view::npos;
+       begin = text.find('[', begin + 1)) {
     std::string shape;
     std::size_t i = begin + 1;
     for (; i < text.size() && (is_digit(text[i]) || text[i] == ',' || text[i] == ' '); ++i) {

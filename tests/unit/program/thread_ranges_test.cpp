@@ -8,7 +8,8 @@ using namespace perfgate;
 
 namespace {
 
-RangeSelection selection_of(std::vector<std::string> include, std::vector<std::string> exclude = {}) {
+RangeSelection selection_of(std::vector<std::string> include,
+                            std::vector<std::string> exclude = {}) {
   RangeSelection out;
   for (const std::string& text : include) out.include.push_back(parse_range_filter(text));
   for (const std::string& text : exclude) out.exclude.push_back(parse_range_filter(text));

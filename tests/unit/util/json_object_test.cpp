@@ -90,10 +90,10 @@ TEST_CASE("an unknown JSON key is refused with the nearest known one", "[json_ob
 
 TEST_CASE("a key that stands twice is refused", "[json_object]") {
   CHECK_THAT(json_refusal(R"({"a": 1, "a": 2})",
-                     [](JsonObject& j) {
-                       j.number("a");
-                       j.finish();
-                     }),
+                          [](JsonObject& j) {
+                            j.number("a");
+                            j.finish();
+                          }),
              ContainsSubstring("a: the key stands twice in one object"));
   // A nested one is named with its path; the same key in two objects is two keys.
   CHECK_THAT(error_of<UsageError>([] {

@@ -79,10 +79,12 @@ TEST_CASE("infinity and nan are no numbers", "[toml_table]") {
 TEST_CASE("a missing key is named with its table", "[toml_table]") {
   CHECK_THAT(toml_refusal("a = 1\n", [](TomlTable& t) { t.string("name"); }),
              ContainsSubstring("name: missing"));
-  CHECK(toml_refusal("\n[suite]\na = 1\n", [](TomlTable& t) { t.table("suite").string("models"); }) ==
-        "f.toml:2: suite.models: missing");
-  CHECK(toml_refusal("[[m]]\na = 1\n\n[[m]]\nb = 1\n",
-                [](TomlTable& t) { t.tables("m")[1].string("a"); }) == "f.toml:4: m[1].a: missing");
+  CHECK(toml_refusal("\n[suite]\na = 1\n", [](TomlTable& t) {
+          t.table("suite").string("models");
+        }) == "f.toml:2: suite.models: missing");
+  CHECK(toml_refusal("[[m]]\na = 1\n\n[[m]]\nb = 1\n", [](TomlTable& t) {
+          t.tables("m")[1].string("a");
+        }) == "f.toml:4: m[1].a: missing");
 }
 
 TEST_CASE("an unknown key is refused with the nearest known one", "[toml_table]") {
@@ -105,7 +107,8 @@ TEST_CASE("broken TOML names the line", "[toml_table]") {
   CHECK_THAT(toml_refusal("a = 1\nb = [1,\n", [](TomlTable&) {}), StartsWith("f.toml:"));
   CHECK_THAT(toml_refusal("a = 1\nb = = 2\n", [](TomlTable&) {}),
              StartsWith("f.toml:2: not valid TOML: "));
-  CHECK_THAT(toml_refusal("a = 1\na = 2\n", [](TomlTable&) {}), StartsWith("f.toml:2: not valid TOML"));
+  CHECK_THAT(toml_refusal("a = 1\na = 2\n", [](TomlTable&) {}),
+             StartsWith("f.toml:2: not valid TOML"));
 }
 
 TEST_CASE("a mistyped required key is named, not only missed", "[toml_table]") {
@@ -142,10 +145,10 @@ TEST_CASE("keys and values of any depth are refused, without a crash", "[toml_ta
   }
   CHECK_NOTHROW(TomlTable::parse("a = " + repeated(32, "[") + repeated(32, "]") + "\n", "f"));
   for (const std::size_t deep : {std::size_t{33}, std::size_t{200000}}) {
-    CHECK(toml_refusal("\na = " + repeated(deep, "[") + repeated(deep, "]") + "\n", [](TomlTable&) {}) ==
-          "f.toml:2: nested deeper than 32 levels");
+    CHECK(toml_refusal("\na = " + repeated(deep, "[") + repeated(deep, "]") + "\n",
+                       [](TomlTable&) {}) == "f.toml:2: nested deeper than 32 levels");
     CHECK(toml_refusal("a = " + repeated(deep, "{a = ") + "1" + repeated(deep, "}") + "\n",
-                  [](TomlTable&) {}) == "f.toml:1: nested deeper than 32 levels");
+                       [](TomlTable&) {}) == "f.toml:1: nested deeper than 32 levels");
   }
 }
 
@@ -161,8 +164,9 @@ TEST_CASE("dots, brackets and quotes in strings and comments count for nothing",
 }
 
 TEST_CASE("a long TOML file, and a long key in a message", "[toml_table]") {
-  CHECK_THAT(toml_refusal("# " + std::string(std::size_t{16} << 20U, 'x') + "\n", [](TomlTable&) {}),
-             ContainsSubstring("more than the 16777216 that a TOML file may have"));
+  CHECK_THAT(
+      toml_refusal("# " + std::string(std::size_t{16} << 20U, 'x') + "\n", [](TomlTable&) {}),
+      ContainsSubstring("more than the 16777216 that a TOML file may have"));
   const std::string said =
       toml_refusal(std::string(std::size_t{1} << 20U, 'k') + " = 1\n", [](TomlTable& t) {
         t.optional_number("known");
