@@ -39,7 +39,7 @@ struct ReadOptions {
   std::string repository;
 };
 
-struct ImportOptions {
+struct HistoryImportOptions {
   std::string file, suite, gpu;
   std::optional<std::string> output;
 };
@@ -154,7 +154,7 @@ std::string iso_time(std::int64_t seconds) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
-ExitCode import_history(const ImportOptions& options) {
+ExitCode import_history(const HistoryImportOptions& options) {
   const ImportedHistory imported =
       read_data_js(read_file(options.file), options.file, options.suite, options.gpu, iso_time);
   for (const std::string& note : imported.notes)
@@ -227,7 +227,7 @@ Action prepare_history_page(CommandParser& parser) {
 }
 
 Action prepare_history_import(CommandParser& parser) {
-  auto options = std::make_shared<ImportOptions>();
+  auto options = std::make_shared<HistoryImportOptions>();
   parser.argument(options->file);
   parser.option("--gpu ID", options->gpu, "the GPU that these runs were measured on");
   parser.option("--entry NAME", options->suite, "the suite of the file, where it has several");

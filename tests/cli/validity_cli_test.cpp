@@ -17,7 +17,7 @@ Bench bench_under(const std::map<std::string, std::string>& conditions) {
   return bench;
 }
 
-std::size_t processes_of(const Bench& bench) {
+std::size_t processes_kept(const Bench& bench) {
   return read_file(bench.root() / "runner-state").size();
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("a neighbour on the GPU is no verdict, however fast or slow the run", 
                                               "(python3)"));
     CHECK_THAT(outcome.last_line(), StartsWith("perfgate: NO VERDICT: 0 passed, 11 invalid"));
     // Each kind is measured again once; further repeats would show the same.
-    CHECK(processes_of(bench) == 4);
+    CHECK(processes_kept(bench) == 4);
   }
 }
 
@@ -46,7 +46,7 @@ TEST_CASE("a neighbour that goes away costs one repeat", "[validity_cli]") {
   // The counters are invalid once or twice, then come three timing processes, of which one may be
   // repeated.
   CHECK_THAT(outcome.out, ContainsSubstring("does not count"));
-  CHECK(processes_of(bench) > 4);
+  CHECK(processes_kept(bench) > 4);
 }
 
 TEST_CASE("heat is no verdict, a power cap with free clocks is a note", "[validity_cli]") {

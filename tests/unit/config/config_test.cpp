@@ -16,7 +16,7 @@ std::string refusal(std::string_view from, std::string_view to) {
   return error_of<UsageError>([&] { parse_policy(replaced(shipped(), from, to), "p.toml"); });
 }
 
-const std::string model = R"(schema = 1
+const std::string small_model = R"(schema = 1
 name = "m"
 hidden = 4096
 layers = 32
@@ -30,7 +30,7 @@ rms_eps = 1e-5
 )";
 
 std::string model_refusal(std::string_view from, std::string_view to) {
-  return error_of<UsageError>([&] { parse_model(replaced(model, from, to), "m.toml"); });
+  return error_of<UsageError>([&] { parse_model(replaced(small_model, from, to), "m.toml"); });
 }
 
 }  // namespace
@@ -129,7 +129,7 @@ TEST_CASE("the last tolerance that matches wins", "[config]") {
 }
 
 TEST_CASE("a model's limits are the kernels' limits", "[config]") {
-  CHECK(parse_model(model, "m.toml").kv_heads == 8);
+  CHECK(parse_model(small_model, "m.toml").kv_heads == 8);
   CHECK_THAT(model_refusal("head_dim = 128", "head_dim = 64"),
              ContainsSubstring("m.toml:7: head_dim: 64 is outside 128 to 128"));
   CHECK_THAT(model_refusal("kv_heads = 8", "kv_heads = 5"),
@@ -143,12 +143,12 @@ TEST_CASE("a model's limits are the kernels' limits", "[config]") {
 }
 
 TEST_CASE("a model has a bias or norms of its heads where it says so", "[config]") {
-  const ModelShape plain = parse_model(model, "m.toml");
+  const ModelShape plain = parse_model(small_model, "m.toml");
   CHECK_FALSE(plain.qkv_bias);
   CHECK_FALSE(plain.qk_norm);
-  CHECK(parse_model(model + "qkv_bias = true\n", "m.toml").qkv_bias);
-  CHECK(parse_model(model + "qk_norm = true\n", "m.toml").qk_norm);
-  CHECK_FALSE(parse_model(model + "qk_norm = false\n", "m.toml").qk_norm);
+  CHECK(parse_model(small_model + "qkv_bias = true\n", "m.toml").qkv_bias);
+  CHECK(parse_model(small_model + "qk_norm = true\n", "m.toml").qk_norm);
+  CHECK_FALSE(parse_model(small_model + "qk_norm = false\n", "m.toml").qk_norm);
   CHECK_THAT(model_refusal("rms_eps = 1e-5", "rms_eps = 1e-5\nqkv_bais = true"),
              ContainsSubstring("did you mean 'qkv_bias'?"));
   CHECK_THAT(model_refusal("rms_eps = 1e-5", "rms_eps = 1e-5\nqk_norm = 1"),

@@ -10,7 +10,7 @@ namespace {
 
 /// Returns the report on o_proj when `spoil` has changed a run that would pass.
 template <class Spoil>
-CaseReport spoilt(Spoil spoil) {
+CaseReport judged_when_spoilt(Spoil spoil) {
   const Plan plan = small_plan();
   RunRecord run = run_of(plan, {around(10), around(5)});
   spoil(run);
@@ -20,7 +20,7 @@ CaseReport spoilt(Spoil spoil) {
 }  // namespace
 
 TEST_CASE("a wrong result beats its timing, even a fast one", "[judge_failed]") {
-  const CaseReport wrong = spoilt([](RunRecord& run) {
+  const CaseReport wrong = judged_when_spoilt([](RunRecord& run) {
     run.processes[2].checks[0].passed = false;
     run.processes[2].checks[0].error = 0.25;
     for (ProcessRecord& process : run.processes)
@@ -32,7 +32,7 @@ TEST_CASE("a wrong result beats its timing, even a fast one", "[judge_failed]") 
 }
 
 TEST_CASE("a NaN never passes", "[judge_failed]") {
-  const CaseReport nan = spoilt([](RunRecord& run) {
+  const CaseReport nan = judged_when_spoilt([](RunRecord& run) {
     run.processes[0].checks[0] = {case_of("o_proj"), std::nullopt, 1e-3, 64, false};
   });
   CHECK(nan.reason == Reason::wrong_result);
@@ -40,14 +40,14 @@ TEST_CASE("a NaN never passes", "[judge_failed]") {
 }
 
 TEST_CASE("a case that ran other kernels is invalid", "[judge_failed]") {
-  const CaseReport changed =
-      spoilt([](RunRecord& run) { run.processes[3].kernels[0].launches[0].name = "another"; });
+  const CaseReport changed = judged_when_spoilt(
+      [](RunRecord& run) { run.processes[3].kernels[0].launches[0].name = "another"; });
   CHECK(changed.reason == Reason::kernels_changed);
   CHECK(changed.verdict() == Verdict::invalid);
 }
 
 TEST_CASE("a case that the runner could not measure says why", "[judge_failed]") {
-  const CaseReport failed = spoilt([](RunRecord& run) {
+  const CaseReport failed = judged_when_spoilt([](RunRecord& run) {
     for (ProcessRecord& process : run.processes) {
       if (!process.timings.empty()) process.timings.erase(process.timings.begin());
       process.failures = {{case_of("o_proj"), "out of memory"}};
@@ -59,7 +59,7 @@ TEST_CASE("a case that the runner could not measure says why", "[judge_failed]")
 }
 
 TEST_CASE("a dead runner is a missing case, with its last words", "[judge_failed]") {
-  const CaseReport dead = spoilt([](RunRecord& run) {
+  const CaseReport dead = judged_when_spoilt([](RunRecord& run) {
     run.processes.resize(2);
     run.processes[1] = {};
     run.processes[1].error = "the runner was killed by SIGSEGV: x";
@@ -70,10 +70,10 @@ TEST_CASE("a dead runner is a missing case, with its last words", "[judge_failed
 }
 
 TEST_CASE("one process is too few", "[judge_failed]") {
-  const CaseReport one = spoilt([](RunRecord& run) { run.processes.resize(1); });
+  const CaseReport one = judged_when_spoilt([](RunRecord& run) { run.processes.resize(1); });
   CHECK(one.reason == Reason::too_few_processes);
   CHECK(one.why == "1 process measured it, two are needed");
-  const CaseReport none = spoilt([](RunRecord& run) { run.processes.clear(); });
+  const CaseReport none = judged_when_spoilt([](RunRecord& run) { run.processes.clear(); });
   CHECK(none.reason == Reason::too_few_processes);
   CHECK(none.why == "0 processes measured it, two are needed");
 }
@@ -93,8 +93,8 @@ TEST_CASE("a wrong result is the first of all reasons", "[judge_failed]") {
     for (ProcessRecord& process : run.processes)
       process.conditions.emplace().others = {{4242, "x"}};
   };
-  CHECK(spoilt(with_neighbour).reason == Reason::gpu_busy);
-  CHECK(spoilt([&](RunRecord& run) {
+  CHECK(judged_when_spoilt(with_neighbour).reason == Reason::gpu_busy);
+  CHECK(judged_when_spoilt([&](RunRecord& run) {
           with_neighbour(run);
           run.processes[0].checks[0].passed = false;
         }).reason == Reason::wrong_result);

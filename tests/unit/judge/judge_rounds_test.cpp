@@ -13,7 +13,7 @@ using namespace perfgate;
 
 namespace {
 
-const Plan plan = small_plan({"o_proj"});
+const Plan rounds_plan = small_plan({"o_proj"});
 constexpr std::array sides_of_a_round{Side::head, Side::base};
 
 ProcessRecord round_of(int round, Side side, double us) {
@@ -21,13 +21,14 @@ ProcessRecord round_of(int round, Side side, double us) {
   process.round = round;
   process.side = side;
   process.sentinels = Sentinels{4.0e12, 6.0e13};  // the baseline's, from tests/support
-  process.timings.push_back(timing_of(plan.cases[0].id, us * (round % 2 ? 1.0005 : 0.9995) * 1e-6));
+  process.timings.push_back(
+      timing_of(rounds_plan.cases[0].id, us * (round % 2 ? 1.0005 : 0.9995) * 1e-6));
   return process;
 }
 
 /// Returns a screen of `screen_us`, with rounds of `us`.
 RunRecord with_rounds(int rounds, double us, double screen_us = 10.5) {
-  RunRecord run = run_of(plan, {around(screen_us)});
+  RunRecord run = run_of(rounds_plan, {around(screen_us)});
   for (int round = 1; round <= rounds; ++round)
     run.processes.push_back(round_of(round, Side::head, us));
   return run;
@@ -35,7 +36,7 @@ RunRecord with_rounds(int rounds, double us, double screen_us = 10.5) {
 
 /// Returns the same beside a base build of 10 us.
 RunRecord with_base_build(int rounds, double us) {
-  RunRecord run = run_of(plan, {around(10.5)});
+  RunRecord run = run_of(rounds_plan, {around(10.5)});
   for (int round = 1; round <= rounds; ++round) {
     run.processes.push_back(round_of(round, Side::head, us * (1 + 0.0001 * round)));
     run.processes.push_back(round_of(round, Side::base, 10));
@@ -50,23 +51,23 @@ void slow_sentinels(RunRecord& run, double factor, bool of_rounds) {
 }
 
 CaseReport judged(const RunRecord& run,
-                  const Baseline& baseline = baseline_of(plan, {around(10)})) {
+                  const Baseline& baseline = baseline_of(rounds_plan, {around(10)})) {
   return make_report(run, baseline, strict_policy()).cases.at(0);
 }
 
 }  // namespace
 
 TEST_CASE("what a screen proves is measured again, and what rounds leave open", "[judge_rounds]") {
-  const Baseline baseline = baseline_of(plan, {around(10)});
+  const Baseline baseline = baseline_of(rounds_plan, {around(10)});
   const auto again = [&](const RunRecord& run, Reason reason) {
     CHECK(judged(run).reason == reason);
     return !cases_to_confirm(run, baseline, strict_policy()).empty();
   };
-  CHECK_FALSE(again(run_of(plan, {around(10)}), Reason::within_tolerance));
-  CHECK(again(run_of(plan, {around(10.5)}), Reason::slower));
-  CHECK(again(run_of(plan, {{9, 11, 10, 9.5, 10.5}}), Reason::unconfirmed));
-  CHECK(again(run_of(plan, {around(9.5)}), Reason::faster));
-  CHECK_FALSE(again(run_of(plan, {around(9.79)}), Reason::seems_faster));
+  CHECK_FALSE(again(run_of(rounds_plan, {around(10)}), Reason::within_tolerance));
+  CHECK(again(run_of(rounds_plan, {around(10.5)}), Reason::slower));
+  CHECK(again(run_of(rounds_plan, {{9, 11, 10, 9.5, 10.5}}), Reason::unconfirmed));
+  CHECK(again(run_of(rounds_plan, {around(9.5)}), Reason::faster));
+  CHECK_FALSE(again(run_of(rounds_plan, {around(9.79)}), Reason::seems_faster));
   CHECK_FALSE(again(with_rounds(6, 9.5), Reason::faster));
   CHECK(again(with_rounds(6, 9.79), Reason::seems_faster));
   CHECK(again(with_rounds(12, 9.795), Reason::seems_faster));
@@ -93,7 +94,7 @@ TEST_CASE("beside a base build nothing is taken out", "[judge_rounds]") {
 }
 
 TEST_CASE("beside a base build the tolerance is this board's", "[judge_rounds]") {
-  Baseline baseline = baseline_of(plan, {around(10)});
+  Baseline baseline = baseline_of(rounds_plan, {around(10)});
   baseline.sessions.at(1).board = "GPU-another";
   JudgePolicy policy = strict_policy();
   policy.other_board = 0.08;
@@ -108,7 +109,7 @@ namespace {
 
 /// Returns a screen of pairs: five processes of `head_us` beside a base build of `base_us`.
 RunRecord in_pairs(double head_us, double base_us) {
-  RunRecord run = run_of(plan, {around(head_us)});
+  RunRecord run = run_of(rounds_plan, {around(head_us)});
   for (const double us : around(base_us)) {
     ProcessRecord process = round_of(1, Side::base, us / 1.0005);
     process.round = 0;
@@ -125,7 +126,7 @@ TEST_CASE("a screen beside a base build is judged against it", "[judge_rounds]")
   CHECK(slower.reason == Reason::slower);
   CHECK_THAT(slower.change->effect, WithinAbs(10 / 9.6 - 1, 1e-4));
   CHECK_THAT(slower.why, ContainsSubstring("5 pairs with the base build"));
-  CHECK(cases_to_confirm(in_pairs(10, 9.6), baseline_of(plan, {around(10)}), strict_policy())
+  CHECK(cases_to_confirm(in_pairs(10, 9.6), baseline_of(rounds_plan, {around(10)}), strict_policy())
             .size() == 1);
   const CaseReport same = judged(in_pairs(9.6, 9.6));
   CHECK(same.verdict() == Verdict::pass);

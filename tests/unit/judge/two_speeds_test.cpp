@@ -23,7 +23,7 @@ Us times(Us values, double factor) {
   return values;
 }
 
-CaseReport judged(const Us& base, const Us& head) {
+CaseReport judged_speeds(const Us& base, const Us& head) {
   const Plan plan = small_plan({"o_proj"});
   return make_report(run_of(plan, {head}), baseline_of(plan, {base}), strict_policy()).cases.at(0);
 }
@@ -40,7 +40,7 @@ Evidence beside(const Us& base_us, const Us& head_us) {
 }  // namespace
 
 TEST_CASE("unchanged code with two speeds passes, and says so", "[two_speeds]") {
-  const CaseReport one = judged(mixed, {10.00, 10.60, 10.01, 10.61, 10.0});
+  const CaseReport one = judged_speeds(mixed, {10.00, 10.60, 10.01, 10.61, 10.0});
   CHECK(one.verdict() == Verdict::pass);
   CHECK_THAT(one.change->effect, WithinAbs(0, 5e-4));
   CHECK_THAT(one.why,
@@ -68,7 +68,7 @@ TEST_CASE("a report notes the cases with two speeds", "[two_speeds]") {
 }
 
 TEST_CASE("a slowdown at both speeds is a regression", "[two_speeds]") {
-  const CaseReport one = judged(mixed, times({10.00, 10.60, 10.01, 10.61, 10.0}, 1.04));
+  const CaseReport one = judged_speeds(mixed, times({10.00, 10.60, 10.01, 10.61, 10.0}, 1.04));
   CHECK(one.reason == Reason::slower);
   CHECK_THAT(one.change->effect, WithinAbs(0.04, 1e-3));
 }
@@ -97,7 +97,7 @@ TEST_CASE("processes that were all slow by chance are measured again", "[two_spe
 }
 
 TEST_CASE("fewer slow processes are no improvement", "[two_speeds]") {
-  const CaseReport one = judged(mixed, {10.00, 10.01, 10.00, 9.99, 10.0});
+  const CaseReport one = judged_speeds(mixed, {10.00, 10.01, 10.00, 9.99, 10.0});
   CHECK(one.verdict() == Verdict::pass);
   CHECK(one.reason != Reason::faster);
 }

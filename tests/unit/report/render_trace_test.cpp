@@ -72,7 +72,7 @@ Report report_of(RunRecord run) {
   return report;
 }
 
-RunRecord traced_run() {
+RunRecord run_with_timelines() {
   RunRecord run = run_of(small_plan(), {{10, 10.1, 10.2}, {5, 5.1, 5.2}});
   for (const LaunchingInfo& info : launchings)
     run.processes[0].timelines.push_back(timeline_of(workload(llama_2_7b()), info.launching));
@@ -97,7 +97,7 @@ constexpr const char* by_calls = " (launched one by one)";
 }  // namespace
 
 TEST_CASE("the parts of a trace last as long as the record's kernels", "[render_trace]") {
-  const RunRecord run = traced_run();
+  const RunRecord run = run_with_timelines();
   const Json trace = parse_trace(render_trace(report_of(run)));
   for (const auto& [launching, title] : {std::pair{0, by_graph}, {1, by_calls}}) {
     INFO(title);
@@ -129,7 +129,7 @@ TEST_CASE("the parts of a trace last as long as the record's kernels", "[render_
 }
 
 TEST_CASE("a kernel has its case, its launch and the call that launched it", "[render_trace]") {
-  const Json trace = parse_trace(render_trace(report_of(traced_run())));
+  const Json trace = parse_trace(render_trace(report_of(run_with_timelines())));
   const auto kernels = slices_of(trace, std::string("kernels") + by_calls);
   REQUIRE(kernels.size() == 22);
   const Json& args = kernels[5]["args"];
@@ -151,7 +151,7 @@ TEST_CASE("a kernel has its case, its launch and the call that launched it", "[r
 }
 
 TEST_CASE("a part shows what was measured of its case", "[render_trace]") {
-  const Json trace = parse_trace(render_trace(report_of(traced_run())));
+  const Json trace = parse_trace(render_trace(report_of(run_with_timelines())));
   for (const Json& slice : slices_of(trace, std::string("parts") + by_graph)) {
     const Json& args = slice["args"];
     if (slice["name"] != "o_proj") {
@@ -168,7 +168,7 @@ TEST_CASE("a part shows what was measured of its case", "[render_trace]") {
 }
 
 TEST_CASE("each group is a process with its name and the verdict", "[render_trace]") {
-  RunRecord run = traced_run();
+  RunRecord run = run_with_timelines();
   const Workload other = workload(llama_3_8b());
   run.processes[0].timelines.push_back(timeline_of(other, Launching::graph));
   const Report report = report_of(run);
@@ -185,7 +185,7 @@ TEST_CASE("each group is a process with its name and the verdict", "[render_trac
 }
 
 TEST_CASE("kernels that overlap are drawn in two threads", "[render_trace]") {
-  RunRecord run = traced_run();
+  RunRecord run = run_with_timelines();
   // The second kernel begins while the first still runs, as with programmatic launches.
   StepTimeline& graph = run.processes[0].timelines[0];
   graph.kernels[1].start_s = 0.4e-6;
@@ -202,7 +202,7 @@ TEST_CASE("kernels that overlap are drawn in two threads", "[render_trace]") {
 
 TEST_CASE("a kernel's name can't break the trace, and a record without a timeline is no error",
           "[render_trace]") {
-  RunRecord run = traced_run();
+  RunRecord run = run_with_timelines();
   run.processes[0].timelines[0].launches[0].name = std::string(evil_text) + "\xff\"}]";
   const std::string text = render_trace(report_of(run));
   CHECK_THAT(text, !ContainsSubstring("\x1b") && !ContainsSubstring("\xff"));
