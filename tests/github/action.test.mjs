@@ -125,6 +125,32 @@ test("the action measures the workspace's program by its own baseline, from a re
   assert.equal(same.outputs.gate.verdict, "PASS");
 });
 
+test("beside a build of the base commit the change is not charged with what both have", () => {
+  const { workspace, git } = acme();
+  const given = { version, "baseline-ref": "main", "base-build": "test -f bench/decode && echo built > bench/mark" };
+  const slower = act(workspace, given);
+  assert.equal(slower.code, 1, slower.said);
+  assert.match(readFileSync(join(workspace, "perfgate/out/report.md"), "utf8"), /against the base build/);
+  // Main itself became slower since its baseline, and the change is as slow.
+  git("switch", "--quiet", "main");
+  writeFileSync(join(workspace, "bench/factor"), "1.04\n");
+  git("commit", "--quiet", "--all", "-m", "slower main");
+  git("switch", "--quiet", "--create", "later");
+  const same = act(workspace, given);
+  assert.equal(same.code, 0, same.said);
+  assert.match(same.said, /drifted/);
+  assert.equal(git("status", "--porcelain"), "");
+  assert.equal(git("worktree", "list").split("\n").length, 1, "the base's checkout is gone");
+  for (const [wrong, said] of [[{ "base-build": "exit 7" }, /could not be built: exit 7/], [{ "baseline-ref": "" }, /base-build needs baseline-ref/],
+    [{ "baseline-ref": "nowhere" }, /have no commit in common/], [{ "base-folder": "x" }, /leave base-folder out/]]) {
+    const ran = act(workspace, { ...given, ...wrong });
+    assert.equal(ran.code, 3, ran.said);
+    assert.match(ran.said, said);
+  }
+  const folder = act(workspace, { version, "base-folder": workspace, "base-command": "./bench/decode" });
+  assert.equal(folder.code, 0, folder.said);
+});
+
 test("the action measures a command that no config names, and says what it has no baseline for", () => {
   const { workspace } = acme();
   const given = { version, command: "./bench/decode\n--an option", ranges: "my_decode_*_5/\n", program: "decode" };
