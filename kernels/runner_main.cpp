@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <optional>
@@ -142,6 +143,8 @@ void tune(const std::string& request, const std::string& out, const std::string&
           const std::optional<double>& dither_us) {
   RunRecord record = read_request(request);
   const DecodePlan plan = plan_of(record, dither_us);
+  if (plan.gemms.backend != GemmBackend::automatic)
+    throw UsageError("tune chooses the GEMMs' kernels: it needs the gemm_backend 'auto'");
   std::vector<GemmChoice> choices;
   std::string lines = tune_csv_header();
   tune_plan(plan, device_fingerprint(), [&](const TunedWorkload& tuned) {
@@ -149,7 +152,11 @@ void tune(const std::string& request, const std::string& out, const std::string&
     std::fflush(stdout);
     lines += tune_csv(tuned);
     if (!csv.empty()) write_file(csv, lines);
-    for (const TunedStage& stage : tuned.stages) choices.push_back(stage.choice);
+    // Workloads that share a GEMM's shape share its kernel: the first one's decides.
+    for (const TunedStage& stage : tuned.stages)
+      if (std::none_of(choices.begin(), choices.end(),
+                       [&](const GemmChoice& known) { return same_gemm(known, stage.choice); }))
+        choices.push_back(stage.choice);
   });
   if (out.empty()) return;
   set_choices(record.plan, choices);

@@ -30,7 +30,7 @@ std::vector<std::string> unsettled(const RunRecord& run, const JudgePolicy& poli
 /// Both builds were counted alike before; what the set `explain` has besides is asked for the cases
 /// that are slower alone.
 Recount recount_of(const RunRecord& run, const Config& config) {
-  if (config.measure.metric_set == explaining_set) return {};
+  if (!run.gpu || config.measure.metric_set == explaining_set) return {};
   return {regressed_cases(run, make_baseline(base_side(run)), config.judge),
           explaining_metrics(config.metrics)};
 }

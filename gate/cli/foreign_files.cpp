@@ -44,7 +44,7 @@ std::vector<std::string> import_files(RunRecord& run, const Importer& importer,
   for (const ForeignFile& file : files) processes.push_back(importer.read(file, config.metrics));
   const bool given = gpu != "auto";
   if (given) run.gpu = named_gpu(config, gpu);
-  const std::vector<std::string> notes = add_imported(run, importer.id, files, processes);
+  std::vector<std::string> notes = add_imported(run, importer.id, files, processes);
   if (!run.gpu)
     throw UsageError(
         fmt::format("{}: it does not say which GPU was measured: add --gpu h100, or --gpu \"NAME\" "

@@ -25,8 +25,9 @@ constexpr std::size_t most_files = 20000;  // that are looked at for one glob
 class Sources {
  public:
   explicit Sources(const Project& project) : m_root(project.root()) {
+    std::error_code error;  // what can't be looked at is no place: the verdict stands without one
     for (fs::path up = m_root;; up = up.parent_path()) {
-      if (fs::exists(up / ".git")) m_repository = up;
+      if (fs::exists(up / ".git", error)) m_repository = up;
       if (!m_repository.empty() || up == up.parent_path()) break;
     }
     if (m_repository.empty()) m_repository = m_root;
@@ -37,7 +38,8 @@ class Sources {
     const auto [known, fresh] = m_matching.try_emplace(glob);
     if (!fresh) return known->second;
     if (glob.find_first_of("*?") == std::string::npos) {
-      if (fs::is_regular_file(m_root / glob)) known->second.push_back(m_root / glob);
+      std::error_code error;
+      if (fs::is_regular_file(m_root / glob, error)) known->second.push_back(m_root / glob);
       return known->second;
     }
     for (const fs::path& file : files())

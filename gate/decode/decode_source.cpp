@@ -135,6 +135,18 @@ Source decode_source(const DecodeRequest& request) {
   return source;
 }
 
+namespace {
+
+/// A GEMM of one shape is one kernel, whichever model and stage it is of.
+void add_choice(std::vector<GemmChoice>& choices, GemmChoice choice, JsonObject& json) {
+  for (const GemmChoice& known : choices)
+    if (same_gemm(known, choice))
+      json.fail("gemm_variants", fmt::format("two choices for {}", text_of({choice})));
+  choices.push_back(std::move(choice));
+}
+
+}  // namespace
+
 DecodeRequest read_decode_request(const Source& source) {
   JsonObject json(source.request, fmt::format("source {}", source.id), "request");
   DecodeRequest request;
@@ -146,7 +158,7 @@ DecodeRequest read_decode_request(const Source& source) {
     if (request.backend != GemmBackend::automatic)
       json.fail("gemm_variants", "they need the gemm_backend 'auto'");
     for (JsonObject& choice : json.objects("gemm_variants"))
-      request.choices.push_back(read_choice(choice));
+      add_choice(request.choices, read_choice(choice), json);
   }
   for (JsonObject& workload : json.objects("workloads"))
     request.workloads.push_back(read_workload(workload));

@@ -18,6 +18,11 @@ struct GemmChoice {
   std::string variant;
 };
 
+/// Whether both are for the same GEMM, of whichever model and stage.
+inline bool same_gemm(const GemmChoice& a, const GemmChoice& b) {
+  return a.shape == b.shape && a.dtype == b.dtype;
+}
+
 /// What a request says about its GEMMs. `choices` come before what the runner would take by itself,
 /// and are for GemmBackend::automatic only.
 struct GemmSelection {

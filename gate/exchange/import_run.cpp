@@ -125,6 +125,9 @@ void require_own_files(const std::vector<ForeignFile>& files) {
                         files[k].name, files[i].name));
 }
 
+/// A run's source has a setting for each group of cases, and a reader of the run takes so many.
+constexpr std::size_t most_groups = 1500;
+
 void require_distinct(const ImportedProcess& process, const std::string& file) {
   std::set<std::string> ids;
   for (const ImportedCase& entry : process.cases)
@@ -155,6 +158,11 @@ std::vector<std::string> add_imported(RunRecord& run, std::string_view tool,
     require_distinct(processes[i], files[i].name);
     for (const ImportedCase& entry : processes[i].cases)
       add_statistic(source, entry, files[i].name);
+    if (source.settings.size() > most_groups)
+      throw UsageError(
+          fmt::format("{}: {} groups of cases, {} are the most of a run: import fewer "
+                      "benchmarks at a time",
+                      files[i].name, source.settings.size(), most_groups));
     for (const Metric& metric : processes[i].metrics)
       if (std::find(run.plan.metrics.begin(), run.plan.metrics.end(), metric) ==
           run.plan.metrics.end())

@@ -60,13 +60,19 @@ struct Launches {
   std::map<std::string, std::vector<double>> metrics;
 };
 
+/// Returns a count of the device's as an integer, 0 where it cannot be one.
+template <class Integer>
+Integer count_in(double value) {
+  return value >= 0 && value <= 1e9 ? static_cast<Integer>(value) : 0;
+}
+
 /// Returns the launch itself, where the file tells all of it.
 std::vector<KernelLaunch> launch_of(const NcuLaunch& launch) {
   const auto registers = launch.metrics.find("launch__registers_per_thread"),
              shared = launch.metrics.find("launch__shared_mem_per_block");
   if (registers == launch.metrics.end() || shared == launch.metrics.end()) return {};
-  return {{launch.kernel, launch.grid, launch.block, static_cast<int>(registers->second),
-           static_cast<std::int64_t>(shared->second)}};
+  return {{launch.kernel, launch.grid, launch.block, count_in<int>(registers->second),
+           count_in<std::int64_t>(shared->second)}};
 }
 
 /// The operators that are the name of several kernels of the file, such as instances of one
@@ -89,11 +95,23 @@ std::optional<GpuFingerprint> gpu_of(const NcuLaunch& launch) {
   gpu.compute_capability = launch.compute_capability;
   if (const auto sms = launch.metrics.find("device__attribute_multiprocessor_count");
       sms != launch.metrics.end())
-    gpu.sm_count = static_cast<int>(sms->second);
+    gpu.sm_count = count_in<int>(sms->second);
   if (const auto l2 = launch.metrics.find("device__attribute_l2_cache_size");
       l2 != launch.metrics.end())
-    gpu.l2_bytes = static_cast<std::int64_t>(l2->second);
+    gpu.l2_bytes = count_in<std::int64_t>(l2->second);
   return gpu;
+}
+
+/// Boards of one model differ, so samples of several are no case.
+void require_one_gpu(const std::vector<NcuLaunch>& table, const ForeignFile& file) {
+  constexpr const char* device = "device__attribute_device_index";
+  std::set<double> seen;
+  for (const NcuLaunch& launch : table)
+    if (const auto found = launch.metrics.find(device); found != launch.metrics.end())
+      seen.insert(found->second);
+  if (seen.size() > 1)
+    throw UsageError(fmt::format("{}: launches of {} GPUs: take one by CUDA_VISIBLE_DEVICES",
+                                 file.name, seen.size()));
 }
 
 }  // namespace
@@ -105,6 +123,7 @@ ImportedProcess read_ncu(const ForeignFile& file, const std::vector<Metric>& met
   std::map<std::string, std::size_t> index;
   ImportedProcess process;
   process.gpu = gpu_of(table.front());
+  require_one_gpu(table, file);
   for (const NcuLaunch& launch : table) {
     const std::string kernel_operator = operator_name(launch.kernel);
     const std::string group =

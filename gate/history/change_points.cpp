@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -102,6 +103,19 @@ std::vector<ChangePoint> sized(std::span<const double> logs, std::vector<std::si
   return out;
 }
 
+/// Whether the runs since the last step are slower than those before `index`: what was repaired
+/// since is no creep.
+bool still_slower(const std::vector<double>& logs, std::size_t index,
+                  const std::vector<std::size_t>& steps) {
+  const auto mean = [&](std::size_t from, std::size_t to) {
+    return std::accumulate(logs.begin() + static_cast<std::ptrdiff_t>(from),
+                           logs.begin() + static_cast<std::ptrdiff_t>(to), 0.0) /
+           static_cast<double>(to - from);
+  };
+  const std::size_t last = steps.empty() ? index : std::max(index, steps.back());
+  return mean(last, logs.size()) - mean(0, index) >= smallest_step;
+}
+
 }  // namespace
 
 std::vector<CaseSeries> series_of(const History& history, const std::vector<std::string>& only) {
@@ -142,11 +156,12 @@ std::vector<CaseTrend> trends(const std::vector<CaseSeries>& series) {
       const auto runs = static_cast<double>(n);
       const double level =
           history_alpha / (runs * (runs + 1)) / static_cast<double>(known.size()) / (runs - 1);
-      if (const Split split = best_split(logs, variance, 1);
-          split.p < level && split.effect >= smallest_step)
-        trend.crept = ChangePoint{split.index, std::expm1(split.effect)};
       std::vector<std::size_t> steps;
       find_steps(logs, 0, variance, level, steps);
+      if (const Split split = best_split(logs, variance, 1); split.p < level &&
+                                                             split.effect >= smallest_step &&
+                                                             still_slower(logs, split.index, steps))
+        trend.crept = ChangePoint{split.index, std::expm1(split.effect)};
       trend.steps = sized(logs, std::move(steps));
     }
     out.push_back(std::move(trend));

@@ -17,8 +17,8 @@
 
 namespace perfgate {
 
-/// The chance that a history without any change ever says that a case crept, whatever its length,
-/// its number of cases, and however often it is asked: each question spends a share of it.
+/// The chance that a board's history without any change ever says that a case crept, whatever its
+/// length, its number of cases, and however often it is asked: each question spends a share of it.
 inline constexpr double history_alpha = 0.05;
 /// Smaller steps are not told: over weeks a machine wanders by tenths of a percent of its own.
 inline constexpr double smallest_step = 0.005;

@@ -10,6 +10,7 @@
 
 #include "gate/util/error.h"
 #include "gate/util/json_object.h"
+#include "gate/util/plausible.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -45,7 +46,8 @@ void read_bench(JsonObject& bench, HistoryRun& run, std::set<std::string>& left_
   const std::string name = bench.string("name"), unit = bench.string("unit");
   const TimeUnit* known = find_by_id(time_units, unit);
   const double value = bench.number("value");
-  if (!known || !(value > 0)) {
+  if (!known || !(value > 0) || !is_plausible(value * known->seconds) ||
+      value * known->seconds == 0) {
     left_out.insert(fmt::format("{}: left out: {} '{}' is no duration", printable(name), value,
                                 printable(unit)));
     return;
@@ -81,7 +83,12 @@ ImportedHistory read_data_js(std::string_view text, const std::string& source,
     HistoryRun run;
     JsonObject commit = entry.object("commit");
     run.commit = commit.string("id");
-    run.created = utc(std::llround(entry.number("date") / 1000));
+    const double date_ms = entry.number("date");
+    constexpr double latest_ms = 4102444800000;  // the year 2100
+    if (!(date_ms >= 0 && date_ms < latest_ms))
+      throw UsageError(
+          fmt::format("{}: {}: a date of {} ms since 1970", source, printable(chosen), date_ms));
+    run.created = utc(std::llround(date_ms / 1000));
     run.gpu_id = gpu_id;
     for (JsonObject& bench : entry.objects("benches")) read_bench(bench, run, left_out);
     if (!run.cases.empty()) imported.history.push_back(std::move(run));

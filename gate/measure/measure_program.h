@@ -61,13 +61,4 @@ bool counts_program(const ProgramTask& task);
 void count_program_once(const MeasureRequest& request, const ProgramTask& task, Side side,
                         int round, ProgramRun& run);
 
-/// Whether its counters can be taken: where the whole process is one range, no occurrence repeats
-/// over which passes could be spread.
-bool counts_program(const ProgramTask& task);
-
-/// Counts `request.record.plan`'s metrics of its cases in one more start of the program, and adds
-/// the process to the run.
-void count_program_once(const MeasureRequest& request, const ProgramTask& task, int round,
-                        ProgramRun& run);
-
 }  // namespace perfgate

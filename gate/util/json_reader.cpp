@@ -17,7 +17,7 @@ namespace {
 /// What walks through a value does so by recursion, which a file must not be able to exhaust.
 constexpr std::size_t deepest = 64;
 /// An object is a list that is searched from its beginning, so its keys cost their number squared.
-/// The largest that perfgate writes has a key for each of some hundred metrics.
+/// The largest that perfgate writes has a key for each group of cases of an imported run.
 constexpr std::size_t most_keys = 2000;
 /// Events of the parser between two calls of what call_while_parsing() set: far below a
 /// millisecond.

@@ -26,7 +26,7 @@ struct TunedVariant {
 struct TunedStage {
   Stage stage;
   GemmChoice choice;
-  std::string before;                  ///< the variant without any stored choice
+  std::string before;                  ///< the variant that the request would have run
   std::vector<TunedVariant> variants;  ///< the fastest layer first
   double cublas_first_s = 0, cublas_best_s = 0;
 };

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <future>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -262,13 +264,17 @@ void Injection::node_cloned(std::uint64_t node, std::uint64_t original) {
 // session (CUDA 13.0).
 void Injection::trace() {
   m_trace_wanted = true;
-  if (m_attached) std::call_once(m_traced, [this] { m_trace.enable(m_request.whole_graphs); });
+  if (!m_attached || m_done) return;
+  std::call_once(m_traced, [this] {
+    m_trace.enable(m_request.whole_graphs);
+    m_tracing = true;
+  });
 }
 
 void Injection::capture(bool begins) {
+  m_captures += begins ? 1 : -1;
   // A range may open within the capture, when it is too late to begin.
   if (begins && m_request.mode == ProgramMode::time) trace();
-  m_captures += begins ? 1 : -1;
 }
 
 void Injection::attached() {
@@ -325,20 +331,31 @@ void Injection::run_writer() {
 void Injection::finish() {
   {
     std::unique_lock lock(m_mutex);
-    if (m_done && m_writing) {
-      await_file(lock);
-      return;
-    }
+    if (m_done && m_writing && await_file(lock)) return;
   }
-  // What was launched may still run, and its records are not there before it has ended.
-  if (m_attached && m_captures == 0) synchronize_context();
+  if (m_tracing && m_captures == 0) await_device();
   write(m_done, ".ended.json");
 }
 
 /// A short program is over before its observation is written, and its exit would end our thread.
-void Injection::await_file(std::unique_lock<std::mutex>& lock) {
+/// Returns false when it still waits, such as for a capture that never ends.
+bool Injection::await_file(std::unique_lock<std::mutex>& lock) {
   constexpr std::chrono::seconds longest{30};
-  m_wake.wait_for(lock, longest, [this] { return m_file_done; });
+  return m_wake.wait_for(lock, longest, [this] { return m_file_done; });
+}
+
+/// What was launched may still run, and its records are not there before it has ended. A kernel may
+/// never end, and the program's exit must not wait for it longer than this.
+void Injection::await_device() {
+  constexpr std::chrono::seconds longest{5};
+  const auto idle = std::make_shared<std::promise<void>>();
+  const std::future<void> ended = idle->get_future();
+  std::thread([idle, context = current_context()] {
+    if (context != nullptr) set_context(context);
+    synchronize_context();
+    idle->set_value();
+  }).detach();
+  ended.wait_for(longest);
 }
 
 void Injection::write(bool complete, const char* kind) {

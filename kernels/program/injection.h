@@ -96,7 +96,8 @@ class Injection {
   /// As PID.json, or PID.ended.json where the process is ending by itself: the gate need not end
   /// it.
   void write(bool complete, const char* kind);
-  void await_file(std::unique_lock<std::mutex>& lock);
+  bool await_file(std::unique_lock<std::mutex>& lock);
+  void await_device();
   void mark(const char* what);
 
   ProgramRequest m_request;
@@ -124,7 +125,7 @@ class Injection {
   std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
   std::atomic<int> m_captures{0};
   std::atomic<bool> m_done{false};
-  std::atomic<bool> m_attached{false}, m_trace_wanted{false};
+  std::atomic<bool> m_attached{false}, m_trace_wanted{false}, m_tracing{false};
   std::once_flag m_traced;
   std::condition_variable m_wake;
 

@@ -51,6 +51,9 @@ void on_driver_call(Injection& injection, CUpti_CallbackId id, const CUpti_Callb
   // A capture counts from before it begins until after it has ended.
   if (enters && has(capture_begins, id)) injection.capture(true);
   if (!enters && has(capture_ends, id)) injection.capture(false);
+  const bool failed = !enters && call.functionReturnValue != nullptr &&
+                      *static_cast<const CUresult*>(call.functionReturnValue) != CUDA_SUCCESS;
+  if (failed && has(capture_begins, id)) injection.capture(false);
   if (!enters) return;
   if (has(kernel_launches, id))
     injection.launched(call.correlationId, call.context, call.symbolName, false);

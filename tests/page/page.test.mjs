@@ -105,8 +105,9 @@ test("counters stand by how much they changed, and say what is worse", async () 
 test("the occupancy says what limits it", async () => {
   const page = await open(changed, { hash: slow });
   const rows = page.locator("table", { hasText: "Blocks that an SM holds at once" }).locator("tbody tr");
-  // 74 registers of a thread are 80 after rounding: room for 24 warps, and a block has 16.
-  assert.match(await rows.first().innerText(), /base\s4\s32\s1 \(limit\)\s20\s25\.0 %/);
+  // 80 registers of a thread leave room for 25 warps, and a block has 16; 18 KB of shared memory and
+  // the system's 1 KB fit twelve times.
+  assert.match(await rows.first().innerText(), /base\s4\s32\s1 \(limit\)\s12\s25\.0 %/);
   await close(page);
 });
 
@@ -204,10 +205,10 @@ test("the layer is drawn as it ran where the record has it, with the step's kern
 test("the memory chart has the counters' numbers, as sizes and as rates", async () => {
   const page = await open(passed, { hash: qkv });
   const picture = page.getByRole("img", { name: /^Memory chart/ });
-  // 12288 x 4096 weights of two bytes are 100.66 MB; the counter's 100.67 is in the recording.
+  // 12288 x 4096 weights of two bytes are 100.66 MB; the counter's 100.69 is in the recording.
   assert.match(await picture.textContent(), /100\.7 MB/);
   await page.getByRole("button", { name: "throughputs" }).click();
-  assert.match(await picture.textContent(), /3\.518 TB\/s/);  // 100.667 MB in 28.61 us
+  assert.match(await picture.textContent(), /3\.967 TB\/s/);  // 100.694 MB in 25.38 us
   assert.equal(await page.getByRole("button", { name: "throughputs" }).getAttribute("aria-pressed"), "true");
   await close(page);
 });

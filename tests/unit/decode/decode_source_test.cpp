@@ -68,6 +68,12 @@ TEST_CASE("stored choices of GEMM kernels reach the runner, and are a setting", 
   CHECK(found[1].dtype == DType::bf16);
   CHECK(found[1].variant == "other");
 
+  Json& choices = plan.sources[0].request["gemm_variants"];
+  choices.push_back(choices[0]);
+  CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
+             ContainsSubstring("two choices for 1x4096x4096 fp16 some"));
+  choices.erase(2);
+
   plan.sources[0].request["gemm_backend"] = "cublas";
   CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
              ContainsSubstring("request.gemm_variants: they need the gemm_backend 'auto'"));

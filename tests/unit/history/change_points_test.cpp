@@ -111,6 +111,22 @@ TEST_CASE("few runs say nothing, and only the newest run's board is looked at", 
   CHECK_FALSE(trends(series).front().crept);
 }
 
+TEST_CASE("a slowdown that was repaired is no creep", "[change_points]") {
+  for (const std::size_t repaired : {5u, 30u, 120u}) {
+    CaseSeries series{"a", {}, {}};
+    for (std::size_t i = 0; i < 60 + repaired; ++i) {
+      series.runs.push_back(i);
+      const double slower = i >= 30 && i < 60 ? 1.05 : 1;
+      series.durations_s.push_back(1e-5 * slower * (i % 2 == 0 ? 1.001 : 0.999));
+    }
+    CaseSeries until = series;
+    until.runs.resize(60);
+    until.durations_s.resize(60);
+    CHECK(trends({until}).front().crept);
+    CHECK_FALSE(trends({series}).front().crept);
+  }
+}
+
 TEST_CASE("what crept is told with its commit and day", "[change_points]") {
   History history;
   for (int i = 0; i < 12; ++i) {
