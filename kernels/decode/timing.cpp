@@ -21,11 +21,6 @@ namespace perfgate {
 
 namespace {
 
-// A kernel's time moves by 1 to 2 % with the addresses of its weights and KV cache (H200,
-// docs/results.md). So a workload is built again behind paddings of different sizes, and its time
-// is the mean over them. The largest comes first, so that the arena need not grow afterwards.
-constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};
-
 CaseCheck case_check(const std::string& case_id, const Outcome& found, double limit) {
   CaseCheck out{case_id, std::nullopt, limit, found.elements, found.error <= limit};
   if (found.error == found.error) out.error = found.error;  // a NaN is absent, never a number

@@ -13,13 +13,13 @@
 #include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/decode_state.h"
 #include "kernels/decode/stage_turns.h"
+#include "kernels/decode/timing.h"
 #include "kernels/decode/workload_cases.h"
 
 namespace perfgate {
 
 namespace {
 
-constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};  // as in timing.cpp
 constexpr int sets = 4;        // of activations, each a graph of its own
 constexpr int warm_up = sets;  // launches of each assignment
 constexpr int screen_launches = 12, final_launches = 24;

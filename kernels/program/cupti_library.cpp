@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint32_t oldest_version = 130001;
 constexpr const char* folder_variable = "PERFGATE_CUPTI_FOLDER";
 
-void* library = nullptr;
+void* cupti = nullptr;
 
 std::vector<std::string> folders() {
   std::vector<std::string> out;
@@ -35,16 +35,16 @@ std::string try_open() {
     // libcupti finds these two by name, and would find another copy's.
     for (const char* needed : {"/libnvperf_host.so", "/libnvperf_target.so"})
       dlopen((folder + needed).c_str(), RTLD_NOW | RTLD_LOCAL);
-    library = dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library != nullptr) break;
+    cupti = dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (cupti != nullptr) break;
     tried += (tried.empty() ? "" : ", ") + folder + file;
   }
-  if (library == nullptr)
+  if (cupti == nullptr)
     return "CUPTI is in none of " + tried + ": set " + folder_variable +
            " to the folder of the CUDA toolkit that has it";
   std::uint32_t version = 0;
   using Version = CUptiResult (*)(std::uint32_t*);
-  auto* const get = reinterpret_cast<Version>(dlsym(library, "cuptiGetVersion"));
+  auto* const get = reinterpret_cast<Version>(dlsym(cupti, "cuptiGetVersion"));
   if (get == nullptr || get(&version) != CUPTI_SUCCESS) return "CUPTI does not tell its version";
   if (version < oldest_version)
     return "CUPTI " + std::to_string(version) + " is older than " + std::to_string(oldest_version) +
@@ -60,7 +60,7 @@ std::string open_cupti() {
 }
 
 void* cupti_function(const char* name) {
-  return library != nullptr ? dlsym(library, name) : nullptr;
+  return cupti != nullptr ? dlsym(cupti, name) : nullptr;
 }
 
 }  // namespace perfgate

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "kernels/program/clock.h"
 #include "kernels/program/driver.h"
 
 namespace perfgate {
@@ -22,10 +23,6 @@ namespace {
 constexpr std::size_t most_occurrences = 1000000;
 constexpr std::size_t most_seen = 1000;
 constexpr std::size_t most_failures = 20;
-
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 /// Names that differ in numbers alone are occurrences of one range: "my_decode_3_5".
 std::string without_numbers(std::string_view name) {

@@ -2,12 +2,12 @@
 #include "kernels/program/occurrence_counter.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cupti/demangle.h"
+#include "kernels/program/clock.h"
 #include "kernels/program/driver.h"
 
 namespace perfgate {
@@ -18,10 +18,6 @@ constexpr int most_spoilt_collections = 10;
 /// Of occurrences whose number of launches varies a little: ranges beyond are dropped by CUPTI.
 constexpr std::int64_t spare_ranges = 64;
 constexpr const char* range_name = "0";
-
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 void synchronize() {
   if (!synchronize_context()) throw DeviceError("cuCtxSynchronize failed while counting");
