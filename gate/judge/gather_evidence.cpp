@@ -2,7 +2,6 @@
 #include "gate/judge/gather_evidence.h"
 
 #include "gate/judge/impossible.h"
-#include "gate/judge/two_speeds.h"
 #include "gate/run/machine_drift.h"
 
 namespace perfgate {
@@ -48,7 +47,6 @@ Evidence gather_evidence(const Comparison& comparison, const Case& planned) {
         then && now ? machine_slowdown(*then, *now, bytes_of(planned, base), base_s) : 0;
     evidence.baseline.push_back({base.sessions_s.at(number), machine});
   }
-  evidence.speeds = find_two_speeds(evidence);
   return evidence;
 }
 

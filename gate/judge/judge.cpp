@@ -173,6 +173,8 @@ Pending gather(const Context& context, const Case& planned) {
     verdict.base_s = median(pending.evidence->baseline_s());
   verdict.threshold = threshold_of(context.policy, verdict.id, *verdict.base_s,
                                    allowance_of(context, *pending.evidence));
+  constexpr double matters = 0.5;  // in thresholds
+  pending.evidence->speeds = find_two_speeds(*pending.evidence, matters * verdict.threshold);
   verdict.rounds = static_cast<int>(head.rounds_s.size());
   pending.amounts =
       check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);

@@ -37,17 +37,6 @@ Sessions base_of(const Evidence& evidence) {
   return out;
 }
 
-/// Returns where these processes part, if they do so within some session.
-std::optional<double> boundary_of(const Sessions& sessions) {
-  const auto boundary = two_groups(all_of(sessions));
-  if (!boundary) return std::nullopt;
-  for (const Values& one : sessions) {
-    const auto [least, most] = std::minmax_element(one.begin(), one.end());
-    if (least != one.end() && *least<*boundary&& * most> * boundary) return boundary;
-  }
-  return std::nullopt;
-}
-
 SideSpeeds speeds_of(const Values& all, double boundary_s) {
   Values fast, slow;
   for (const double value : all) (value > boundary_s ? slow : fast).push_back(value);
@@ -55,6 +44,20 @@ SideSpeeds speeds_of(const Values& all, double boundary_s) {
   out.fast_s = median(fast.empty() ? slow : fast);
   out.slow_s = median(slow.empty() ? fast : slow);
   return out;
+}
+
+/// Returns where these processes part, if they do so within some session.
+std::optional<double> boundary_of(const Sessions& sessions, double least_gap) {
+  const auto boundary = two_groups(all_of(sessions));
+  if (!boundary) return std::nullopt;
+  const SideSpeeds speeds = speeds_of(all_of(sessions), *boundary);
+  if (speeds.slow_s < (1 + least_gap) * speeds.fast_s) return std::nullopt;
+  for (const Values& one : sessions) {
+    const auto [least, most] = std::minmax_element(one.begin(), one.end());
+    if (least != one.end() && *least < boundary.value() && boundary.value() < *most)
+      return boundary;
+  }
+  return std::nullopt;
 }
 
 /// Returns the middle of the widest gap between these processes, if it is half as wide at least as
@@ -86,11 +89,12 @@ std::string side_words(const SideSpeeds& side) {
 
 }  // namespace
 
-std::optional<TwoSpeeds> find_two_speeds(const Evidence& evidence) {
+std::optional<TwoSpeeds> find_two_speeds(const Evidence& evidence, double least_gap) {
   const Sessions base = base_of(evidence), head{evidence.screen_s, evidence.rounds_s};
   const Values base_s = all_of(base), head_s = all_of(head);
   if (base_s.empty() || head_s.empty()) return std::nullopt;
-  const auto base_boundary = boundary_of(base), head_boundary = boundary_of(head);
+  const auto base_boundary = boundary_of(base, least_gap),
+             head_boundary = boundary_of(head, least_gap);
   if (!base_boundary && !head_boundary) return std::nullopt;
   constexpr double none = std::numeric_limits<double>::infinity();
   SideSpeeds base_speeds = speeds_of(base_s, base_boundary.value_or(none)),

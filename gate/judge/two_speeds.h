@@ -11,10 +11,12 @@
 namespace perfgate {
 
 /// Returns the two speeds of a case; empty: it has one. They are looked for among all processes of
-/// a side by two_groups(). Speeds that never meet in one session of the baseline, in the screen or
-/// in the rounds are none: then sessions differ, and how far they do is in the estimate. A side of
-/// too few processes to tell has two speeds where it has a gap like the other one's.
-std::optional<TwoSpeeds> find_two_speeds(const Evidence& evidence);
+/// a side by two_groups(), and count where they are `least_gap` apart or more (a ratio): what is
+/// closer matters to no verdict. Speeds that never meet in one session of
+/// the baseline, in the screen or in the rounds are none: then sessions differ, and how far they do
+/// is in the estimate. A side of too few processes to tell has two speeds where it has a gap like
+/// the other one's.
+std::optional<TwoSpeeds> find_two_speeds(const Evidence& evidence, double least_gap);
 
 /// Returns the evidence as if all processes had run at the fast speed: what is left of a change is
 /// the mean of those at each speed. Where one side has a single speed, as it is.

@@ -60,7 +60,7 @@ void conclude_family(const std::vector<SimulatedCase*>& family, const Simulation
   std::vector<double> slower_p, faster_p;
   for (SimulatedCase* one : family) {
     if (one->changed) {
-      one->evidence.speeds = find_two_speeds(one->evidence);
+      one->evidence.speeds = find_two_speeds(one->evidence, simulation.criteria.threshold / 2);
       const Estimate found = *estimate(one->evidence);
       one->slower_p = slower_p_value(found);
       one->faster_p = faster_p_value(found, simulation.criteria.threshold);

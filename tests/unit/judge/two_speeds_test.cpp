@@ -33,7 +33,7 @@ Evidence beside(const Us& base_us, const Us& head_us) {
   Evidence out;
   out.rounds_s = times(head_us, 1e-6);
   out.rounds_base_s = times(base_us, 1e-6);
-  out.speeds = find_two_speeds(out);
+  out.speeds = find_two_speeds(out, 0.005);
   return out;
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("a new, slower speed of some processes does not pass", "[two_speeds]")
   // The mean of all is ruled out to be 5 % slower, and three of twelve are.
   evidence.speeds.reset();
   CHECK(conclude(evidence, wide, {}) == Conclusion::refuted);
-  evidence.speeds = find_two_speeds(evidence);
+  evidence.speeds = find_two_speeds(evidence, 0.005);
   CHECK(conclude(evidence, wide, {}) == Conclusion::two_speeds);
 }
 
@@ -119,11 +119,24 @@ TEST_CASE("speeds that never meet in one session are sessions that differ", "[tw
   for (const double us : {10.0, 10.6, 10.0, 10.6})
     evidence.baseline.push_back({times({us, us * 1.001, us * 0.999}, 1e-6), 0});
   evidence.screen_s = times(around(10), 1e-6);
-  CHECK_FALSE(find_two_speeds(evidence));
+  CHECK_FALSE(find_two_speeds(evidence, 0.005));
   // The same values in other company.
   for (std::size_t i = 0; i < 3; ++i)
     std::swap(evidence.baseline[0].durations_s[i], evidence.baseline[i].durations_s[i]);
-  CHECK(find_two_speeds(evidence));
+  CHECK(find_two_speeds(evidence, 0.005));
+}
+
+TEST_CASE("speeds that are next to each other are one", "[two_speeds]") {
+  const auto apart = [](double ratio) {
+    Evidence evidence;
+    evidence.screen_s = times(around(10), 1e-6);
+    Us us{10, 10.0001, 9.9999, 10, 10, 10.0001, 9.9999, 10};
+    for (std::size_t i = 4; i < us.size(); ++i) us[i] *= ratio;
+    evidence.baseline.push_back({times(us, 1e-6), 0});
+    return find_two_speeds(evidence, 0.005).has_value();
+  };
+  CHECK(apart(1.006));
+  CHECK_FALSE(apart(1.004));
 }
 
 TEST_CASE("what the sentinels explain is not a second speed", "[two_speeds]") {
@@ -132,7 +145,7 @@ TEST_CASE("what the sentinels explain is not a second speed", "[two_speeds]") {
   evidence.baseline.push_back({times({10.6, 10.61, 10.59, 10.6}, 1e-6), 0});
   std::swap(evidence.baseline[0].durations_s[0], evidence.baseline[1].durations_s[0]);
   evidence.screen_s = times(around(10.6), 1e-6);
-  const auto speeds = find_two_speeds(evidence);
+  const auto speeds = find_two_speeds(evidence, 0.005);
   // Of the first session the one swapped process stands out, and one alone is no group.
   CHECK_FALSE(speeds);
 }
