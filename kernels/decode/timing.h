@@ -15,9 +15,9 @@
 
 namespace perfgate {
 
-// A kernel's time moves by 1 to 2 % with the addresses of its weights and KV cache (H200,
-// docs/results.md). So a workload is built again behind paddings of different sizes, and its time
-// is the mean over them. The largest comes first, so that the arena need not grow afterwards.
+/// A kernel's time moves by 1 to 2 % with the addresses of its weights and KV cache (H200,
+/// docs/results.md). So a workload is built again behind paddings of different sizes, and its time
+/// is the mean over them. The largest comes first, so that the arena need not grow afterwards.
 inline constexpr std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};
 
 enum class Checks {

@@ -80,7 +80,7 @@ TEST_CASE("the method's processes and samples are the shipped policy's", "[metho
 }
 
 TEST_CASE("the method's placements and activation sets are the runner's", "[method]") {
-  CHECK_THAT(source_file("kernels/decode/timing.cpp"),
+  CHECK_THAT(source_file("kernels/decode/timing.h"),
              ContainsSubstring("std::array<std::size_t, 4> placement_pages{13, 5, 2, 0};"));
   says("at four placements of the buffers (behind 0, 2, 5 and 13 pages of padding)");
   CHECK_THAT(source_file("kernels/decode/decode_step.h"),
