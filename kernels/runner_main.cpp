@@ -17,8 +17,10 @@
 #include "gate/util/id_table.h"
 #include "kernels/collect/chip_metrics.h"
 #include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/device_arena.h"
 #include "kernels/cuda/device_info.h"
 #include "kernels/cuda/phases.h"
+#include "kernels/cuda/stream.h"
 #include "kernels/cupti/chips.h"
 #include "kernels/decode/bench.h"
 #include "kernels/decode/counting.h"
@@ -27,6 +29,7 @@
 #include "kernels/decode/tune.h"
 #include "kernels/decode/variant_plans.h"
 #include "kernels/decode/workload_cases.h"
+#include "kernels/sentinels/memory_beat.h"
 #include "kernels/sentinels/roofs.h"
 
 namespace {
@@ -172,6 +175,20 @@ void metrics(const std::string& chip, const std::string& request, const std::str
     write_file(out, text);
 }
 
+/// Brings the clocks up, as a measurement does, and looks for the beat then.
+void beat() {
+  const GpuFingerprint gpu = device_fingerprint();
+  {
+    const Stream stream;
+    DeviceArena arena;
+    measure_roofs(gpu, arena, stream.get());
+  }
+  const std::optional<MemoryBeat> found = measure_memory_beat(gpu);
+  fmt::print("memory beat: {}\n", found ? fmt::format("every {:.2f} us, for {:.2f} us",
+                                                      found->period_s * 1e6, found->length_s * 1e6)
+                                        : "none");
+}
+
 void list() {
   fmt::print("CUDA {}, cuBLAS {}, fp16 and bf16\n", cuda_version(), cublas_version());
   for (const StageInfo& info : stages) fmt::print("{:<13} {}\n", info.id, info.op);
@@ -249,6 +266,7 @@ int main(int argc, char** argv) {
   describing->add_option("--chip", chip, "GH100, AD102, ... as `list` prints them")->required();
   describing->add_option("--request", request, "a run record without processes")->required();
   describing->add_option("--out", out, "a file instead of stdout");
+  CLI::App* beating = app.add_subcommand("beat", "whether this GPU's memory has a beat");
   CLI::App* listing = app.add_subcommand("list", "stages, versions and chips (no GPU needed)");
   const auto fail = [](ExitCode code, const std::exception& error) {
     fmt::print(stderr, "perfgate-runner: error: {}\n", error.what());
@@ -269,6 +287,7 @@ int main(int argc, char** argv) {
     if (benching->parsed()) bench(request, tokens, dither_us);
     if (tuning->parsed()) tune(request, out, csv, dither_us);
     if (describing->parsed()) metrics(chip, request, out);
+    if (beating->parsed()) beat();
     if (listing->parsed()) list();
     return 0;
   } catch (const CLI::ParseError& error) {

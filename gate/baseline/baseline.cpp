@@ -9,7 +9,9 @@
 #include <iterator>
 #include <set>
 
+#include "gate/decode/decode_source.h"
 #include "gate/record/stability_json.h"
+#include "gate/run/beat_note.h"
 #include "gate/run/run_view.h"
 #include "gate/run/validity.h"
 #include "gate/util/checksum.h"
@@ -116,8 +118,11 @@ Baseline make_baseline(const RunRecord& run) {
   Baseline baseline{run.gpu_id, *run.gpu,    run.clocks, run.perfgate,
                     run.commit, run.created, run.command};
   constexpr int first = 1;
-  baseline.sessions[first] = {run.created, run.commit, run.gpu->uuid, median_sentinels(run)};
+  BaselineSession& session = baseline.sessions[first];
+  session = {run.created, run.commit, run.gpu->uuid, median_sentinels(run)};
+  if (const auto beat = memory_beat_of(run)) session.beat = {beat->period_s, beat->length_s};
   baseline.settings = settings_of(run.plan);
+  baseline.tuning = choices_of(run.plan);
   baseline.seed = run.plan.seed;
   for (const Metric& metric : run.plan.metrics)
     baseline.definitions[metric.id] = definition_of(metric);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gate/baseline/source_settings.h"
+#include "gate/decode/gemm_choice.h"
 #include "gate/record/record.h"
 
 namespace perfgate {
@@ -34,12 +35,18 @@ inline constexpr int baseline_schema = 3;
 /// The oldest schema that is still read: one invocation, its processes in one list for each case.
 inline constexpr int oldest_baseline_schema = 2;
 
+/// The beat of the device memory (gate/record/memory_beat.h) as a session's board had it.
+struct SessionBeat {
+  double period_s = 0, length_s = 0;
+};
+
 /// One invocation on one board: what differs between invocations and boards of the same code is
 /// known only where there are several of them.
 struct BaselineSession {
   std::string created, commit;           ///< UTC, ISO 8601; the tree's commit
   std::string board;                     ///< UUID
   std::optional<Sentinels> sentinels{};  ///< medians over its processes
+  std::optional<SessionBeat> beat{};     ///< none: none was found, or nobody looked
 };
 
 struct BaselineCase {
@@ -72,6 +79,9 @@ struct Baseline {
   std::vector<Accepted> accepted{};   ///< changes accepted in the cases as they are now
   std::vector<BaselineCase> cases{};  ///< in the plan's order
   SourceSettings settings{};
+  /// Of the built-in layer's GEMMs, as its sessions were measured; what is judged by it takes the
+  /// same kernels. None: what the runner takes by itself.
+  std::vector<GemmChoice> tuning{};
   std::optional<std::uint64_t> seed{};               ///< the plan's; absent in older files
   std::map<std::string, std::string> definitions{};  ///< of the metrics (definition_of()), by id
   /// No part of the file: the ids of the cases that the judged change itself adds to it.

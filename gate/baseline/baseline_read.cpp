@@ -61,6 +61,11 @@ std::optional<Sentinels> read_sentinels(TomlTable& table) {
   return Sentinels{positive(table, "read_gb_per_s") * 1e9, positive(table, "fma_tflops") * 1e12};
 }
 
+std::optional<SessionBeat> read_beat(TomlTable& table) {
+  if (!table.has("beat_us") && !table.has("beat_length_us")) return std::nullopt;
+  return SessionBeat{positive(table, "beat_us") * 1e-6, positive(table, "beat_length_us") * 1e-6};
+}
+
 /// Returns the number that a session's key is, 1 to 9999; `table` is its parent.
 int session_number(const TomlTable& table, const std::string& key) {
   const bool number = !key.empty() && key.size() <= 4 && key.front() != '0' &&
@@ -78,6 +83,7 @@ std::map<int, BaselineSession> read_sessions(TomlTable table) {
     session.created = entry.string("created");
     session.commit = entry.string("commit");
     session.board = entry.string("board");
+    session.beat = read_beat(entry);
     session.sentinels = read_sentinels(entry);
     entry.finish();
   }
@@ -165,6 +171,24 @@ BaselineCase read_case(const std::string& id, TomlTable table, std::int64_t sche
   return stored;
 }
 
+std::vector<GemmChoice> read_tuning(TomlTable& root) {
+  constexpr int most_rows = 64, longest = 1 << 24;
+  std::vector<GemmChoice> all;
+  for (TomlTable& entry : root.tables("tuning")) {
+    GemmChoice choice;
+    choice.shape = {small_integer(entry, "batch", 1, most_rows),
+                    small_integer(entry, "n", 8, longest), small_integer(entry, "k", 8, longest)};
+    choice.dtype = choose(dtypes, entry, "dtype").dtype;
+    choice.variant = entry.string("variant");
+    if (const auto margin = entry.optional_number("margin_percent")) choice.margin = *margin / 100;
+    for (const GemmChoice& known : all)
+      if (same_gemm(known, choice)) entry.fail("variant", "a second choice for the same GEMM");
+    entry.finish();
+    all.push_back(std::move(choice));
+  }
+  return all;
+}
+
 std::vector<Accepted> read_accepted(TomlTable& root) {
   std::vector<Accepted> all;
   for (TomlTable& entry : root.tables("accepted")) {
@@ -209,6 +233,7 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
     }
     sources->finish();
   }
+  baseline.tuning = read_tuning(root);
   if (auto metrics = root.optional_table("metrics")) {
     for (const std::string& id : metrics->keys()) baseline.definitions[id] = metrics->string(id);
     metrics->finish();

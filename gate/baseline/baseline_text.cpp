@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "gate/decode/decode_source.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
 
@@ -81,12 +82,22 @@ std::string header(const Baseline& baseline) {
   line("clocks", std::string(clock_policy_id(baseline.clocks)));
   for (const auto& [source, settings] : baseline.settings)
     for (const auto& [name, value] : settings)
-      if (!is_work_setting(name))  // a shape is too long for a line of this table
+      // A shape is too long for a line of this table; each choice of a kernel has its own below.
+      if (!is_work_setting(name) && name != gemm_variants_setting)
         line(one_line(source), one_line(fmt::format("{} {}", name, value)));
+  for (const GemmChoice& choice : baseline.tuning)
+    line("GEMM", one_line(gemm_text(choice)) +
+                     (choice.margin ? fmt::format(", the layer with the next one {:+.1f} %",
+                                                  100 * *choice.margin)
+                                    : ""));
   for (const auto& [number, session] : baseline.sessions)
     line(fmt::format("session {}", number),
-         fmt::format("{} at {}, board {}, {}", one_line(session.created), at(session.commit),
+         fmt::format("{} at {}, board {}{}, {}", one_line(session.created), at(session.commit),
                      one_line(session.board),
+                     session.beat
+                         ? fmt::format(", memory's beat {:.2f} us, {:.2f} us long",
+                                       session.beat->period_s * 1e6, session.beat->length_s * 1e6)
+                         : "",
                      session.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
                                                      session.sentinels->read_bytes_per_s * 1e-9,
                                                      session.sentinels->fma_flops * 1e-12)

@@ -105,6 +105,15 @@ std::string write_baseline(const Baseline& baseline) {
     out.section(fmt::format("source.{}", toml_key(source)));
     for (const auto& [name, value] : settings) out.text(toml_key(name), value);
   }
+  for (const GemmChoice& choice : baseline.tuning) {
+    out.section("[tuning]");
+    out.line("batch", fmt::to_string(choice.shape.m));
+    out.line("n", fmt::to_string(choice.shape.n));
+    out.line("k", fmt::to_string(choice.shape.k));
+    out.text("dtype", dtype_id(choice.dtype));
+    out.text("variant", choice.variant);
+    if (choice.margin) out.line("margin_percent", number(*choice.margin * 100));
+  }
   if (!baseline.definitions.empty()) {
     out.section("metrics");
     for (const auto& [id, definition] : baseline.definitions) out.text(toml_key(id), definition);
@@ -114,6 +123,10 @@ std::string write_baseline(const Baseline& baseline) {
     out.text("created", session.created);
     out.text("commit", session.commit);
     out.text("board", session.board);
+    if (session.beat) {
+      out.line("beat_us", number(session.beat->period_s * 1e6));
+      out.line("beat_length_us", number(session.beat->length_s * 1e6));
+    }
     if (!session.sentinels) continue;
     out.line("read_gb_per_s", number(session.sentinels->read_bytes_per_s * 1e-9));
     out.line("fma_tflops", number(session.sentinels->fma_flops * 1e-12));

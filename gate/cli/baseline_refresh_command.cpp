@@ -14,7 +14,9 @@
 #include "gate/cli/outputs.h"
 #include "gate/cli/program_options.h"
 #include "gate/cli/session.h"
+#include "gate/cli/tune_command.h"
 #include "gate/config/make_plan.h"
+#include "gate/decode/decode_source.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/judge/settings_differ.h"
 #include "gate/os/files.h"
@@ -35,6 +37,7 @@ struct RefreshOptions {
   std::optional<int> processes, sessions;
   std::vector<std::string> replays;  ///< recorded runs, each of which is a session
   bool add = false;                  ///< the sessions join those of the file
+  bool tune = false;                 ///< chooses the GEMM kernels anew, by measuring
   ProgramChoice program;
   BaselineOptions baseline;
   bool own_board = false;                ///< writes a file for this board only
@@ -133,7 +136,8 @@ void refuse_early(const RefreshOptions& options, const Project& project, const C
   now.gpu.uuid = gpu.uuid;
   now.gpu.driver = gpu.driver;
   now.clocks = options.measuring.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
-  const Plan plan = make_plan(config, options.measuring.select.only);
+  Plan plan = make_plan(config, options.measuring.select.only);
+  set_choices(plan, before.tuning);
   now.settings = settings_of(plan);
   if (options.add) {
     if (const auto why = other_conditions(before, now)) cannot_add(file, *why);
@@ -177,13 +181,33 @@ Baseline replace_part(const Baseline& before, const Baseline& now, const RunReco
   return replace_cases(before, now, order);
 }
 
+/// Returns the choices of GEMM kernels that all sessions are measured with: new ones with --tune,
+/// else those of the file. A file that cannot be read has none: a refresh is its remedy.
+std::vector<GemmChoice> tuning_of(const RefreshOptions& options, const Project& project,
+                                  const Config& config, const NvmlGpu& gpu) {
+  const fs::path file = refreshed_file(options, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
+  std::vector<GemmChoice> stored;
+  try {
+    if (fs::exists(file)) stored = read_baseline(read_file(file), file.string()).tuning;
+  } catch (const UsageError& error) {
+    if (options.add || !options.measuring.select.only.empty()) throw;
+    print_stderr(fmt::format("perfgate: note: no choice of GEMM kernels is taken over: {}\n",
+                             one_line(error.what())));
+  }
+  if (!options.tune) return stored;
+  return measure_tuning(make_request(options.measuring, project, config, gpu, 0, stored),
+                        options.measuring);
+}
+
 /// Measures one session: an invocation of its own, with the GPU's counters first.
 RunRecord measure_session(const RefreshOptions& options, const Project& project,
                           const Config& config, const std::optional<ProgramTask>& program,
-                          const NvmlGpu& gpu, int processes) {
+                          const NvmlGpu& gpu, int processes,
+                          const std::vector<GemmChoice>& tuning) {
   if (!program)
-    return measure_with_progress(make_request(options.measuring, project, config, gpu, processes),
-                                 options.measuring);
+    return measure_with_progress(
+        make_request(options.measuring, project, config, gpu, processes, tuning),
+        options.measuring);
   MeasureRequest request = request_on(options.measuring, project, config, gpu, processes);
   request.record.plan = program_plan(config);
   return measure_with_progress(request, options.measuring,
@@ -223,8 +247,10 @@ std::vector<RunRecord> obtain_sessions(const RefreshOptions& options, const Proj
   const int wanted = options.processes.value_or(options.add ? sessions * config.measure.processes
                                                             : config.measure.baseline_processes);
   const int each = std::max(2, (wanted + sessions - 1) / sessions);
+  std::vector<GemmChoice> tuning;
+  if (!program) tuning = tuning_of(options, project, config, gpu);
   for (int session = 1; session <= sessions; ++session) {
-    runs.push_back(measure_session(options, project, config, program, gpu, each));
+    runs.push_back(measure_session(options, project, config, program, gpu, each, tuning));
     keep_record(runs.back(), record_of_session(options.measuring.record, session));
     require_complete(runs.back());
   }
@@ -318,6 +344,8 @@ Action prepare_baseline_refresh(CommandParser& parser) {
                 "invocations that the processes are shared among [from the config]");
   parser.flag("--add", options->add,
               "add a session to the file: from another day, or another board of the pool");
+  parser.flag("--tune", options->tune,
+              "first choose the GEMM kernels by measuring (`perfgate tune`), and store them, too");
   parser.option("--replay RUN.json", options->replays,
                 "use a recorded run as a session instead of a GPU; repeat for more");
   parser.check([&refresh = *options] {
@@ -325,6 +353,12 @@ Action prepare_baseline_refresh(CommandParser& parser) {
     refuse_measuring_with_replay(replayed, refresh.measuring);
     refuse_with_replay(replayed, refresh.processes.has_value(), "--processes");
     refuse_with_replay(replayed, refresh.sessions.has_value(), "--sessions");
+    refuse_with_replay(replayed, refresh.tune, "--tune");
+    if (refresh.tune && (refresh.add || !refresh.measuring.select.only.empty() ||
+                         refresh.program.given() || refresh.measuring.policy.backend))
+      throw UsageError(
+          "--tune changes what every case of the suite is measured with: leave --add, --only, "
+          "--backend and programs out");
     if (refresh.add && (!refresh.measuring.select.only.empty() || !refresh.accept.empty()))
       throw UsageError(
           "--add measures what it adds to once more, as it was: leave --only and --accept out");

@@ -83,4 +83,10 @@ StoredBaseline stored_baseline(const BaselineOptions& options, const Project& pr
   return {load_baseline(baseline_path(options, project, board), board.gpu_id), {}};
 }
 
+std::vector<GemmChoice> stored_tuning(const Project& project, const Board& board) {
+  const fs::path file = baseline_path({}, project, board);
+  if (!fs::exists(file)) return {};
+  return read_baseline(read_file(file), file.string()).tuning;
+}
+
 }  // namespace perfgate

@@ -31,4 +31,7 @@ struct StoredBaseline {
 StoredBaseline stored_baseline(const BaselineOptions& options, const Project& project,
                                const Board& board);
 
+/// Returns the choices of GEMM kernels in the project's baseline for `board`; none without a file.
+std::vector<GemmChoice> stored_tuning(const Project& project, const Board& board);
+
 }  // namespace perfgate

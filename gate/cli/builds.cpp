@@ -47,7 +47,9 @@ RunRecord measure_builds(const MeasuringOptions& options, const Project& project
                          const Build& base, WithCounters counters, std::optional<int> rounds,
                          const std::vector<std::string>& explain) {
   const NvmlGpu gpu = required_gpu(config, options.gpu);
-  MeasureRequest request = make_request(options, project, config, gpu, 0);
+  MeasureRequest request =
+      make_request(options, project, config, gpu, 0,
+                   stored_tuning(project, {gpu_id(config.gpus, gpu.name), gpu.uuid}));
   request.build.arguments = head_arguments;
   request.base = base;
   request.order_seed = drawn_seed();

@@ -153,7 +153,8 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
     run = measure_program_and_confirm(request, *task, options, stored.baseline, config, notes);
   } else {
     keep_cases(stored.baseline, measuring.select.only);
-    const MeasureRequest request = make_request(measuring, project, config, gpu, processes);
+    const MeasureRequest request =
+        make_request(measuring, project, config, gpu, processes, stored.baseline.tuning);
     require_explained(case_ids(request.record.plan), options.explain);
     run = measure_and_confirm(request, options, stored.baseline, config);
   }

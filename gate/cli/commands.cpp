@@ -26,6 +26,7 @@
 #include "gate/cli/publish_command.h"
 #include "gate/cli/qualify_command.h"
 #include "gate/cli/run_command.h"
+#include "gate/cli/tune_command.h"
 #include "gate/os/files.h"
 #include "gate/os/terminal.h"
 
@@ -33,7 +34,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::array<Command, 26> commands_of_perfgate{{
+constexpr std::array<Command, 27> commands_of_perfgate{{
     {"check", "[-- COMMAND...]", "measure, judge against the baseline, report", prepare_check},
     {"run", "-o RUN.json", "measure only", prepare_run},
     {"profile", "-- COMMAND...", "look at any CUDA program: its NVTX ranges and kernels",
@@ -42,6 +43,7 @@ constexpr std::array<Command, 26> commands_of_perfgate{{
      prepare_compare},
     {"ab", "--base R --head R", "two builds of perfgate-runner, interleaved", prepare_ab},
     {"qualify", "", "this machine's false alarms; with --slow its sensitivity", prepare_qualify},
+    {"tune", "", "the GEMM kernels with which the layer is fastest on this GPU", prepare_tune},
     {"baseline refresh", "[-- COMMAND...]",
      "measure and write baselines/<gpu>.toml, or a part of it", prepare_baseline_refresh},
     {"baseline show", "[FILE]", "print a baseline as a table", prepare_baseline_show},

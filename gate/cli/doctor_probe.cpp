@@ -6,11 +6,13 @@
 #include <cctype>
 #include <cstdlib>
 #include <set>
+#include <string_view>
 
 #include "gate/baseline/baseline.h"
 #include "gate/cli/baseline_source.h"
 #include "gate/cli/program_options.h"
 #include "gate/config/make_plan.h"
+#include "gate/decode/decode_source.h"
 #include "gate/gpu/gpu_choice.h"
 #include "gate/gpu/gpu_claim.h"
 #include "gate/gpu/gpu_reader.h"
@@ -36,14 +38,16 @@ std::string contents(const fs::path& file) {
   }
 }
 
-/// Returns the text after `key` on its line, without spaces.
+/// Returns the text after `key` on its line, without the spaces around it.
 std::optional<std::string> value_after(const std::string& text, const std::string& key) {
   const std::size_t at = text.find(key);
   if (at == std::string::npos) return std::nullopt;
   const std::size_t begin = at + key.size();
-  std::string value = text.substr(begin, text.find('\n', begin) - begin);
-  std::erase_if(value, [](unsigned char c) { return std::isspace(c); });
-  return value;
+  const std::string line = text.substr(begin, text.find('\n', begin) - begin);
+  constexpr std::string_view spaces = " \t\r";
+  const std::size_t first = line.find_first_not_of(spaces);
+  if (first == std::string::npos) return "";
+  return line.substr(first, line.find_last_not_of(spaces) - first + 1);
 }
 
 /// Returns the names of all processes; the kernel cuts them at 15 characters.
@@ -84,6 +88,7 @@ ObservedBaseline observe_baseline(const fs::path& file, const ObservedGpu& gpu, 
     RunRecord run;
     run.clocks = clocks;
     run.plan = plan;
+    set_choices(run.plan, baseline.tuning);
     run.gpu = baseline.gpu;
     static_cast<DriverState&>(*run.gpu) = gpu;
     if (const auto differs = settings_differ(run, baseline)) seen.invalid = *differs;
@@ -109,6 +114,14 @@ void try_runner(Observations& seen, const fs::path& runner) {
   } catch (const NoVerdict& error) {
     seen.runner_problem = error.what();
   }
+}
+
+/// Asks the runner for the beat of the GPU's memory; "" where it cannot say.
+std::string beat_of(const fs::path& runner, const std::string& uuid) {
+  const ChildResult child =
+      run_child({runner.string(), "beat"}, {{"CUDA_VISIBLE_DEVICES", uuid}}, 60);
+  if (child.signal || child.exit_status != 0) return "";
+  return value_after(child.log, "memory beat:").value_or("");
 }
 
 }  // namespace
@@ -150,6 +163,9 @@ Observations probe(const Project& project, const Config& config, const ProbeRequ
   if (const auto state = inspect_claim(seen.gpu->uuid))
     seen.claim = ObservedClaim{state->note.pid, state->held, state->note.clocks_locked(),
                                claim_file(seen.gpu->uuid).string()};
+  const bool idle = seen.gpu->now.processes && seen.gpu->now.processes->empty();
+  if (!seen.runner_problem && idle && !(seen.claim && seen.claim->held))
+    seen.memory_beat = beat_of(request.runner, seen.gpu->uuid);
   const fs::path file = baseline_path(request.baseline, project, {seen.gpu->id, seen.gpu->uuid});
   seen.baseline =
       observe_baseline(file, *seen.gpu, seen.clocks,

@@ -12,6 +12,7 @@
 
 #include "gate/cli/git_files.h"
 #include "gate/config/make_plan.h"
+#include "gate/decode/decode_source.h"
 #include "gate/gpu/clock_lock.h"
 #include "gate/gpu/gpu_claim.h"
 #include "gate/os/files.h"
@@ -120,9 +121,11 @@ MeasureRequest request_on(const MeasuringOptions& options, const Project& projec
 }
 
 MeasureRequest make_request(const MeasuringOptions& options, const Project& project,
-                            const Config& config, const NvmlGpu& gpu, int processes) {
+                            const Config& config, const NvmlGpu& gpu, int processes,
+                            const std::vector<GemmChoice>& tuning) {
   MeasureRequest request = request_on(options, project, config, gpu, processes);
   request.record.plan = make_plan(config, options.select.only);
+  set_choices(request.record.plan, tuning);
   return request;
 }
 
@@ -176,7 +179,9 @@ RunRecord obtain_run(const MeasuringOptions& options, const RunSource& source,
   if (source.replay) return load_run(*source.replay, options.gpu, options.select);
   const NvmlGpu gpu = required_gpu(config, options.gpu);
   return measure_with_progress(
-      make_request(options, project, config, gpu, source.processes.value_or(processes)), options);
+      make_request(options, project, config, gpu, source.processes.value_or(processes),
+                   stored_tuning(project, {gpu_id(config.gpus, gpu.name), gpu.uuid})),
+      options);
 }
 
 RunRecord obtain_program(const MeasuringOptions& options, const RunSource& source,

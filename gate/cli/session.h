@@ -54,9 +54,11 @@ RunRecord empty_record(const std::string& command_line, Plan plan);
 MeasureRequest request_on(const MeasuringOptions& options, const Project& project,
                           const Config& config, const NvmlGpu& gpu, int processes);
 
-/// Returns the measurements of the suite to make on `gpu`, with their provenance.
+/// Returns the measurements of the suite to make on `gpu`, with their provenance. The GEMM kernels
+/// are those of `tuning`, as what the run is compared with has them.
 MeasureRequest make_request(const MeasuringOptions& options, const Project& project,
-                            const Config& config, const NvmlGpu& gpu, int processes);
+                            const Config& config, const NvmlGpu& gpu, int processes,
+                            const std::vector<GemmChoice>& tuning);
 
 using Measuring = std::function<RunRecord(const MeasureRequest&, const Progress&)>;
 

@@ -58,11 +58,13 @@ Workload read_workload(JsonObject json) {
 }
 
 Json write_choice(const GemmChoice& choice) {
-  return {{"batch", choice.shape.m},
-          {"n", choice.shape.n},
-          {"k", choice.shape.k},
-          {"dtype", dtype_id(choice.dtype)},
-          {"variant", choice.variant}};
+  Json json{{"batch", choice.shape.m},
+            {"n", choice.shape.n},
+            {"k", choice.shape.k},
+            {"dtype", dtype_id(choice.dtype)},
+            {"variant", choice.variant}};
+  if (choice.margin) json["margin"] = *choice.margin;
+  return json;
 }
 
 GemmChoice read_choice(JsonObject json) {
@@ -72,16 +74,14 @@ GemmChoice read_choice(JsonObject json) {
   choice.shape.k = json.small_integer("k", 8, 1 << 24);
   choice.dtype = choose(dtypes, json, "dtype").dtype;
   choice.variant = json.string("variant");
+  if (json.has("margin")) choice.margin = json.number("margin");
   json.finish();
   return choice;
 }
 
-/// Returns "1x4096x4096 fp16 NAME, ...".
 std::string text_of(const std::vector<GemmChoice>& choices) {
   std::string text;
-  for (const GemmChoice& choice : choices)
-    text += fmt::format("{}{}x{}x{} {} {}", text.empty() ? "" : ", ", choice.shape.m,
-                        choice.shape.n, choice.shape.k, dtype_id(choice.dtype), choice.variant);
+  for (const GemmChoice& choice : choices) text += (text.empty() ? "" : ", ") + gemm_text(choice);
   return text;
 }
 
@@ -106,16 +106,20 @@ std::optional<Stage> stage_of(const Case& planned) {
   return info->stage;
 }
 
-std::size_t decode_source_of(const Plan& plan) {
+std::optional<std::size_t> decode_source_of(const Plan& plan) {
   const auto source =
       std::find_if(plan.sources.begin(), plan.sources.end(),
                    [](const Source& candidate) { return candidate.id == decode_source_id; });
-  if (source == plan.sources.end())
-    throw UsageError(fmt::format("the plan has no source '{}'", decode_source_id));
+  if (source == plan.sources.end()) return std::nullopt;
   return static_cast<std::size_t>(source - plan.sources.begin());
 }
 
 }  // namespace
+
+std::string gemm_text(const GemmChoice& choice) {
+  return fmt::format("{}x{}x{} {} {}", choice.shape.m, choice.shape.n, choice.shape.k,
+                     dtype_id(choice.dtype), choice.variant);
+}
 
 Source decode_source(const DecodeRequest& request) {
   const std::string backend(gemm_backend_id(request.backend));
@@ -127,7 +131,8 @@ Source decode_source(const DecodeRequest& request) {
   }
   for (const GemmChoice& choice : request.choices)
     source.request["gemm_variants"].push_back(write_choice(choice));
-  if (!request.choices.empty()) source.settings["gemm_variants"] = text_of(request.choices);
+  if (!request.choices.empty())
+    source.settings[std::string(gemm_variants_setting)] = text_of(request.choices);
   for (const Workload& workload : request.workloads) {
     source.request["workloads"].push_back(write_workload(workload));
     source.settings[work_setting(workload_id(workload))] = shape_of(workload);
@@ -141,7 +146,7 @@ namespace {
 void add_choice(std::vector<GemmChoice>& choices, GemmChoice choice, JsonObject& json) {
   for (const GemmChoice& known : choices)
     if (same_gemm(known, choice))
-      json.fail("gemm_variants", fmt::format("two choices for {}", text_of({choice})));
+      json.fail("gemm_variants", fmt::format("two choices for {}", gemm_text(choice)));
   choices.push_back(std::move(choice));
 }
 
@@ -166,15 +171,24 @@ DecodeRequest read_decode_request(const Source& source) {
   return request;
 }
 
+std::vector<GemmChoice> choices_of(const Plan& plan) {
+  const auto index = decode_source_of(plan);
+  return index ? read_decode_request(plan.sources[*index]).choices : std::vector<GemmChoice>{};
+}
+
 void set_choices(Plan& plan, const std::vector<GemmChoice>& choices) {
-  Source& source = plan.sources[decode_source_of(plan)];
-  DecodeRequest request = read_decode_request(source);
+  const auto index = decode_source_of(plan);
+  if (!index) return;
+  DecodeRequest request = read_decode_request(plan.sources[*index]);
+  if (request.backend != GemmBackend::automatic) return;
   request.choices = choices;
-  source = decode_source(request);
+  plan.sources[*index] = decode_source(request);
 }
 
 DecodePlan decode_plan(const Plan& plan) {
-  const std::size_t index = decode_source_of(plan);
+  const auto found = decode_source_of(plan);
+  if (!found) throw UsageError(fmt::format("the plan has no source '{}'", decode_source_id));
+  const std::size_t index = *found;
   const DecodeRequest request = read_decode_request(plan.sources[index]);
   DecodePlan out{{},           plan.metrics, {request.backend, request.choices},
                  plan.samples, plan.seed,    request.dither_s};

@@ -28,6 +28,12 @@ struct DecodeRequest {
   std::vector<GemmChoice> choices{};  ///< stored choices of GEMM kernels, for the backend `auto`
 };
 
+/// The name of the setting that holds the stored choices in one line.
+inline constexpr std::string_view gemm_variants_setting = "gemm_variants";
+
+/// Returns "1x4096x4096 fp16 NAME": rows of `in`, of the weight, and their length.
+std::string gemm_text(const GemmChoice& choice);
+
 /// The GEMM backend, the stored choices, the random waits and the shape of each workload are
 /// settings: they must be equal on both sides of a comparison.
 Source decode_source(const DecodeRequest& request);
@@ -35,8 +41,12 @@ Source decode_source(const DecodeRequest& request);
 /// Throws UsageError naming what is wrong with the request.
 DecodeRequest read_decode_request(const Source& source);
 
-/// Replaces the stored choices of the plan's decode source, and its setting with them. Throws
-/// UsageError when the plan has no such source.
+/// Returns the choices in the plan's decode source; none where it has no such source.
+std::vector<GemmChoice> choices_of(const Plan& plan);
+
+/// Replaces the choices in the plan's decode source, and its setting with them; leaves a plan alone
+/// whose source has another backend than `auto`, or that has no such source: nothing is chosen
+/// there.
 void set_choices(Plan& plan, const std::vector<GemmChoice>& choices);
 
 /// One planned case of a workload.

@@ -3,6 +3,7 @@
 // runner knows what they mean (kernels/ops/gemm_variants.h), and refuses one that it does not have.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct GemmChoice {
   GemmShape shape;
   DType dtype = DType::fp16;
   std::string variant;
+  /// By what share the layer was slower with the fastest other variant, where this one was found by
+  /// measuring; below 0 where another one was faster by too little to be believed.
+  std::optional<double> margin{};
 };
 
 /// Whether both are for the same GEMM, of whichever model and stage.

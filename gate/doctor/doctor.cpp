@@ -175,6 +175,15 @@ void look_at_power(const ObservedGpu& gpu, Diagnosis& out) {
     out.ok("temperature", fmt::format("{:.0f} C", *gpu.now.temperature_c));
 }
 
+void look_at_memory(const std::string& beat, Diagnosis& out) {
+  if (beat.empty()) return;
+  out.ok("memory", beat == "none"
+                       ? "no beat was found"
+                       : fmt::format("all loads wait {}; the random waits between perfgate's steps "
+                                     "keep that beat out of the figures",
+                                     beat));
+}
+
 void look_at_baseline(const ObservedBaseline& baseline, const std::string& gpu, Diagnosis& out) {
   constexpr std::string_view subject = "baseline";
   if (!baseline.exists)
@@ -203,6 +212,7 @@ std::vector<Finding> diagnose(const Observations& seen) {
   if (seen.gpu) {
     look_at_clocks(seen, out);
     look_at_power(*seen.gpu, out);
+    look_at_memory(seen.memory_beat, out);
     if (seen.baseline) look_at_baseline(*seen.baseline, seen.gpu->id, out);
   }
   return out.take();

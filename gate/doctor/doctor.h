@@ -55,6 +55,8 @@ struct Observations {
   std::optional<std::string> runner_problem;  ///< why it does not start
   std::string runner;                         ///< its first line when it does
   bool runner_counts = false;                 ///< its CUPTI knows the counters of some chip
+  /// "none", or "every 100.15 us, for 0.60 us", as the runner found it; "": not looked for.
+  std::string memory_beat;
   ClockPolicy clocks = ClockPolicy::observe;
   std::optional<ObservedClaim> claim;
   std::optional<ObservedBaseline> baseline;

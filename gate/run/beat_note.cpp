@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "gate/run/run_view.h"
@@ -30,6 +31,8 @@ std::vector<std::string> beat_notes(const RunRecord& run) {
   std::vector<std::string> notes;
   const std::optional<MemoryBeat> beat = memory_beat_of(run);
   if (!beat) return notes;
+  const bool waits = std::any_of(run.processes.begin(), run.processes.end(),
+                                 [](const ProcessRecord& process) { return process.dither; });
   const CaseViews views(run);
   for (const Case& planned : run.plan.cases) {
     const std::vector<double>& durations_s = views[planned.id].durations_s;
@@ -37,10 +40,12 @@ std::vector<std::string> beat_notes(const RunRecord& run) {
     const double period_s = median(durations_s);
     if (beats_in(period_s, *beat))
       notes.push_back(
-          fmt::format("{} takes {:.2f} us, {:.2f} times the memory's beat of {:.2f} us: measured "
-                      "without random "
-                      "waits, the beat would hit the same ones of its parts every time",
-                      planned.id, period_s * 1e6, period_s / beat->period_s, beat->period_s * 1e6));
+          fmt::format("{} takes {:.2f} us, {:.2f} times the memory's beat of {:.2f} us: {}",
+                      planned.id, period_s * 1e6, period_s / beat->period_s, beat->period_s * 1e6,
+                      waits ? "measured without random waits, the beat would hit the same ones of "
+                              "its parts every time"
+                            : "where it is repeated at that distance, the beat hits the same ones "
+                              "of its parts every time"));
   }
   return notes;
 }

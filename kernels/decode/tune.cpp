@@ -194,6 +194,11 @@ class Tuner {
                      [](const TunedVariant& a, const TunedVariant& b) {
                        return a.final != b.final ? a.final : a.layer_s < b.layer_s;
                      });
+    for (const TunedVariant& other : out.variants) {
+      if (!other.final || other.id == out.choice.variant) continue;
+      out.choice.margin = other.layer_s / m_found[stage][m_now[stage]].layer_s - 1;
+      break;
+    }
     return out;
   }
 
@@ -254,18 +259,18 @@ std::string tune_table(const TunedWorkload& tuned) {
                            [&](const TunedVariant& one) { return one.id == id; });
     };
     const TunedVariant chosen = found(stage.choice.variant), before = found(stage.before);
-    text += fmt::format(
-        "  {:<13} {:<20} {:>7.2f} ({:>+5.1f} % of {:<20}) alone {:>6.2f}, cublas {:>6.2f} {:>6.2f} "
-        "{:.3f};",
-        stage_id(stage.stage), chosen.id, chosen.layer_s * 1e6,
-        100 * (chosen.layer_s / before.layer_s - 1), before.id, chosen.alone_s * 1e6,
-        stage.cublas_first_s * 1e6, stage.cublas_best_s * 1e6,
-        chosen.alone_s / stage.cublas_best_s);
+    text +=
+        fmt::format("  {:<12} {:<19} {:>+5.1f} % of {:<19} alone {:>6.2f} us, {:.3f} of cuBLAS\n",
+                    stage_id(stage.stage), chosen.id, 100 * (chosen.layer_s / before.layer_s - 1),
+                    before.id, chosen.alone_s * 1e6, chosen.alone_s / stage.cublas_best_s);
+    std::string others;
+    constexpr int most_shown = 3;
     int shown = 0;
     for (const TunedVariant& one : stage.variants)
-      if (one.id != chosen.id && shown++ < 2)
-        text += fmt::format(" {} {:+.1f} %", one.id, 100 * (one.layer_s / chosen.layer_s - 1));
-    text += '\n';
+      if (one.id != chosen.id && shown++ < most_shown)
+        others += fmt::format("{}{} {:+.1f} %", others.empty() ? "" : ", ", one.id,
+                              100 * (one.layer_s / chosen.layer_s - 1));
+    text += fmt::format("               next: {}\n", others.empty() ? "none" : others);
   }
   return text;
 }

@@ -43,7 +43,9 @@ struct TunedWorkload {
 void tune_plan(const DecodePlan& plan, const GpuFingerprint& gpu,
                const std::function<void(const TunedWorkload&)>& tell);
 
-/// Returns the table for people; microseconds.
+/// Returns the table for people, at most 100 columns wide: each stage's variant, the layer with it
+/// against the layer with the one before, its own time from launch to launch, and that against the
+/// fastest of cuBLASLt's algorithms; then the layer with the next variants.
 std::string tune_table(const TunedWorkload& tuned);
 
 /// Returns every variant that was measured, a line each, as comma-separated values.

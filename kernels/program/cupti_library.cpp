@@ -28,13 +28,15 @@ std::vector<std::string> folders() {
   return out;
 }
 
-std::string try_open() {
+std::string try_open(CuptiFor use) {
   const std::string file = "/libcupti.so." + std::to_string(CUPTI_API_VERSION / 10000);
   std::string tried;
   for (const std::string& folder : folders()) {
-    // libcupti finds these two by name, and would find another copy's.
-    for (const char* needed : {"/libnvperf_host.so", "/libnvperf_target.so"})
-      dlopen((folder + needed).c_str(), RTLD_NOW | RTLD_LOCAL);
+    // To count, libcupti opens these two by name, and would find another copy's. They take a
+    // sixth of a second, which a process that is only timed need not pay.
+    if (use == CuptiFor::counting)
+      for (const char* needed : {"/libnvperf_host.so", "/libnvperf_target.so"})
+        dlopen((folder + needed).c_str(), RTLD_NOW | RTLD_LOCAL);
     cupti = dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (cupti != nullptr) break;
     tried += (tried.empty() ? "" : ", ") + folder + file;
@@ -54,8 +56,8 @@ std::string try_open() {
 
 }  // namespace
 
-std::string open_cupti() {
-  static const std::string answer = try_open();
+std::string open_cupti(CuptiFor use) {
+  static const std::string answer = try_open(use);
   return answer;
 }
 

@@ -10,8 +10,11 @@
 
 namespace perfgate {
 
-/// Opens it. Returns "" or why it can't be used; a second call returns the first one's answer.
-std::string open_cupti();
+enum class CuptiFor { tracing, counting };
+
+/// Opens it, with the libraries that counting needs where it is to count. Returns "" or why it
+/// can't be used; a second call returns the first one's answer.
+std::string open_cupti(CuptiFor use);
 
 /// The function of the opened library with this name, or null.
 void* cupti_function(const char* name);

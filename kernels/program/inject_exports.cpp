@@ -78,7 +78,8 @@ extern "C" PERFGATE_EXPORT int InitializeInjection() {
   using namespace perfgate;
   Injection* const injection = opened();
   if (injection == nullptr) return 1;
-  std::string why = open_cupti();
+  const bool timing = injection->request().mode == ProgramMode::time;
+  std::string why = open_cupti(timing ? CuptiFor::tracing : CuptiFor::counting);
   if (why.empty()) why = watch_launches(*injection);
   try {
     if (why.empty()) injection->attached();

@@ -8,6 +8,7 @@
 #include "kernels/cuda/stream.h"
 #include "kernels/cupti/timeline.h"
 #include "kernels/cupti/trace_checks.h"
+#include "kernels/sentinels/memory_beat.h"
 #include "kernels/sentinels/sentinels.h"
 
 namespace perfgate {
@@ -35,12 +36,16 @@ Sentinels measure_roofs(const GpuFingerprint& gpu, DeviceArena& arena, cudaStrea
 }
 
 ProcessRecord sentinels_alone(const GpuFingerprint& gpu, Phases& phases) {
-  const Stream stream;
-  DeviceArena arena;
-  phases.enter("sentinels");
   ProcessRecord record;
   record.kind = ProcessKind::sentinels;
-  record.sentinels = measure_roofs(gpu, arena, stream.get());
+  {
+    phases.enter("sentinels");
+    const Stream stream;
+    DeviceArena arena;
+    record.sentinels = measure_roofs(gpu, arena, stream.get());
+  }
+  phases.enter("memory beat");
+  record.memory_beat = measure_memory_beat(gpu);
   return record;
 }
 

@@ -13,7 +13,7 @@ namespace perfgate {
 /// Reading and arithmetic at their best; this also brings the clocks up before anything is timed.
 Sentinels measure_roofs(const GpuFingerprint& gpu, DeviceArena& arena, cudaStream_t stream);
 
-/// A process of nothing else, beside a program that is not perfgate's own.
+/// A process of nothing else but the memory's beat, beside a program that is not perfgate's own.
 ProcessRecord sentinels_alone(const GpuFingerprint& gpu, Phases& phases);
 
 }  // namespace perfgate

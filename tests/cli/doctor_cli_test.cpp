@@ -14,13 +14,24 @@ TEST_CASE("the doctor looks at GPU, runner and baseline, and only reads", "[doct
   const Outcome outcome = bench.perfgate({"doctor"});
   INFO(outcome.out + outcome.err);
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.out, ContainsSubstring("OK    driver       570.86.15, NVIDIA H200") &&
-                              ContainsSubstring("OK    runner       finds its libraries") &&
-                              ContainsSubstring("OK    neighbours") &&
-                              ContainsSubstring("OK    baseline"));
+  CHECK_THAT(outcome.out,
+             ContainsSubstring("OK    driver       570.86.15, NVIDIA H200") &&
+                 ContainsSubstring("OK    runner       finds its libraries") &&
+                 ContainsSubstring("OK    neighbours") &&
+                 ContainsSubstring("OK    memory       all loads wait every 100.15 us") &&
+                 ContainsSubstring("OK    baseline"));
   CHECK_THAT(outcome.last_line(), StartsWith("perfgate: doctor: ") && EndsWith(" 0 FAIL"));
   CHECK_THAT(read_file(log), !ContainsSubstring("Set") && !ContainsSubstring("Reset"));
   CHECK(bench.leftovers().empty());
+}
+
+TEST_CASE("the doctor uses no GPU that somebody else uses", "[doctor_cli]") {
+  Bench bench;
+  bench.make_baseline();
+  bench.env["FAKE_RUNNER_BEAT"] = "none";
+  CHECK_THAT(bench.perfgate({"doctor"}).out, ContainsSubstring("OK    memory       no beat"));
+  bench.env["FAKE_NVML_PROCESSES"] = "4242|/usr/bin/python3 train.py";
+  CHECK_THAT(bench.perfgate({"doctor"}).out, !ContainsSubstring("memory       "));
 }
 
 TEST_CASE("the doctor works without a GPU and says so", "[doctor_cli]") {

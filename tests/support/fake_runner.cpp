@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A runner without a GPU, for the black-box tests: `measure --kind K --request F --out G`, as the
-// real one. What it does is scripted by PERFGATE_FAKE_RUNNER (a bench's FAKE_RUNNER), a
+// real one, and `tune --request F --out G`, which chooses `tuned` for every GEMM. What it does is
+// scripted by PERFGATE_FAKE_RUNNER (a bench's FAKE_RUNNER), a
 // ';'-separated list:
 //   crash  crash-once  crash-timing-once  hang  interrupt  terminate  signal:N (to the gate, then
 //   it hangs)  kill-gate  kill-group  garbage  half  link:TARGET  fifo (in place of its answer)
@@ -22,6 +23,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gate/decode/decode_source.h"
 #include "gate/os/files.h"
@@ -54,6 +56,19 @@ int count_process() {
   std::abort();
 }
 
+std::vector<GemmChoice> tuned_choices(const Plan& plan) {
+  std::vector<GemmChoice> choices;
+  for (const auto& [workload, cases] : decode_plan(plan).workloads)
+    for (const StageInfo& info : stages)
+      if (const auto shape = gemm_shape(workload, info.stage)) {
+        const GemmChoice choice{*shape, workload.dtype, "tuned", 0.0125};
+        if (std::none_of(choices.begin(), choices.end(),
+                         [&](const GemmChoice& known) { return same_gemm(known, choice); }))
+          choices.push_back(choice);
+      }
+  return choices;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -63,7 +78,13 @@ int main(int argc, char** argv) {
     std::puts("CUDA 12.8, cuBLAS 12.8.4, fp16 and bf16\ncounters on: GH100 GB100");
     return 0;
   }
-  if (argc < 2 || std::string(argv[1]) != "measure") return 2;
+  if (argc == 2 && std::string(argv[1]) == "beat") {
+    std::printf("memory beat: %s\n",
+                environment("PERFGATE_FAKE_RUNNER_BEAT", "every 100.15 us, for 0.60 us").c_str());
+    return 0;
+  }
+  const bool tuning = argc > 1 && std::string(argv[1]) == "tune";
+  if (argc < 2 || (std::string(argv[1]) != "measure" && !tuning)) return 2;
   const int index = count_process();
   const std::string script = environment("PERFGATE_FAKE_RUNNER", "");
   std::map<std::string, std::string> asked;
@@ -122,6 +143,13 @@ int main(int argc, char** argv) {
   if (is("fifo")) return ::mkfifo(option["--out"].c_str(), 0600);
 
   RunRecord record = read_record(read_file(option["--request"]), "request");
+  if (tuning) {
+    set_choices(record.plan, tuned_choices(record.plan));
+    write_file(option["--out"],
+               is("garbage") ? "Segmentation fault {[" : write_record(record, RawSamples::keep));
+    std::puts("the table of what was tuned");
+    return 0;
+  }
   const auto names = split(environment("PERFGATE_FAKE_RUNNER_GPU", "NVIDIA H200|GPU-aaaa"), '|');
   record.gpu = h200();
   record.gpu->driver.reset();  // the gate knows that from NVML

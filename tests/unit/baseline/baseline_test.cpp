@@ -174,13 +174,15 @@ TEST_CASE("accepted changes and sessions survive", "[baseline]") {
   baseline.accepted = {
       {case_of("o_proj"), "the \"new\" tile", "2025-02-03T04:05:06Z", 1e-5, 1.1e-5}};
   baseline.sessions[12] = {"2025-02-03T04:05:06Z", "", "GPU-b"};
+  baseline.sessions[12].beat = SessionBeat{100.15e-6, 0.6e-6};
   baseline.cases[1].sessions_s[12] = {1e-5, 2e-5};
   const std::string once = write_baseline(baseline);
   CHECK_THAT(once, ContainsSubstring("\n[[accepted]]\ncase = \"" + case_of("o_proj") +
                                      "\"\nwhy = \"the \\\"new\\\" tile\"\n") &&
                        ContainsSubstring("\nold_us = 10.0\nnew_us = 11.0\n") &&
                        ContainsSubstring("\n[session.12]\ncreated = \"2025-02-03T04:05:06Z\"\n"
-                                         "commit = \"\"\nboard = \"GPU-b\"\n") &&
+                                         "commit = \"\"\nboard = \"GPU-b\"\n"
+                                         "beat_us = 100.15\nbeat_length_us = 0.6\n") &&
                        ContainsSubstring("\nduration_us.12 = [10.0, 20.0]\n"));
   const Baseline back = read_baseline(once, "b.toml");
   CHECK(write_baseline(back) == once);
@@ -189,9 +191,44 @@ TEST_CASE("accepted changes and sessions survive", "[baseline]") {
   CHECK(back.cases[0].sessions_s.size() == 1);
   CHECK(back.cases[1].sessions_s.size() == 2);
   CHECK(back.sessions.at(12).created == "2025-02-03T04:05:06Z");
+  REQUIRE(back.sessions.at(12).beat);
+  CHECK_FALSE(back.sessions.at(1).beat);
+  CHECK_THAT(error_of<UsageError>([&] {
+               read_baseline(replaced(once, "beat_length_us = 0.6", "beat_length_us = 0.0"),
+                             "b.toml");
+             }),
+             ContainsSubstring("beat_length_us: must be more than 0"));
   CHECK_THAT(error_of<UsageError>(
                  [&] { read_baseline(replaced(once, "old_us = 10.0", "old_us = 0.0"), "b.toml"); }),
              ContainsSubstring("accepted[0].old_us: must be more than 0"));
+}
+
+TEST_CASE("choices of GEMM kernels survive, and a bad one is refused", "[baseline]") {
+  Baseline baseline = full_baseline();
+  baseline.tuning = {{{1, 4096, 14336}, DType::fp16, "skinny_r32_d2_p1", 0.0125},
+                     {{16, 4096, 14336}, DType::bf16, "tma_r96_s1"}};
+  const std::string once = write_baseline(baseline);
+  CHECK_THAT(once, ContainsSubstring("\n[[tuning]]\nbatch = 1\nn = 4096\nk = 14336\ndtype = "
+                                     "\"fp16\"\nvariant = \"skinny_r32_d2_p1\"\n"
+                                     "margin_percent = 1.25\n"));
+  const Baseline back = read_baseline(once, "b.toml");
+  CHECK(write_baseline(back) == once);
+  REQUIRE(back.tuning.size() == 2);
+  CHECK(back.tuning[0].shape == GemmShape{1, 4096, 14336});
+  CHECK(back.tuning[0].margin == 0.0125);
+  CHECK(back.tuning[1].dtype == DType::bf16);
+  CHECK(back.tuning[1].variant == "tma_r96_s1");
+  CHECK_FALSE(back.tuning[1].margin);
+  const auto refusal = [&](const std::string& from, const std::string& to) {
+    return error_of<UsageError>([&] { read_baseline(replaced(once, from, to), "b.toml"); });
+  };
+  CHECK_THAT(refusal("batch = 16", "batch = 65"), ContainsSubstring("tuning[1].batch"));
+  CHECK_THAT(refusal("batch = 16", "batch = 0"), ContainsSubstring("tuning[1].batch"));
+  CHECK_THAT(refusal("k = 14336", "k = 4"), ContainsSubstring("tuning[0].k"));
+  CHECK_THAT(refusal("dtype = \"bf16\"", "dtype = \"fp8\""), ContainsSubstring("tuning[1].dtype"));
+  CHECK_THAT(refusal("batch = 16\nn = 4096\nk = 14336\ndtype = \"bf16\"",
+                     "batch = 1\nn = 4096\nk = 14336\ndtype = \"fp16\""),
+             ContainsSubstring("tuning[1].variant: a second choice for the same GEMM"));
 }
 
 TEST_CASE("a file of schema 2 is read as one session, its cases of later dates as others",

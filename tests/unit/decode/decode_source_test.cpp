@@ -59,7 +59,8 @@ TEST_CASE("stored choices of GEMM kernels reach the runner, and are a setting", 
   CHECK(plan.sources[0].settings.count("gemm_variants") == 0);
   CHECK(decode_plan(plan).gemms.choices.empty());
 
-  set_choices(plan, {{{1, 4096, 4096}, DType::fp16, "some"}, {{1, 64, 128}, DType::bf16, "other"}});
+  set_choices(
+      plan, {{{1, 4096, 4096}, DType::fp16, "some", -0.002}, {{1, 64, 128}, DType::bf16, "other"}});
   CHECK(plan.sources[0].settings.at("gemm_variants") ==
         "1x4096x4096 fp16 some, 1x64x128 bf16 other");
   const std::vector<GemmChoice> found = decode_plan(plan).gemms.choices;
@@ -67,6 +68,9 @@ TEST_CASE("stored choices of GEMM kernels reach the runner, and are a setting", 
   CHECK(found[1].shape == GemmShape{1, 64, 128});
   CHECK(found[1].dtype == DType::bf16);
   CHECK(found[1].variant == "other");
+  CHECK(found[0].margin == -0.002);
+  CHECK_FALSE(found[1].margin);
+  CHECK(choices_of(plan).size() == 2);
 
   Json& choices = plan.sources[0].request["gemm_variants"];
   choices.push_back(choices[0]);
@@ -77,6 +81,14 @@ TEST_CASE("stored choices of GEMM kernels reach the runner, and are a setting", 
   plan.sources[0].request["gemm_backend"] = "cublas";
   CHECK_THAT(error_of<UsageError>([&] { decode_plan(plan); }),
              ContainsSubstring("request.gemm_variants: they need the gemm_backend 'auto'"));
+
+  // Nothing is chosen where the backend is, nor in another source.
+  plan.sources = {decode_source({GemmBackend::cublas, {workload(llama_2_7b())}})};
+  set_choices(plan, {{{1, 4096, 4096}, DType::fp16, "some"}});
+  CHECK(choices_of(plan).empty());
+  plan.sources.clear();
+  set_choices(plan, {{{1, 4096, 4096}, DType::fp16, "some"}});
+  CHECK(choices_of(plan).empty());
 }
 
 TEST_CASE("a model's bias and norms are kept, and absent where there are none", "[decode_source]") {

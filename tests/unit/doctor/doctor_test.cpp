@@ -200,3 +200,18 @@ TEST_CASE("the machine's files are read", "[doctor]") {
   write(proc / "driver/nvidia/params", "RmProfilingAdminOnly: 0\n");
   CHECK(probe_machine({folder.path()}).counters_admin_only == false);
 }
+
+TEST_CASE("the memory's beat is told, and nothing where it was not looked for", "[doctor]") {
+  Observations seen = healthy();
+  const auto about_memory = [&] {
+    for (const Finding& finding : diagnose(seen))
+      if (finding.subject == "memory") return finding.text;
+    return std::string();
+  };
+  CHECK(about_memory().empty());
+  seen.memory_beat = "none";
+  CHECK(about_memory() == "no beat was found");
+  seen.memory_beat = "every 100.15 us, for 0.60 us";
+  CHECK_THAT(about_memory(), StartsWith("all loads wait every 100.15 us, for 0.60 us; "));
+  CHECK(complaints(seen).empty());
+}

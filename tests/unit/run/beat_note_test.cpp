@@ -37,7 +37,14 @@ TEST_CASE("a layer that keeps time with the memory is named", "[beat_note]") {
   REQUIRE(notes.size() == 1);  // o_proj takes a beat, too, but it is no whole
   CHECK_THAT(notes[0], StartsWith("llama-2-7b/b1/s1024/fp16/layer takes 198.00 us, 1.98 times the "
                                   "memory's beat of 100.00 us: "));
+  CHECK_THAT(notes[0],
+             EndsWith("where it is repeated at that distance, the beat hits the same ones "
+                      "of its parts every time"));
   CHECK(beat_notes(run_with_beat(150)).empty());
+
+  RunRecord dithered = run_with_beat(198);
+  for (ProcessRecord& process : dithered.processes) process.dither = Dither{1, 120e-6};
+  CHECK_THAT(beat_notes(dithered).at(0), ContainsSubstring("measured without random waits"));
 }
 
 TEST_CASE("without a beat there is no note", "[beat_note]") {
