@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """A decode loop in plain PyTorch, as a program for `perfgate profile`: layers with the shapes of
 llama-2-7b, random weights, and an NVTX range `my_decode_<step>_<layer>` around each layer of each step.
+The next token is chosen in a range `my_sample_<step>` behind them.
 
 It knows nothing of perfgate. Modes: eager; graph (a step is captured as one CUDA graph and replayed,
-each replay in a range `replay_<n>`); compile (torch.compile, so Triton's kernels).
+each replay in a range `replay_<n>`); compile (torch.compile, so Triton's kernels). With --count it only
+tells what a layer, the choice and a whole step launch, by the CUDA driver's account.
 """
 import argparse
 import time
 
 import torch
 import torch.nn.functional as F
+
+from own_launches import launches_of, tell
 
 HIDDEN, INTERMEDIATE, HEADS, HEAD_DIM = 4096, 11008, 32, 128
 
@@ -63,6 +67,7 @@ def main():
     parser.add_argument("--context", type=int, default=1024)
     parser.add_argument("--planted", choices=["nothing", "kernel", "slower"], default="nothing",
                         help="a change that a gate should find")
+    parser.add_argument("--count", action="store_true", help="tell what is launched, and end")
     options = parser.parse_args()
     torch.manual_seed(0)
     layers = [Layer(options.batch, options.context) for _ in range(options.layers)]
@@ -76,12 +81,20 @@ def main():
             torch.cuda.nvtx.range_push(f"my_decode_{number}_{index}")
             x = call(layer, x, cos, sin, options.planted)
             torch.cuda.nvtx.range_pop()
-        return x
+        torch.cuda.nvtx.range_push(f"my_sample_{number}")
+        token = x.argmax(-1)
+        torch.cuda.nvtx.range_pop()
+        return token
 
     with torch.no_grad():
         for number in range(3):
             step(number)
         torch.cuda.synchronize()
+        if options.count:
+            tell("layer", launches_of(lambda: call(layers[0], start, cos, sin, options.planted)))
+            tell("sample", launches_of(lambda: start.argmax(-1)))
+            tell("step", launches_of(lambda: step(9999)))
+            return
         begin = time.perf_counter()
         if options.mode == "graph":
             graph = torch.cuda.CUDAGraph()
