@@ -9,7 +9,7 @@
 #include <iterator>
 #include <set>
 
-#include "gate/decode/decode_source.h"
+#include "gate/baseline/tuning.h"
 #include "gate/record/stability_json.h"
 #include "gate/run/beat_note.h"
 #include "gate/run/run_view.h"
@@ -122,7 +122,7 @@ Baseline make_baseline(const RunRecord& run) {
   session = {run.created, run.commit, run.gpu->uuid, median_sentinels(run)};
   if (const auto beat = memory_beat_of(run)) session.beat = {beat->period_s, beat->length_s};
   baseline.settings = settings_of(run.plan);
-  baseline.tuning = choices_of(run.plan);
+  baseline.tuning = tuning_of(run);
   baseline.seed = run.plan.seed;
   for (const Metric& metric : run.plan.metrics)
     baseline.definitions[metric.id] = definition_of(metric);

@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "gate/baseline/source_settings.h"
-#include "gate/decode/gemm_choice.h"
 #include "gate/record/record.h"
 
 namespace perfgate {
@@ -70,6 +69,15 @@ struct Accepted {
   double old_s = 0, new_s = 0;  ///< medians of the process statistics
 };
 
+/// The kernel that computes one GEMM of the built-in layer, [batch, k] * [n, k]^T (tuning.h).
+struct StoredChoice {
+  std::int64_t batch = 0, n = 0, k = 0;
+  std::string dtype, variant;
+  std::optional<double> margin{};  ///< as in GemmChoice
+
+  bool operator==(const StoredChoice&) const = default;
+};
+
 struct Baseline {
   std::string gpu_id;
   GpuFingerprint gpu;  ///< of the newest session
@@ -81,7 +89,7 @@ struct Baseline {
   SourceSettings settings{};
   /// Of the built-in layer's GEMMs, as its sessions were measured; what is judged by it takes the
   /// same kernels. None: what the runner takes by itself.
-  std::vector<GemmChoice> tuning{};
+  std::vector<StoredChoice> tuning{};
   std::optional<std::uint64_t> seed{};               ///< the plan's; absent in older files
   std::map<std::string, std::string> definitions{};  ///< of the metrics (definition_of()), by id
   /// No part of the file: the ids of the cases that the judged change itself adds to it.

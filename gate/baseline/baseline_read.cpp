@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <tuple>
 
 #include "gate/baseline/baseline.h"
 #include "gate/config/bounded.h"
+#include "gate/decode/dtype.h"
 #include "gate/record/stability_json.h"
 #include "gate/util/checksum.h"
 #include "gate/util/id_table.h"
@@ -171,18 +173,21 @@ BaselineCase read_case(const std::string& id, TomlTable table, std::int64_t sche
   return stored;
 }
 
-std::vector<GemmChoice> read_tuning(TomlTable& root) {
+std::vector<StoredChoice> read_tuning(TomlTable& root) {
   constexpr int most_rows = 64, longest = 1 << 24;
-  std::vector<GemmChoice> all;
+  std::vector<StoredChoice> all;
   for (TomlTable& entry : root.tables("tuning")) {
-    GemmChoice choice;
-    choice.shape = {small_integer(entry, "batch", 1, most_rows),
-                    small_integer(entry, "n", 8, longest), small_integer(entry, "k", 8, longest)};
-    choice.dtype = choose(dtypes, entry, "dtype").dtype;
+    StoredChoice choice;
+    choice.batch = small_integer(entry, "batch", 1, most_rows);
+    choice.n = small_integer(entry, "n", 8, longest);
+    choice.k = small_integer(entry, "k", 8, longest);
+    choice.dtype = choose(dtypes, entry, "dtype").id;
     choice.variant = entry.string("variant");
     if (const auto margin = entry.optional_number("margin_percent")) choice.margin = *margin / 100;
-    for (const GemmChoice& known : all)
-      if (same_gemm(known, choice)) entry.fail("variant", "a second choice for the same GEMM");
+    for (const StoredChoice& known : all)
+      if (std::tie(known.batch, known.n, known.k, known.dtype) ==
+          std::tie(choice.batch, choice.n, choice.k, choice.dtype))
+        entry.fail("variant", "a second choice for the same GEMM");
     entry.finish();
     all.push_back(std::move(choice));
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "gate/baseline/tuning.h"
 #include "gate/decode/decode_source.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
@@ -85,7 +86,7 @@ std::string header(const Baseline& baseline) {
       // A shape is too long for a line of this table; each choice of a kernel has its own below.
       if (!is_work_setting(name) && name != gemm_variants_setting)
         line(one_line(source), one_line(fmt::format("{} {}", name, value)));
-  for (const GemmChoice& choice : baseline.tuning)
+  for (const GemmChoice& choice : choices_of(baseline))
     line("GEMM", one_line(gemm_text(choice)) +
                      (choice.margin ? fmt::format(", the layer with the next one {:+.1f} %",
                                                   100 * *choice.margin)

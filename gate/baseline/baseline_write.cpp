@@ -105,12 +105,12 @@ std::string write_baseline(const Baseline& baseline) {
     out.section(fmt::format("source.{}", toml_key(source)));
     for (const auto& [name, value] : settings) out.text(toml_key(name), value);
   }
-  for (const GemmChoice& choice : baseline.tuning) {
+  for (const StoredChoice& choice : baseline.tuning) {
     out.section("[tuning]");
-    out.line("batch", fmt::to_string(choice.shape.m));
-    out.line("n", fmt::to_string(choice.shape.n));
-    out.line("k", fmt::to_string(choice.shape.k));
-    out.text("dtype", dtype_id(choice.dtype));
+    out.field("batch", choice.batch);
+    out.field("n", choice.n);
+    out.field("k", choice.k);
+    out.text("dtype", choice.dtype);
     out.text("variant", choice.variant);
     if (choice.margin) out.line("margin_percent", number(*choice.margin * 100));
   }

@@ -9,6 +9,7 @@
 #include "gate/baseline/baseline.h"
 #include "gate/baseline/baseline_merge.h"
 #include "gate/baseline/baseline_text.h"
+#include "gate/baseline/tuning.h"
 #include "gate/cli/baseline_source.h"
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
@@ -137,7 +138,7 @@ void refuse_early(const RefreshOptions& options, const Project& project, const C
   now.gpu.driver = gpu.driver;
   now.clocks = options.measuring.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
   Plan plan = make_plan(config, options.measuring.select.only);
-  set_choices(plan, before.tuning);
+  set_choices(plan, choices_of(before));
   now.settings = settings_of(plan);
   if (options.add) {
     if (const auto why = other_conditions(before, now)) cannot_add(file, *why);
@@ -188,7 +189,7 @@ std::vector<GemmChoice> tuning_of(const RefreshOptions& options, const Project& 
   const fs::path file = refreshed_file(options, project, {gpu_id(config.gpus, gpu.name), gpu.uuid});
   std::vector<GemmChoice> stored;
   try {
-    if (fs::exists(file)) stored = read_baseline(read_file(file), file.string()).tuning;
+    if (fs::exists(file)) stored = choices_of(read_baseline(read_file(file), file.string()));
   } catch (const UsageError& error) {
     if (options.add || !options.measuring.select.only.empty()) throw;
     print_stderr(fmt::format("perfgate: note: no choice of GEMM kernels is taken over: {}\n",

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "gate/baseline/tuning.h"
 #include "gate/cli/git_files.h"
 #include "gate/os/files.h"
 #include "gate/util/error.h"
@@ -86,7 +87,7 @@ StoredBaseline stored_baseline(const BaselineOptions& options, const Project& pr
 std::vector<GemmChoice> stored_tuning(const Project& project, const Board& board) {
   const fs::path file = baseline_path({}, project, board);
   if (!fs::exists(file)) return {};
-  return read_baseline(read_file(file), file.string()).tuning;
+  return choices_of(read_baseline(read_file(file), file.string()));
 }
 
 }  // namespace perfgate

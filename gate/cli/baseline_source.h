@@ -9,6 +9,7 @@
 #include "gate/baseline/baseline.h"
 #include "gate/cli/options.h"
 #include "gate/cli/project.h"
+#include "gate/decode/gemm_choice.h"
 
 namespace perfgate {
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "gate/baseline/tuning.h"
 #include "gate/cli/history_notes.h"
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
@@ -154,7 +155,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   } else {
     keep_cases(stored.baseline, measuring.select.only);
     const MeasureRequest request =
-        make_request(measuring, project, config, gpu, processes, stored.baseline.tuning);
+        make_request(measuring, project, config, gpu, processes, choices_of(stored.baseline));
     require_explained(case_ids(request.record.plan), options.explain);
     run = measure_and_confirm(request, options, stored.baseline, config);
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "gate/baseline/baseline.h"
+#include "gate/baseline/tuning.h"
 #include "gate/cli/baseline_source.h"
 #include "gate/cli/program_options.h"
 #include "gate/config/make_plan.h"
@@ -88,7 +89,7 @@ ObservedBaseline observe_baseline(const fs::path& file, const ObservedGpu& gpu, 
     RunRecord run;
     run.clocks = clocks;
     run.plan = plan;
-    set_choices(run.plan, baseline.tuning);
+    set_choices(run.plan, choices_of(baseline));
     run.gpu = baseline.gpu;
     static_cast<DriverState&>(*run.gpu) = gpu;
     if (const auto differs = settings_differ(run, baseline)) seen.invalid = *differs;

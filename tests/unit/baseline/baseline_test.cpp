@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/baseline/baseline.h"
 
+#include "gate/baseline/tuning.h"
+
 #include <cmath>
 #include <random>
 
@@ -205,20 +207,21 @@ TEST_CASE("accepted changes and sessions survive", "[baseline]") {
 
 TEST_CASE("choices of GEMM kernels survive, and a bad one is refused", "[baseline]") {
   Baseline baseline = full_baseline();
-  baseline.tuning = {{{1, 4096, 14336}, DType::fp16, "skinny_r32_d2_p1", 0.0125},
-                     {{16, 4096, 14336}, DType::bf16, "tma_r96_s1"}};
+  baseline.tuning = {{1, 4096, 14336, "fp16", "skinny_r32_d2_p1", 0.0125},
+                     {16, 4096, 14336, "bf16", "tma_r96_s1"}};
   const std::string once = write_baseline(baseline);
   CHECK_THAT(once, ContainsSubstring("\n[[tuning]]\nbatch = 1\nn = 4096\nk = 14336\ndtype = "
                                      "\"fp16\"\nvariant = \"skinny_r32_d2_p1\"\n"
                                      "margin_percent = 1.25\n"));
   const Baseline back = read_baseline(once, "b.toml");
   CHECK(write_baseline(back) == once);
-  REQUIRE(back.tuning.size() == 2);
-  CHECK(back.tuning[0].shape == GemmShape{1, 4096, 14336});
-  CHECK(back.tuning[0].margin == 0.0125);
-  CHECK(back.tuning[1].dtype == DType::bf16);
-  CHECK(back.tuning[1].variant == "tma_r96_s1");
-  CHECK_FALSE(back.tuning[1].margin);
+  CHECK(back.tuning == baseline.tuning);
+  const std::vector<GemmChoice> choices = choices_of(back);
+  REQUIRE(choices.size() == 2);
+  CHECK(choices[0].shape == GemmShape{1, 4096, 14336});
+  CHECK(choices[0].margin == 0.0125);
+  CHECK(choices[1].dtype == DType::bf16);
+  CHECK(choices[1].variant == "tma_r96_s1");
   const auto refusal = [&](const std::string& from, const std::string& to) {
     return error_of<UsageError>([&] { read_baseline(replaced(once, from, to), "b.toml"); });
   };
