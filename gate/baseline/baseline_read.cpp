@@ -11,6 +11,7 @@
 #include "gate/record/stability_json.h"
 #include "gate/util/checksum.h"
 #include "gate/util/id_table.h"
+#include "gate/util/plausible.h"
 #include "gate/util/text.h"
 #include "gate/util/toml_table.h"
 
@@ -52,20 +53,28 @@ GpuFingerprint read_gpu(TomlTable table) {
 // A tick of a GPU's clock, and a time that no run takes.
 constexpr double shortest_us = 1e-3, longest_us = 1e12;
 
-double positive(TomlTable& table, std::string_view key) {
+double seconds(const TomlTable& table, std::string_view key, double us) {
+  if (us < shortest_us || us > longest_us) table.fail(key, fmt::format("{} is not a duration", us));
+  return us * 1e-6;
+}
+
+/// Returns bytes or operations a second, of which `unit` is a multiple.
+double speed(TomlTable& table, std::string_view key, double unit) {
   const double value = table.number(key);
-  if (!(value > 0)) table.fail(key, "must be more than 0");
-  return value;
+  if (!is_device_speed(value * unit))
+    table.fail(key, fmt::format("{} is no device's speed", value));
+  return value * unit;
 }
 
 std::optional<Sentinels> read_sentinels(TomlTable& table) {
   if (!table.has("read_gb_per_s") && !table.has("fma_tflops")) return std::nullopt;
-  return Sentinels{positive(table, "read_gb_per_s") * 1e9, positive(table, "fma_tflops") * 1e12};
+  return Sentinels{speed(table, "read_gb_per_s", 1e9), speed(table, "fma_tflops", 1e12)};
 }
 
 std::optional<SessionBeat> read_beat(TomlTable& table) {
   if (!table.has("beat_us") && !table.has("beat_length_us")) return std::nullopt;
-  return SessionBeat{positive(table, "beat_us") * 1e-6, positive(table, "beat_length_us") * 1e-6};
+  return SessionBeat{seconds(table, "beat_us", table.number("beat_us")),
+                     seconds(table, "beat_length_us", table.number("beat_length_us"))};
 }
 
 /// Returns the number that a session's key is, 1 to 9999; `table` is its parent.
@@ -95,11 +104,7 @@ std::map<int, BaselineSession> read_sessions(TomlTable table) {
 
 std::vector<double> read_durations(TomlTable& table, std::string_view key) {
   std::vector<double> durations_s;
-  for (const double us : table.numbers(key)) {
-    if (us < shortest_us || us > longest_us)
-      table.fail(key, fmt::format("{} is not a duration", us));
-    durations_s.push_back(us * 1e-6);
-  }
+  for (const double us : table.numbers(key)) durations_s.push_back(seconds(table, key, us));
   if (durations_s.size() < 2) table.fail(key, "needs the statistics of at least two processes");
   return durations_s;
 }
@@ -201,8 +206,8 @@ std::vector<Accepted> read_accepted(TomlTable& root) {
     accepted.case_id = entry.string("case");
     accepted.why = entry.string("why");
     accepted.when = entry.string("when");
-    accepted.old_s = positive(entry, "old_us") * 1e-6;
-    accepted.new_s = positive(entry, "new_us") * 1e-6;
+    accepted.old_s = seconds(entry, "old_us", entry.number("old_us"));
+    accepted.new_s = seconds(entry, "new_us", entry.number("new_us"));
     entry.finish();
     all.push_back(std::move(accepted));
   }

@@ -16,6 +16,7 @@
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
 #include "gate/util/json_object.h"
+#include "gate/util/plausible.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -209,8 +210,13 @@ ProcessRecord read_process(JsonObject json, const Plan& plan) {
   if (json.has("conditions")) process.conditions = read_conditions(json.object("conditions"));
   if (json.has("sentinels")) {
     JsonObject sentinels = json.object("sentinels");
-    process.sentinels =
-        Sentinels{sentinels.positive("read_bytes_per_s"), sentinels.positive("fma_flops")};
+    const auto speed = [&](const std::string& key) {
+      const double value = sentinels.positive(key);
+      if (!is_device_speed(value))
+        sentinels.fail(key, fmt::format("{} is no device's speed", value));
+      return value;
+    };
+    process.sentinels = Sentinels{speed("read_bytes_per_s"), speed("fma_flops")};
     sentinels.finish();
   }
   if (json.has("memory_beat")) {

@@ -18,4 +18,10 @@ inline bool is_plausible(double value) {
 inline constexpr std::string_view plausible_wanted =
     "expected a finite number: 0, or from 1e-100 to 1e100 in size";
 
+/// Whether a device may have this speed, in bytes or operations a second: from a megabyte to an
+/// exabyte. The ratio of two such speeds less 1 keeps its digits, so it can be added to a duration.
+inline bool is_device_speed(double per_s) {
+  return per_s >= 1e6 && per_s <= 1e18;
+}
+
 }  // namespace perfgate

@@ -73,6 +73,15 @@ TEST_CASE("times that no GPU measures", "[contradictions]") {
   }
 }
 
+TEST_CASE("a speed that no device has", "[contradictions]") {
+  for (const double per_s : {1e-90, 1e3, 1e20}) {
+    RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+    run.processes[1].sentinels->fma_flops = per_s;
+    CHECK_THAT(complaint(run), StartsWith("r.json: processes[1].sentinels.fma_flops: ") &&
+                                   ContainsSubstring("is no device's speed"));
+  }
+}
+
 TEST_CASE("a case twice in a list of a process", "[contradictions]") {
   const auto doubled = [](auto list) {
     RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
