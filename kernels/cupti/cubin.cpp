@@ -92,14 +92,17 @@ FunctionHashes hash_functions(Bytes image) {
   const auto sections = sections_of(image);
   if (!sections) return {};
   FunctionHashes out;
+  // Sections share neither code nor names, so all together are no longer than the image. Where they
+  // say otherwise, reading them would take time with the square of its length.
+  std::uint64_t code_bytes = 0, name_bytes = 0;
   for (std::uint64_t i = 0; i < sections->count(); ++i) {
     const Elf64_Shdr section = sections->at(i);
     if (section.sh_type != SHT_PROGBITS) continue;  // others have no code, and some have no bytes
     const auto name = text_at(sections->names, section.sh_name);
-    if (!name) return {};
+    if (!name || (name_bytes += name->size()) > image.size()) return {};
     if (!name->starts_with(code_prefix) || name->size() == code_prefix.size()) continue;
     const auto code = part_of(image, section.sh_offset, section.sh_size);
-    if (!code) return {};
+    if (!code || (code_bytes += code->size()) > image.size()) return {};
     add(out, std::string(name->substr(code_prefix.size())), fnv1a_64(*code));
   }
   return out;

@@ -2,7 +2,6 @@
 // Tests the hashes of machine code, on cubins that nvcc made and on images made by hand.
 #include "kernels/cupti/cubin.h"
 
-#include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 
 #include "gate/os/files.h"
 #include "tests/support/catch.h"
+#include "tests/support/made_cubin.h"
 
 using namespace perfgate;
 
@@ -67,60 +67,6 @@ class Fenced {
   char* m_data = nullptr;
 };
 
-struct HandMade {
-  Elf64_Ehdr header{};
-  std::vector<Elf64_Shdr> sections;
-  std::string names = std::string(1, '\0');
-  std::string contents;  // of all sections, from the end of the header
-
-  HandMade() : sections(1) {
-    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_ident[EI_DATA] = ELFDATA2LSB;
-    header.e_machine = EM_CUDA;
-    header.e_shentsize = sizeof(Elf64_Shdr);
-  }
-
-  Elf64_Shdr& add(const std::string& name, const std::string& content) {
-    Elf64_Shdr section{};
-    section.sh_type = SHT_PROGBITS;
-    section.sh_name = static_cast<Elf64_Word>(names.size());
-    section.sh_offset = sizeof(header) + contents.size();
-    section.sh_size = content.size();
-    names += name + '\0';
-    contents += content;
-    sections.push_back(section);
-    return sections.back();
-  }
-
-  /// Returns header, contents, names, then the table.
-  std::string image() {
-    Elf64_Shdr of_names{};
-    of_names.sh_type = SHT_STRTAB;
-    of_names.sh_offset = sizeof(header) + contents.size();
-    of_names.sh_size = names.size();
-    std::vector<Elf64_Shdr> table = sections;
-    table.push_back(of_names);
-    header.e_shoff = of_names.sh_offset + of_names.sh_size;
-    header.e_shnum = static_cast<Elf64_Half>(table.size());
-    header.e_shstrndx = static_cast<Elf64_Half>(table.size() - 1);
-    if (many_sections) {  // as the ELF specification demands for more than 0xfeff
-      table[0].sh_size = table.size();
-      table[0].sh_link = static_cast<Elf64_Word>(table.size() - 1);
-      header.e_shnum = 0;
-      header.e_shstrndx = SHN_XINDEX;
-    }
-    return std::string(reinterpret_cast<const char*>(&header), sizeof(header)) + contents + names +
-           std::string(reinterpret_cast<const char*>(table.data()),
-                       table.size() * sizeof(Elf64_Shdr));
-  }
-
-  bool many_sections = false;
-};
-
-// FNV-1a of "foobar", from its authors' list of test values.
-constexpr const char* foobar = "85944171f73967e8";
-
 }  // namespace
 
 TEST_CASE("every kernel of a cubin is found by its mangled name", "[cubin]") {
@@ -148,88 +94,8 @@ TEST_CASE("the same source gives the same code, with line tables too", "[cubin]"
   CHECK(hashes(plain) == hashes(lines));
 }
 
-TEST_CASE("the hash is of the function's section", "[cubin]") {
-  HandMade elf;
-  elf.add(".text.f", "foobar");
-  elf.add(".nv.info.f", "other");
-  elf.add(".text.", "nobody's");
-  elf.add(".text", "nor this");
-  elf.add(".nv.capmerc.text.f", "another form of f");
-  CHECK(hashes(elf.image()).size() == 1);
-  CHECK(code_of(hashes(elf.image()), "f") == foobar);
-  elf.many_sections = true;
-  CHECK(code_of(hashes(elf.image()), "f") == foobar);
-}
-
-TEST_CASE("a name with two codes has no hash", "[cubin]") {
-  HandMade twice;
-  twice.add(".text.f", "foobar");
-  twice.add(".text.f", "foobaz");
-  twice.add(".text.g", "foobar");
-  CHECK(code_of(hashes(twice.image()), "f") == "");
-  CHECK(code_of(hashes(twice.image()), "g") == foobar);
-
-  HandMade first, second;
-  first.add(".text.f", "foobar");
-  first.add(".text.g", "foobar");
-  second.add(".text.f", "foobaz");
-  second.add(".text.g", "foobar");
-  second.add(".text.h", "foobar");
-  FunctionHashes all;
-  merge_functions(all, hashes(first.image()));
-  CHECK(code_of(all, "f") == foobar);
-  merge_functions(all, hashes(second.image()));
-  CHECK(code_of(all, "f") == "");
-  CHECK(code_of(all, "g") == foobar);  // loaded twice
-  CHECK(code_of(all, "h") == foobar);
-  merge_functions(all, hashes(first.image()));
-  CHECK(code_of(all, "f") == "");  // for good
-}
-
-TEST_CASE("what is no cubin has no hash", "[cubin]") {
-  const auto spoilt = [](auto&& spoil) {
-    HandMade elf;
-    elf.add(".text.f", "foobar");
-    elf.add(".text.g", "foobaz");
-    spoil(elf);
-    return hashes(elf.image()).size();
-  };
-  CHECK(spoilt([](HandMade&) {}) == 2);
-  CHECK(spoilt([](HandMade& elf) { elf.header.e_ident[0] = 'P'; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.header.e_ident[EI_CLASS] = ELFCLASS32; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.header.e_ident[EI_DATA] = ELFDATA2MSB; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.header.e_machine = EM_X86_64; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.header.e_shentsize = 40; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_name = 1u << 30; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_size = 1 << 20; }) == 0);
-  CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_offset = UINT64_MAX - 2; }) == 0);
-  // The sum of this offset and size overflows to something small.
-  CHECK(spoilt([](HandMade& elf) { elf.sections[1].sh_size = UINT64_MAX - 32; }) == 0);
-  CHECK(hashes("").empty());
-}
-
-TEST_CASE("a table of sections that is not in the image gives no hash", "[cubin]") {
-  HandMade elf;
-  elf.add(".text.f", "foobar");
-  elf.many_sections = true;
-  const std::string good = elf.image();
-  const auto spoilt = [&](std::size_t offset, auto value) {
-    std::string image = good;
-    std::memcpy(image.data() + offset, &value, sizeof(value));
-    return hashes(image).size();
-  };
-  const std::size_t table = elf.header.e_shoff;
-  CHECK(spoilt(0, ELFMAG[0]) == 1);
-  CHECK(spoilt(offsetof(Elf64_Ehdr, e_shoff), std::uint64_t{good.size()}) == 0);
-  CHECK(spoilt(offsetof(Elf64_Ehdr, e_shstrndx), std::uint16_t{3}) == 0);
-  CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_link), std::uint32_t{3}) == 0);
-  CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_size), std::uint64_t{4}) == 0);
-  // With this many entries of 64 bytes the size overflows to that of the three that are there.
-  CHECK(spoilt(table + offsetof(Elf64_Shdr, sh_size), (std::uint64_t{1} << 58) + 3) == 0);
-}
-
 TEST_CASE("an image that is cut short gives all or nothing, never a crash", "[cubin]") {
-  HandMade elf;
+  MadeCubin elf;
   elf.add(".text.f", "foobar");
   for (const std::string& image : {cubin("factor3"), elf.image()}) {
     const FunctionHashes whole = hashes(image);
@@ -246,7 +112,7 @@ TEST_CASE("an image that is cut short gives all or nothing, never a crash", "[cu
 
 TEST_CASE("an image with flipped bytes never crashes", "[cubin]") {
   const std::string cubin_image = cubin("factor3");
-  HandMade elf;
+  MadeCubin elf;
   elf.add(".text.f", "foobar");
   const std::string small = elf.image();  // here most bytes are structure
   std::mt19937 random(4);

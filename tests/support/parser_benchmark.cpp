@@ -19,6 +19,7 @@
 #include "gate/github/github_event.h"
 #include "gate/github/github_requests.h"
 #include "gate/github/workflow_commands.h"
+#include "gate/post/github_api.h"
 #include "gate/program/kernel_filter.h"
 #include "gate/program/observation.h"
 #include "gate/program/program_measurement.h"
@@ -30,7 +31,10 @@
 #include "gate/report/result_reader.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
+#include "kernels/cupti/cubin.h"
+#include "tests/support/made_cubin.h"
 #include "tests/support/sample_reports.h"
+#include "tests/support/sample_target.h"
 #include "tests/support/support.h"
 
 using namespace perfgate;
@@ -142,11 +146,8 @@ void read_stored(const std::string& text) {
 void publish(const std::string& text) {
   const Report report = read_result(text, "a");
   for (const Format& format : formats) (void)format.render(report);
-  Target target;
-  target.sha = std::string(40, 'a');
-  target.pull_request = 1;
   (void)comment_text(report, default_post_name, {});
-  (void)complete_check(target, 1, default_post_name, report, {});
+  (void)complete_check(pull_request_target(), 1, default_post_name, report, {});
   (void)annotation_commands(report);
   (void)step_outputs(report, {});
   (void)merge_results({report});
@@ -154,6 +155,31 @@ void publish(const std::string& text) {
 
 void read_event(const std::string& text) {
   (void)find_target({{"GITHUB_API_URL", "https://a"}, {"GITHUB_REPOSITORY", "a/b"}}, text, "a");
+}
+
+void read_answer(const std::string& text) {
+  for (const int status : {200, 422}) {
+    Api api(
+        [&](const HttpRequest&) {
+          return HttpAnswer{status, {{"link", text}}, text};
+        },
+        {[] { return 0.0; }, [] { return 1e9; }, [](double) {}}, {},
+        [](std::string said) { return said; });
+    try {
+      const ApiAnswer answer = api.call(list_comments(pull_request_target()));
+      (void)own_comment(answer.json, default_post_name, workflow_author);
+      (void)own_check(answer.json, default_post_name);
+      (void)pull_request_in(answer.json, pull_request_target());
+      (void)next_page(pull_request_target(), answer.link);
+    } catch (const ApiError&) {
+    }
+  }
+}
+
+void hash(const std::string& image) {
+  const FunctionHashes found = hash_functions(std::as_bytes(std::span(image)));
+  FunctionHashes all = found;
+  merge_functions(all, found);
 }
 
 void see_program(const std::string& text) {
@@ -184,6 +210,20 @@ void escape(const std::string& text) {
   (void)glob_match("*a*b*c*", text);
 }
 
+/// Images whose sections are many, or share their code or their names.
+std::vector<Input> cubins(std::size_t bytes) {
+  MadeCubin many, code, names;
+  for (std::size_t i = 0; i < bytes / 100; ++i) many.add(fmt::format(".text.f{}", i), "foobar");
+  many.many_sections = true;
+  code.add(".text.f", std::string(bytes / 2, 'f'));
+  code.sections.resize(bytes / 130, code.sections[1]);
+  names.add(".text." + std::string(bytes / 2, 'f'), "foobar");
+  names.sections.resize(bytes / 130, names.sections[1]);
+  return {{"many functions", many.image()},
+          {"shared code", code.image()},
+          {"shared names", names.image()}};
+}
+
 struct Parser {
   std::string name;
   std::function<void(const std::string&)> parse;
@@ -203,7 +243,6 @@ std::vector<Parser> parsers(std::size_t bytes) {
       baseline.substr(0, baseline.find("[cases.")) + numbered(bytes, [&](auto i) {
         return fmt::format("[cases.\"a/{}\"]\nduration_us.1 = [1.0, 2.0]\n", i);
       });
-  const std::string names = "a::b<c(d)>";
   return {
       {"config", read_config, toml_inputs(bytes)},
       {"record", read_run,
@@ -215,6 +254,13 @@ std::vector<Parser> parsers(std::size_t bytes) {
             {{"many cases", render_json(many_cases(bytes / 400, bytes / 800))},
              {"long reason", replaced(result, "because of", repeated("##[`*<&", bytes))}})},
       {"event", read_event, json_inputs(bytes)},
+      {"API answer", read_answer,
+       with(json_inputs(bytes),
+            {{"comments",
+              "[" + repeated(R"({"id":1,"body":"b","user":{"login":"l"}},)", bytes) + "0]"},
+             {"links", repeated("<https://api.github.com/x>; rel=\"last\", ", bytes)},
+             {"open links", repeated("<", bytes)}})},
+      {"cubin", hash, cubins(bytes)},
       {"per-process record", see_program, json_inputs(bytes)},
       {"filters and names",
        name_things,

@@ -6,21 +6,12 @@
 #include "gate/util/text.h"
 #include "tests/support/catch.h"
 #include "tests/support/sample_reports.h"
+#include "tests/support/sample_target.h"
 #include "tests/support/support.h"
 
 using namespace perfgate;
 
 namespace {
-
-Target somewhere() {
-  Target target;
-  target.api_url = "https://api.github.com";
-  target.repository = "octo/hello";
-  target.sha = std::string(40, 'b');
-  target.pull_request = 7;
-  target.run_url = "https://github.com/octo/hello/actions/runs/3";
-  return target;
-}
 
 Json comment(std::int64_t id, const std::string& login, const std::string& body) {
   return {{"id", id}, {"user", {{"login", login}}}, {"body", body}};
@@ -48,7 +39,7 @@ TEST_CASE("our comment has our mark and our author", "[github_requests]") {
 
 TEST_CASE("the next page is where Link says, if that is the API", "[github_requests]") {
   const auto next = [](const std::string& link) {
-    const auto request = next_page(somewhere(), link);
+    const auto request = next_page(pull_request_target(), link);
     return request ? request->url : "";
   };
   CHECK(next("<https://api.github.com/repositories/1/issues/7/comments?page=2>; rel=\"next\", "
@@ -66,13 +57,13 @@ TEST_CASE("the next page is where Link says, if that is the API", "[github_reque
 }
 
 TEST_CASE("a check run is opened, then completed by the verdict", "[github_requests]") {
-  const Request open = open_check(somewhere(), "perfgate");
+  const Request open = open_check(pull_request_target(), "perfgate");
   CHECK(open.method == "POST");
   CHECK(open.url == "https://api.github.com/repos/octo/hello/check-runs");
   CHECK(open.body->at("status") == "in_progress");
-  CHECK(open.body->at("head_sha") == somewhere().sha);
-  const auto requests =
-      complete_check(somewhere(), 42, "perfgate", every_reason(), {"", "https://x.example/r"});
+  CHECK(open.body->at("head_sha") == pull_request_target().sha);
+  const auto requests = complete_check(pull_request_target(), 42, "perfgate", every_reason(),
+                                       {"", "https://x.example/r"});
   REQUIRE(requests.size() == 1);
   CHECK(requests[0].method == "PATCH");
   CHECK(requests[0].url == "https://api.github.com/repos/octo/hello/check-runs/42");
@@ -97,10 +88,10 @@ TEST_CASE("a check run is opened, then completed by the verdict", "[github_reque
 }
 
 TEST_CASE("our own check run is found by name and mark", "[github_requests]") {
-  CHECK(list_checks(somewhere(), "perfgate (h100)").url ==
+  CHECK(list_checks(pull_request_target(), "perfgate (h100)").url ==
         fmt::format("https://api.github.com/repos/octo/hello/commits/{}/check-runs?check_name="
                     "perfgate%20%28h100%29&filter=latest&per_page=100",
-                    somewhere().sha));
+                    pull_request_target().sha));
   const auto found = [](const char* text) {
     return own_check(parse_json(text, "answer"), "perfgate");
   };
@@ -123,7 +114,7 @@ TEST_CASE("conclusion and state follow the exit code", "[github_requests]") {
     CHECK(words.conclusion == (pass ? "success" : fail ? "failure" : "neutral"));
     CHECK(words.state == (pass ? "success" : fail ? "failure" : "error"));
   }
-  const Request request = abandon_check(somewhere(), 42, "perfgate", "no GPU: @team <b>");
+  const Request request = abandon_check(pull_request_target(), 42, "perfgate", "no GPU: @team <b>");
   CHECK(request.body->at("conclusion") == "neutral");
   CHECK(request.body->at("status") == "completed");
   CHECK_THAT(
@@ -132,20 +123,22 @@ TEST_CASE("conclusion and state follow the exit code", "[github_requests]") {
 }
 
 TEST_CASE("at most fifty annotations a request", "[github_requests]") {
-  const auto requests = complete_check(somewhere(), 42, "perfgate", many_cases(120, 120), {});
+  const auto requests =
+      complete_check(pull_request_target(), 42, "perfgate", many_cases(120, 120), {});
   REQUIRE(requests.size() == 3);
   CHECK(requests[0].body->at("output")["annotations"].size() == 50);
   CHECK(requests[2].body->at("output")["annotations"].size() == 20);
-  CHECK(complete_check(somewhere(), 42, "perfgate", many_cases(9999, 9999), {}).size() == 10);
-  CHECK_THAT(complete_check(somewhere(), 42, "perfgate", many_cases(9999, 9999), {})[0]
+  CHECK(complete_check(pull_request_target(), 42, "perfgate", many_cases(9999, 9999), {}).size() ==
+        10);
+  CHECK_THAT(complete_check(pull_request_target(), 42, "perfgate", many_cases(9999, 9999), {})[0]
                  .body->at("output")["summary"]
                  .get<std::string>(),
              StartsWith("9499 cases more have no annotation; the table has every case.\n"));
   const auto at_once =
-      complete_check(somewhere(), std::nullopt, "perfgate", many_cases(120, 120), {});
+      complete_check(pull_request_target(), std::nullopt, "perfgate", many_cases(120, 120), {});
   REQUIRE(at_once.size() == 1);
   CHECK(at_once[0].method == "POST");
-  CHECK(at_once[0].body->at("head_sha") == somewhere().sha);
+  CHECK(at_once[0].body->at("head_sha") == pull_request_target().sha);
   CHECK(at_once[0].body->at("output")["annotations"].size() == 50);
   for (const Request& request : requests)
     for (const char* part : {"summary", "text"})
@@ -154,23 +147,26 @@ TEST_CASE("at most fifty annotations a request", "[github_requests]") {
 
 TEST_CASE("a commit status has 140 characters", "[github_requests]") {
   Report report = many_cases(3, 1);
-  const Request request = commit_status(somewhere(), "perfgate", report, {"https://x.example", ""});
-  CHECK(request.url == "https://api.github.com/repos/octo/hello/statuses/" + somewhere().sha);
+  const Request request =
+      commit_status(pull_request_target(), "perfgate", report, {"https://x.example", ""});
+  CHECK(request.url ==
+        "https://api.github.com/repos/octo/hello/statuses/" + pull_request_target().sha);
   CHECK(*request.body == Json{{"state", "failure"},
                               {"context", "perfgate"},
                               {"description", "FAIL: 1 regressed, 2 passed (h200, 0.0 s)"},
                               {"target_url", "https://x.example"}});
   for (int i = 0; i < 100; ++i) report.gpu_id += "\xF0\x9F\x94\xA5";
-  const auto text =
-      commit_status(somewhere(), "perfgate", report, {}).body->at("description").get<std::string>();
+  const auto text = commit_status(pull_request_target(), "perfgate", report, {})
+                        .body->at("description")
+                        .get<std::string>();
   CHECK(valid_utf8(text) == text);
   CHECK(std::count_if(text.begin(), text.end(), [](char c) {
           return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
         }) == 140);
   report.exit_code = ExitCode::no_verdict;
-  CHECK(commit_status(somewhere(), "x", report, {}).body->at("state") == "error");
+  CHECK(commit_status(pull_request_target(), "x", report, {}).body->at("state") == "error");
   report.exit_code = ExitCode::pass;
-  CHECK(commit_status(somewhere(), "x", report, {}).body->at("state") == "success");
+  CHECK(commit_status(pull_request_target(), "x", report, {}).body->at("state") == "success");
 }
 
 TEST_CASE("the pull request of a fork's run: open, into here, with this very head",
@@ -182,8 +178,10 @@ TEST_CASE("the pull request of a fork's run: open, into here, with this very hea
                 {"head", {{"sha", sha}}},
                 {"base", {{"repo", {{"full_name", into}}}}}};
   };
-  const std::string sha = somewhere().sha;
-  const auto found = [](const Json& answer) { return pull_request_in(answer, somewhere()); };
+  const std::string sha = pull_request_target().sha;
+  const auto found = [](const Json& answer) {
+    return pull_request_in(answer, pull_request_target());
+  };
   CHECK(found(Json::array({pull(1, "closed", sha, "octo/hello"),
                            pull(2, "open", std::string(40, 'c'), "octo/hello"),
                            pull(3, "open", sha, "mona/hello"),
@@ -194,7 +192,7 @@ TEST_CASE("the pull request of a fork's run: open, into here, with this very hea
 }
 
 TEST_CASE("a fork's branch is data in the question for its pull request", "[github_requests]") {
-  Target target = somewhere();
+  Target target = pull_request_target();
   CHECK(ask_pull_request(target).size() == 1);
   target.head_owner = "mona";
   target.head_branch = "a b&state=closed#?/\xC3\xA4";
@@ -206,7 +204,7 @@ TEST_CASE("a fork's branch is data in the question for its pull request", "[gith
 }
 
 TEST_CASE("our own name is asked beside the API, on Enterprise Server too", "[github_requests]") {
-  Target target = somewhere();
+  Target target = pull_request_target();
   CHECK(ask_viewer(target).url == "https://api.github.com/graphql");
   target.api_url = "https://git.example/api/v3";
   CHECK(ask_viewer(target).url == "https://git.example/api/graphql");
