@@ -5,15 +5,16 @@
 // The input: a line with the status, the header Link, the header Retry-After, then the body.
 #include <array>
 #include <cmath>
-#include <sstream>
 
 #include "gate/github/github_requests.h"
 #include "gate/post/github_api.h"
 #include "tests/fuzz/engine/target.h"
+#include "tests/support/sample_target.h"
 
 using namespace perfgate;
 
 const InputForm input_form = InputForm::lines;
+const std::size_t longest_input = 2000;
 
 namespace {
 
@@ -23,15 +24,6 @@ std::string without_token(std::string text) {
   for (std::size_t at = 0; (at = text.find(token, at)) != std::string::npos;)
     text.replace(at, token.size(), "***");
   return text;
-}
-
-Target somewhere() {
-  Target target;
-  target.api_url = "https://api.github.com";
-  target.repository = "octo/hello";
-  target.sha = std::string(40, 'b');
-  target.pull_request = 7;
-  return target;
 }
 
 HttpAnswer answer_of(std::string_view input) {
@@ -59,9 +51,9 @@ void read_answer(const ApiAnswer& answer) {
   (void)viewer_of(answer.json);
   (void)id_of(answer.json);
   (void)accepted([&] { (void)head_in(answer.json); });
-  (void)pull_request_in(answer.json, somewhere());
+  (void)pull_request_in(answer.json, pull_request_target());
   (void)accepted([&] {
-    if (const auto next = next_page(somewhere(), answer.link))
+    if (const auto next = next_page(pull_request_target(), answer.link))
       require(next->url.starts_with("https://api.github.com/"));
   });
 }
@@ -94,7 +86,7 @@ void try_input(std::string_view input) {
       {[] { return 0.0; }, [] { return 1e9; }, [&](double seconds) { waited_s += seconds; }}, {},
       without_token);
   try {
-    read_answer(api.call(list_comments(somewhere())));
+    read_answer(api.call(list_comments(pull_request_target())));
   } catch (const ApiError& error) {
     require(std::string_view(error.what()).find(token) == std::string_view::npos);
   }

@@ -13,6 +13,7 @@
 using namespace perfgate;
 
 const InputForm input_form = InputForm::lines;
+const std::size_t longest_input = 8000;
 
 namespace {
 

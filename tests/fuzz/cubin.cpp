@@ -3,56 +3,30 @@
 // and the code that it gives is the same each time.
 #include "kernels/cupti/cubin.h"
 
-#include <elf.h>
-
-#include <cstring>
-
 #include "tests/fuzz/engine/target.h"
+#include "tests/support/made_cubin.h"
 
 using namespace perfgate;
 
 const InputForm input_form = InputForm::bytes;
+const std::size_t longest_input = 2000;
 
 namespace {
 
-constexpr std::string_view names{"\0.text.kernel\0.shstrtab\0.text.other\0", 36};
-
-/// An image with two functions, as small as one can be.
-std::string image(std::uint64_t code_bytes) {
-  Elf64_Ehdr header{};
-  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
-  header.e_ident[EI_DATA] = ELFDATA2LSB;
-  header.e_machine = EM_CUDA;
-  header.e_shentsize = sizeof(Elf64_Shdr);
-  header.e_shnum = 4;
-  header.e_shstrndx = 2;
-  const std::uint64_t code = sizeof header, strings = code + 2 * code_bytes;
-  header.e_shoff = strings + names.size();
-  std::string out(reinterpret_cast<const char*>(&header), sizeof header);
-  out += std::string(code_bytes, 'a') + std::string(code_bytes, 'b');
-  out += names;
-  const auto section = [&](std::uint32_t name, std::uint32_t type, std::uint64_t offset,
-                           std::uint64_t size) {
-    Elf64_Shdr one{};
-    one.sh_name = name;
-    one.sh_type = type;
-    one.sh_flags = SHF_ALLOC | SHF_EXECINSTR;
-    one.sh_offset = offset;
-    one.sh_size = size;
-    out.append(reinterpret_cast<const char*>(&one), sizeof one);
-  };
-  section(0, SHT_NULL, 0, 0);
-  section(1, SHT_PROGBITS, code, code_bytes);
-  section(14, SHT_STRTAB, strings, names.size());
-  section(24, SHT_PROGBITS, code + code_bytes, code_bytes);
-  return out;
+std::string image(std::size_t code_bytes) {
+  MadeCubin cubin;
+  cubin.add(".text.kernel", std::string(code_bytes, 'a'));
+  cubin.add(".text.other", std::string(code_bytes, 'b'));
+  return cubin.image();
 }
 
 }  // namespace
 
 std::vector<std::string> seeds() {
-  return {image(16), image(0), image(64)};
+  MadeCubin many;
+  many.add(".text.f", "foobar");
+  many.many_sections = true;
+  return {image(16), image(0), image(64), many.image()};
 }
 
 void try_input(std::string_view input) {

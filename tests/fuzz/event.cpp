@@ -9,6 +9,7 @@
 using namespace perfgate;
 
 const InputForm input_form = InputForm::json;
+const std::size_t longest_input = 4000;
 
 std::vector<std::string> seeds() {
   const std::string sha = "\"" + std::string(40, 'b') + "\"";

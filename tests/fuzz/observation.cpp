@@ -9,6 +9,7 @@
 using namespace perfgate;
 
 const InputForm input_form = InputForm::json;
+const std::size_t longest_input = 8000;
 
 std::vector<std::string> seeds() {
   Observation out;

@@ -67,6 +67,7 @@ void name_things(const std::vector<std::string_view>& names) {
 }  // namespace
 
 const InputForm input_form = InputForm::lines;
+const std::size_t longest_input = 800;
 
 std::vector<std::string> seeds() {
   return {};  // the files in corpus/range_filter/

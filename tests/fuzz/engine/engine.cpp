@@ -26,6 +26,7 @@ const std::vector<std::string>& all_seeds() {
     std::sort(files.begin(), files.end());
     for (const auto& file : files) found.push_back(perfgate::read_file(file));
     require(!found.empty());
+    for (const std::string& seed : found) require(seed.size() <= longest_input);
     return found;
   }();
   return all;
@@ -44,20 +45,29 @@ std::string next_input(std::string_view input, Random& random) {
 
 #ifndef PERFGATE_FUZZ_ALONE
 
-// NOLINTBEGIN(readability-identifier-naming): the names are libFuzzer's.
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): names of libFuzzer and
+// ASan.
 extern "C" {
+const char* __asan_default_options();
 std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                     unsigned seed);
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 }
 
+/// Most of the time went into the stacks that ASan keeps of each allocation, and into memory that
+/// it holds back for long.
+const char* __asan_default_options() {
+  return "malloc_context_size=4:quarantine_size_mb=16";
+}
+
 std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
                                     unsigned seed) {
   Random random(seed);
+  max_size = std::min(max_size, std::max(size, longest_input));
   if (size >= 2 && random() % 3 == 0) return LLVMFuzzerMutate(data, size, max_size);
   const std::string next = next_input({reinterpret_cast<const char*>(data), size}, random);
-  const std::size_t length = std::min(next.size(), max_size);
+  const std::size_t length = std::min({next.size(), max_size, longest_input});
   std::memcpy(data, next.data(), length);
   return length;
 }
@@ -66,7 +76,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try_input({reinterpret_cast<const char*>(data), size});
   return 0;
 }
-// NOLINTEND(readability-identifier-naming)
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)
 
 #else
 
@@ -107,6 +117,7 @@ int main(int argc, char** argv) {
     constexpr unsigned longest_chain = 6;
     if (tried % longest_chain == 0) input.clear();
     input = next_input(input, random);
+    input.resize(std::min(input.size(), longest_input));
     run(input);
   }
   std::printf("%zu inputs tried\n", tried);

@@ -17,6 +17,10 @@ enum class InputForm { json, lines, bytes };
 
 extern const InputForm input_form;
 
+/// The longest input that is made, in bytes: longer ones are tried less often and rarely find more.
+/// What a megabyte costs is perfgate-parser-benchmark's question.
+extern const std::size_t longest_input;
+
 /// Inputs that are read without an error. Files in corpus/<target>/ are seeds too.
 std::vector<std::string> seeds();
 
@@ -50,4 +54,10 @@ bool accepted(const Action& action) {
 template <class List>
 const auto& one_of(const List& list, std::string_view input) {
   return list[std::hash<std::string_view>()(input) % list.size()];
+}
+
+/// True for one input in `count`, always the same ones: for what follows on an input and takes many
+/// times as long as reading it.
+inline bool is_one_in(std::size_t count, std::string_view input) {
+  return std::hash<std::string_view>()(input) / 64 % count == 0;
 }
