@@ -33,15 +33,6 @@ class BrokenPipe {
   int m_end = -1;
 };
 
-/// Files that are no part of the bench: temporary ones, wherever they are.
-std::vector<std::string> strays(const Bench& bench) {
-  std::vector<std::string> out = bench.leftovers();
-  for (const std::string& file : bench.files(bench.root()))
-    if (const std::size_t dot = file.rfind('.'); dot != std::string::npos && file.size() - dot == 7)
-      out.push_back(file);
-  return out;
-}
-
 }  // namespace
 
 TEST_CASE("each signal is exit code 130, named, and completes the check run", "[signals]") {
@@ -60,7 +51,7 @@ TEST_CASE("each signal is exit code 130, named, and completes the check run", "[
     CHECK(step.github.checks[0]["status"] == "completed");
     CHECK(step.github.checks[0]["conclusion"] == "neutral");
     CHECK(leash.all_gone());
-    CHECK(strays(step.bench).empty());
+    CHECK(step.bench.strays().empty());
     CHECK_FALSE(std::filesystem::exists(step.bench.root() / "r.json"));
   }
 }
@@ -118,7 +109,7 @@ TEST_CASE("a closed pipe at stdout is an error with a line, at stderr none", "[s
   const Outcome err = step.bench.perfgate({"--post", "check"});
   CHECK(err.code == 0);
   CHECK_THAT(err.last_line(), StartsWith("perfgate: PASS"));
-  CHECK(strays(step.bench).empty());
+  CHECK(step.bench.strays().empty());
   step.bench.redirect = ">&" + pipe.name();
   CHECK(step.bench.perfgate({"--help"}).code == 2);
 }
@@ -135,7 +126,7 @@ TEST_CASE("closed standard files lose no report, and no other file gets it", "[s
     if (std::string(closed).find("2>&-") == std::string::npos)
       CHECK_THAT(outcome.err, ContainsSubstring("cannot write to stdout: Bad file descriptor"));
     CHECK_THAT(read_file(bench.root() / "r.json"), StartsWith("{") && EndsWith("}\n"));
-    CHECK(strays(bench).empty());
+    CHECK(bench.strays().empty());
   }
   for (const char* closed : {"<&-", "2>&-", "<&- 2>&-"}) {
     bench.redirect = closed;
@@ -155,7 +146,7 @@ TEST_CASE("a limit on the size of files is an error with a line, and leaves noth
     CHECK((outcome.code == 2 || outcome.code == 3));
     CHECK_THAT(outcome.err + outcome.out, ContainsSubstring("File too large") ||
                                               ContainsSubstring("File size limit exceeded"));
-    CHECK(strays(step.bench).empty());
+    CHECK(step.bench.strays().empty());
     CHECK_FALSE(std::filesystem::exists(step.bench.root() / "run.json"));
     CHECK(step.github.checks.back()["status"] == "completed");
   }
@@ -178,7 +169,7 @@ TEST_CASE("any limit on descriptors: a documented exit code and nothing left", "
     // 127: not even the program's libraries could be opened.
     CHECK((outcome.code == 0 || outcome.code == 2 || outcome.code == 3 || outcome.code == 127));
     CHECK((outcome.code == 0 || !outcome.err.empty()));
-    CHECK(strays(bench).empty());
+    CHECK(bench.strays().empty());
     std::filesystem::remove(bench.root() / "r.json");
   }
 }
@@ -194,7 +185,7 @@ TEST_CASE("any limit on memory: a documented exit code, an error line and nothin
     INFO(megabytes << " MB: exit " << outcome.code << ": " << outcome.err);
     CHECK((outcome.code == 0 || outcome.code == 2 || outcome.code == 3 || outcome.code == 127));
     CHECK((outcome.code == 0 || !outcome.err.empty()));
-    CHECK(strays(bench).empty());
+    CHECK(bench.strays().empty());
     std::filesystem::remove(bench.root() / "r.json");
   }
 }

@@ -309,6 +309,28 @@ exec ")" + step.bench.runner + "\" \"$@\"\n");
   CHECK(step.token_places(outcome).empty());
 }
 
+TEST_CASE("a crash of perfgate leaves no core dump, which would hold the token", "[transport]") {
+  Step step;
+  // The shell says "core dumped" of what the kernel dumped, wherever the file went.
+  const auto crash = [&](const std::string& command) {
+    step.bench.before = "ulimit -c unlimited 2>/dev/null; set -- sh -c '" + command + "' sh \"$@\"";
+    return step.bench.perfgate({"--post", "status"});
+  };
+  const Outcome control = crash("sh -c \"kill -ABRT \\$\\$\"; exit 0");
+  if (control.err.find("core dumped") == std::string::npos) {
+    WARN("not tried: nothing that crashes here leaves a core dump");
+    return;
+  }
+  for (const int signal : {SIGABRT, SIGSEGV}) {
+    step.bench.env["FAKE_RUNNER"] = "signal:" + std::to_string(signal);
+    const Outcome outcome = crash("\"$@\"; exit $?");
+    INFO(outcome.err);
+    CHECK(outcome.code == 128 + signal);
+    CHECK_THAT(outcome.err, !ContainsSubstring("core dumped"));
+    CHECK(step.token_places(outcome).empty());
+  }
+}
+
 TEST_CASE(
     "no child reads the token in perfgate's memory, as another user or as root without ptrace",
     "[transport]") {

@@ -12,10 +12,9 @@
 #include <cstdio>
 #include <random>
 
-#include "tests/support/step.h"
+#include "tests/faults/lasting_commands.h"
 
 using perfgate::read_file;
-using perfgate::write_file;
 namespace fs = std::filesystem;
 
 namespace {
@@ -29,88 +28,83 @@ constexpr std::array signals{Signal{SIGINT, "INT", true},    Signal{SIGTERM, "TE
                              Signal{SIGHUP, "HUP", true},    Signal{SIGQUIT, "QUIT", true},
                              Signal{SIGPIPE, "PIPE", false}, Signal{SIGXFSZ, "XFSZ", false}};
 
-/// The slowest reaction that is accepted; it includes the end of the runner on a busy machine.
-constexpr double longest_reaction_s = 3;
-
-struct Command {
-  std::string name;
-  std::vector<std::string> arguments;
-  bool runner = true;     ///< --runner belongs to it
-  double duration_s = 0;  ///< when it is left alone
-  int code = 0;           ///< its exit code then
-};
-
-std::vector<Command> commands(const std::string& build) {
-  const std::string program = Bench::program();
-  return {{"check", {"--json", "r.json", "--lock-clocks"}},
-          {"check --post", {"--post", "check,comment,status"}},
-          {"run", {"run", "-o", "run.json"}},
-          {"refresh", {"baseline", "refresh"}},
-          {"refresh --only", {"baseline", "refresh", "--only", "*/o_proj"}},
-          {"ab", {"ab", "--base", build, "--head", build, "-o", "ab.json"}, false},
-          {"qualify", {"qualify", "--rounds", "6"}},
-          {"profile",
-           {"profile", "--library", program, "--nvtx-include", "my_decode_*_5/", "-o", "p.json",
-            "--", program}},
-          {"publish", {"publish", "pass.json", "--post", "check,comment,status"}, false},
-          {"compare", {"compare", "good.json", "--html", "c.html"}, false}};
-}
+/// From the signal to the end of the process, with the end of its runner.
+constexpr double longest_reaction_s = 1;
+/// A run whose signal came after its last wait ends as if there had been none, and then at once.
+/// One that goes on for longer has not seen its signal.
+constexpr double longest_rest_s = 0.25;
 
 double now_s() {
-  return std::chrono::duration<double>(std::chrono::file_clock::now().time_since_epoch()).count();
+  return std::chrono::duration<double>(fs::file_time_type::clock::now().time_since_epoch()).count();
 }
+
+/// What happened to the run of one signal.
+struct Trial {
+  Outcome outcome;
+  bool sent = false;      ///< the process was there to get it
+  double reaction_s = 0;  ///< from then to its end
+};
+
+/// How often a command ended in which way.
+struct Counts {
+  int interrupted = 0, finished = 0, before_main = 0, unharmed = 0, missed = 0, wrong = 0;
+  double slowest_s = 0, longest_rest_s = 0;
+};
+
+struct BenchCommand : LastingCommand {
+  double duration_s = 0;  ///< when it is left alone
+  int code = 0;           ///< its exit code then
+  Counts counts{};
+};
 
 class FaultBench {
  public:
-  FaultBench() : m_runner(m_step.bench.runner) {
-    m_step.bench.env["FAKE_NVML_LOG"] = m_log.string();
-    const fs::path build = m_step.bench.root() / "build";
-    write_file(build, "#!/bin/sh\nexec " + m_runner + " \"$@\"\n");
-    fs::permissions(build, fs::perms::owner_all);
-    m_commands = commands(build.string());
-    for (Command& command : m_commands) {
-      const double begin = now_s();
-      command.code = run(command).code;
-      command.duration_s = now_s() - begin;
-      fmt::print("{}: exit {}, {:.2f} s\n", command.name, command.code, command.duration_s);
-    }
-    m_before = files();
-  }
-
+  FaultBench();
   /// Returns false when something was wrong, and says what.
   bool try_one(std::mt19937_64& random);
-  std::size_t hits() const { return m_hits; }
-  std::size_t early() const { return m_early; }
-  double slowest_s() const { return m_slowest_s; }
+  /// Prints a line for each command and one for all. Returns how many were wrong.
+  int summary() const;
 
  private:
-  Outcome run(const Command& command) {
-    m_step.bench.runner = command.runner ? m_runner : "";
-    return m_step.bench.perfgate(command.arguments);
-  }
-
-  /// All files but those that commands and the fakes write under their own names.
-  std::vector<std::string> files() const {
-    std::vector<std::string> all = m_step.bench.files(m_step.bench.root());
-    std::erase_if(all, [](const std::string& file) {
-      return file.ends_with(".json") || file.ends_with(".html") || file == "killed" ||
-             file == "nvml.log" || file == "runner-state" || file.starts_with("state/");
-    });
-    return all;
-  }
-
-  std::string problem(const Command& command, const Signal& signal, const Outcome& outcome);
+  Trial send(const BenchCommand& command, const Signal& signal, double delay_s);
+  std::string problem(BenchCommand& command, const Signal& signal, const Trial& trial) const;
   std::string left_behind() const;
+  std::vector<std::string> files() const;
 
   Step m_step;
-  std::string m_runner;
-  const fs::path m_log = m_step.bench.root() / "nvml.log",
-                 m_killed = m_step.bench.root() / "killed";
-  std::vector<Command> m_commands;
+  const fs::path m_log = m_step.bench.root() / "nvml.log", m_sent = m_step.bench.root() / "sent";
+  std::vector<BenchCommand> m_commands;
   std::vector<std::string> m_before;
-  std::size_t m_hits = 0, m_early = 0;
-  double m_slowest_s = 0;
 };
+
+FaultBench::FaultBench() {
+  m_step.bench.env["FAKE_NVML_LOG"] = m_log.string();
+  for (const LastingCommand& command : lasting_commands(m_step)) {
+    m_commands.push_back({command});
+    if (!command.runner && command.name != "ab") continue;
+    // As in the field, most of the time is then spent waiting for a measurement.
+    m_commands.push_back({command});
+    m_commands.back().name += ", slow runner";
+    m_commands.back().env["FAKE_RUNNER"] = "takes:100";
+  }
+  for (BenchCommand& command : m_commands) {
+    const double begin = now_s();
+    command.code = run(m_step, command).code;
+    command.duration_s = now_s() - begin;
+  }
+  m_before = files();
+}
+
+/// All files but those that commands and the fakes write under their own names.
+std::vector<std::string> FaultBench::files() const {
+  std::vector<std::string> all = m_step.bench.files(m_step.bench.root());
+  std::erase_if(all, [](const std::string& file) {
+    return file.starts_with("out/") ? !Bench::is_temporary(file)
+                                    : file == "nvml.log" || file == "runner-state" ||
+                                          file == "sent" || file.starts_with("state/");
+  });
+  return all;
+}
 
 std::string FaultBench::left_behind() const {
   if (const auto left = m_step.bench.leftovers(); !left.empty()) return "left " + left.front();
@@ -127,55 +121,98 @@ std::string FaultBench::left_behind() const {
   return "";
 }
 
-std::string FaultBench::problem(const Command& command, const Signal& signal,
-                                const Outcome& outcome) {
-  const bool as_ever = outcome.code == command.code;
-  const bool before_main = outcome.code == 128 + signal.number && outcome.code != 130 &&
-                           outcome.out.empty() && outcome.err.empty();
-  const bool int_before_main =
-      signal.number == SIGINT && outcome.code == 130 && outcome.err.empty();
-  if (before_main || int_before_main) ++m_early;
+Trial FaultBench::send(const BenchCommand& command, const Signal& signal, double delay_s) {
+  // $$ is the shell's process id, which becomes perfgate's. What waits there ends with it.
+  m_step.bench.before = fmt::format(
+      ": >\"$out\"; : >\"$err\"; {{ (sleep {:.4f}; : >'{}'; kill -{} $$) </dev/null >/dev/null "
+      "2>&1 & }}",
+      delay_s, m_sent.string(), signal.name);
+  fs::remove(m_sent);
+  fs::remove(m_log);
+  m_step.github.checks.clear();
+  Trial trial{run(m_step, command)};
+  const double end_s = now_s();
+  m_step.bench.before.clear();
+  trial.sent = fs::exists(m_sent);
+  if (trial.sent)
+    trial.reaction_s =
+        end_s -
+        std::chrono::duration<double>(fs::last_write_time(m_sent).time_since_epoch()).count();
+  return trial;
+}
+
+std::string FaultBench::problem(BenchCommand& command, const Signal& signal,
+                                const Trial& trial) const {
+  const Outcome& outcome = trial.outcome;
+  Counts& counts = command.counts;
+  const bool silent = outcome.out.empty() && outcome.err.empty();
   const bool named =
       outcome.err.ends_with(fmt::format("perfgate: error: interrupted by SIG{}\n", signal.name));
-  const bool interrupted = signal.ends && outcome.code == 130 && named;
-  if (!as_ever && !before_main && !int_before_main && !interrupted)
+  if (trial.sent && signal.ends && outcome.code == 130 && named) {
+    ++counts.interrupted;
+    counts.slowest_s = std::max(counts.slowest_s, trial.reaction_s);
+    if (trial.reaction_s > longest_reaction_s)
+      return fmt::format("the reaction took {:.2f} s", trial.reaction_s);
+  } else if (trial.sent && silent && outcome.code == 128 + signal.number) {
+    ++counts.before_main;
+  } else if (outcome.code != command.code) {
     return fmt::format(
         "exit code {}, stderr ends: {}", outcome.code,
         outcome.err.substr(outcome.err.size() - std::min<std::size_t>(outcome.err.size(), 300)));
+  } else if (!trial.sent) {
+    ++counts.missed;
+  } else if (!signal.ends) {
+    ++counts.unharmed;
+  } else {
+    ++counts.finished;
+    counts.longest_rest_s = std::max(counts.longest_rest_s, trial.reaction_s);
+    if (trial.reaction_s > longest_rest_s)
+      return fmt::format("it went on for {:.2f} s as if no signal had come", trial.reaction_s);
+  }
   return left_behind();
 }
 
 bool FaultBench::try_one(std::mt19937_64& random) {
-  const Command& command = m_commands[random() % m_commands.size()];
+  BenchCommand& command = m_commands[random() % m_commands.size()];
   const Signal& signal = signals[random() % signals.size()];
-  const double delay_s = std::uniform_real_distribution<>(0, 1.1 * command.duration_s)(random);
-  // $$ is the shell's process id, which becomes perfgate's.
-  m_step.bench.before = fmt::format(
-      ": >\"$out\"; : >\"$err\"; {{ (sleep {:.4f}; : >'{}'; kill -{} $$) </dev/null >/dev/null "
-      "2>&1 & }}",
-      delay_s, m_killed.string(), signal.name);
-  fs::remove(m_killed);
-  fs::remove(m_log);
-  m_step.github.checks.clear();
-  const Outcome outcome = run(command);
-  const double end_s = now_s();
-  m_step.bench.before.clear();
-  std::string wrong = problem(command, signal, outcome);
-  if (fs::exists(m_killed)) {
-    ++m_hits;
-    const double reaction_s =
-        end_s -
-        std::chrono::duration<double>(fs::last_write_time(m_killed).time_since_epoch()).count();
-    if (signal.ends) m_slowest_s = std::max(m_slowest_s, reaction_s);
-    if (signal.ends && reaction_s > longest_reaction_s && wrong.empty())
-      wrong = fmt::format("the reaction took {:.2f} s", reaction_s);
-  }
+  const double delay_s = std::uniform_real_distribution<>(0, 1.05 * command.duration_s)(random);
+  const Trial trial = send(command, signal, delay_s);
+  const std::string wrong = problem(command, signal, trial);
   if (wrong.empty()) return true;
+  ++command.counts.wrong;
   fmt::print("{}, SIG{} after {:.4f} s: {}\n", command.name, signal.name, delay_s, wrong);
   for (const std::string& left : m_step.bench.leftovers())
     fs::remove_all(m_step.bench.root() / "tmp" / left);
   m_before = files();
   return false;
+}
+
+int FaultBench::summary() const {
+  fmt::print("{:28} {:>4} {:>6} {:>5} {:>8} {:>8} {:>11} {:>6} {:>9} {:>6} {:>5}\n", "command",
+             "exit", "s", "130", "finished", "unharmed", "before main", "missed", "slowest s",
+             "rest s", "wrong");
+  const auto print = [](const std::string& name, const std::string& code, const std::string& s,
+                        const Counts& counts) {
+    fmt::print("{:28} {:>4} {:>6} {:5} {:8} {:8} {:11} {:6} {:9.3f} {:6.3f} {:5}\n", name, code, s,
+               counts.interrupted, counts.finished, counts.unharmed, counts.before_main,
+               counts.missed, counts.slowest_s, counts.longest_rest_s, counts.wrong);
+  };
+  Counts all;
+  for (const BenchCommand& command : m_commands) {
+    const Counts& counts = command.counts;
+    print(command.name, fmt::format("{}", command.code), fmt::format("{:.2f}", command.duration_s),
+          counts);
+    all.interrupted += counts.interrupted;
+    all.finished += counts.finished;
+    all.unharmed += counts.unharmed;
+    all.before_main += counts.before_main;
+    all.missed += counts.missed;
+    all.wrong += counts.wrong;
+    all.slowest_s = std::max(all.slowest_s, counts.slowest_s);
+    all.longest_rest_s = std::max(all.longest_rest_s, counts.longest_rest_s);
+  }
+  print("all", "", "", all);
+  return all.wrong;
 }
 
 }  // namespace
@@ -185,15 +222,12 @@ int main(int argc, char** argv) {
   const auto seed = static_cast<std::uint64_t>(argc > 2 ? std::atoll(argv[2]) : 1);
   const double seconds = argc > 3 ? std::atof(argv[3]) : 1e9;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  std::signal(SIGHUP, SIG_DFL);  // under nohup perfgate would go on, as it should
+  // Under nohup and in the background of a shell they are ignored: perfgate would go on after a
+  // SIGHUP, as it should, and before its main after the others.
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT}) std::signal(signal, SIG_DFL);
   std::mt19937_64 random(seed);
   const double begin = now_s();
   FaultBench bench;
-  int tried = 0, wrong = 0;
-  for (; tried < count && now_s() - begin < seconds; ++tried)
-    if (!bench.try_one(random)) ++wrong;
-  fmt::print(
-      "{} runs, {} signals sent in time, {} before main, slowest reaction {:.2f} s, {} wrong\n",
-      tried, bench.hits(), bench.early(), bench.slowest_s(), wrong);
-  return wrong == 0 ? 0 : 1;
+  for (int tried = 0; tried < count && now_s() - begin < seconds; ++tried) bench.try_one(random);
+  return bench.summary() == 0 ? 0 : 1;
 }

@@ -230,6 +230,18 @@ std::vector<std::string> Bench::files(const fs::path& folder) const {
   return out;
 }
 
+std::vector<std::string> Bench::strays() const {
+  std::vector<std::string> out = leftovers();
+  for (const std::string& file : files(root()))
+    if (is_temporary(file)) out.push_back(file);
+  return out;
+}
+
+bool Bench::is_temporary(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot != std::string_view::npos && name.size() - dot == std::string_view(".XXXXXX").size();
+}
+
 Leash::Leash() {
   if (::pipe2(m_ends.data(), 0) < 0) throw std::runtime_error("cannot make a pipe");
   ::fcntl(m_ends[0], F_SETFD, FD_CLOEXEC);

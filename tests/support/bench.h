@@ -68,6 +68,10 @@ class Bench {
   std::vector<std::string> files(const std::filesystem::path& folder) const;
   /// Temporary files that perfgate left behind.
   std::vector<std::string> leftovers() const { return files(root() / "tmp"); }
+  /// The same, and files under a temporary name that are not in the folder for them.
+  std::vector<std::string> strays() const;
+  /// Whether this is the name of a file that is written under another name first: NAME.XXXXXX.
+  static bool is_temporary(std::string_view name);
 
  private:
   std::unique_ptr<perfgate::TemporaryDirectory> m_folder;

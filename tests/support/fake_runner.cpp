@@ -5,7 +5,7 @@
 // ';'-separated list:
 //   crash  crash-once  crash-timing-once  hang  interrupt  terminate  signal:N (to the gate, then
 //   it hangs)  kill-gate  kill-group  garbage  half  link:TARGET  fifo (in place of its answer)
-//   daemon (a process in a session of its own is left running)
+//   daemon (a process in a session of its own is left running)  takes:MS (before it answers)
 //   nothing exit3 exit2 refuse refuse-timing big-log  othergpu  otherboard  otherplan
 //   crash-counters crash-after:N (all processes but the first N) no-stretch and what fake_process()
 //   takes.
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +24,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "gate/decode/decode_source.h"
@@ -133,6 +135,8 @@ int main(int argc, char** argv) {
     std::fputs("starting up\nperfgate-runner: error: backend own: use --backend auto\n", stderr);
     return 2;
   }
+  if (is("takes"))
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::atoi(asked["takes"].c_str())));
   if (is("big-log"))
     for (int i = 0; i < 20000; ++i) std::fprintf(stderr, "line %d of a very long log\n", i);
   if (is("nothing")) return 0;
