@@ -77,7 +77,7 @@ TEST_CASE("full and read-only disks: an error with a reason, and nothing left", 
         CHECK_THAT(outcome.err, ContainsSubstring(disk.error) && ContainsSubstring(folder));
       for (const std::string& left : split(read_file(step.bench.root() / "left"), '\n'))
         CHECK_FALSE(Bench::is_temporary(left));
-      CHECK(step.bench.strays().empty());
+      CHECK(step.bench.strays() == std::vector<std::string>{});
       for (const perfgate::Json& check : step.github.checks) CHECK(check["status"] == "completed");
     }
     ++turn;

@@ -44,7 +44,7 @@ TEST_CASE("two gates at once: one verdict at least, and whole files", "[gates]")
     const std::vector<std::string> check{"--json", "r.json", "--lock-clocks"};
     check_both(at_once(bench, check, check));
     CHECK_NOTHROW(perfgate::parse_json(read_file(bench.root() / "r.json"), "r.json"));
-    CHECK(bench.strays().empty());
+    CHECK(bench.strays() == std::vector<std::string>{});
     const std::string log = read_file(bench.root() / "nvml.log");
     CHECK(log.rfind("ResetGpuLockedClocks") > log.rfind("SetGpuLockedClocks"));
   }
@@ -55,7 +55,7 @@ TEST_CASE("two refreshes at once leave one whole baseline", "[gates]") {
   for (int i = 0; i < 3; ++i) {
     check_both(at_once(bench, {"baseline", "refresh"}, {"baseline", "refresh"}));
     CHECK(bench.perfgate({"baseline", "lint"}).code == 0);
-    CHECK(bench.strays().empty());
+    CHECK(bench.strays() == std::vector<std::string>{});
   }
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("each signal is exit code 130, named, and completes the check run", "[
     CHECK(step.github.checks[0]["status"] == "completed");
     CHECK(step.github.checks[0]["conclusion"] == "neutral");
     CHECK(leash.all_gone());
-    CHECK(step.bench.strays().empty());
+    CHECK(step.bench.strays() == std::vector<std::string>{});
     CHECK_FALSE(std::filesystem::exists(step.bench.root() / "r.json"));
   }
 }
@@ -109,7 +109,7 @@ TEST_CASE("a closed pipe at stdout is an error with a line, at stderr none", "[s
   const Outcome err = step.bench.perfgate({"--post", "check"});
   CHECK(err.code == 0);
   CHECK_THAT(err.last_line(), StartsWith("perfgate: PASS"));
-  CHECK(step.bench.strays().empty());
+  CHECK(step.bench.strays() == std::vector<std::string>{});
   step.bench.redirect = ">&" + pipe.name();
   CHECK(step.bench.perfgate({"--help"}).code == 2);
 }
@@ -126,7 +126,7 @@ TEST_CASE("closed standard files lose no report, and no other file gets it", "[s
     if (std::string(closed).find("2>&-") == std::string::npos)
       CHECK_THAT(outcome.err, ContainsSubstring("cannot write to stdout: Bad file descriptor"));
     CHECK_THAT(read_file(bench.root() / "r.json"), StartsWith("{") && EndsWith("}\n"));
-    CHECK(bench.strays().empty());
+    CHECK(bench.strays() == std::vector<std::string>{});
   }
   for (const char* closed : {"<&-", "2>&-", "<&- 2>&-"}) {
     bench.redirect = closed;
@@ -146,7 +146,7 @@ TEST_CASE("a limit on the size of files is an error with a line, and leaves noth
     CHECK((outcome.code == 2 || outcome.code == 3));
     CHECK_THAT(outcome.err + outcome.out, ContainsSubstring("File too large") ||
                                               ContainsSubstring("File size limit exceeded"));
-    CHECK(step.bench.strays().empty());
+    CHECK(step.bench.strays() == std::vector<std::string>{});
     CHECK_FALSE(std::filesystem::exists(step.bench.root() / "run.json"));
     CHECK(step.github.checks.back()["status"] == "completed");
   }
@@ -169,7 +169,7 @@ TEST_CASE("any limit on descriptors: a documented exit code and nothing left", "
     // 127: not even the program's libraries could be opened.
     CHECK((outcome.code == 0 || outcome.code == 2 || outcome.code == 3 || outcome.code == 127));
     CHECK((outcome.code == 0 || !outcome.err.empty()));
-    CHECK(bench.strays().empty());
+    CHECK(bench.strays() == std::vector<std::string>{});
     std::filesystem::remove(bench.root() / "r.json");
   }
 }
@@ -185,7 +185,7 @@ TEST_CASE("any limit on memory: a documented exit code, an error line and nothin
     INFO(megabytes << " MB: exit " << outcome.code << ": " << outcome.err);
     CHECK((outcome.code == 0 || outcome.code == 2 || outcome.code == 3 || outcome.code == 127));
     CHECK((outcome.code == 0 || !outcome.err.empty()));
-    CHECK(bench.strays().empty());
+    CHECK(bench.strays() == std::vector<std::string>{});
     std::filesystem::remove(bench.root() / "r.json");
   }
 }
