@@ -144,7 +144,8 @@ std::string percent(double ratio) {
 }
 
 std::string count_of(std::size_t count, std::string_view noun) {
-  const std::string_view plural = noun.ends_with('s') ? "es" : "s";
+  const bool hisses = noun.ends_with('s') || noun.ends_with("ch") || noun.ends_with("sh");
+  const std::string_view plural = hisses ? "es" : "s";
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : plural);
 }
 

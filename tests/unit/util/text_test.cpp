@@ -59,6 +59,7 @@ TEST_CASE("join and count", "[text]") {
 TEST_CASE("nouns in -s have their own plural", "[text]") {
   CHECK(count_of(1, "process") == "1 process");
   CHECK(count_of(0, "process") == "0 processes");
+  CHECK(count_of(2, "launch") == "2 launches");
 }
 
 TEST_CASE("printable text steers no terminal", "[text]") {
