@@ -13,6 +13,7 @@ namespace perfgate {
 /// beginning, and theirs, and waits for their ends. One at a time.
 class Descendants {
  public:
+  /// Throws NoVerdict where no descriptor is left to list the children that are there.
   Descendants();
   ~Descendants();
   Descendants(const Descendants&) = delete;

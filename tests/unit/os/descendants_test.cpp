@@ -2,12 +2,15 @@
 // Nothing that a measured command started outlives it, however it got away from its group.
 #include "gate/os/descendants.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 
 #include "gate/os/process.h"
+#include "gate/util/error.h"
 #include "tests/support/bench.h"
 #include "tests/support/catch.h"
 
@@ -40,4 +43,27 @@ TEST_CASE("a child that was there before is left alone", "[descendants]") {
   CHECK(::waitpid(earlier, nullptr, WNOHANG) == 0);
   ::kill(earlier, SIGKILL);
   ::waitpid(earlier, nullptr, 0);
+}
+
+TEST_CASE("without a descriptor to list the children there is no verdict, and none is killed",
+          "[descendants]") {
+  // In its own process, which takes all descriptors that it may have.
+  const pid_t process = ::fork();
+  if (process == 0) {
+    const rlimit few{64, 64};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    while (::open("/dev/null", O_RDONLY) >= 0) {
+    }
+    int status = 1;
+    try {
+      const Descendants mine;
+    } catch (const NoVerdict&) {
+      status = 42;
+    }
+    ::_exit(status);
+  }
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 42);
 }
