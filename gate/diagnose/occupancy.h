@@ -18,8 +18,7 @@ namespace perfgate {
 /// CUDA C++ Programming Guide, "Technical Specifications per Compute Capability".
 struct SmLimits {
   std::string_view compute_capability;
-  int warps, blocks;
-  std::int64_t shared_bytes;
+  int warps, blocks, shared_bytes;
 };
 inline constexpr std::array<SmLimits, 9> sm_limits{{
     {"7.0", 64, 32, 96 * 1024},

@@ -10,7 +10,7 @@
 
 namespace perfgate {
 
-struct Source {
+struct Source {  // NOLINT(bugprone-exception-escape): Json moves by an assertion that cannot throw
   std::string id;  ///< "decode"
   Json request;    ///< what the source shall do; only the source itself reads it
   /// Settings, by name, that must be equal on both sides of a comparison. A name that
