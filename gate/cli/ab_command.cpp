@@ -38,7 +38,7 @@ ExitCode compare_builds(const AbOptions& options) {
   std::string base;
   if (options.program.has_base()) {
     const auto task = chosen_program(project, config, options.program);
-    base = join(task->base->command, " ");
+    base = options.program.base_command.value_or(join(task->base->command, " "));
     if (!task->base->folder.empty()) base += " in " + task->base->folder.string();
     run = measure_program_builds(measuring, project, config, *task, options.rounds, notes);
     require_explained(case_ids(run.plan), options.explain);

@@ -55,12 +55,9 @@ void require_complete(const RunRecord& run) {
   };
   if (!run.gpu) refuse("nothing was measured");
   if (const auto why = unfit_as_base(run)) refuse(*why);
-  // What another tool measured has the counters that the tool has, which may be none.
   const auto& sources = run.plan.sources;
-  const bool imported =
-      !sources.empty() && std::all_of(sources.begin(), sources.end(),
-                                      [](const Source& source) { return is_import(source.id); });
-  if (!imported && !has_counters(run))
+  if ((sources.empty() || std::any_of(sources.begin(), sources.end(), can_be_counted)) &&
+      !has_counters(run))
     refuse("no counters: a baseline without them explains nothing later");
   const CaseViews views(run);
   for (const Case& entry : run.plan.cases) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gate/history/history_table.h"
 #include "gate/os/files.h"
 #include "gate/util/error.h"
@@ -29,8 +31,11 @@ void note_history(const std::optional<History>& history, const RunRecord& run, R
   History whole = *history;
   try {
     HistoryRun now = history_run(run, "", nullptr);
-    // A run that was added already is not its own past.
-    if (whole.empty() || whole.back().created != now.created) whole.push_back(std::move(now));
+    // A run that was added already is not its own past, and what came later is not either.
+    whole.erase(std::find_if(whole.begin(), whole.end(),
+                             [&](const HistoryRun& entry) { return same_run(entry, now); }),
+                whole.end());
+    whole.push_back(std::move(now));
   } catch (const NoVerdict&) {
     return;  // the report says why the run is not to be trusted
   }

@@ -10,6 +10,7 @@
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/session.h"
+#include "gate/measure/foreign_file.h"
 #include "gate/os/terminal.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "gate/cli/chosen_row.h"
+#include "gate/exchange/importer.h"
 #include "gate/os/files.h"
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
@@ -71,7 +72,8 @@ ProgramSpec spec_of(const ProgramChoice& choice) {
   spec.name = choice.name.value_or("program");
   spec.command = choice.command;
   spec.ranges = choice.ranges;
-  if (!spec.ranges.empty()) return spec;
+  if (choice.tool) spec.tool = &chosen("--import", benchmark_tools, *choice.tool);
+  if (spec.tool || !spec.ranges.empty()) return spec;
   spec.source = RangeSource::kernel;
   spec.kernels = {"regex:."};
   return spec;
@@ -84,11 +86,20 @@ void add_program_choice(CommandParser& parser, ProgramChoice& choice) {
                 "a [[program]] of the config instead of the suite; or COMMAND's name");
   parser.option("--nvtx-include FILTER", choice.ranges,
                 "the NVTX ranges of -- COMMAND [each kernel]; repeat for more");
+  parser.option("--import TOOL", choice.tool,
+                fmt::format("COMMAND times itself and writes the file of {}",
+                            join(ids_of(benchmark_tools), " or ")));
   parser.command(choice.command);
   parser.check([&choice] {
     if (choice.command.empty() && !choice.ranges.empty())
       throw UsageError(
           "--nvtx-include is for a command: `perfgate --nvtx-include 'step/' -- COMMAND`");
+    if (choice.command.empty() && choice.tool)
+      throw UsageError("--import is for a command: `perfgate --import nvbench -- ./my_bench`");
+    if (choice.tool && !choice.ranges.empty())
+      throw UsageError(
+          "--import takes the cases from the benchmark's file: leave --nvtx-include "
+          "out");
     if (!choice.command.empty()) check_program(spec_of(choice));
   });
   parser.option("--library FILE", choice.library,
@@ -111,16 +122,30 @@ Plan program_plan(const Config& config) {
 
 namespace {
 
+ProgramTask task_of(ProgramSpec spec, const ProgramChoice& choice, fs::path folder) {
+  ProgramTask task{std::move(spec), {}};
+  task.folder = std::move(folder);
+  if (!task.spec.tool) {
+    task.library = library_path(choice.library);
+    return task;
+  }
+  if (choice.library)
+    throw UsageError(
+        fmt::format("--library: {} times itself, and nothing is loaded into it; leave "
+                    "the option out",
+                    task.spec.name));
+  task.importer = find_by_id(importers, task.spec.tool->id);
+  return task;
+}
+
 std::optional<ProgramTask> chosen_head(const Project& project, const Config& config,
                                        const ProgramChoice& choice) {
-  if (!choice.command.empty())
-    return ProgramTask{spec_of(choice), library_path(choice.library), true, {}};
+  if (!choice.command.empty()) return task_of(spec_of(choice), choice, {});
   if (!choice.name && config.measures_suite) return std::nullopt;
   std::vector<std::string> names;
   for (const ProgramSpec& spec : config.programs) {
     if (spec.name == choice.name || (!choice.name && config.programs.size() == 1))
-      return ProgramTask{spec, library_path(choice.library), true,
-                         project.installed ? fs::path() : project.root()};
+      return task_of(spec, choice, project.installed ? fs::path() : project.root());
     names.push_back(spec.name);
   }
   if (!choice.name)
@@ -143,7 +168,10 @@ std::optional<ProgramTask> chosen_program(const Project& project, const Config& 
         "--base-folder and --base-command are a program's: name it with --program, or give the "
         "suite's base build by --base-runner");
   task->base = ProgramBuild{task->spec.command, task->folder};
-  if (choice.base_command) task->base->command = {"/bin/sh", "-c", *choice.base_command};
+  // What is put behind a benchmark's command reaches the words of the text by "$@".
+  if (choice.base_command)
+    task->base->command = {"/bin/sh", "-c",
+                           *choice.base_command + (task->spec.tool ? " \"$@\"" : ""), "sh"};
   if (choice.base_folder) {
     task->base->folder = fs::absolute(*choice.base_folder);
     if (!fs::is_directory(task->base->folder))

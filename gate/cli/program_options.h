@@ -26,6 +26,7 @@ std::filesystem::path library_path(const std::optional<std::string>& library);
 struct ProgramChoice {
   std::optional<std::string> name, library;
   std::vector<std::string> command, ranges;
+  std::optional<std::string> tool;  ///< whose benchmark the command is; empty: it is measured
 
   std::optional<std::string> base_command, base_folder;  ///< of the base build
 

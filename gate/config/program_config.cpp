@@ -9,10 +9,27 @@
 
 namespace perfgate {
 
+namespace {
+
+/// Refuses the keys that say which ranges of a program are measured, and how often.
+void refuse_ranges(TomlTable& table) {
+  for (const char* key :
+       {"range_source", "scope", "ranges", "exclude", "kernels", "skip", "occurrences", "until"})
+    if (table.has(key))
+      table.fail(key,
+                 "means nothing beside `import`: the tool decides what it measures; remove it");
+}
+
+}  // namespace
+
 ProgramSpec read_program(TomlTable table) {
   ProgramSpec spec;
   spec.name = table.string("name");
   spec.command = table.strings("command");
+  if (table.has("import")) {
+    spec.tool = &choose(benchmark_tools, table, "import");
+    refuse_ranges(table);
+  }
   if (table.has("range_source")) spec.source = choose(range_sources, table, "range_source").source;
   if (table.has("scope")) spec.scope = choose(launch_scopes, table, "scope").scope;
   if (table.has("ranges")) spec.ranges = table.strings("ranges");

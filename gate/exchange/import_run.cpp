@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "gate/record/case_name.h"
 #include "gate/record/samples.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
@@ -37,27 +38,30 @@ void add_gpu(RunRecord& run, const std::vector<ForeignFile>& files,
 }
 
 /// Plans each case that some file measured or failed at, in the order of its first file.
-void add_cases(RunRecord& run, const std::vector<ImportedProcess>& processes,
+void add_cases(Plan& plan, const std::vector<ImportedProcess>& processes,
                std::vector<std::string>& notes) {
+  constexpr std::size_t most_named = 3;  // a sweep over types skips most of its states
   std::set<std::string> planned, skipped;
   for (const ImportedProcess& process : processes)
     for (const ImportedCase& entry : process.cases) {
       if (!entry.skipped.empty() || !planned.insert(id_of(entry)).second) continue;
-      run.plan.cases.push_back(
-          {id_of(entry), entry.group, entry.part, entry.title, {}, entry.work, 0});
+      plan.cases.push_back({id_of(entry), entry.group, entry.part, entry.title, {}, entry.work, 0});
     }
   for (const ImportedProcess& process : processes)
     for (const ImportedCase& entry : process.cases)
       if (!entry.skipped.empty() && !planned.contains(id_of(entry)) &&
-          skipped.insert(id_of(entry)).second)
+          skipped.insert(id_of(entry)).second && skipped.size() <= most_named)
         notes.push_back(
             fmt::format("{}: left out: the tool skipped it: {}", id_of(entry), entry.skipped));
+  if (skipped.size() > most_named)
+    notes.push_back(fmt::format("{} more were skipped and left out",
+                                count_of(skipped.size() - most_named, "case")));
   // The cases of a group follow each other.
   std::vector<std::string> groups;
-  for (const Case& entry : run.plan.cases)
+  for (const Case& entry : plan.cases)
     if (std::find(groups.begin(), groups.end(), entry.group) == groups.end())
       groups.push_back(entry.group);
-  std::stable_sort(run.plan.cases.begin(), run.plan.cases.end(), [&](const Case& a, const Case& b) {
+  std::stable_sort(plan.cases.begin(), plan.cases.end(), [&](const Case& a, const Case& b) {
     return std::find(groups.begin(), groups.end(), a.group) <
            std::find(groups.begin(), groups.end(), b.group);
   });
@@ -133,6 +137,10 @@ void require_distinct(const ImportedProcess& process, const std::string& file) {
   for (const ImportedCase& entry : process.cases)
     if (!ids.insert(id_of(entry)).second)
       throw UsageError(fmt::format("{}: the case {} stands twice", file, id_of(entry)));
+  for (const std::string& id : ids)
+    if (id.size() > longest_case_id)
+      throw UsageError(fmt::format("{}: the name of {}... is {} bytes long, {} are the most", file,
+                                   clipped(id, 60), id.size(), longest_case_id));
 }
 
 }  // namespace
@@ -141,18 +149,13 @@ std::string import_source_id(std::string_view tool) {
   return fmt::format("{}{}", import_source_prefix, tool);
 }
 
-std::vector<std::string> add_imported(RunRecord& run, std::string_view tool,
-                                      const std::vector<ForeignFile>& files,
-                                      const std::vector<ImportedProcess>& processes) {
+std::vector<std::string> plan_imported(Plan& plan, Source source,
+                                       const std::vector<ForeignFile>& files,
+                                       const std::vector<ImportedProcess>& processes) {
   std::vector<std::string> notes;
-  require_own_files(files);
-  add_gpu(run, files, processes);
-  Source source;
-  source.id = import_source_id(tool);
-  source.request = Json{{"tool", tool}};
-  add_cases(run, processes, notes);
-  if (run.plan.cases.empty())
-    throw UsageError(fmt::format("{}: no case in {}: nothing was measured", tool,
+  add_cases(plan, processes, notes);
+  if (plan.cases.empty())
+    throw UsageError(fmt::format("{}: no case in {}: nothing was measured", source.id,
                                  files.size() == 1 ? files.front().name : "any of the files"));
   for (std::size_t i = 0; i < processes.size(); ++i) {
     require_distinct(processes[i], files[i].name);
@@ -164,20 +167,35 @@ std::vector<std::string> add_imported(RunRecord& run, std::string_view tool,
                       "benchmarks at a time",
                       files[i].name, source.settings.size(), most_groups));
     for (const Metric& metric : processes[i].metrics)
-      if (std::find(run.plan.metrics.begin(), run.plan.metrics.end(), metric) ==
-          run.plan.metrics.end())
-        run.plan.metrics.push_back(metric);
+      if (std::find(plan.metrics.begin(), plan.metrics.end(), metric) == plan.metrics.end())
+        plan.metrics.push_back(metric);
     for (const std::string& note : processes[i].notes)
       if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
   }
-  for (std::size_t i = 0; i < processes.size(); ++i) {
-    run.processes.push_back(timing_process(processes[i]));
-    add_gaps(run.processes.back(), processes[i], run.plan, files[i].name);
-    if (auto counters = counters_process(processes[i]))
-      run.processes.push_back(std::move(*counters));
-  }
-  run.plan.sources = {std::move(source)};
-  run.plan.samples = 1;
+  plan.sources = {std::move(source)};
+  plan.samples = 1;
+  return notes;
+}
+
+std::vector<ProcessRecord> imported_processes(const ImportedProcess& imported, const Plan& plan,
+                                              const std::string& file) {
+  require_distinct(imported, file);
+  std::vector<ProcessRecord> processes{timing_process(imported)};
+  add_gaps(processes.front(), imported, plan, file);
+  if (auto counters = counters_process(imported)) processes.push_back(std::move(*counters));
+  return processes;
+}
+
+std::vector<std::string> add_imported(RunRecord& run, std::string_view tool,
+                                      const std::vector<ForeignFile>& files,
+                                      const std::vector<ImportedProcess>& processes) {
+  require_own_files(files);
+  add_gpu(run, files, processes);
+  std::vector<std::string> notes =
+      plan_imported(run.plan, {import_source_id(tool), Json{{"tool", tool}}, {}}, files, processes);
+  for (std::size_t i = 0; i < processes.size(); ++i)
+    for (ProcessRecord& process : imported_processes(processes[i], run.plan, files[i].name))
+      run.processes.push_back(std::move(process));
   return notes;
 }
 

@@ -60,11 +60,14 @@ ImportedProcess read_nvbench(const ForeignFile& file, const std::vector<Metric>&
 ImportedProcess read_google_benchmark(const ForeignFile& file, const std::vector<Metric>& metrics);
 /// The CSV of `--csv`, with or without `--page raw`.
 ImportedProcess read_ncu(const ForeignFile& file, const std::vector<Metric>& metrics);
+/// The database of `nsys export --type sqlite`.
+ImportedProcess read_nsys(const ForeignFile& file, const std::vector<Metric>& metrics);
 
-inline constexpr std::array<Importer, 3> importers{{
+inline constexpr std::array<Importer, 4> importers{{
     {"nvbench", "nvbench --json FILE or --jsonbin FILE", read_nvbench},
     {"google-benchmark", "--benchmark_out=FILE --benchmark_out_format=json", read_google_benchmark},
     {"ncu", "ncu --csv, with or without --page raw", read_ncu},
+    {"nsys", "nsys export --type sqlite", read_nsys},
 }};
 
 /// Splits "copy/T=F32/N=1024" into the group "copy/T=F32" and the part "N=1024"; a name without a

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "gate/exchange/launch_case.h"
 #include "gate/exchange/ncu_table.h"
-#include "gate/program/kernel_name.h"
 #include "gate/util/error.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
@@ -19,10 +19,6 @@ namespace {
 constexpr double ns = 1e-9;
 /// The metric's name, and what ncu's details page calls it.
 constexpr std::array<const char*, 2> duration_names{"gpu__time_duration.sum", "Duration"};
-
-std::string extent_text(const std::array<int, 3>& extent) {
-  return fmt::format("{}x{}x{}", extent[0], extent[1], extent[2]);
-}
 
 double duration_of(const NcuLaunch& launch, const ForeignFile& file) {
   for (const char* name : duration_names) {
@@ -75,18 +71,6 @@ std::vector<KernelLaunch> launch_of(const NcuLaunch& launch) {
            count_in<std::int64_t>(shared->second)}};
 }
 
-/// The operators that are the name of several kernels of the file, such as instances of one
-/// template: their cases need the whole name.
-std::set<std::string> shared_names(const std::vector<NcuLaunch>& launches) {
-  std::map<std::string, std::set<std::string>> kernels;
-  for (const NcuLaunch& launch : launches)
-    kernels[operator_name(launch.kernel)].insert(launch.kernel);
-  std::set<std::string> shared;
-  for (const auto& [name, full] : kernels)
-    if (full.size() > 1) shared.insert(name);
-  return shared;
-}
-
 std::optional<GpuFingerprint> gpu_of(const NcuLaunch& launch) {
   const auto name = launch.texts.find("device__attribute_display_name");
   if (name == launch.texts.end()) return std::nullopt;
@@ -118,24 +102,19 @@ void require_one_gpu(const std::vector<NcuLaunch>& table, const ForeignFile& fil
 
 ImportedProcess read_ncu(const ForeignFile& file, const std::vector<Metric>& metrics) {
   const std::vector<NcuLaunch> table = read_ncu_table(file);
-  const std::set<std::string> shared = shared_names(table);
+  std::set<std::string> kernels;
+  for (const NcuLaunch& launch : table) kernels.insert(launch.kernel);
+  const std::set<std::string> shared = shared_operators(kernels);
   std::vector<Launches> cases;
   std::map<std::string, std::size_t> index;
   ImportedProcess process;
   process.gpu = gpu_of(table.front());
   require_one_gpu(table, file);
   for (const NcuLaunch& launch : table) {
-    const std::string kernel_operator = operator_name(launch.kernel);
-    const std::string group =
-        name_piece(shared.contains(kernel_operator) ? launch.kernel : kernel_operator);
-    const std::string part =
-        fmt::format("grid{},block{}", extent_text(launch.grid), extent_text(launch.block));
-    const auto [known, is_new] = index.emplace(case_id(group, part), cases.size());
+    Launches fresh{launch_case(launch.kernel, launch.grid, launch.block, shared), {}};
+    const auto [known, is_new] =
+        index.emplace(case_id(fresh.entry.group, fresh.entry.part), cases.size());
     if (is_new) {
-      Launches fresh;
-      fresh.entry.group = group;
-      fresh.entry.part = part;
-      fresh.entry.title = clipped(one_line(launch.kernel), 200);
       fresh.entry.statistic = "ncu's gpu__time_duration, interquartile mean of the launches";
       fresh.entry.launches = launch_of(launch);
       cases.push_back(std::move(fresh));

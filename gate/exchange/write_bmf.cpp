@@ -44,4 +44,14 @@ std::string write_bmf(const Report& report) {
   return json_text(all);
 }
 
+std::string write_bmf_history(const History& history, EpochSeconds) {
+  Json all = Json::object();
+  for (const HistoryCase& entry : history.back().cases) {
+    Json measures{{"latency", {{"value", entry.duration_s * nanoseconds}}}};
+    for (const auto& [id, value] : entry.metrics) measures[measure_of(id)] = {{"value", value}};
+    all[entry.id] = std::move(measures);
+  }
+  return json_text(all);
+}
+
 }  // namespace perfgate

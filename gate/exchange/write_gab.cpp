@@ -28,4 +28,33 @@ std::string write_gab(const Report& report) {
   return json_text(rows);
 }
 
+std::string write_gab_history(const History& history, EpochSeconds seconds) {
+  constexpr std::int64_t ms = 1000;
+  Json runs = Json::array();
+  for (const HistoryRun& run : history) {
+    Json rows = Json::array();
+    for (const HistoryCase& entry : run.cases) {
+      Json row{{"name", entry.id}, {"unit", "us"}, {"value", entry.duration_s * 1e6}};
+      if (!entry.verdict.empty()) row["extra"] = entry.verdict;
+      rows.push_back(std::move(row));
+    }
+    // Its page shows the message and whose commit it is, and the history knows neither.
+    const Json nobody{{"name", ""}, {"username", ""}, {"email", ""}};
+    runs.push_back({{"commit",
+                     {{"id", run.commit},
+                      {"message", ""},
+                      {"timestamp", run.created},
+                      {"url", ""},
+                      {"author", nobody},
+                      {"committer", nobody}}},
+                    {"date", seconds(run.created) * ms},
+                    {"tool", "customSmallerIsBetter"},
+                    {"benches", std::move(rows)}});
+  }
+  const Json data{{"lastUpdate", seconds(history.back().created) * ms},
+                  {"repoUrl", ""},
+                  {"entries", {{history.back().gpu_id, std::move(runs)}}}};
+  return "window.BENCHMARK_DATA = " + json_text(data);
+}
+
 }  // namespace perfgate

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
+#include <map>
+#include <numeric>
 
 #include "gate/exchange/exporter.h"
 #include "gate/util/text.h"
@@ -65,6 +68,38 @@ std::string write_openmetrics(const Report& report) {
                             gpu, label_value(report.gpu_name), label_value(report.commit),
                             label_value(report.perfgate), label_value(report.conditions))) +
          "# EOF\n";
+}
+
+std::string write_openmetrics_history(const History& history, EpochSeconds seconds) {
+  const std::string gpu = label_value(history.back().gpu_id);
+  std::vector<std::int64_t> times;
+  for (const HistoryRun& run : history) times.push_back(seconds(run.created));
+  // The samples of a series follow each other by time, and two runs of one second are no series.
+  std::vector<std::size_t> order(history.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return times[a] < times[b]; });
+  std::map<std::string, std::string> series;
+  std::map<std::string, std::int64_t> last;
+  std::string runs;
+  for (const std::size_t index : order) {
+    for (const HistoryCase& entry : history[index].cases) {
+      const auto [known, is_new] = last.emplace(entry.id, times[index]);
+      if (!is_new && known->second == times[index]) continue;
+      known->second = times[index];
+      series[entry.id] += fmt::format(
+          "perfgate_case_duration_seconds{{gpu=\"{}\",case=\"{}\",side=\"head\"}} {} {}\n", gpu,
+          label_value(entry.id), entry.duration_s, times[index]);
+    }
+    runs += fmt::format("perfgate_run_info{{gpu=\"{}\",commit=\"{}\",perfgate=\"{}\"}} 1 {}\n", gpu,
+                        label_value(history[index].commit), label_value(history[index].perfgate),
+                        times[index]);
+  }
+  std::string durations;
+  for (const auto& [id, samples] : series) durations += samples;
+  return family("perfgate_case_duration_seconds", "seconds",
+                "Geometric mean of the process statistics of a case.", durations) +
+         family("perfgate_run_info", "", "What was measured.", runs) + "# EOF\n";
 }
 
 }  // namespace perfgate

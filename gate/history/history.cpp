@@ -121,6 +121,23 @@ HistoryRun history_run(const RunRecord& run, const std::string& parent, const Re
   return out;
 }
 
+bool same_run(const HistoryRun& a, const HistoryRun& b) {
+  return a.created == b.created && a.commit == b.commit && a.board == b.board;
+}
+
+bool has_run(std::string_view text, const std::string& source, const HistoryRun& run) {
+  const std::string wanted = Json(run.created).dump();
+  for (std::size_t at = text.find(wanted); at != std::string_view::npos;
+       at = text.find(wanted, at)) {
+    const std::size_t begin = text.rfind('\n', at) + 1;  // npos + 1 is 0
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    for (const HistoryRun& other : read_history(text.substr(begin, end - begin), source))
+      if (same_run(other, run)) return true;
+    at = end;
+  }
+  return false;
+}
+
 std::string write_history_line(const HistoryRun& run) {
   Json json{{"schema", history_schema}, {"commit", run.commit}};
   if (!run.parent.empty()) json["parent"] = run.parent;

@@ -48,8 +48,15 @@ using History = std::vector<HistoryRun>;
 /// holds no case, because a line is never changed.
 HistoryRun history_run(const RunRecord& run, const std::string& parent, const Report* judged);
 
+/// Whether both are one run, whatever is said of it: of one commit, board and time.
+bool same_run(const HistoryRun& a, const HistoryRun& b);
+
 /// Returns one line with its end.
 std::string write_history_line(const HistoryRun& run);
+
+/// Whether the history in `text` has this run. Only lines of its time are read, because a history
+/// is long. Throws as read_history().
+bool has_run(std::string_view text, const std::string& source, const HistoryRun& run);
 
 /// Reads strictly: throws UsageError naming `source`, the line and what is wrong.
 History read_history(std::string_view text, const std::string& source);

@@ -4,15 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <set>
 #include <utility>
 
 #include "gate/gpu/gpu_reader.h"
-#include "gate/gpu/sampler.h"
-#include "gate/os/descendants.h"
-#include "gate/os/files.h"
-#include "gate/os/process.h"
+#include "gate/measure/injected_start.h"
+#include "gate/measure/measure_benchmark.h"
 #include "gate/program/program_findings.h"
 #include "gate/run/validity.h"
 #include "gate/util/error.h"
@@ -25,114 +21,6 @@ namespace perfgate {
 namespace {
 
 constexpr int counter_repetitions = 3;
-constexpr const char* cuda_variable = "CUDA_INJECTION64_PATH";
-constexpr const char* nvtx_variable = "NVTX_INJECTION64_PATH";
-
-struct Started {
-  ProgramStart seen;
-  Conditions conditions;
-  double wall_s = 0;
-};
-
-/// The library can be loaded once: under nsys or ncu its place is taken.
-void require_free_places() {
-  for (const char* variable : {cuda_variable, nvtx_variable})
-    if (const char* taken = std::getenv(variable); taken && *taken)
-      throw UsageError(fmt::format("{} is already set, to {}: another tool measures here; unset it",
-                                   variable, taken));
-}
-
-/// Whether every process that CUDA was used in has written what it saw, and at least one of them
-/// runs on: how a program ends by itself is evidence, too.
-bool all_written(const fs::path& folder) {
-  std::set<std::string> written, open;
-  bool runs_on = false;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    const std::string pid = name.substr(0, name.find('.'));
-    if (entry.path().extension() == ".json") written.insert(pid);
-    if (entry.path().extension() == ".cuda") open.insert(pid);
-    runs_on = runs_on || name == pid + ".json";
-  }
-  return runs_on && std::includes(written.begin(), written.end(), open.begin(), open.end());
-}
-
-void gather(const fs::path& folder, ProgramStart& start) {
-  std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-    files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (const fs::path& file : files) {
-    const std::string pid = file.stem().string(), kind = file.extension().string();
-    if (kind == ".cuda") start.cuda.push_back(pid);
-    if (kind == ".nvtx") start.nvtx.push_back(pid);
-    if (kind == ".forked") start.forked.push_back(pid);
-    if (kind != ".json") continue;
-    try {
-      start.processes.push_back(
-          read_observation(read_file(file, longest_observation_bytes), file.filename().string()));
-    } catch (const UsageError& error) {
-      // The user wrote no such file, so it is no mistake of theirs.
-      throw NoVerdict(
-          fmt::format("the injection library wrote no usable record: {}", error.what()));
-    }
-  }
-}
-
-/// Processes that come and go with the program are its own: it may start as many as it likes.
-void keep_others(Conditions& conditions, const GpuReading& before, const GpuReading& after) {
-  if (!conditions.others) return;
-  std::set<std::int64_t> there;
-  for (const GpuReading* reading : {&before, &after})
-    if (reading->processes)
-      for (const GpuProcess& process : *reading->processes) there.insert(process.pid);
-  std::erase_if(*conditions.others,
-                [&](const GpuProcess& process) { return !there.contains(process.pid); });
-}
-
-Started start_program(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
-                      ProgramRequest asked) {
-  const TemporaryDirectory place;
-  const fs::path folder = place.path() / "processes", file = place.path() / "request.json";
-  fs::create_directory(folder);
-  asked.folder = folder.string();
-  write_file(file, write_program_request(asked));
-  const GpuReading before = gpu.read(ReadProcesses::yes);
-  std::optional<Sampler> sampler;
-  int program = 0;
-  const auto run_program = [&] {
-    const Descendants ended_with_it;
-    return run_child(
-        task.spec.command,
-        {{"CUDA_VISIBLE_DEVICES", request.gpu.uuid},
-         {cuda_variable, task.library.string()},
-         {nvtx_variable, task.library.string()},
-         {program_request_variable, file.string()}},
-        request.timeout_s,
-        [&](int pid) {
-          program = pid;
-          sampler.emplace(gpu, reading_interval);
-        },
-        ChildKind::user_command,
-        [&] { return task.spec.until == Until::done && all_written(folder); },
-        task.folder.string());
-  };
-  const ChildResult child = run_program();
-  const std::vector<GpuReading> during = sampler->stop();
-  const GpuReading after = gpu.read(ReadProcesses::yes);
-  Started out;
-  out.conditions = summarise(before, during, after, program);
-  keep_others(out.conditions, before, after);
-  out.wall_s = child.wall_s;
-  out.seen.end = describe(child);
-  out.seen.ended_by_gate = child.ended_early;
-  out.seen.failed = !child.ended_early && (child.signal != 0 || child.exit_status != 0);
-  out.seen.last_line = last_line(child.log);
-  const fs::path error = file.string() + ".error";
-  if (fs::exists(error)) out.seen.request_error = one_line(read_file(error, std::size_t{1} << 16));
-  gather(folder, out.seen);
-  return out;
-}
 
 ProgramRequest request_of(const ProgramTask& task, ProgramMode mode) {
   ProgramRequest asked;
@@ -155,13 +43,19 @@ void add_notes(std::vector<std::string>& notes, const std::vector<std::string>& 
 
 ProgramRun first_look(const MeasureRequest& request, const ProgramTask& task,
                       const GpuReader& gpu) {
+  if (task.spec.tool) {
+    ProgramRun run{request.record, {}, {}, {}};
+    run.record.plan = look_at_benchmark(request, task, gpu, run.notes);
+    return run;
+  }
   require_free_places();
   if (!fs::exists(task.library))
     throw NoVerdict(
         fmt::format("{} is not there: programs are measured by it; it is built with "
                     "perfgate-runner, where a CUDA toolkit is",
                     task.library.string()));
-  const Started look = start_program(request, task, gpu, request_of(task, ProgramMode::time));
+  const InjectedStart look =
+      start_injected(request, task, gpu, request_of(task, ProgramMode::time));
   if (const auto why = nothing_seen(task.spec, look.seen)) throw NoVerdict(*why);
   ProgramRun run{
       request.record, ranges_of(task.spec, look.seen.processes), {}, doubts(task.spec, look.seen)};
@@ -179,7 +73,7 @@ ProgramRun first_look(const MeasureRequest& request, const ProgramTask& task,
   return run;
 }
 
-ProcessRecord finish(ProcessRecord process, const Started& started) {
+ProcessRecord finish(ProcessRecord process, const InjectedStart& started) {
   process.wall_s = started.wall_s;
   process.conditions = started.conditions;
   return process;
@@ -205,7 +99,7 @@ ProcessRecord counted(const MeasureRequest& request, const ProgramTask& task, co
                       const std::vector<ProgramRange>& ranges, std::vector<std::string>& notes) {
   ProgramRequest asked = request_of(task, way_of_counting(ranges));
   asked.metrics = request.record.plan.metrics;
-  Started started = start_program(request, task, gpu, asked);
+  InjectedStart started = start_injected(request, task, gpu, asked);
   const auto nothing = nothing_seen(task.spec, started.seen);
   if (nothing && asked.mode == ProgramMode::count_kernels) {
     // A kernel that waits for a later one can't be counted by itself; the range as a whole can.
@@ -213,7 +107,7 @@ ProcessRecord counted(const MeasureRequest& request, const ProgramTask& task, co
                                   "wholes",
                                   *nothing)});
     asked.mode = ProgramMode::count_ranges;
-    started = start_program(request, task, gpu, asked);
+    started = start_injected(request, task, gpu, asked);
   }
   add_notes(notes, doubts(task.spec, started.seen));
   if (const auto why = nothing_seen(task.spec, started.seen))
@@ -230,16 +124,6 @@ ProgramRequest timing_request(const ProgramTask& task, const std::vector<Program
   return asked;
 }
 
-/// One timing process, dead when the start gave nothing.
-ProcessRecord timed(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
-                    const std::vector<ProgramRange>& ranges, std::vector<std::string>& notes) {
-  const Started started = start_program(request, task, gpu, timing_request(task, ranges));
-  add_notes(notes, doubts(task.spec, started.seen));
-  if (const auto why = nothing_seen(task.spec, started.seen))
-    return finish(died(ProcessKind::timing, *why), started);
-  return finish(timing_process(task.spec, ranges, started.seen.processes), started);
-}
-
 /// Returns the task of one side, as if there were no other.
 ProgramTask for_side(const ProgramTask& task, Side side) {
   ProgramTask one = task;
@@ -254,6 +138,21 @@ const std::vector<ProgramRange>& ranges_of_side(const ProgramRun& run, Side side
   return side == Side::base ? run.base_ranges : run.ranges;
 }
 
+/// One timing process of one side, dead when the start gave nothing.
+ProcessRecord timed(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
+                    const ProgramRun& seen, Side side, std::vector<std::string>& notes) {
+  const ProgramTask own = for_side(task, side);
+  if (own.spec.tool)
+    return time_benchmark(request, own, gpu,
+                          side == Side::base ? seen.base_plan : seen.record.plan);
+  const std::vector<ProgramRange>& ranges = ranges_of_side(seen, side);
+  const InjectedStart started = start_injected(request, own, gpu, timing_request(own, ranges));
+  add_notes(notes, doubts(own.spec, started.seen));
+  if (const auto why = nothing_seen(own.spec, started.seen))
+    return finish(died(ProcessKind::timing, *why), started);
+  return finish(timing_process(own.spec, ranges, started.seen.processes), started);
+}
+
 /// Adds what to tell of one side's program.
 void add_notes_of(std::vector<std::string>& notes, Side side,
                   const std::vector<std::string>& found) {
@@ -261,12 +160,23 @@ void add_notes_of(std::vector<std::string>& notes, Side side,
     add_notes(notes, {side == Side::base ? "the base build: " + note : note});
 }
 
+/// Of a benchmark, a mean of one build is not compared with a median of the other.
+void require_same_statistics(const Plan& base, const Plan& head) {
+  const auto& known = head.sources.front().settings;
+  for (const auto& [name, value] : base.sources.front().settings)
+    if (const auto other = known.find(name); other != known.end() && other->second != value)
+      throw NoVerdict(fmt::format("{}: {} there, {} in the head build: not comparable", name, value,
+                                  other->second));
+}
+
 /// Looks at the base build, whose ranges may launch other kernels than the head's.
 void look_at_base(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
                   ProgramRun& run) {
   try {
     ProgramRun base = first_look(request, for_side(task, Side::base), gpu);
+    require_same_statistics(base.record.plan, run.record.plan);
     run.base_ranges = std::move(base.ranges);
+    run.base_plan = std::move(base.record.plan);
     add_notes_of(run.notes, Side::base, base.notes);
   } catch (const NoVerdict& error) {
     throw NoVerdict(fmt::format("the base build: {}", error.what()));
@@ -292,7 +202,7 @@ ProgramRun look_at_program(const MeasureRequest& request, const ProgramTask& tas
 }
 
 bool counts_program(const ProgramTask& task) {
-  return task.counters && task.spec.source != RangeSource::all &&
+  return task.counters && !task.spec.tool && task.spec.source != RangeSource::all &&
          task.spec.source != RangeSource::kernel;
 }
 
@@ -336,8 +246,7 @@ ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& tas
     progress("timing", done++, total);
     for (const Side side : order_of_round(i, request)) {
       std::vector<std::string> notes;
-      ProcessRecord process =
-          timed(request, for_side(task, side), gpu, ranges_of_side(run, side), notes);
+      ProcessRecord process = timed(request, task, gpu, run, side, notes);
       add_notes_of(run.notes, side, notes);
       process.side = side;
       keep_planned(process, run.record.plan);
@@ -353,8 +262,7 @@ bool measure_program_once(const MeasureRequest& request, const ProgramTask& task
   const GpuReader gpu(request.gpu.uuid);
   for (int attempt = 0; attempt < 2; ++attempt) {
     std::vector<std::string> notes;
-    ProcessRecord process =
-        timed(request, for_side(task, side), gpu, ranges_of_side(seen, side), notes);
+    ProcessRecord process = timed(request, task, gpu, seen, side, notes);
     process.side = side;
     process.round = round;
     keep_planned(process, request.record.plan);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Measures a program as it is: fresh starts of its command, each with the injection library.
+// Measures a program as it is: fresh starts of its command, each with the injection library, or,
+// where it times itself, each with a file of its own tool's format.
 #pragma once
 
 #include <filesystem>
@@ -7,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gate/exchange/importer.h"
 #include "gate/measure/measure.h"
 #include "gate/program/program_measurement.h"
 #include "gate/program/program_spec.h"
@@ -26,6 +28,7 @@ struct ProgramTask {
   bool counters = true;
   std::filesystem::path folder = {};      ///< where the command runs; empty: in the current one
   std::optional<ProgramBuild> base = {};  ///< runs beside it in each timing process and round
+  const Importer* importer = nullptr;     ///< reads the file of spec.tool
 };
 
 struct ProgramRun {
@@ -33,6 +36,7 @@ struct ProgramRun {
   std::vector<ProgramRange> ranges;
   std::vector<ProgramRange> base_ranges = {};  ///< of the base build; empty without one
   std::vector<std::string> notes;              ///< what the reader must know of the measurement
+  Plan base_plan{};                            ///< of the base build of a program that times itself
 };
 
 /// Starts the program once and looks: which ranges there are, and what they launch. Throws
@@ -52,8 +56,8 @@ ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& tas
 bool measure_program_once(const MeasureRequest& request, const ProgramTask& task,
                           const ProgramRun& seen, Side side, int round, RunRecord& run);
 
-/// Whether its counters can be taken: where the whole process is one range, no occurrence repeats
-/// over which passes could be spread.
+/// Whether its counters can be taken: not of a program that times itself, and not where the whole
+/// process is one range, in which no occurrence repeats over which passes could be spread.
 bool counts_program(const ProgramTask& task);
 
 /// Counts `request.record.plan`'s metrics of its cases in one more start of one side's program, and

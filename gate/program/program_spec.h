@@ -24,6 +24,19 @@ inline constexpr std::array<UntilInfo, 2> untils{{
     {Until::exit, "exit", "let it run to its end"},
 }};
 
+/// A tool whose benchmarks time themselves and write what they measured into a file, which
+/// gate/exchange reads. Its arguments tell a benchmark where.
+struct BenchmarkTool {
+  std::string_view id;
+  std::array<std::string_view, 2> arguments;
+};
+/// Stands for the file's path, in the arguments and in a command.
+inline constexpr std::string_view file_placeholder = "{file}";
+inline constexpr std::array<BenchmarkTool, 2> benchmark_tools{{
+    {"nvbench", {"--jsonbin", "{file}"}},
+    {"google-benchmark", {"--benchmark_out={file}", "--benchmark_out_format=json"}},
+}};
+
 struct ProgramSpec {
   std::string name;                  ///< the first part of its cases' ids
   std::vector<std::string> command;  ///< the program and its arguments
@@ -34,6 +47,9 @@ struct ProgramSpec {
   int skip = 5;                              ///< occurrences of warm-up, of each range and process
   int occurrences = 40;                      ///< measured after these, of each range and process
   Until until = Until::done;
+  /// The program times itself: nothing is loaded into it, and its cases are what its file says.
+  /// Null: its ranges are its cases.
+  const BenchmarkTool* tool = nullptr;
 
   bool operator==(const ProgramSpec&) const = default;
 };
@@ -41,8 +57,17 @@ struct ProgramSpec {
 /// Throws UsageError "field: what is wrong" for a spec that can't be measured.
 void check_program(const ProgramSpec& spec);
 
+/// Returns the command that makes a benchmark of `tool` write to `file`: each `{file}` in it is the
+/// path; a command without one gets the tool's own arguments behind its last.
+std::vector<std::string> benchmark_command(const std::vector<std::string>& command,
+                                           const BenchmarkTool& tool, const std::string& file);
+
 /// The filters and counts are settings: they must be equal on both sides of a comparison. The
 /// command is not, because a comparison may be of two commands.
 Source program_source(const ProgramSpec& spec);
+
+/// Whether counters can be taken of a source: not of what another tool measured, and not of ranges
+/// that do not repeat in the way that passes need.
+bool can_be_counted(const Source& source);
 
 }  // namespace perfgate

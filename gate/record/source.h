@@ -47,6 +47,10 @@ inline bool is_case_of_program(std::string_view source_id, std::string_view case
          (case_id[name.size()] == '/' || case_id[name.size()] == '@');
 }
 
+/// The setting of a program that times itself: the tool that it does so by, and writes the file of.
+/// Its cases are all that its file holds, so one that is gone is missing.
+inline constexpr const char* import_setting = "import";
+
 /// What another tool measured is the source "import TOOL".
 inline constexpr std::string_view import_source_prefix = "import ";
 inline bool is_import(std::string_view source_id) {

@@ -42,8 +42,20 @@ TEST_CASE("history add appends one line a run, once", "[history_cli]") {
         "perfgate: run of aaaaaaaaaa with 11 cases added to history/h200.jsonl");
   CHECK(bench.perfgate({"history", "add", "run.json"}).last_line() ==
         "perfgate: history/h200.jsonl has this run already");
+  // With other words on it, it is the same run; another one of the same commit is not.
+  bench.make_baseline();
+  CHECK(bench.perfgate({"compare", "run.json", "--json", "result.json"}).code == 0);
+  CHECK(bench
+            .perfgate({"history", "add", "run.json", "--parent", std::string(40, 'b'), "--result",
+                       "result.json"})
+            .last_line() == "perfgate: history/h200.jsonl has this run already");
   const std::string text = read_file(bench.root() / "history/h200.jsonl");
   CHECK(read_history(text, "h").size() == 1);
+  RunRecord again = read_record(read_file(bench.root() / "run.json"), "run.json");
+  again.created = "2030-01-02T03:04:05Z";
+  write_file(bench.root() / "again.json", write_record(again, RawSamples::keep));
+  CHECK_THAT(bench.perfgate({"history", "add", "again.json"}).last_line(),
+             ContainsSubstring("added to"));
   write_file(bench.root() / "history/h200.jsonl", text.substr(0, text.size() / 2));
   const Outcome broken = bench.perfgate({"history", "add", "run.json"});
   CHECK(broken.code == 2);
@@ -111,6 +123,23 @@ TEST_CASE("a report says what crept, and does not fail for it", "[history_cli]")
   CHECK(bench.perfgate({"compare", "run.json", "--history", "none.jsonl"}).code == 2);
 }
 
+TEST_CASE("a run of the history is judged by the runs before it alone", "[history_cli]") {
+  const Bench bench;
+  bench.make_baseline();
+  write_history(bench, 24, 0.02);
+  // The first run that was slower is compared once more, long after.
+  const History history = read_history(read_file(bench.root() / "h.jsonl"), "h");
+  RunRecord run = read_record(read_file(bench.save_run("run.json")), "run.json");
+  const auto notes = [&](std::size_t index) {
+    run.created = history[index].created;
+    run.commit = history[index].commit;
+    write_file(bench.root() / "run.json", write_record(run, RawSamples::keep));
+    return bench.perfgate({"compare", "run.json", "--history", "h.jsonl"}).out;
+  };
+  CHECK_THAT(notes(23), ContainsSubstring("crept"));
+  CHECK(notes(8).find("crept") == std::string::npos);
+}
+
 TEST_CASE("history import takes what github-action-benchmark kept", "[history_cli]") {
   const Bench bench;
   write_file(bench.root() / "data.js",
@@ -122,6 +151,47 @@ TEST_CASE("history import takes what github-action-benchmark kept", "[history_cl
   CHECK_THAT(read_file(bench.root() / "history/h200.jsonl"),
              ContainsSubstring("\"created\":\"2025-01-02T03:04:05Z\""));
   CHECK(bench.perfgate({"history", "import", "data.js", "--gpu", "h200"}).code == 2);
+}
+
+TEST_CASE("export writes a history where the format has a place for it", "[history_cli]") {
+  const Bench bench;
+  write_history(bench, 24, 0.02);
+  const History history = read_history(read_file(bench.root() / "h.jsonl"), "h");
+  const auto exported = [&](const char* format) {
+    const Outcome outcome = bench.perfgate({"export", "h.jsonl", "--to", format, "-o", "out"});
+    INFO(outcome.err);
+    REQUIRE(outcome.code == 0);
+    return read_file(bench.root() / "out");
+  };
+  const HistoryCase& newest = history.back().cases.front();
+  const Json bmf = parse_json(exported("bmf"), "bmf");
+  CHECK(bmf.size() == history.back().cases.size());
+  CHECK(bmf[newest.id]["latency"]["value"].get<double>() == Approx(newest.duration_s * 1e9));
+
+  // Every run comes back from the page's own file, in the same order with the same numbers.
+  write_file(bench.root() / "data.js", exported("gab"));
+  REQUIRE(
+      bench.perfgate({"history", "import", "data.js", "--gpu", "h200", "--file", "b.jsonl"}).code ==
+      0);
+  const History back = read_history(read_file(bench.root() / "b.jsonl"), "b");
+  REQUIRE(back.size() == history.size());
+  for (std::size_t i = 0; i < back.size(); ++i) {
+    CHECK(back[i].commit == history[i].commit);
+    CHECK(back[i].created == history[i].created);
+    CHECK(back[i].cases.back().duration_s == Approx(history[i].cases.back().duration_s));
+  }
+
+  const std::string metrics = exported("openmetrics");
+  CHECK(metrics.ends_with("\n# EOF\n"));
+  // The second of January 2025, by any clock.
+  CHECK_THAT(metrics, ContainsSubstring("side=\"head\"}") && ContainsSubstring(" 1735776000\n"));
+
+  const Outcome ctrf = bench.perfgate({"export", "h.jsonl", "--to", "ctrf"});
+  CHECK(ctrf.code == 2);
+  CHECK_THAT(ctrf.err, ContainsSubstring("--to ctrf: it holds the verdicts of one run"));
+  CHECK(bench.perfgate({"export", "h.jsonl", "h.jsonl", "--to", "bmf"}).code == 2);
+  write_file(bench.root() / "empty.jsonl", "");
+  CHECK(bench.perfgate({"export", "empty.jsonl", "--to", "bmf"}).code == 3);
 }
 
 TEST_CASE("export writes a result in every format", "[history_cli]") {

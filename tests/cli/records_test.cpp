@@ -10,7 +10,7 @@ using perfgate::write_file;
 namespace {
 
 /// Runs perfgate compare on a run in which `from` was replaced.
-Outcome outcome_of(std::string_view from, std::string_view to) {
+Outcome outcome_of_edit(std::string_view from, std::string_view to) {
   Bench bench;
   bench.make_baseline();
   const std::string file = bench.save_run("run.json");
@@ -32,20 +32,20 @@ TEST_CASE("a truncated run exits 2", "[records]") {
 }
 
 TEST_CASE("an unknown key, another schema, another kind exit 2", "[records]") {
-  Outcome outcome = outcome_of("\"commit\"", "\"comit\": \"\", \"commit\"");
+  Outcome outcome = outcome_of_edit("\"commit\"", "\"comit\": \"\", \"commit\"");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err,
              ContainsSubstring("run.json: comit: unknown key (did you mean 'commit'?)"));
-  outcome = outcome_of("\"schema\": 2", "\"schema\": 99");
+  outcome = outcome_of_edit("\"schema\": 2", "\"schema\": 99");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err, ContainsSubstring("reads schema 2, the file has 99"));
-  outcome = outcome_of("\"kind\": \"run\"", "\"kind\": \"result\"");
+  outcome = outcome_of_edit("\"kind\": \"run\"", "\"kind\": \"result\"");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.err, ContainsSubstring("expected a run record, found 'result'"));
 }
 
 TEST_CASE("a number that no double holds exits 2", "[records]") {
-  const Outcome outcome = outcome_of("\"wall_s\": 1.0", "\"wall_s\": 1e999");
+  const Outcome outcome = outcome_of_edit("\"wall_s\": 1.0", "\"wall_s\": 1e999");
   CHECK(outcome.code == 2);
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("a run that can't be read exits 2 with the system's reason", "[records
 }
 
 TEST_CASE("names from a file can't steer the terminal through an error message", "[records]") {
-  const Outcome outcome = outcome_of("\"name\": \"NVIDIA H200\"", "\"name\": \"X\\u001b[2J\"");
+  const Outcome outcome = outcome_of_edit("\"name\": \"NVIDIA H200\"", "\"name\": \"X\\u001b[2J\"");
   CHECK(outcome.code == 3);
   CHECK_THAT(outcome.err, ContainsSubstring("not comparable"));
   CHECK(outcome.err.find('\x1b') == std::string::npos);

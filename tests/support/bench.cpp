@@ -42,6 +42,10 @@ std::string Bench::program() {
   return PERFGATE_FAKE_PROGRAM;
 }
 
+std::string Bench::benchmark() {
+  return PERFGATE_FAKE_BENCHMARK;
+}
+
 Bench::Bench() : runner(PERFGATE_FAKE_RUNNER), m_folder(std::make_unique<TemporaryDirectory>()) {
   fs::copy(fs::path(PERFGATE_SOURCE_DIR) / "configs", root() / "configs",
            fs::copy_options::recursive);

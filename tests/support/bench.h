@@ -44,6 +44,8 @@ class Bench {
   std::string runner;  ///< given as --runner; none when empty
   /// The scripted program (fake_program.cpp), for commands after `--`.
   static std::string program();
+  /// The scripted benchmark that times itself (fake_benchmark.cpp).
+  static std::string benchmark();
 
   std::filesystem::path root() const { return m_folder->path(); }
   std::filesystem::path baseline() const { return root() / "baselines" / "h200.toml"; }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the importers read of other tools' files, and what they refuse.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "gate/exchange/csv.h"
@@ -207,6 +209,24 @@ TEST_CASE("a case that every file skips is no case, and a note", "[importers]") 
                    {read_nvbench(nvbench(nvbench_json(copies, "a.json", false), ""), {})});
   REQUIRE(run.plan.cases.size() == 1);
   CHECK_THAT(notes.front(), StartsWith("copy/N=17: left out: the tool skipped it: too large"));
+}
+
+TEST_CASE("many skipped cases are three notes and a number", "[importers]") {
+  ImportedProcess process;
+  process.cases.resize(7);
+  for (std::size_t i = 0; i < 6; ++i) process.cases[i].skipped = "narrowing";
+  for (std::size_t i = 0; i < 7; ++i) {
+    process.cases[i].group = fmt::format("sweep/T={}", i);
+    process.cases[i].part = "time";
+  }
+  process.cases[6].samples_s = {1e-5};
+  Plan plan;
+  const std::vector<std::string> notes =
+      plan_imported(plan, {"import nvbench", {}, {}}, {{"a.json", ""}}, {process});
+  CHECK(plan.cases.size() == 1);
+  REQUIRE(notes.size() == 4);
+  CHECK(notes[0] == "sweep/T=0/time: left out: the tool skipped it: narrowing");
+  CHECK(notes[3] == "3 cases more were skipped and left out");
 }
 
 TEST_CASE("one file given twice is not two processes", "[importers]") {
