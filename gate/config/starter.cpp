@@ -102,6 +102,23 @@ jobs:
       ref: {1}
 )";
 
+constexpr std::string_view history_workflow =
+    R"(# Measures each push to the default branch, and adds the run to the branch `perfgate-history`: what
+# `perfgate history page` draws, and what tells ten accepted changes of 0.5 %. It refreshes no baseline.
+name: perfgate history
+on: push
+permissions: {{}}
+jobs:
+  history:
+    if: github.ref_name == github.event.repository.default_branch
+    permissions: {{contents: write}}
+    uses: {0}/.github/workflows/history.yml@{1}
+    with:
+      gpus: '["{2}"]'
+      perfgate: {0}
+      ref: {1}
+)";
+
 /// Returns a TOML string; `text` has no control characters, for it is a path or a range's name.
 std::string toml_string(std::string_view text) {
   std::string out = "\"";
@@ -169,7 +186,8 @@ std::vector<StarterFile> starter_files(const StarterFacts& facts) {
                (facts.program ? program_text(*facts.program) : std::string(suite_text))},
           workflow("perfgate.yml", gate_workflow),
           workflow("perfgate-report.yml", report_workflow),
-          workflow("perfgate-refresh.yml", refresh_workflow)};
+          workflow("perfgate-refresh.yml", refresh_workflow),
+          workflow("perfgate-history.yml", history_workflow)};
 }
 
 bool looks_like_benchmark(std::string_view file_name) {

@@ -11,7 +11,7 @@ using namespace perfgate;
 
 namespace {
 
-Bench repository() {
+Bench fresh_repository() {
   Bench bench;
   bench.runner.clear();
   for (const char* folder : {"configs", "baselines", "tests"})
@@ -25,7 +25,7 @@ Bench repository() {
 }  // namespace
 
 TEST_CASE("init writes a project that is found and read, for the GPU that is here", "[init]") {
-  Bench bench = repository();
+  Bench bench = fresh_repository();
   fs::create_directories(bench.root() / "benchmarks");
   write_file(bench.root() / "benchmarks" / "bench_decode.py",
              "torch.cuda.nvtx.range_push(f'decode_{i}')\n");
@@ -49,7 +49,7 @@ TEST_CASE("init writes a project that is found and read, for the GPU that is her
 }
 
 TEST_CASE("init takes a command, or the suite", "[init]") {
-  Bench bench = repository();
+  Bench bench = fresh_repository();
   const Outcome command =
       bench.perfgate({"init", "--gpu", "a100", "--", "build/decode", "--steps", "9"});
   CHECK(command.code == 0);
@@ -58,7 +58,7 @@ TEST_CASE("init takes a command, or the suite", "[init]") {
                                "\"9\"]") &&
                  ContainsSubstring("perfgate/gpus/a100.toml"));
   CHECK(bench.perfgate({"list"}).code == 0);
-  Bench other = repository();
+  Bench other = fresh_repository();
   other.env["FAKE_NVML_GPUS"] = "";
   const Outcome suite = other.perfgate({"init", "--suite"});
   CHECK(suite.code == 0);
@@ -67,7 +67,7 @@ TEST_CASE("init takes a command, or the suite", "[init]") {
 }
 
 TEST_CASE("init overwrites nothing, and then writes nothing", "[init]") {
-  Bench bench = repository();
+  Bench bench = fresh_repository();
   const fs::path workflow = bench.root() / ".github" / "workflows" / "perfgate-report.yml";
   fs::create_directories(workflow.parent_path());
   write_file(workflow, "mine");
@@ -86,7 +86,7 @@ TEST_CASE("init overwrites nothing, and then writes nothing", "[init]") {
 }
 
 TEST_CASE("init refuses what would break the files that it writes", "[init]") {
-  const Bench bench = repository();
+  const Bench bench = fresh_repository();
   const std::vector<std::vector<std::string>> lines{{"--action", "acme"},
                                                     {"--action", "a/b@v1\n- run: x"},
                                                     {"--gpu", "h100]"},

@@ -56,6 +56,49 @@ test("run-gate: without settings nothing is asked for, and an old result does no
   assert.ok(!existsSync(join(out, "result.json")));
 });
 
+test("run-gate: where the clone has the history of the GPU, the gate gets it", () => {
+  const out = place(), repository = place(), perfgate = fake(join(out, "perfgate"));
+  const git = (...words) => assert.equal(spawnSync("git", ["-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", ...words]).status, 0);
+  git("init", "-q");
+  mkdirSync(join(repository, "history"));
+  writeFileSync(join(repository, "history/h100.jsonl"), "a line\n");
+  git("add", ".");
+  git("commit", "-qm", "history");
+  const last = (gpu) => {
+    const ran = run("run-gate", [], { PERFGATE: perfgate, GATE_OUT: out, GATE_GPU: gpu, GATE_PROJECT: repository });
+    assert.equal(ran.status, 0, ran.stderr);
+    return calls(perfgate).at(-1);
+  };
+  assert.ok(!last("h100").includes("--history"));
+  git("update-ref", "refs/remotes/origin/perfgate-history", "HEAD");
+  assert.ok(!last("a100").includes("--history"));
+  const words = last("h100");
+  assert.equal(readFileSync(words[words.indexOf("--history") + 1], "utf8"), "a line\n");
+});
+
+test("keep-runs: a GPU without a run does not keep the others' from the history", () => {
+  const out = place(), repository = place(), remote = place();
+  // Two lines: `history add RUN --file FILE`.
+  const perfgate = fake(join(out, "perfgate"), 'echo "of $3" >> "$5"');
+  const git = (at, ...words) => assert.equal(spawnSync("git", ["-C", at, ...words]).status, 0);
+  git(remote, "init", "-q", "--bare");
+  git(repository, "init", "-q");
+  git(repository, "remote", "add", "origin", remote);
+  const runs = place();
+  for (const gpu of ["h100", "b200"]) mkdirSync(join(runs, `perfgate-${gpu}`));
+  for (const gpu of ["h100", "b200"]) writeFileSync(join(runs, `perfgate-${gpu}`, "run.json"), "{}");
+  writeFileSync(join(runs, "perfgate-b200/result.json"), "{}");
+  const ran = run("keep-runs", [runs, "h100", "a100", "b200"], { PERFGATE: perfgate, GATE_PROJECT: repository, GITHUB_TOKEN: "t" });
+  assert.equal(ran.status, 3, ran.stderr);
+  assert.match(ran.stderr, /no run of a100 was added/);
+  const files = spawnSync("git", ["-C", remote, "ls-tree", "--name-only", "-r", "perfgate-history"], { encoding: "utf8" }).stdout;
+  assert.deepEqual(files.trim().split("\n").sort(), ["history/b200.jsonl", "history/h100.jsonl"]);
+  assert.deepEqual(calls(perfgate).map((words) => [words[0], words[1], words.includes("--result")]),
+    [["token=none", "history", false], ["token=none", "history", true]]);
+  symlinkSync("/etc/passwd", join(runs, "perfgate-a100"));
+  assert.equal(run("keep-runs", [runs, "a100"], { PERFGATE: perfgate, GATE_PROJECT: repository }).status, 3);
+});
+
 test("run-gate: a perfgate that can't be built is no verdict, and a bad input is named", () => {
   const out = place(), perfgate = fake(join(out, "perfgate"), "exit 3");
   assert.equal(run("run-gate", [], { PERFGATE: perfgate, GATE_OUT: out }).status, 3);

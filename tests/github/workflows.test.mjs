@@ -34,7 +34,7 @@ function steps(document) {
 test("there are workflows to look at", () => {
   const names = (paths) => paths.map((path) => path.split("/").pop()).sort();
   assert.deepEqual(names(examples), ["perfgate-refresh.yml", "perfgate-report.yml", "perfgate.yml"]);
-  assert.deepEqual(names(reusable), ["comment.yml", "gate.yml", "refresh.yml", "release.yml", "report.yml"]);
+  assert.deepEqual(names(reusable), ["comment.yml", "gate.yml", "history.yml", "refresh.yml", "release.yml", "report.yml"]);
 });
 
 for (const path of workflows) {
@@ -99,7 +99,7 @@ for (const action of actions) test(`${action}: the variables of a step are those
 });
 
 test("workflows pass to the actions what they have as inputs", () => {
-  for (const [uses, action, count] of [["./ci", own, 1], ["./.perfgate", "action.yml", 2]]) {
+  for (const [uses, action, count] of [["./ci", own, 1], ["./.perfgate", "action.yml", 3]]) {
     const inputs = parse(read(action)).inputs;
     const calls = workflows.flatMap((path) => steps(parse(read(path)))).filter((step) => step.uses === uses);
     assert.equal(calls.length, count);
@@ -126,7 +126,7 @@ test("what `perfgate init` writes passes both, and calls the reusable workflows 
     const ran = spawnSync(perfgate, ["init", "--suite", "--gpu", "h100", "--action", "acme/perfgate@v1"], { cwd: folder, encoding: "utf8" });
     assert.equal(ran.status, 0, ran.stderr);
     const written = readdirSync(join(folder, ".github/workflows"));
-    assert.equal(written.length, 3);
+    assert.equal(written.length, 4);
     for (const name of written) {
       const text = readFileSync(join(folder, ".github/workflows", name), "utf8");
       assert.deepEqual(complaints(text, name), []);

@@ -45,11 +45,13 @@ TEST_CASE("without a program the suite is measured", "[starter]") {
 
 TEST_CASE("the workflows name the GPU and where perfgate comes from", "[starter]") {
   const auto files = starter_files({std::nullopt, "a100", "acme/perf.gate@v2"});
-  REQUIRE(files.size() == 4);
+  REQUIRE(files.size() == 5);
   CHECK_THAT(text_of(files, ".github/workflows/perfgate.yml"),
              ContainsSubstring("gpus: '[\"a100\"]'") &&
                  ContainsSubstring("uses: acme/perf.gate/.github/workflows/gate.yml@v2\n") &&
                  ContainsSubstring("      ref: v2\n"));
+  CHECK_THAT(text_of(files, ".github/workflows/perfgate-history.yml"),
+             ContainsSubstring("uses: acme/perf.gate/.github/workflows/history.yml@v2\n"));
   CHECK_THAT(text_of(files, ".github/workflows/perfgate-refresh.yml"),
              ContainsSubstring("gpu: ${{ inputs.gpu }}\n") && ContainsSubstring("default: a100,"));
 }
