@@ -69,7 +69,7 @@ RunRecord good_run(double slower = 1) {
   return run;
 }
 
-Report report_of(const RunRecord& run) {
+Report validity_report_of(const RunRecord& run) {
   return make_report(run, baseline_of(small_plan(), {ten, five}), strict_policy());
 }
 
@@ -158,7 +158,7 @@ TEST_CASE("an invalid process that was made good does not count, and is noted", 
   run.processes[1].timings[0].iq_mean_s *= 3;
   CHECK_FALSE(invalid_run(run));
   CHECK(view_case(run, case_of("o_proj")).durations_s.size() == 4);
-  const Report report = report_of(run);
+  const Report report = validity_report_of(run);
   CHECK(report.exit_code == ExitCode::pass);
   REQUIRE_FALSE(report.notes.empty());
   CHECK_THAT(report.notes.back(), ContainsSubstring("timing process 2 of 6 does not count") &&
@@ -170,21 +170,21 @@ TEST_CASE("on invalid evidence a case is never regressed and never a pass", "[va
     for (const Conditions& bad : {busy(), with_event(0x40)}) {
       RunRecord run = good_run(slower);
       for (ProcessRecord& process : run.processes) process.conditions = bad;
-      const Report report = report_of(run);
+      const Report report = validity_report_of(run);
       CHECK(report.count(Verdict::invalid) == report.cases.size());
       CHECK(report.exit_code == ExitCode::no_verdict);
       // It is no pass either when only the last timing process is spoiled, whose first try was
       // spoiled too.
       run = good_run(slower);
       run.processes[4].conditions = bad;
-      CHECK(report_of(run).count(Verdict::invalid) == report.cases.size());
+      CHECK(validity_report_of(run).count(Verdict::invalid) == report.cases.size());
     }
 }
 
 TEST_CASE("invalid counters do not count, the durations still do", "[validity]") {
   RunRecord run = good_run();
   run.processes.back().conditions = busy();
-  const Report report = report_of(run);
+  const Report report = validity_report_of(run);
   CHECK(report.exit_code == ExitCode::pass);
   CHECK_FALSE(report.cases.at(0).metrics.at("ipc").head);
 }
@@ -243,7 +243,7 @@ TEST_CASE("other settings than the baseline's are invalid, each by name", "[vali
 TEST_CASE("a power cap is noted where the clocks are free", "[validity]") {
   RunRecord run = good_run();
   run.processes[0].conditions = with_event(0x4);
-  const Report report = report_of(run);
+  const Report report = validity_report_of(run);
   CHECK(report.exit_code == ExitCode::pass);
   CHECK_THAT(report.notes.back(), ContainsSubstring("in 1 of 6 processes (sw_power_cap)"));
 }

@@ -9,7 +9,7 @@ using namespace perfgate;
 
 namespace {
 
-const std::string document = "# comment\nschema = 1\n\n[table]\nkey = 1\n";
+const std::string sealed_text = "# comment\nschema = 1\n\n[table]\nkey = 1\n";
 
 }  // namespace
 
@@ -21,17 +21,18 @@ TEST_CASE("FNV-1a of the texts that its authors publish", "[checksum]") {
 }
 
 TEST_CASE("the checksum is the last key before the first table", "[checksum]") {
-  const std::string text = with_checksum(document);
+  const std::string text = with_checksum(sealed_text);
   CHECK(text.starts_with("# comment\nschema = 1\nchecksum = \""));
   CHECK(text.ends_with("\"\n\n[table]\nkey = 1\n"));
-  CHECK(text.size() == document.size() + std::string("checksum = \"0123456789abcdef\"\n").size());
+  CHECK(text.size() ==
+        sealed_text.size() + std::string("checksum = \"0123456789abcdef\"\n").size());
   CHECK(checksum_state(text) == ChecksumState::intact);
-  CHECK(checksum_state(document) == ChecksumState::missing);
+  CHECK(checksum_state(sealed_text) == ChecksumState::missing);
   CHECK(checksum_state(with_checksum("schema = 1\n")) == ChecksumState::intact);
 }
 
 TEST_CASE("every changed byte breaks it, line ends of git's do not", "[checksum]") {
-  const std::string text = with_checksum(document);
+  const std::string text = with_checksum(sealed_text);
   for (std::size_t i = 0; i < text.size(); ++i) {
     std::string changed = text;
     changed[i] = changed[i] == 'x' ? 'y' : 'x';
