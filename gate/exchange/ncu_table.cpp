@@ -134,6 +134,13 @@ class Reader {
                        record.size(), m_header.size()));
   }
 
+  /// Adds the columns of ncu's rules to a row of the details page: ncu ends it behind an empty
+  /// "Rule Name" where no rule has anything to say.
+  void complete(std::vector<std::string>& record) const {
+    const auto rule = column_of("Rule Name");
+    if (rule && record.size() == *rule + 1 && record.back().empty()) record.resize(m_header.size());
+  }
+
   /// Returns the launch of a row, which rows of one ID share.
   NcuLaunch& launch_of(const std::vector<std::string>& record) {
     const std::string key = field(record, "ID") + '\n' + field(record, "Process ID");
@@ -178,6 +185,7 @@ class Reader {
     if (!column_of("Metric Unit") || !column_of("Metric Value"))
       fail("no columns 'Metric Unit' and 'Metric Value' beside 'Metric Name'");
     for (std::size_t i = 1; i < m_records.size(); ++i) {
+      complete(m_records[i]);
       require_whole(m_records[i]);
       add(launch_of(m_records[i]), field(m_records[i], "Metric Name"),
           field(m_records[i], "Metric Unit"), field(m_records[i], "Metric Value"));

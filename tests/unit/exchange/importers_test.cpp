@@ -160,6 +160,40 @@ TEST_CASE("ncu: launches of one kernel are samples, in either page", "[importers
   CHECK(raw.gpu->sm_count == 132);
 }
 
+TEST_CASE("ncu: real files of an H200, in either page", "[importers]") {
+  const std::string kernel = "nvjet_sm90_hsh_128x64_64x8_1x2_h_bz_NNT";
+  const ImportedProcess raw = read_ncu(shipped("ncu-raw-h200.csv"), {bytes_read()});
+  REQUIRE(raw.cases.size() == 1);
+  CHECK(raw.cases[0].group == kernel);
+  REQUIRE(raw.cases[0].samples_s.size() == 2);
+  CHECK_THAT(raw.cases[0].samples_s[0], WithinRel(7.232e-06, 1e-9));
+  CHECK(raw.cases[0].metrics.contains("hbm_read"));
+  REQUIRE(raw.gpu);
+  CHECK(raw.gpu->name == "NVIDIA H200");
+
+  // The rows of metrics end before the columns of ncu's rules; those of rules have them.
+  const ImportedProcess details = read_ncu(shipped("ncu-details-h200.csv"), {});
+  REQUIRE(details.cases.size() == 1);
+  CHECK(details.cases[0].group == kernel);
+  REQUIRE(details.cases[0].samples_s.size() == 2);
+  CHECK_THAT(details.cases[0].samples_s[0], WithinRel(7.136000000000001e-06, 1e-9));
+  CHECK_FALSE(details.gpu);
+  // Any other short row is of a file that was cut off.
+  CHECK_THAT(ncu_refusal("ncu-details-h200.csv", "\"Duration\",", ""),
+             ContainsSubstring("a row has 15 fields, the header 20"));
+}
+
+TEST_CASE("nvbench: a real file of an H200, without samples", "[importers]") {
+  const ImportedProcess process = read_nvbench(shipped("nvbench-h200.json"), {});
+  REQUIRE(process.cases.size() == 1);
+  CHECK(process.cases[0].group + "|" + process.cases[0].part == "plain|time");
+  REQUIRE(process.cases[0].samples_s.size() == 1);
+  CHECK_THAT(process.cases[0].samples_s[0], WithinRel(12.575999833643437e-6, 1e-12));
+  REQUIRE(process.gpu);
+  CHECK(process.gpu->name == "NVIDIA H200");
+  CHECK(process.gpu->memory_bytes == 150109880320);
+}
+
 TEST_CASE("ncu: what cannot be read is refused by name", "[importers]") {
   CHECK_THAT(ncu_refusal("ncu-long.csv", "\"us\",\"12.03\"", "\"fortnight\",\"12.03\""),
              ContainsSubstring("in the unknown unit 'fortnight'") &&
