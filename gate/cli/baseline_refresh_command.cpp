@@ -206,12 +206,11 @@ RunRecord measure_session(const RefreshOptions& options, const Project& project,
     return measure_with_progress(
         make_request(options.measuring, project, config, gpu, processes, tuning),
         options.measuring);
-  MeasureRequest request = request_on(options.measuring, project, config, gpu, processes);
-  request.record.plan = program_plan(config);
-  return measure_with_progress(request, options.measuring,
-                               [&](const MeasureRequest& locked, const Progress& progress) {
-                                 return measure_program(locked, *program, progress).record;
-                               });
+  return measure_with_progress(
+      make_program_request(options.measuring, project, config, *program, gpu, processes),
+      options.measuring, [&](const MeasureRequest& locked, const Progress& progress) {
+        return measure_program(locked, *program, progress).record;
+      });
 }
 
 /// Returns "baseline.2.json" for the second session of "baseline.json"; stdout takes the first one

@@ -78,8 +78,7 @@ RunRecord measure_program_builds(const MeasuringOptions& options, const Project&
                                  const Config& config, const ProgramTask& task,
                                  std::optional<int> rounds, std::vector<std::string>& notes) {
   const NvmlGpu gpu = required_gpu(config, options.gpu);
-  MeasureRequest request = request_on(options, project, config, gpu, 0);
-  request.record.plan = program_plan(config);
+  MeasureRequest request = make_program_request(options, project, config, task, gpu, 0);
   request.base = request.build;  // the sentinels' runner; the task has the commands
   request.order_seed = drawn_seed();
   return measure_with_progress(

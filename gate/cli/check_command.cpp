@@ -149,8 +149,8 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   RunRecord run;
   if (task) {
     refuse_parts_of_program(options);
-    MeasureRequest request = request_on(measuring, project, config, gpu, processes);
-    request.record.plan = program_plan(config);
+    const MeasureRequest request =
+        make_program_request(measuring, project, config, *task, gpu, processes);
     run = measure_program_and_confirm(request, *task, options, stored.baseline, config, notes);
   } else {
     keep_cases(stored.baseline, measuring.select.only);

@@ -3,16 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
+#include <utility>
 
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/program_options.h"
 #include "gate/cli/session.h"
-#include "gate/config/make_plan.h"
 #include "gate/measure/measure_program.h"
 #include "gate/os/terminal.h"
-#include "gate/report/render_run.h"
+#include "gate/report/make_report.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 
@@ -24,8 +25,9 @@ struct ProfileOptions {
   MeasuringOptions measuring;
   ProgramSpec spec;
   std::optional<int> processes;
-  std::optional<std::string> library;
+  std::optional<std::string> library, set;
   bool list = false;
+  ReportOptions reports;
   bool no_counters = false;
 };
 
@@ -44,35 +46,35 @@ std::string listed(const ProgramRun& run) {
   return out;
 }
 
-MeasureRequest request_of(const ProfileOptions& options, const Project& project,
-                          const Config& config, const NvmlGpu& gpu) {
-  MeasureRequest request =
-      request_on(options.measuring, project, config, gpu, options.processes.value_or(3));
-  request.record.plan = program_plan(config);
-  return request;
-}
-
 ExitCode profile(const ProfileOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
   const Project project = find_project(options.measuring.project.config);
-  const Config config = configured(project, options.measuring.policy);
+  Config config = configured(project, options.measuring.policy);
+  if (options.set) config.measure.metric_set = *options.set;
   const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
   const ProgramTask task{options.spec, library_path(options.library), !options.no_counters};
   ProgramRun run;
-  run.record = measure_with_progress(request_of(options, project, config, gpu), options.measuring,
-                                     [&](const MeasureRequest& request, const Progress& progress) {
-                                       run = options.list
-                                                 ? look_at_program(request, task)
-                                                 : measure_program(request, task, progress);
-                                       return run.record;
-                                     });
-  if (!options.list) keep_record(run.record, options.measuring.record);
-  std::string text = options.list ? listed(run) : render_run(run.record);
-  for (const std::string& note : run.notes) text += fmt::format("note: {}\n", one_line(note));
-  if (options.measuring.record.file == "-")
-    print_stderr(text);
-  else
+  run.record = measure_with_progress(
+      make_program_request(options.measuring, project, config, task, gpu,
+                           options.processes.value_or(3)),
+      options.measuring, [&](const MeasureRequest& request, const Progress& progress) {
+        run = options.list ? look_at_program(request, task)
+                           : measure_program(request, task, progress);
+        return run.record;
+      });
+  if (options.list) {
+    std::string text = listed(run);
+    for (const std::string& note : run.notes) text += fmt::format("note: {}\n", one_line(note));
     print_text(text);
-  return ExitCode::pass;
+    return ExitCode::pass;
+  }
+  Unwritten unwritten;
+  unwritten.attempt([&] { keep_record(run.record, options.measuring.record); });
+  Report report = make_profile(run.record, config.judge, find_gpu(config.gpus, run.record.gpu_id));
+  report.notes.insert(report.notes.begin(), run.notes.begin(), run.notes.end());
+  report.wall_s = seconds_since(begin);
+  return deliver(report, options.reports, {.stdout_taken = options.measuring.record.file == "-"},
+                 std::move(unwritten));
 }
 
 }  // namespace
@@ -85,6 +87,8 @@ Action prepare_profile(CommandParser& parser) {
   add_program(parser, options->spec);
   parser.flag("--list", options->list, "only look: which ranges there are and what they launch");
   parser.option("--processes N", options->processes, 2, 1000, "timing starts of the program [3]");
+  parser.option("--set NAME", options->set,
+                "the metric set to count, such as explain [from the config]");
   parser.flag("--no-counters", options->no_counters, "only times: one start less");
   add_runner(parser, options->measuring.runner);
   parser.option("--library FILE", options->library,
@@ -93,8 +97,14 @@ Action prepare_profile(CommandParser& parser) {
   parser.output("-o,--output FILE", options->measuring.record.file,
                 "keep the run record, for `perfgate compare`");
   parser.flag("--no-raw", options->measuring.record.no_raw, "keep it without the single samples");
+  add_reports(parser, options->reports, FormatNeeds::timeline, judging_nothing);
   add_quiet(parser, options->measuring.quiet);
   parser.check([&spec = options->spec] { check_program(spec); });
+  parser.check([&profile = *options] {
+    for (const ReportFile& file : profile.reports.files)
+      if (profile.list && file.to)
+        throw UsageError(fmt::format("--list only looks: leave --{} out", file.format->id));
+  });
   return [options] { return profile(*options); };
 }
 

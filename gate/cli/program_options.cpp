@@ -18,16 +18,16 @@ namespace {
 
 constexpr const char* library_name = "libperfgate-inject.so";
 
-int count_from(const char* option, const std::string& text, int least) {
+int count_from(const char* option, const std::string& text, int least, int most = 1000000) {
   std::size_t used = 0;
   int value = -1;
   try {
     value = std::stoi(text, &used);
   } catch (const std::exception&) {
   }
-  if (used != text.size() || value < least || value > 1000000)
-    throw UsageError(fmt::format("{} '{}': expected a number from {} to 1000000", option,
-                                 printable(text), least));
+  if (used != text.size() || value < least || value > most)
+    throw UsageError(fmt::format("{} '{}': expected a number from {} to {}", option,
+                                 printable(text), least, most));
   return value;
 }
 
@@ -62,6 +62,10 @@ void add_program(CommandParser& parser, ProgramSpec& spec) {
       "--until WHEN",
       [&spec](const std::string& id) { spec.until = chosen("--until", untils, id).until; },
       "done: end the program when all was seen; exit: let it run on [done]");
+  parser.option(
+      "--gpus N",
+      [&spec](const std::string& text) { spec.gpus = count_from("--gpus", text, 1, most_gpus); },
+      "GPUs that the program sees, the chosen one first [1]");
   parser.arguments(spec.command);
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <list>
 #include <optional>
 #include <random>
 #include <utility>
@@ -120,6 +121,26 @@ MeasureRequest request_on(const MeasuringOptions& options, const Project& projec
   return request;
 }
 
+MeasureRequest make_program_request(const MeasuringOptions& options, const Project& project,
+                                    const Config& config, const ProgramTask& task,
+                                    const NvmlGpu& gpu, int processes) {
+  MeasureRequest request = request_on(options, project, config, gpu, processes);
+  request.record.plan = program_plan(config);
+  const auto more = static_cast<std::size_t>(task.spec.gpus - 1);
+  if (more == 0) return request;
+  // Ranks on unequal boards would wait for the slowest.
+  for (const NvmlGpu& other : usable_gpus().gpus)
+    if (other.uuid != gpu.uuid && other.name == gpu.name && request.more_gpus.size() < more)
+      request.more_gpus.push_back(other.uuid);
+  if (request.more_gpus.size() < more)
+    throw NoVerdict(fmt::format("the program wants {} of the model {}, and {} usable here",
+                                count_of(more + 1, "GPU"), gpu.name,
+                                request.more_gpus.empty()
+                                    ? std::string("one is")
+                                    : fmt::format("{} are", request.more_gpus.size() + 1)));
+  return request;
+}
+
 MeasureRequest make_request(const MeasuringOptions& options, const Project& project,
                             const Config& config, const NvmlGpu& gpu, int processes,
                             const std::vector<GemmChoice>& tuning) {
@@ -132,6 +153,8 @@ MeasureRequest make_request(const MeasuringOptions& options, const Project& proj
 RunRecord measure_with_progress(MeasureRequest request, const MeasuringOptions& options,
                                 const Measuring& measuring) {
   const GpuClaim claim(request.gpu.uuid);
+  std::list<GpuClaim> more_claims;
+  for (const std::string& uuid : request.more_gpus) more_claims.emplace_back(uuid);
   std::optional<ClockLock> lock;
   if (request.record.clocks == ClockPolicy::lock) {
     lock.emplace(request.gpu, request.clocks, claim);
@@ -188,10 +211,9 @@ RunRecord obtain_program(const MeasuringOptions& options, const RunSource& sourc
                          const Project& project, const Config& config, const ProgramTask& task,
                          int processes) {
   const NvmlGpu gpu = required_gpu(config, options.gpu);
-  MeasureRequest request =
-      request_on(options, project, config, gpu, source.processes.value_or(processes));
-  request.record.plan = program_plan(config);
-  return measure_with_progress(request, options,
+  return measure_with_progress(make_program_request(options, project, config, task, gpu,
+                                                    source.processes.value_or(processes)),
+                               options,
                                [&](const MeasureRequest& locked, const Progress& progress) {
                                  return measure_program(locked, task, progress).record;
                                });

@@ -54,6 +54,12 @@ RunRecord empty_record(const std::string& command_line, Plan plan);
 MeasureRequest request_on(const MeasuringOptions& options, const Project& project,
                           const Config& config, const NvmlGpu& gpu, int processes);
 
+/// Returns a request for a program, whose metrics are the config's. Throws NoVerdict where it wants
+/// more GPUs than this machine has.
+MeasureRequest make_program_request(const MeasuringOptions& options, const Project& project,
+                                    const Config& config, const ProgramTask& task,
+                                    const NvmlGpu& gpu, int processes);
+
 /// Returns the measurements of the suite to make on `gpu`, with their provenance. The GEMM kernels
 /// are those of `tuning`, as what the run is compared with has them.
 MeasureRequest make_request(const MeasuringOptions& options, const Project& project,

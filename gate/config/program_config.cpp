@@ -37,6 +37,7 @@ ProgramSpec read_program(TomlTable table) {
   if (table.has("kernels")) spec.kernels = table.strings("kernels");
   if (table.has("skip")) spec.skip = small_integer(table, "skip", 0, 1000000);
   if (table.has("occurrences")) spec.occurrences = small_integer(table, "occurrences", 4, 1000000);
+  if (table.has("gpus")) spec.gpus = small_integer(table, "gpus", 1, most_gpus);
   if (table.has("until")) spec.until = choose(untils, table, "until").until;
   try {
     check_program(spec);

@@ -1,34 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/diagnose/kernel_summary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "gate/record/samples.h"
+#include "gate/util/text.h"
 
 namespace perfgate {
 
+namespace {
+
+/// The durations of each launch in the step that is shown.
+std::vector<LaunchTimes> shown_times(const StepTimeline& timeline) {
+  std::vector<Samples> durations_s(timeline.launches.size());
+  for (const KernelSpan& span : timeline.kernels)
+    durations_s[span.launch].push_back(span.end_s - span.start_s);
+  std::vector<LaunchTimes> out;
+  for (std::size_t i = 0; i < durations_s.size(); ++i)
+    if (!durations_s[i].empty()) out.push_back(times_of(i, durations_s[i]));
+  return out;
+}
+
+}  // namespace
+
 StepSummary summarize(const StepTimeline& timeline) {
   StepSummary summary;
-  std::vector<LaunchSummary> launches(timeline.launches.size());
-  double all_s = 0, end_s = 0;
+  double end_s = 0;
   for (const KernelSpan& span : timeline.kernels) {
-    const double duration_s = span.end_s - span.start_s;
-    LaunchSummary& entry = launches[span.launch];
-    entry.launch = span.launch;
-    entry.min_s = entry.instances ? std::min(entry.min_s, duration_s) : duration_s;
-    entry.max_s = std::max(entry.max_s, duration_s);
-    entry.total_s += duration_s;
-    ++entry.instances;
-    all_s += duration_s;
     summary.repetitions = std::max(summary.repetitions, span.repetition + 1);
     // Kernels are ordered by start: only time after every end so far is new.
     summary.busy_s += std::max(0.0, span.end_s - std::max(span.start_s, end_s));
     end_s = std::max(end_s, span.end_s);
   }
   summary.span_s = end_s - timeline.kernels.front().start_s;
-  for (LaunchSummary& entry : launches) {
-    if (entry.instances == 0) continue;
-    entry.share = all_s > 0 ? entry.total_s / all_s : 0;
-    summary.launches.push_back(entry);
+  const bool all = !timeline.all.empty();
+  summary.of = all ? count_of(static_cast<std::size_t>(timeline.steps), "occurrence")
+                   : fmt::format("a step of {} repetitions", summary.repetitions);
+  double all_s = 0;
+  for (const LaunchTimes& times : all ? timeline.all : shown_times(timeline)) {
+    summary.launches.push_back({times, 0});
+    all_s += times.total_s;
   }
+  for (LaunchSummary& entry : summary.launches) entry.share = all_s > 0 ? entry.total_s / all_s : 0;
   std::stable_sort(
       summary.launches.begin(), summary.launches.end(),
       [](const LaunchSummary& a, const LaunchSummary& b) { return a.total_s > b.total_s; });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "gate/record/timeline.h"
@@ -10,20 +11,18 @@
 namespace perfgate {
 
 /// All runs of one kernel with the same grid and block.
-struct LaunchSummary {
-  std::size_t launch = 0;  ///< index into StepTimeline::launches
-  int instances = 0;
-  double total_s = 0, min_s = 0, max_s = 0;
+struct LaunchSummary : LaunchTimes {
   double share = 0;  ///< ratio to the time of all kernels
 
   double mean_s() const { return total_s / instances; }
 };
 
 struct StepSummary {
-  int repetitions = 0;
-  double span_s = 0;                    ///< first kernel's start to last kernel's end
+  int repetitions = 0;                  ///< of the step that is shown
+  double span_s = 0;                    ///< its first kernel's start to its last kernel's end
   double busy_s = 0;                    ///< the part of span_s with a kernel running
-  std::vector<LaunchSummary> launches;  ///< ordered by total time, longest first
+  std::vector<LaunchSummary> launches;  ///< of all steps; ordered by total time, longest first
+  std::string of;                       ///< what they are of: "a step of 32 repetitions"
 };
 
 StepSummary summarize(const StepTimeline& timeline);

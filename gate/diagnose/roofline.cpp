@@ -17,10 +17,20 @@ std::optional<double> find(const std::map<std::string, double>& metrics, const c
 }
 
 /// Trusts the tensor cores' counter where there is one; else the pipe that the case's source names.
-Pipe pipe_of(const Work& work, const std::map<std::string, double>& metrics) {
+/// What needs operations and tells no pipe computes in FP32.
+std::optional<Pipe> pipe_of(const Work& work, const std::map<std::string, double>& metrics) {
   if (const auto tensor = find(metrics, "tensor_pipe"))
     return *tensor > 0 ? Pipe::tensor : Pipe::fp32;
-  return work.pipe.value_or(Pipe::fp32);
+  return work.pipe || !work.operations ? work.pipe : Pipe::fp32;
+}
+
+/// A count of 0 says only that the pipe's operations are of a kind that is not counted.
+std::optional<double> counted_operations(std::optional<Pipe> pipe,
+                                         const std::map<std::string, double>& metrics) {
+  if (!pipe) return std::nullopt;
+  const auto counted =
+      find(metrics, *pipe == Pipe::tensor ? "tensor_operations" : "fp32_operations");
+  return counted && *counted > 0 ? counted : std::nullopt;
 }
 
 /// Returns the datasheet's peak of a pipe at boost clock, operations per second.
@@ -29,7 +39,8 @@ double peak_of(const GpuModel& gpu, Pipe pipe) {
 }
 
 Bound bound_of(const Roofline& roofline) {
-  const auto hbm = roofline.hbm_share(), pipe = roofline.pipe_share();
+  const auto hbm = roofline.hbm_share();
+  const auto pipe = roofline.operations ? roofline.pipe_share() : roofline.sm_share;
   if (!hbm && !roofline.l2_share && !pipe) return Bound::unknown;
   const double highest =
       std::max({hbm.value_or(0), roofline.l2_share.value_or(0), pipe.value_or(0)});
@@ -50,34 +61,41 @@ std::optional<double> Roofline::hbm_share() const {
   return *hbm_bytes_per_s / *hbm_roof;
 }
 
+std::optional<double> Roofline::pipe_roof() const {
+  return pipe ? pipe_roofs[static_cast<std::size_t>(*pipe)] : std::nullopt;
+}
+
 std::optional<double> Roofline::pipe_share() const {
-  const auto& roof = pipe_roofs[static_cast<std::size_t>(pipe)];
-  if (!roof) return std::nullopt;
-  return operations_per_s / *roof;
+  const auto roof = pipe_roof();
+  if (!roof || !operations_per_s) return std::nullopt;
+  return *operations_per_s / *roof;
 }
 
 std::optional<double> Roofline::attainable() const {
-  const auto& roof = pipe_roofs[static_cast<std::size_t>(pipe)];
+  const auto roof = pipe_roof();
   if (!roof || !hbm_roof || !intensity) return std::nullopt;
   return std::min(*roof, *hbm_roof * *intensity);
 }
 
 std::optional<Roofline> make_roofline(const Work& work, const RooflineInput& input,
                                       const GpuModel* gpu) {
-  if (!work.operations || !input.duration_s || !(*input.duration_s > 0)) return std::nullopt;
+  if (!input.duration_s || !(*input.duration_s > 0)) return std::nullopt;
   Roofline roofline;
-  roofline.operations = *work.operations;
-  roofline.operations_per_s = roofline.operations / *input.duration_s;
+  roofline.pipe = pipe_of(work, input.metrics);
+  roofline.operations =
+      work.operations ? work.operations : counted_operations(roofline.pipe, input.metrics);
+  if (roofline.operations) roofline.operations_per_s = *roofline.operations / *input.duration_s;
   const auto read = find(input.metrics, "hbm_read"), written = find(input.metrics, "hbm_write");
   if (read && written) {
     roofline.hbm_bytes = *read + *written;
     roofline.hbm_bytes_per_s = *roofline.hbm_bytes / *input.duration_s;
-    if (*roofline.hbm_bytes > 0 && roofline.operations > 0)
-      roofline.intensity = roofline.operations / *roofline.hbm_bytes;
+    if (*roofline.hbm_bytes > 0 && roofline.operations.value_or(0) > 0)
+      roofline.intensity = *roofline.operations / *roofline.hbm_bytes;
   }
   if (input.sentinels) roofline.hbm_roof = input.sentinels->read_bytes_per_s;
   roofline.l2_share = find(input.metrics, "l2_throughput");
-  roofline.pipe = pipe_of(work, input.metrics);
+  if (!roofline.operations) roofline.sm_share = find(input.metrics, "sm_throughput");
+  if (!roofline.operations && !roofline.hbm_bytes && !roofline.l2_share) return std::nullopt;
   roofline.clock_hz = find(input.metrics, "sm_clock");
   if (gpu && roofline.clock_hz)
     for (const PipeInfo& info : pipes)
@@ -94,10 +112,10 @@ std::string bound_words(const Roofline& roofline) {
                                  *roofline.hbm_roof * 1e-9));
   if (roofline.l2_share) shares.push_back(fmt::format("L2 {:.1f} %", 100 * *roofline.l2_share));
   if (const auto share = roofline.pipe_share())
-    shares.push_back(fmt::format(
-        "{} {:.1f} % of {:.0f} TFLOP/s at {:.0f} MHz", pipe_info(roofline.pipe).title, 100 * *share,
-        *roofline.pipe_roofs[static_cast<std::size_t>(roofline.pipe)] * 1e-12,
-        *roofline.clock_hz * 1e-6));
+    shares.push_back(fmt::format("{} {:.1f} % of {:.0f} TFLOP/s at {:.0f} MHz",
+                                 pipe_info(*roofline.pipe).title, 100 * *share,
+                                 *roofline.pipe_roof() * 1e-12, *roofline.clock_hz * 1e-6));
+  if (roofline.sm_share) shares.push_back(fmt::format("SMs {:.1f} %", 100 * *roofline.sm_share));
   const std::string detail = shares.empty() ? "" : fmt::format(" ({})", join(shares));
   return fmt::format("bound by {}{}", bound_info(roofline.bound).words, detail);
 }

@@ -6,6 +6,9 @@
 // datasheet's peak at boost clock (configs/gpus), scaled to the clock at which the profiler saw the
 // case run. No run measures the L2's roof: its share is the counter's, relative to the chip's own
 // peak.
+//
+// Of a program's kernel no source tells the operations. Then they are those that were counted, and
+// without such a counter the SMs' busiest unit stands for them.
 #pragma once
 
 #include <array>
@@ -39,19 +42,23 @@ const BoundInfo& bound_info(Bound bound);
 inline constexpr double bottleneck_share = 0.6;
 
 struct Roofline {
-  double operations = 0;            ///< operations that the case needs; 0: it only moves bytes
-  double operations_per_s = 0;      ///< operations over the traced duration
-  std::optional<double> hbm_bytes;  ///< bytes read and written, as counted
-  std::optional<double> hbm_bytes_per_s;  ///< hbm_bytes over the traced duration
-  std::optional<double> intensity;        ///< operations per counted byte
-  std::optional<double> hbm_roof;         ///< bytes per second
-  Pipe pipe = Pipe::fp32;                 ///< the pipe that the case computes with
-  std::optional<double> clock_hz;         ///< the clock that the pipes' roofs are scaled to
+  /// Operations that the case needs, else those that were counted; 0: it only moves bytes; empty:
+  /// neither is known.
+  std::optional<double> operations;
+  std::optional<double> operations_per_s;  ///< operations over the traced duration
+  std::optional<double> hbm_bytes;         ///< bytes read and written, as counted
+  std::optional<double> hbm_bytes_per_s;   ///< hbm_bytes over the traced duration
+  std::optional<double> intensity;         ///< operations per counted byte
+  std::optional<double> hbm_roof;          ///< bytes per second
+  std::optional<Pipe> pipe;                ///< the pipe that the case computes with, where known
+  std::optional<double> clock_hz;          ///< the clock that the pipes' roofs are scaled to
   std::array<std::optional<double>, pipes.size()> pipe_roofs{};  ///< operations per second
   std::optional<double> l2_share;  ///< ratio to the L2's peak; a doubtful one is left out
+  std::optional<double> sm_share;  ///< of the SMs' busiest unit to its peak, instead of operations
   Bound bound = Bound::unknown;
 
   std::optional<double> hbm_share() const;   ///< ratio to the HBM roof
+  std::optional<double> pipe_roof() const;   ///< of `pipe`
   std::optional<double> pipe_share() const;  ///< ratio to the roof of `pipe`
   /// Returns the operations per second that the roofs allow at this intensity.
   std::optional<double> attainable() const;
@@ -64,8 +71,8 @@ struct RooflineInput {
   std::optional<Sentinels> sentinels{};
 };
 
-/// Empty without a duration, and where the case's needs are unknown. `gpu` may be null: then the
-/// pipes have no roof.
+/// Empty without a duration, and where neither the case's needs nor a counter of its traffic is
+/// known. `gpu` may be null: then the pipes have no roof.
 std::optional<Roofline> make_roofline(const Work& work, const RooflineInput& input,
                                       const GpuModel* gpu);
 

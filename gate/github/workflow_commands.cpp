@@ -79,8 +79,10 @@ std::string step_outputs(const Report& report,
   out += output("gpu", report.gpu_id);
   out += output("cases", fmt::format("{}", report.cases.size()));
   for (const VerdictInfo& info : verdicts)
-    out += output(info.verdict == Verdict::pass ? "passed" : info.id,
-                  fmt::format("{}", report.count(info.verdict)));
+    // A step judges: it has no case that is only measured.
+    if (info.verdict != Verdict::measured)
+      out += output(info.verdict == Verdict::pass ? "passed" : info.id,
+                    fmt::format("{}", report.count(info.verdict)));
   for (const auto& [name, path] : paths) out += output(name, path);
   return out;
 }

@@ -8,7 +8,17 @@
 
 namespace perfgate {
 
-enum class Verdict { pass, improved, regressed, accepted, fresh, inconclusive, invalid, missing };
+enum class Verdict {
+  pass,
+  improved,
+  regressed,
+  accepted,
+  fresh,
+  inconclusive,
+  invalid,
+  missing,
+  measured
+};
 
 /// Whether the verdict says something about the case's speed, or the case could not be judged.
 enum class Outcome { judged, failed };
@@ -32,7 +42,7 @@ struct VerdictInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<VerdictInfo, 8> verdicts{{
+inline constexpr std::array<VerdictInfo, 9> verdicts{{
     {Verdict::pass, "pass", Outcome::judged, 7, "✓", "32", JunitKind::passed, Annotation::none,
      "not slower than the tolerance allows"},
     {Verdict::improved, "improved", Outcome::judged, 6, "▲", "36", JunitKind::passed,
@@ -49,6 +59,8 @@ inline constexpr std::array<VerdictInfo, 8> verdicts{{
      Annotation::warning, "measured, but not to be trusted"},
     {Verdict::missing, "missing", Outcome::failed, 2, "–", "33", JunitKind::error,
      Annotation::warning, "not measured, or nothing to compare it with"},
+    {Verdict::measured, "measured", Outcome::judged, 8, "·", "0", JunitKind::passed,
+     Annotation::none, "measured by `perfgate profile`, which judges nothing"},
 }};
 
 /// Returns the verdicts of a table, worst first.
@@ -95,6 +107,7 @@ enum class Reason {
   too_few_processes,
   no_baseline,
   not_planned,
+  profiled,
 };
 
 struct ReasonInfo {
@@ -104,7 +117,7 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 29> reasons{{
+inline constexpr std::array<ReasonInfo, 30> reasons{{
     {Reason::within_tolerance, "within_tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", Verdict::pass,
@@ -163,6 +176,7 @@ inline constexpr std::array<ReasonInfo, 29> reasons{{
     {Reason::no_baseline, "no_baseline", Verdict::missing, "the baseline does not have this case"},
     {Reason::not_planned, "not_planned", Verdict::missing,
      "the baseline has this case, but the run's plan does not"},
+    {Reason::profiled, "profiled", Verdict::measured, "there is no baseline to judge it by"},
 }};
 
 const ReasonInfo& reason_info(Reason reason);

@@ -24,7 +24,8 @@ struct Build {
 struct MeasureRequest {
   RunRecord record;  ///< with plan and provenance, without processes
   NvmlGpu gpu;
-  LockedClocks clocks;  ///< as the config wants them under lock and verify
+  std::vector<std::string> more_gpus{};  ///< UUIDs of those that a program sees besides
+  LockedClocks clocks;                   ///< as the config wants them under lock and verify
   Build build;
   std::optional<Build> base{};  ///< runs beside the build in each timing process and round
   /// The seed of the order of the two. Drawn anew for each run, so that what is periodic on a

@@ -10,6 +10,7 @@
 #include "gate/measure/injected_start.h"
 #include "gate/measure/measure_benchmark.h"
 #include "gate/program/program_findings.h"
+#include "gate/run/run_view.h"
 #include "gate/run/validity.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
@@ -249,6 +250,10 @@ ProgramRun measure_program(const MeasureRequest& request, const ProgramTask& tas
       ProcessRecord process = timed(request, task, gpu, run, side, notes);
       add_notes_of(run.notes, side, notes);
       process.side = side;
+      // The first look alone traced the nodes of graphs. Its timelines go into one process.
+      if (side == Side::head && timelines_of(run.record).empty())
+        for (const ProgramRange& range : run.ranges)
+          if (!range.timeline.kernels.empty()) process.timelines.push_back(range.timeline);
       keep_planned(process, run.record.plan);
       run.record.processes.push_back(std::move(process));
     }

@@ -30,7 +30,9 @@ CommandStart run_command(const MeasureRequest& request, const ProgramTask& task,
                          const GpuReader& gpu, const std::vector<std::string>& command,
                          std::map<std::string, std::string> environment,
                          const std::function<bool()>& enough) {
-  environment["CUDA_VISIBLE_DEVICES"] = request.gpu.uuid;
+  // The chosen GPU is the program's device 0.
+  std::string& visible = environment["CUDA_VISIBLE_DEVICES"] = request.gpu.uuid;
+  for (const std::string& more : request.more_gpus) visible += "," + more;
   const GpuReading before = gpu.read(ReadProcesses::yes);
   std::optional<Sampler> sampler;
   int program = 0;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <climits>
 #include <limits>
 
 #include "gate/record/stability_json.h"
@@ -110,6 +111,8 @@ std::string write_observation(const Observation& observation) {
     Json launch = write_launch(observation.launches[i]);
     if (observation.graphs[i]) launch["graph"] = "whole";
     if (observation.in_graph[i]) launch["graph"] = "node";
+    if (i < observation.streams.size() && observation.streams[i] >= 0)
+      launch["stream"] = observation.streams[i];
     json["launches"].push_back(std::move(launch));
   }
   for (const Occurrence& occurrence : observation.occurrences)
@@ -154,6 +157,7 @@ Observation read_observation(std::string_view text, const std::string& source) {
       launch.fail("graph", "expected 'whole' or 'node'");
     out.graphs.push_back(graph == "whole");
     out.in_graph.push_back(graph == "node");
+    out.streams.push_back(launch.has("stream") ? launch.small_integer("stream", 0, INT_MAX) : -1);
     out.launches.push_back(read_launch(std::move(launch)));
   }
   for (JsonObject& entry : json.objects("occurrences"))

@@ -56,6 +56,9 @@ struct Observation {
   std::vector<KernelLaunch> launches;  ///< each different launch once
   std::vector<bool> graphs;            ///< launches[i] is a whole CUDA graph
   std::vector<bool> in_graph;          ///< launches[i] is a node of a CUDA graph
+  /// CUPTI's id of the stream of launches[i]; -1 or none: not known. It makes launches different,
+  /// and is no part of what an occurrence launches.
+  std::vector<int> streams{};
   std::vector<Occurrence> occurrences;
   std::vector<CountedRange> counted;
   std::vector<AbsentMetric> absent;

@@ -11,6 +11,7 @@
 #include "gate/program/case_text.h"
 #include "gate/program/kernel_filter.h"
 #include "gate/program/kernel_name.h"
+#include "gate/program/occurrence_timeline.h"
 #include "gate/program/occurrences.h"
 #include "gate/program/range_name.h"
 #include "gate/record/samples.h"
@@ -189,8 +190,24 @@ void describe(ProgramRange& range, const Observation& process, const RangeOccurr
   range.span_s = median_of(times, &GpuTime::span_s);
   range.sum_s = median_of(times, &GpuTime::sum_s);
   range.overlaps = range.sum_s > range.busy_s * (1 + most_overlap);
-  if (!range.graph && !range.overlaps && operators.size() > 1)
-    range.parts = launch_parts(operators);
+  const std::vector<std::string> parts = launch_parts(operators);
+  if (!range.graph && !range.overlaps && operators.size() > 1) range.parts = parts;
+  std::vector<const Occurrence*> alike;
+  for (const std::size_t index : used) alike.push_back(found.all[index]);
+  if (alike.empty() || operators.empty()) return;
+  range.timeline = typical_occurrence(process, alike, parts, range_part);
+  range.timeline.group = range.group;
+  range.timeline.launching = range.graph ? Launching::graph : Launching::calls;
+}
+
+/// Whether other kernels were counted than belong to the range: also those of a measured range
+/// inside it.
+bool holds_others(const ProgramRange& range, const CountedRange& counted) {
+  if (counted.kernels.empty()) return false;
+  return !std::equal(counted.operators.begin(), counted.operators.end(), range.launches.begin(),
+                     range.launches.end(), [](const std::string& name, const KernelLaunch& launch) {
+                       return operator_name(name) == operator_name(launch.name);
+                     });
 }
 
 }  // namespace
@@ -335,6 +352,12 @@ ProcessRecord counters_process(const ProgramSpec& spec, const std::vector<Progra
         return group_of(spec, entry.rank, templates.at(name)) == entry.group;
       });
       if (range == ranges.end()) continue;
+      if (holds_others(*range, counted)) {
+        out.absent.push_back({fmt::format("counters of {}", range->group),
+                              "what was counted launched other kernels than what was timed; where "
+                              "ranges inside it are measured, too, measure it alone"});
+        continue;
+      }
       out.passes = std::max(out.passes.value_or(0), counted.passes);
       if (counted.whole) {
         out.metrics.push_back(*counted.whole);
@@ -346,6 +369,17 @@ ProcessRecord counters_process(const ProgramSpec& spec, const std::vector<Progra
         out.metrics.back().case_id = case_id(range->group, range->parts[k]);
       }
     }
+  }
+  for (const ProgramRange& range : ranges) {
+    const std::string what = fmt::format("counters of {}", range.group);
+    const bool told =
+        std::any_of(out.absent.begin(), out.absent.end(),
+                    [&](const AbsentMetric& absent) { return absent.metric == what; }) ||
+        std::any_of(out.metrics.begin(), out.metrics.end(), [&](const CaseMetrics& metrics) {
+          return metrics.case_id == case_id(range.group, range_part);
+        });
+    if (!told && (!out.metrics.empty() || !out.absent.empty()))
+      out.absent.push_back({what, "a start counts one range of a process, and not this one"});
   }
   return out;
 }

@@ -13,6 +13,7 @@
 #include "gate/program/program_spec.h"
 #include "gate/record/plan.h"
 #include "gate/record/record.h"
+#include "gate/record/timeline.h"
 
 namespace perfgate {
 
@@ -32,6 +33,7 @@ struct ProgramRange {
   std::size_t alike = 0;               ///< of these, with the most frequent sequence, and judged
   std::string doubt;                   ///< what to tell of them; "" when all are alike
   double busy_s = 0, span_s = 0, sum_s = 0;  ///< medians over those
+  StepTimeline timeline;                     ///< one of them, with its nodes; empty: none is judged
 };
 
 /// Returns the ranges of the `given` processes, those of one start of the program. Ranges of

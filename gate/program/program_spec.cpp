@@ -68,7 +68,8 @@ Source program_source(const ProgramSpec& spec) {
                     {"exclude", spec.exclude},
                     {"kernels", spec.kernels},
                     {"skip", spec.skip},
-                    {"occurrences", spec.occurrences}};
+                    {"occurrences", spec.occurrences},
+                    {"gpus", spec.gpus}};
   source.settings = {
       {range_source_setting, std::string(range_sources[static_cast<std::size_t>(spec.source)].id)},
       {"scope", std::string(launch_scopes[static_cast<std::size_t>(spec.scope)].id)},
@@ -77,6 +78,8 @@ Source program_source(const ProgramSpec& spec) {
       {"kernels", join(spec.kernels)},
       {"skip", std::to_string(spec.skip)},
       {"occurrences", std::to_string(spec.occurrences)}};
+  // Baselines of programs with one GPU don't have it.
+  if (spec.gpus > 1) source.settings["gpus"] = std::to_string(spec.gpus);
   return source;
 }
 

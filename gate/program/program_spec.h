@@ -37,6 +37,8 @@ inline constexpr std::array<BenchmarkTool, 2> benchmark_tools{{
     {"google-benchmark", {"--benchmark_out={file}", "--benchmark_out_format=json"}},
 }};
 
+inline constexpr int most_gpus = 64;
+
 struct ProgramSpec {
   std::string name;                  ///< the first part of its cases' ids
   std::vector<std::string> command;  ///< the program and its arguments
@@ -50,6 +52,7 @@ struct ProgramSpec {
   /// The program times itself: nothing is loaded into it, and its cases are what its file says.
   /// Null: its ranges are its cases.
   const BenchmarkTool* tool = nullptr;
+  int gpus = 1;  ///< that it sees: the chosen one, which is the judged one, and the next ones
 
   bool operator==(const ProgramSpec&) const = default;
 };

@@ -13,12 +13,13 @@ namespace {
 using Op = RegularExpression::Op;
 using Instruction = RegularExpression::Instruction;
 
-bool is_word(char c) {
+bool is_word_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 bool at_boundary(std::string_view text, std::size_t at) {
-  return (at > 0 && is_word(text[at - 1])) != (at < text.size() && is_word(text[at]));
+  return (at > 0 && is_word_character(text[at - 1])) !=
+         (at < text.size() && is_word_character(text[at]));
 }
 
 /// The instructions at which the simulation stands: those that take a byte, and whether one of them

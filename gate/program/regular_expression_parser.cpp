@@ -52,7 +52,7 @@ char control(char letter) {
   return at == std::string_view::npos ? '\0' : values[at];
 }
 
-bool is_word(char c) {
+bool is_escapable(char c) {
   return named_class('w').test(static_cast<unsigned char>(c));
 }
 
@@ -237,7 +237,7 @@ RegularExpressionParser::Set RegularExpressionParser::escaped_set() {
   const char c = m_text[m_at];
   Set set = named_class(c);
   if (set.none() && control(c) != '\0') set = byte(control(c));
-  if (set.none() && is_word(c) && c != '_') fail("what this '\\' means is not known");
+  if (set.none() && is_escapable(c) && c != '_') fail("what this '\\' means is not known");
   ++m_at;
   return set.none() ? byte(c) : set;
 }

@@ -28,4 +28,13 @@ Timing timing_of(const std::string& case_id, const std::vector<Samples>& placeme
   return timing;
 }
 
+LaunchTimes times_of(std::size_t launch, const Samples& durations_s) {
+  return {launch,
+          static_cast<int>(durations_s.size()),
+          std::accumulate(durations_s.begin(), durations_s.end(), 0.0),
+          median(durations_s),
+          quantile(durations_s, 0),
+          quantile(durations_s, 1)};
+}
+
 }  // namespace perfgate

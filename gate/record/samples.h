@@ -14,4 +14,7 @@ using Samples = std::vector<double>;  ///< seconds, in order
 /// One case's timing from its samples at each placement; none may be empty.
 Timing timing_of(const std::string& case_id, const std::vector<Samples>& placements);
 
+/// The durations of a timeline's launch; there must be one.
+LaunchTimes times_of(std::size_t launch, const Samples& durations_s);
+
 }  // namespace perfgate

@@ -22,6 +22,14 @@ struct KernelSpan {
   /// The CPU's call that launched it, on the same clock; it mostly precedes the step's first
   /// kernel.
   std::optional<double> call_start_s, call_end_s;
+  std::optional<int> stream;  ///< CUPTI's id of it; empty: not known
+};
+
+/// The durations of one launch over all steps that were seen.
+struct LaunchTimes {
+  std::size_t launch = 0;  ///< index into StepTimeline::launches
+  int instances = 0;
+  double total_s = 0, median_s = 0, min_s = 0, max_s = 0;
 };
 
 /// How the kernels of a step are launched.
@@ -46,7 +54,11 @@ struct StepTimeline {
   std::string whole;  ///< the part of the case that is one repetition; "" where there is none
   Launching launching = Launching::graph;
   std::vector<KernelLaunch> launches;  ///< each different launch once
-  std::vector<KernelSpan> kernels;     ///< all kernels of the step, ordered by start
+  std::vector<KernelSpan> kernels;     ///< the kernels of the step, ordered by start
+  int not_shown = 0;                   ///< kernels of the step behind these, left out
+  /// Of every step like this one, and how many these were; empty: `kernels` are all that is known.
+  std::vector<LaunchTimes> all;
+  int steps = 1;
 };
 
 }  // namespace perfgate

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <climits>
 #include <utility>
 
 #include "gate/util/id_table.h"
@@ -53,7 +54,13 @@ Json write_span(const KernelSpan& span) {
             {"end_s", span.end_s}};
   if (span.call_start_s) json["call_start_s"] = *span.call_start_s;
   if (span.call_end_s) json["call_end_s"] = *span.call_end_s;
+  if (span.stream) json["stream"] = *span.stream;
   return json;
+}
+
+Json write_times(const LaunchTimes& times) {
+  return {{"launch", times.launch},     {"instances", times.instances}, {"total_s", times.total_s},
+          {"median_s", times.median_s}, {"min_s", times.min_s},         {"max_s", times.max_s}};
 }
 
 /// Reads an index into a list of `count` entries.
@@ -75,8 +82,24 @@ KernelSpan read_span(JsonObject json, const StepTimeline& timeline) {
     json.fail("call_end_s", "and call_start_s belong together");
   if (span.call_start_s && *span.call_end_s < *span.call_start_s)
     json.fail("call_end_s", "is before call_start_s");
+  if (json.has("stream")) span.stream = json.small_integer("stream", 0, INT_MAX);
   json.finish();
   return span;
+}
+
+LaunchTimes read_times(JsonObject json, const StepTimeline& timeline) {
+  LaunchTimes times;
+  times.launch = read_index(json, "launch", timeline.launches.size());
+  times.instances = json.small_integer("instances", 1, INT_MAX);
+  times.total_s = json.number("total_s");
+  times.median_s = json.number("median_s");
+  times.min_s = json.number("min_s");
+  times.max_s = json.number("max_s");
+  if (!(times.min_s >= 0 && times.min_s <= times.median_s && times.median_s <= times.max_s &&
+        times.max_s <= times.total_s))
+    json.fail("median_s", "does not lie between min_s and max_s, or total_s is below that");
+  json.finish();
+  return times;
 }
 
 }  // namespace
@@ -91,6 +114,10 @@ Json write_timeline(const StepTimeline& timeline) {
   for (const KernelLaunch& launch : timeline.launches)
     json["launches"].push_back(write_launch(launch));
   for (const KernelSpan& span : timeline.kernels) json["kernels"].push_back(write_span(span));
+  if (timeline.not_shown > 0) json["not_shown"] = timeline.not_shown;
+  if (timeline.all.empty()) return json;
+  json["steps"] = timeline.steps;
+  for (const LaunchTimes& times : timeline.all) json["all"].push_back(write_times(times));
   return json;
 }
 
@@ -111,6 +138,12 @@ StepTimeline read_timeline(JsonObject json, const Plan& plan) {
       kernel.fail("start_s", "is before that of the kernel above");
   }
   if (timeline.kernels.empty()) json.fail("kernels", "is empty");
+  if (json.has("not_shown")) timeline.not_shown = json.small_integer("not_shown", 1, INT_MAX);
+  if (json.has("all")) {
+    timeline.steps = json.small_integer("steps", 1, INT_MAX);
+    for (JsonObject& times : json.objects("all"))
+      timeline.all.push_back(read_times(times, timeline));
+  }
   json.finish();
   return timeline;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,9 @@ inline constexpr std::array<Format, 5> formats{{
     {"trace", "write one step as a trace for Perfetto, chrome://tracing", FormatNeeds::timeline,
      render_trace},
 }};
+
+/// The formats of a report without verdicts: a result is for what judges, posts and keeps it.
+inline constexpr std::span<const Format> judging_nothing = std::span(formats).subspan<1>();
+static_assert(formats.front().id == "json");
 
 }  // namespace perfgate

@@ -221,4 +221,19 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
   return report;
 }
 
+Report make_profile(const RunRecord& run, const JudgePolicy& policy, const GpuModel* gpu) {
+  Baseline nothing = make_baseline(run);
+  nothing.cases.clear();
+  Report report = make_report(run, nothing, policy, gpu);
+  report.origin = Origin::profile;
+  report.against = "nothing: `perfgate profile` judges nothing";
+  for (CaseReport& entry : report.cases)
+    if (entry.reason == Reason::no_baseline) {
+      entry.reason = Reason::profiled;
+      entry.why = reason_info(entry.reason).meaning;
+    }
+  report.exit_code = report.failed() > 0 ? ExitCode::no_verdict : ExitCode::pass;
+  return report;
+}
+
 }  // namespace perfgate

@@ -15,4 +15,8 @@ namespace perfgate {
 Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePolicy& policy,
                    const GpuModel* gpu = nullptr);
 
+/// The same without a baseline: every case that was measured is that, and no more. Throws NoVerdict
+/// where nothing was.
+Report make_profile(const RunRecord& run, const JudgePolicy& policy, const GpuModel* gpu = nullptr);
+
 }  // namespace perfgate

@@ -73,12 +73,12 @@ int index_of(Enum value) {
 }
 
 Json roofline_data(const Roofline& roofline) {
-  Json json{{"bound", index_of(roofline.bound)},
-            {"pipe", index_of(roofline.pipe)},
-            {"operations", number(roofline.operations)},
-            {"rate", number(roofline.operations_per_s)},
-            {"pipe_roofs", Json::array()}};
+  Json json{{"bound", index_of(roofline.bound)}, {"pipe_roofs", Json::array()}};
   for (const auto& roof : roofline.pipe_roofs) json["pipe_roofs"].push_back(number(roof));
+  if (roofline.pipe) json["pipe"] = index_of(*roofline.pipe);
+  put_number(json, "operations", roofline.operations);
+  put_number(json, "rate", roofline.operations_per_s);
+  put_number(json, "sm_share", roofline.sm_share);
   put_number(json, "hbm_rate", roofline.hbm_bytes_per_s);
   put_number(json, "intensity", roofline.intensity);
   put_number(json, "hbm_roof", roofline.hbm_roof);
@@ -258,26 +258,35 @@ Json process_data(const ProcessConditions& process) {
 /// Returns one repetition of a step, kernel by kernel, and the whole step in numbers; microseconds.
 Json timeline_data(const StepTimeline& timeline, LaunchTable& launches) {
   const StepSummary summary = summarize(timeline);
-  const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
-  Json json{{"launching", launching_info(timeline.launching).words},
-            {"title", launching_info(timeline.launching).title},
-            {"repetitions", summary.repetitions},
-            {"span", microseconds(summary.span_s)},
-            {"busy", microseconds(summary.busy_s)},
-            {"kernels", Json::array()},
-            {"summary", Json::array()}};
   const std::vector<KernelSpan> typical = typical_repetition(timeline);
-  json["repetition"] = typical.front().repetition;
+  const auto launch = [&](std::size_t i) { return launches.index(timeline.launches[i]); };
+  Json json{
+      {"launching", launching_info(timeline.launching).words},
+      {"title", launching_info(timeline.launching).title},
+      {"of", summary.of},
+      {"shown",
+       timeline.all.empty()
+           ? fmt::format("repetition {} of a step of median length", typical.front().repetition)
+           : fmt::format("the first look's occurrence of median length{}",
+                         timeline.not_shown > 0
+                             ? fmt::format(", without {} more kernels", timeline.not_shown)
+                             : "")},
+      {"span", microseconds(summary.span_s)},
+      {"busy", microseconds(summary.busy_s)},
+      {"kernels", Json::array()},
+      {"summary", Json::array()}};
   for (const KernelSpan& span : typical) {
     const double zero_s = typical.front().start_s;
-    json["kernels"].push_back({one_line(timeline.parts[span.part]), launch(span.launch),
-                               microseconds(span.start_s - zero_s),
-                               microseconds(span.end_s - zero_s)});
+    Json kernel{one_line(timeline.parts[span.part]), launch(span.launch),
+                microseconds(span.start_s - zero_s), microseconds(span.end_s - zero_s)};
+    if (span.stream) kernel.push_back(*span.stream);
+    json["kernels"].push_back(std::move(kernel));
   }
   for (const LaunchSummary& entry : summary.launches)
     json["summary"].push_back({launch(entry.launch), entry.instances, microseconds(entry.total_s),
-                               microseconds(entry.mean_s()), microseconds(entry.min_s),
-                               microseconds(entry.max_s), number(entry.share)});
+                               microseconds(entry.mean_s()), microseconds(entry.median_s),
+                               microseconds(entry.min_s), microseconds(entry.max_s),
+                               number(entry.share)});
   return json;
 }
 

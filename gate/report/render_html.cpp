@@ -11,10 +11,10 @@ namespace perfgate {
 
 namespace {
 
-std::string_view outcome_of(ExitCode code) {
-  switch (code) {
+std::string_view outcome_of(const Report& report) {
+  switch (report.exit_code) {
     case ExitCode::pass:
-      return "pass";
+      return report.origin == Origin::profile ? "none" : "pass";
     case ExitCode::regressed:
       return "fail";
     default:
@@ -36,8 +36,8 @@ std::string content_of(std::string_view place, const Report& report) {
   if (place == "data") return script_json(page_data(report));
   if (place == "title") return markup_text(verdict_sentence(report));
   if (place == "sentence") return markup_text(verdict_sentence(report));
-  if (place == "word") return std::string(verdict_word(report.exit_code));
-  if (place == "outcome") return std::string(outcome_of(report.exit_code));
+  if (place == "word") return std::string(headword(report));
+  if (place == "outcome") return std::string(outcome_of(report));
   if (place == "gpu") return markup_text(report.gpu_name);
   if (place == "banner") return banner_of(report.origin);
   if (place == "conditions") return markup_text(report.conditions);

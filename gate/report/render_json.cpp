@@ -22,19 +22,19 @@ Json split_json(const TimeBreakdown& split) {
 }
 
 Json roofline_json(const Roofline& roofline) {
-  Json json{{"bound", bound_info(roofline.bound).id},
-            {"words", bound_words(roofline)},
-            {"pipe", pipe_info(roofline.pipe).id},
-            {"operations", roofline.operations},
-            {"operations_per_s", roofline.operations_per_s}};
+  Json json{{"bound", bound_info(roofline.bound).id}, {"words", bound_words(roofline)}};
+  if (roofline.pipe) json["pipe"] = pipe_info(*roofline.pipe).id;
+  put(json, "operations", roofline.operations);
+  put(json, "operations_per_s", roofline.operations_per_s);
   put(json, "intensity", roofline.intensity);
   put(json, "hbm_bytes", roofline.hbm_bytes);
   put(json, "hbm_bytes_per_s", roofline.hbm_bytes_per_s);
   put(json, "hbm_roof", roofline.hbm_roof);
   put(json, "hbm_share", roofline.hbm_share());
   put(json, "l2_share", roofline.l2_share);
+  put(json, "sm_share", roofline.sm_share);
   put(json, "clock_hz", roofline.clock_hz);
-  put(json, "pipe_roof", roofline.pipe_roofs[static_cast<std::size_t>(roofline.pipe)]);
+  put(json, "pipe_roof", roofline.pipe_roof());
   put(json, "pipe_share", roofline.pipe_share());
   put(json, "attainable", roofline.attainable());
   return json;
@@ -110,7 +110,10 @@ std::string render_json(const Report& report) {
   if (!report.created.empty()) json["created"] = report.created;
   Json counts = Json::object();
   for (const VerdictInfo& info : verdicts)
-    counts[std::string(info.id)] = report.count(info.verdict);
+    // What is judged has no case that is only measured.
+    if (const std::size_t count = report.count(info.verdict);
+        count > 0 || info.verdict != Verdict::measured)
+      counts[std::string(info.id)] = count;
   json["counts"] = std::move(counts);
   json["notes"] = report.notes;
   // The units let a reader of this file alone scale the values for people.

@@ -5,7 +5,11 @@
 // skipped unless it is why there is no verdict.
 #include <fmt/format.h>
 
+#include <sstream>
+#include <string>
+
 #include "gate/diagnose/diagnosis.h"
+#include "gate/report/profile_tables.h"
 #include "gate/report/render.h"
 #include "gate/util/text.h"
 
@@ -91,6 +95,19 @@ std::string suite_attributes(const Report& report) {
   return out;
 }
 
+/// Returns what else is to be said, a line for each thing.
+std::string said_of(const Report& report) {
+  std::string said;
+  if (report.origin == Origin::profile) {
+    std::istringstream lines(profile_text(report, default_columns));
+    for (std::string line; std::getline(lines, line);) said += xml_text(line) + "\n";
+    return said;
+  }
+  said = xml_text(verdict_sentence(report)) + "\n";
+  for (const std::string& note : report.notes) said += xml_text(note) + "\n";
+  return said;
+}
+
 }  // namespace
 
 std::string render_junit(const Report& report) {
@@ -108,12 +125,10 @@ std::string render_junit(const Report& report) {
     out += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
   out += "    </properties>\n";
   for (const CaseReport& entry : report.cases) out += test_case(report, entry);
-  std::string said = xml_text(verdict_sentence(report)) + "\n";
-  for (const std::string& note : report.notes) said += xml_text(note) + "\n";
   return out + fmt::format(
                    "    <system-out>{}</system-out>\n    <system-err/>\n  </testsuite>\n"
                    "</testsuites>\n",
-                   said);
+                   said_of(report));
 }
 
 }  // namespace perfgate

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "gate/report/markdown_text.h"
+#include "gate/report/profile_tables.h"
 #include "gate/report/render.h"
 #include "gate/report/report_columns.h"
 #include "gate/util/text.h"
@@ -9,6 +10,7 @@
 namespace perfgate {
 
 std::string render_markdown(const Report& report) {
+  if (report.origin == Origin::profile) return profile_markdown(report);
   std::string out = fmt::format("### {}\n\n", inert(verdict_sentence(report)));
   if (const auto banner = origin_info(report.origin).banner; !banner.empty())
     out += fmt::format("> **{}**\n\n", banner);

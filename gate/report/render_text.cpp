@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gate/report/profile_tables.h"
 #include "gate/report/render.h"
 #include "gate/report/report_columns.h"
 #include "gate/report/row_groups.h"
@@ -161,6 +162,7 @@ std::string_view sentence_color(ExitCode code) {
 }  // namespace
 
 std::string render_text(const Report& report, const TextStyle& style) {
+  if (report.origin == Origin::profile) return profile_text(report, style.columns);
   std::string out;
   if (const auto banner = origin_info(report.origin).banner; !banner.empty())
     out += fmt::format("{}\n", wrapped(banner, style.columns));

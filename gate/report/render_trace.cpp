@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "gate/judge/launch_match.h"
@@ -34,6 +36,7 @@ struct Slice {
 constexpr int calls_thread = 10, repetitions_thread = 20, parts_thread = 30, kernels_thread = 40;
 constexpr int threads_of_a_step = 100;
 constexpr int most_lanes = 9;
+constexpr std::size_t most_streams = 4;  // with a track of their own; then the room is full
 
 double microseconds(std::int64_t ns) {
   return static_cast<double>(ns) / 1e3;
@@ -99,8 +102,10 @@ class Step {
     m_first_s = first_s;
   }
 
-  std::vector<Slice> kernels() const {
-    std::vector<Slice> slices;
+  /// The kernels by stream, where that is known; behind the first few, streams share a track.
+  std::map<std::string, std::vector<Slice>> kernels() const {
+    std::map<std::string, std::vector<Slice>> tracks;
+    std::set<int> own;  // streams with a track of their own
     for (const KernelSpan& span : m_timeline.kernels) {
       const KernelLaunch& launch = m_timeline.launches[span.launch];
       Slice slice{ns(span.start_s), ns(span.end_s), one_line(launch.name)};
@@ -113,9 +118,14 @@ class Step {
                     {"shared_bytes", launch.shared_bytes}};
       if (!launch.code.empty()) slice.args["code"] = launch.code;
       if (span.call_start_s) slice.args["since_call_s"] = span.start_s - *span.call_start_s;
-      slices.push_back(std::move(slice));
+      if (span.stream && own.size() < most_streams) own.insert(*span.stream);
+      const std::string title = !span.stream ? "kernels"
+                                : own.contains(*span.stream)
+                                    ? fmt::format("kernels, stream {}", *span.stream)
+                                    : "kernels, streams beside these";
+      tracks[title].push_back(std::move(slice));
     }
-    return slices;
+    return tracks;
   }
 
   /// Returns each part's slice, from its first to its last kernel.
@@ -194,7 +204,11 @@ void add_step(Json& events, int process, const Report& report, const StepTimelin
   add(calls_thread, "CPU: launches", step.calls());
   add(repetitions_thread, word_of(timeline) + "s", step.repetitions());
   add(parts_thread, "parts", step.parts());
-  add(kernels_thread, "kernels", step.kernels());
+  int thread = kernels_thread;
+  for (const auto& [title, slices] : step.kernels()) {
+    add(thread, title, slices);
+    thread += most_lanes + 1;
+  }
 }
 
 }  // namespace

@@ -20,6 +20,11 @@ std::string_view verdict_word(ExitCode code) {
   }
 }
 
+std::string_view headword(const Report& report) {
+  if (report.origin == Origin::profile && report.exit_code == ExitCode::pass) return "PROFILE";
+  return verdict_word(report.exit_code);
+}
+
 namespace {
 
 struct Counted {
@@ -27,12 +32,13 @@ struct Counted {
   std::string_view word;
 };
 
-/// The two numbers that a reader looks for come first; the passed count is there even when it is 0.
+/// The two numbers that a reader looks for come first; the passed count is there even when it is 0,
+/// unless nothing could pass.
 std::vector<Counted> counts_of(const Report& report) {
   std::vector<Counted> counts;
   const auto add = [&](Verdict verdict) {
     const std::size_t count = report.count(verdict);
-    if (count == 0 && verdict != Verdict::pass) return;
+    if (count == 0 && (verdict != Verdict::pass || report.origin == Origin::profile)) return;
     counts.push_back({count, verdict == Verdict::pass ? "passed" : verdict_info(verdict).id});
   };
   add(Verdict::regressed);
@@ -54,10 +60,9 @@ std::string with_counts(const std::vector<Counted>& counts, std::string_view beg
 
 std::string verdict_sentence(const Report& report) {
   constexpr std::size_t longest = 100, always_shown = 2;
-  const std::string begin =
-      fmt::format("perfgate: {}{}: ", report.origin == Origin::replay ? "REPLAY: " : "",
-                  verdict_word(report.exit_code));
-  const std::string end = report.origin == Origin::live
+  const std::string begin = fmt::format(
+      "perfgate: {}{}: ", report.origin == Origin::replay ? "REPLAY: " : "", headword(report));
+  const std::string end = report.origin == Origin::live || report.origin == Origin::profile
                               ? fmt::format(" ({}, {:.1f} s)", report.gpu_id, report.wall_s)
                               : fmt::format(" ({})", report.gpu_id);
   std::vector<Counted> counts = counts_of(report);

@@ -49,16 +49,17 @@ struct ProcessConditions {
 };
 
 /// Where the run comes from.
-enum class Origin { live, replay, saved };
+enum class Origin { live, replay, saved, profile };
 struct OriginInfo {
   Origin origin;
   std::string_view id;
   std::string_view banner;  ///< every format prints it first; "" for a live run
 };
-inline constexpr std::array<OriginInfo, 3> origins{{
+inline constexpr std::array<OriginInfo, 4> origins{{
     {Origin::live, "live", ""},
     {Origin::replay, "replay", "REPLAY of a recorded run: nothing was measured on this machine"},
     {Origin::saved, "saved", "saved run: nothing was measured now"},
+    {Origin::profile, "profile", "profile: measured, and compared with nothing"},
 }};
 constexpr const OriginInfo& origin_info(Origin origin) {
   return origins[static_cast<std::size_t>(origin)];
@@ -109,5 +110,8 @@ std::string full_reason(const CaseReport& entry);
 
 /// PASS, FAIL, NO VERDICT
 std::string_view verdict_word(ExitCode code);
+
+/// The same of a report; PROFILE where nothing was to be judged.
+std::string_view headword(const Report& report);
 
 }  // namespace perfgate

@@ -75,7 +75,8 @@ StepTimeline timeline_of(const Trace& trace, const StepKernels& known, Launching
                         seconds(kernel.start_ns),
                         seconds(kernel.end_ns),
                         std::nullopt,
-                        std::nullopt};
+                        std::nullopt,
+                        static_cast<int>(kernel.stream)};
         if (found == out.launches.end()) out.launches.push_back(std::move(launch));
         if (const auto call = calls.find(kernel.correlation); call != calls.end()) {
           span.call_start_s = seconds(call->second.start_ns);

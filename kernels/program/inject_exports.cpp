@@ -25,18 +25,18 @@
 namespace perfgate {
 namespace {
 
-std::atomic<Injection*> only{nullptr};
+std::atomic<Injection*> process_injection{nullptr};
 std::string folder_of_request;  // for the mark of a forked child
 
 /// A forked child has no working CUDA when its parent had initialised it, and none of our threads.
 void in_forked_child() {
-  Injection* const inherited = only.exchange(nullptr);
+  Injection* const inherited = process_injection.exchange(nullptr);
   if (inherited == nullptr || folder_of_request.empty()) return;
   std::ofstream(folder_of_request + "/" + std::to_string(getpid()) + ".forked") << "";
 }
 
 void at_exit() {
-  if (Injection* const injection = only.load()) injection->finish();
+  if (Injection* const injection = process_injection.load()) injection->finish();
 }
 
 void open_injection() {
@@ -48,7 +48,7 @@ void open_injection() {
     // It is never destroyed: CUPTI's thread and detached threads of the program outlive main.
     auto* const injection = new Injection(read_program_request(text, file));
     folder_of_request = injection->request().folder;
-    only = injection;
+    process_injection = injection;
     pthread_atfork(nullptr, nullptr, in_forked_child);
     std::atexit(at_exit);
   } catch (const std::exception& error) {
@@ -59,7 +59,7 @@ void open_injection() {
 Injection* opened() {
   static std::once_flag once;
   std::call_once(once, open_injection);
-  return only;
+  return process_injection;
 }
 
 std::uint8_t NVTX_API domain_is_enabled(nvtxDomainHandle_t) {
@@ -69,7 +69,7 @@ std::uint8_t NVTX_API domain_is_enabled(nvtxDomainHandle_t) {
 }  // namespace
 
 Injection* Injection::instance() {
-  return only.load(std::memory_order_relaxed);
+  return process_injection.load(std::memory_order_relaxed);
 }
 
 }  // namespace perfgate

@@ -161,37 +161,40 @@ std::int64_t Injection::begin(std::string_view name) {
   std::int64_t number = 0;
   std::size_t index = 0;
   bool wanted = false;
+  const std::string kind = without_numbers(name);
   {
     const std::lock_guard lock(m_mutex);
     if (m_done || m_occurrences.size() >= most_occurrences) return no_occurrence;
     const auto [at, added] = m_name_index.emplace(std::string(name), m_names.size());
     if (added) m_names.emplace_back(name);
     index = at->second;
-    const std::int64_t earlier = m_seen_of[without_numbers(name)]++;
+    const std::int64_t earlier = m_seen_of[kind]++;
     const bool timing = m_request.mode == ProgramMode::time;
     wanted = whole_process() || (earlier >= m_request.skip &&
                                  (!timing || earlier < m_request.skip + m_request.occurrences));
     number = static_cast<std::int64_t>(m_occurrences.size());
-    m_occurrences.push_back({index, wanted});
+    m_occurrences.push_back({index, wanted, false});
     ++m_open;
   }
   if (m_request.scope == LaunchScope::process) m_process_occurrence = number;
-  if (m_request.mode == ProgramMode::time)
+  if (m_request.mode == ProgramMode::time) {
     trace();
-  else
-    m_counter.begin(index, wanted);
+  } else if (wanted && m_counter.begin(index, kind)) {
+    const std::lock_guard lock(m_mutex);
+    m_occurrences[static_cast<std::size_t>(number)].counted = true;
+  }
   return number;
 }
 
 void Injection::end_occurrence(std::int64_t occurrence) {
   if (occurrence == no_occurrence) return;
   if (m_request.scope == LaunchScope::process) m_process_occurrence = no_occurrence;
-  bool wanted = false;
+  bool counted = false;
   {
     const std::lock_guard lock(m_mutex);
-    wanted = m_occurrences[static_cast<std::size_t>(occurrence)].wanted;
+    counted = m_occurrences[static_cast<std::size_t>(occurrence)].counted;
   }
-  if (m_request.mode != ProgramMode::time) m_counter.end(wanted);
+  if (counted) m_counter.end();
   const std::lock_guard lock(m_mutex);
   --m_open;
   start_writer();

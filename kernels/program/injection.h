@@ -78,6 +78,7 @@ class Injection {
   struct Open {
     std::size_t name = 0;
     bool wanted = false;
+    bool counted = false;  ///< by m_counter
   };
 
   /// Begins to trace, if that has not been done, once CUDA is there.

@@ -22,6 +22,7 @@ struct Record {
   KernelLaunch launch;
   std::uint64_t start_ns = 0, end_ns = 0, node = 0;
   std::uint32_t correlation = 0;
+  int stream = 0;
   bool whole_graph = false;
 };
 
@@ -70,6 +71,7 @@ Record kernel_record(const CUpti_ActivityKernel10& from) {
   to.end_ns = from.end;
   to.node = from.graphNodeId;
   to.correlation = from.correlationId;
+  to.stream = static_cast<int>(from.streamId);
   return to;
 }
 
@@ -79,6 +81,7 @@ Record graph_record(const CUpti_ActivityGraphTrace2& from) {
   to.start_ns = from.start;
   to.end_ns = from.end;
   to.correlation = from.correlationId;
+  to.stream = static_cast<int>(from.streamId);
   to.whole_graph = true;
   return to;
 }
@@ -107,22 +110,24 @@ class LaunchTable {
  public:
   explicit LaunchTable(Observation& observation) : m_observation(&observation) {}
   std::size_t index_of(const Record& record) {
-    const auto key = std::tuple(record.launch.name, record.launch.grid, record.launch.block,
-                                record.launch.shared_bytes, record.whole_graph, record.node != 0);
+    const auto key =
+        std::tuple(record.launch.name, record.launch.grid, record.launch.block,
+                   record.launch.shared_bytes, record.whole_graph, record.node != 0, record.stream);
     const auto [at, added] = m_index.emplace(key, m_observation->launches.size());
     if (added) {
       m_observation->launches.push_back(record.launch);
       m_observation->graphs.push_back(record.whole_graph);
       m_observation->in_graph.push_back(record.node != 0);
+      m_observation->streams.push_back(record.stream);
     }
     return at->second;
   }
 
  private:
   Observation* m_observation;
-  std::map<
-      std::tuple<std::string, std::array<int, 3>, std::array<int, 3>, std::int64_t, bool, bool>,
-      std::size_t>
+  std::map<std::tuple<std::string, std::array<int, 3>, std::array<int, 3>, std::int64_t, bool, bool,
+                      int>,
+           std::size_t>
       m_index;
 };
 

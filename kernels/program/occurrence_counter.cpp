@@ -44,13 +44,14 @@ void OccurrenceCounter::start() {
   m_state = State::started;
 }
 
-void OccurrenceCounter::begin(std::size_t name, bool wanted) {
-  if (!wanted || m_state == State::done) return;
+bool OccurrenceCounter::begin(std::size_t name, std::string_view kind) {
+  if (m_state == State::done) return false;
   if (m_owner == std::thread::id()) {
     m_owner = std::this_thread::get_id();
     m_name = name;
+    m_kind = kind;
   }
-  if (!owns_thread()) return;
+  if (!owns_thread() || kind != m_kind) return false;
   if (m_state == State::learning && m_host != nullptr) {
     choose_lead();
     begin_collection();
@@ -70,6 +71,7 @@ void OccurrenceCounter::begin(std::size_t name, bool wanted) {
   m_launches = 0;
   m_events.assign(1, 0);  // the begin itself is the first event
   if (m_state == State::armed && m_lead_event == 0) start();
+  return true;
 }
 
 void OccurrenceCounter::choose_lead() {
@@ -100,8 +102,8 @@ void OccurrenceCounter::launched(const char* kernel) {
   m_heartbeat_s = now_s();
 }
 
-void OccurrenceCounter::end(bool wanted) {
-  if (!wanted || m_state == State::done || !owns_thread()) return;
+void OccurrenceCounter::end() {
+  if (m_state == State::done || !owns_thread()) return;
   if (m_state == State::learning && m_host == nullptr) {
     m_expected = m_kernels;
     if (!m_expected.empty()) set_up();

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -31,9 +32,11 @@ class OccurrenceCounter {
   explicit OccurrenceCounter(const ProgramRequest& request);
 
   // In the thread of the range, from NVTX; `may_start`: no stream captures. They throw DeviceError.
-  void event(bool may_start);                 ///< any NVTX call
-  void begin(std::size_t name, bool wanted);  ///< a range begins
-  void end(bool wanted);                      ///< it has ended
+  void event(bool may_start);  ///< any NVTX call
+  /// A wanted range begins; `kind` is its name without numbers. Returns whether it is counted: that
+  /// is the first kind that one thread has. Ranges inside it, or beside it, are not.
+  bool begin(std::size_t name, std::string_view kind);
+  void end();  ///< a counted one has ended
   /// In a callback of CUPTI.
   void launched(const char* kernel);
 
@@ -56,6 +59,7 @@ class OccurrenceCounter {
   State m_state = State::learning;
   std::thread::id m_owner;
   std::size_t m_name = 0;
+  std::string m_kind;
   std::vector<const char*> m_kernels, m_expected;  ///< launches of this occurrence, of the first
   std::int64_t m_launches = 0;                     ///< since the last begin
   std::vector<std::int64_t> m_events;              ///< m_launches at each event since then

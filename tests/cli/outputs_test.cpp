@@ -91,7 +91,7 @@ TEST_CASE("--trace of a record without a timeline, or of what has no steps, is r
   }
   CHECK_FALSE(std::filesystem::exists(bench.root() / "t.json"));
   CHECK_THAT(bench.perfgate({"run", "-o", "r.json", "--trace", "t.json"}).err,
-             ContainsSubstring("--trace is for check, compare and demo"));
+             ContainsSubstring("--trace is for check, profile, compare and demo"));
 }
 
 TEST_CASE("why a case changed is printed below its row, and only there", "[outputs]") {

@@ -58,6 +58,49 @@ TEST_CASE("profile shows a range and its kernels without a baseline", "[profile]
   CHECK(run.processes[2].timings.size() == 4);
   CHECK(run.gpu.has_value());
   CHECK(bench.leftovers().empty());
+  CHECK(outcome.last_line().starts_with("perfgate: PROFILE: 4 measured (h200, "));
+}
+
+TEST_CASE("profile has what nsys and ncu show: kernel summary, timeline, roofline, bytes",
+          "[profile]") {
+  const Bench bench;
+  const Outcome outcome = profile(bench, {},
+                                  {"--html", "page.html", "--trace", "trace.json", "--junit",
+                                   "junit.xml", "--markdown", "report.md"});
+  CHECK(outcome.code == 0);
+  const std::string text = outcome.out;
+  // Each occurrence runs 2 + 45 + 12 us with gaps of 1 us; 40 of them are summarised.
+  CHECK_THAT(text, ContainsSubstring("program/my_decode_{n}_5: launched one by one, 61.0") &&
+                       ContainsSubstring("kernels of 40 occurrences") &&
+                       ContainsSubstring("76.3  180") && ContainsSubstring("132x1x1 of 256x1x1"));
+  CHECK_THAT(text, ContainsSubstring("one occurrence, of median length") &&
+                       ContainsSubstring("roofline") && ContainsSubstring("HBM written MB"));
+  const std::string page = read_file(bench.root() / "page.html");
+  CHECK_THAT(page, ContainsSubstring("PROFILE: 4 measured") &&
+                       ContainsSubstring("profile: measured, and compared with nothing") &&
+                       ContainsSubstring("\"of\":\"40 occurrences\""));
+  const std::string trace = read_file(bench.root() / "trace.json");
+  CHECK_THAT(trace, ContainsSubstring("kernels, stream 7 (launched one by one)") &&
+                        ContainsSubstring("nvjet_tst_64x64"));
+  const std::string junit = read_file(bench.root() / "junit.xml");
+  CHECK_THAT(junit, ContainsSubstring("tests=\"4\" failures=\"0\" errors=\"0\"") &&
+                        ContainsSubstring("kernels of 40 occurrences"));
+  CHECK_THAT(
+      read_file(bench.root() / "report.md"),
+      ContainsSubstring("**kernels of 40 occurrences**") && ContainsSubstring("| 76.3 | 180"));
+  const Outcome markdown = profile(bench, {}, {"--format", "markdown", "--quiet"});
+  CHECK_THAT(markdown.out, StartsWith("### perfgate&#58; PROFILE"));
+  CHECK(profile(bench, {}, {"--list", "--html", "page.html"}).code == 2);
+  CHECK(profile(bench, {}, {"--json", "result.json"}).code == 2);
+}
+
+TEST_CASE("a profile of which a case could not be measured is no success", "[profile]") {
+  const Bench bench;
+  const Outcome outcome = profile(bench, {"later-few"});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.last_line(), ContainsSubstring("NO VERDICT: 4 missing"));
+  CHECK_THAT(outcome.out, ContainsSubstring("not measured") &&
+                              ContainsSubstring("occurred 3 times, 40 are needed"));
 }
 
 TEST_CASE("two profiles are compared like any runs", "[profile]") {
@@ -196,7 +239,7 @@ TEST_CASE("a program that goes on is ended once everything was seen", "[profile]
   const Bench bench;
   const Outcome outcome = profile(bench, {"hang"}, {"--no-counters", "--processes", "2"});
   CHECK(outcome.code == 0);
-  CHECK_THAT(outcome.out, !ContainsSubstring("note:"));
+  CHECK_THAT(outcome.out, !ContainsSubstring("SIGTERM"));
 }
 
 TEST_CASE("a range of graphs or overlapping kernels is judged as a whole", "[profile]") {
@@ -247,6 +290,28 @@ TEST_CASE("profile refuses what it can't measure", "[profile]") {
   refused({"--range", "nvxt", "--", "true"}, "did you mean 'nvtx'");
   refused({"--range", "kernel", "--", "true"}, "kernels: is empty");
   refused({"--nvtx-include", "a/", "--skip", "-1", "--", "true"}, "--skip '-1'");
+}
+
+TEST_CASE("a program of several ranks sees as many GPUs as it wants, the chosen one first",
+          "[profile]") {
+  Bench bench;
+  bench.env["FAKE_NVML_GPUS"] =
+      "NVIDIA L4|GPU-cccc;NVIDIA H200|GPU-aaaa;NVIDIA H200|GPU-bbbb;NVIDIA H200|GPU-dddd";
+  const auto profiled = [&](const char* gpus) {
+    return bench.perfgate(
+        {"profile", "--library", Bench::program(), "--nvtx-include", "my_decode_*_5/", "--list",
+         "--gpu", "h200", "--gpus", gpus, "--", "sh", "-c",
+         fmt::format("echo \"$CUDA_VISIBLE_DEVICES\" >seen; exec {}", Bench::program())});
+  };
+  CHECK(profiled("2").code == 0);
+  CHECK(read_file(bench.root() / "seen") == "GPU-aaaa,GPU-bbbb\n");
+  CHECK(profiled("1").code == 0);
+  CHECK(read_file(bench.root() / "seen") == "GPU-aaaa\n");
+  const Outcome more = profiled("4");
+  CHECK(more.code == 3);
+  CHECK_THAT(more.err,
+             ContainsSubstring("wants 4 GPUs of the model NVIDIA H200, and 3 are usable here"));
+  CHECK(profiled("0").code == 2);
 }
 
 TEST_CASE("another tool's injection is not replaced", "[profile]") {

@@ -32,9 +32,9 @@ StepTimeline program_timeline() {
   timeline.group = "my/app";
   timeline.parts = {"attention", "copy"};
   timeline.launches = {{"flash_kernel", {64, 1, 1}, {128, 1, 1}, 128, 0}};
-  timeline.kernels = {{0, 0, 0, 0, 30e-6, std::nullopt, std::nullopt},
-                      {1, 0, 0, 31e-6, 35e-6, std::nullopt, std::nullopt},
-                      {0, 1, 0, 40e-6, 70e-6, std::nullopt, std::nullopt}};
+  timeline.kernels = {{0, 0, 0, 0, 30e-6, std::nullopt, std::nullopt, std::nullopt},
+                      {1, 0, 0, 31e-6, 35e-6, std::nullopt, std::nullopt, std::nullopt},
+                      {0, 1, 0, 40e-6, 70e-6, std::nullopt, std::nullopt, std::nullopt}};
   return timeline;
 }
 

@@ -224,7 +224,7 @@ test("a case with next to nothing has a page, too", async () => {
 test("what is not known is said as it is", async () => {
   const file = sparse();
   const expected = {
-    o_proj: "Not known: the record does not say how many operations the case needs.",
+    o_proj: "Not drawn: no operations of the case were told or counted (the metric set roofline counts them).",
     qkv_proj: "Not known: this run has no duration of the case.",
     attention: "No launch of this case was recorded.",
     layer: "Made of other cases: it has no launches of its own.",

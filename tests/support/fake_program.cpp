@@ -3,8 +3,9 @@
 // injection library would write in it. Each argument is a behaviour:
 //   slow:FACTOR (the second kernel)  more (one more kernel)  few  no-cuda  no-nvtx  unmatched
 //   start-end (the range is of the other kind)  threads  forked  failure  holes  crash  hang
-//   garbage graph  overlap  two (processes)  no-counters  stuck (counting kernel by kernel)  odd
-//   (every other occurrence launches more)  terminate (by itself, after writing)
+//   later-few (from the second start on)  garbage graph  overlap  two (processes)  no-counters
+//   stuck (counting kernel by kernel)  odd (every other occurrence launches more)  terminate (by
+//   itself, after writing)
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -41,12 +42,16 @@ void add_occurrences(const ProgramRequest& request, Observation& out) {
                   launch("nvjet_tst_64x64", 66), launch("void added<float>(float*)", 8)};
   out.graphs.assign(out.launches.size(), false);
   out.in_graph.assign(out.launches.size(), is("graph"));
+  out.streams.assign(out.launches.size(), 7);
   const double factor = is("slow") ? std::atof(asked["slow"].c_str()) : 1;
   const double jitter = 1 + 1e-4 * static_cast<double>(getpid() % 7);
   std::int64_t now = 0;
   // The library leaves out the warm-up of ranges; of kernels it can't.
   const std::int64_t warm_up = request.source == RangeSource::kernel ? request.skip : 0;
-  const std::int64_t seen = is("few") ? 3 : warm_up + request.occurrences;
+  // A file beside the program tells the first start from the later ones.
+  const bool later = is("later-few") && std::filesystem::exists("started");
+  if (is("later-few")) write_file("started", "");
+  const std::int64_t seen = is("few") || later ? 3 : warm_up + request.occurrences;
   for (std::int64_t i = 0; i < seen; ++i) {
     Occurrence occurrence;
     occurrence.name = static_cast<std::size_t>(i);

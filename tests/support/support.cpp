@@ -103,6 +103,7 @@ StepTimeline timeline_of(const Workload& workload, Launching launching) {
                         at_us / 1e6,
                         (at_us + us) / 1e6,
                         std::nullopt,
+                        std::nullopt,
                         std::nullopt};
         if (known == timeline.launches.end()) timeline.launches.push_back(launch);
         if (launching == Launching::calls) {

@@ -51,8 +51,8 @@ function splitCard(one) {
 
 /** "bound by HBM bandwidth (HBM 84.3 %, L2 85.1 %, FP16 tensor cores 0.4 %)" */
 function boundText(one) {
-  const { bound, pipe, hbm_share, l2_share, pipe_share } = one.roofline;
-  const shares = [["HBM", hbm_share], ["L2", l2_share], [report.pipes[pipe].title, pipe_share]]
+  const { bound, pipe, hbm_share, l2_share, pipe_share, sm_share } = one.roofline;
+  const shares = [["HBM", hbm_share], ["L2", l2_share], [report.pipes[pipe]?.title, pipe_share], ["SMs", sm_share]]
     .filter(([, part]) => known(part)).map(([title, part]) => `${title} ${share(part)}`);
   return `bound by ${report.bounds[bound].words}${shares.length ? ` (${shares.join(", ")})` : ""}`;
 }
@@ -60,28 +60,31 @@ function boundText(one) {
 function rooflineCard(one, neighbours) {
   const side = one.roofline;
   if (!side)
-    return card("Roofline", el("p", {}, `Not known: ${known(one.head_s) ? "the record does not say how many operations the case needs" : "this run has no duration of the case"}.`));
+    return card("Roofline", el("p", {}, `Not known: ${known(one.head_s) ? "neither its operations nor its traffic were told or counted" : "this run has no duration of the case"}.`));
   const before = one.base_roofline ?? {};
   const row = (title, value) => [title, value(before), value(side)];
   const roof = (s) => s.pipe_roofs?.[s.pipe];
   const rows = [
     row("bound by", (s) => (known(s.bound) ? report.bounds[s.bound].words : absent)),
-    row("operations that it needs", (s) => scaled(s.operations, "OP")),
+    row(known(one.bytes) ? "operations that it needs" : "operations counted", (s) => scaled(s.operations, "OP")),
     row("operations a second", (s) => scaled(s.rate, "OP/s")),
     row("operations a byte of HBM", (s) => (known(s.intensity) ? s.intensity.toPrecision(4) : absent)),
-    row(`roof of the ${report.pipes[side.pipe].title}`, (s) => scaled(roof(s), "OP/s")),
+    row(`roof of the ${report.pipes[side.pipe]?.title ?? "pipe"}`, (s) => scaled(roof(s), "OP/s")),
     row("at an SM clock of", (s) => scaled(s.clock_hz, "Hz")),
     row("HBM roof, measured", (s) => scaled(s.hbm_roof, "B/s")),
     row("HBM reached", (s) => scaled(s.hbm_rate, "B/s")),
     row("share of the HBM roof", (s) => share(s.hbm_share)),
     row("share of the L2's peak", (s) => share(s.l2_share)),
     row("share of the pipe's roof", (s) => share(s.pipe_share)),
+    row("share of the SMs' busiest unit", (s) => share(s.sm_share)),
     row("share of what the roofs allow", (s) => share(known(s.attainable) ? s.rate / s.attainable : undefined)),
   ];
+  const why = !known(side.operations) ? "no operations of the case were told or counted (the metric set roofline counts them)"
+    : side.operations > 0 ? "no bytes of HBM were counted for the case" : "the case needs no operations";
   const node = card("Roofline", el("p", {}, boundText(one)),
     el("div", { class: "pair" },
       known(side.intensity) ? rooflineChart(one, neighbours)
-        : el("p", { class: "soft" }, `Not drawn: ${side.operations > 0 ? "no bytes of HBM were counted for the case" : "the case needs no operations"}.`),
+        : el("p", { class: "soft" }, `Not drawn: ${why}.`),
     table("Against the roofs", [{ title: "what" }, { title: "base", number: true }, { title: "this run", number: true }], rows)));
   node.classList.add("wide");
   return node;
@@ -142,9 +145,11 @@ function groupChart(one, parts, timelines, longest) {
       return [name, at - us, at, `${name} ${us.toFixed(2)} us`];
     });
   };
-  const lanes = [["base", inOrder("base_s")], ["this run", inOrder("head_s")],
-    ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([part, launch, start, end]) =>
-      [part, start, end, `${part}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us`])])];
+  const sides = [["base", inOrder("base_s")], ["this run", inOrder("head_s")]];
+  const onStream = (stream) => (known(stream) ? `, stream ${stream}` : "");
+  const lanes = [...(parts.length > 1 ? sides : []),
+    ...timelines.map((timeline) => [timeline.title, timeline.kernels.map(([part, launch, start, end, stream]) =>
+      [part, start, end, `${part}: ${report.launches[launch].name} ${(end - start).toFixed(2)} us, from ${start.toFixed(2)} us${onStream(stream)}`])])];
   return el("div", { class: "scroll picture", tabindex: "0", role: "region", "aria-label": "Parts of the group" },
     svg("svg", { class: "chart", viewBox: `0 0 ${width + 20} ${40 * lanes.length + 18}` },
       ...timeAxis(longest, scale, left, 40 * lanes.length - 4),
@@ -154,13 +159,14 @@ function groupChart(one, parts, timelines, longest) {
 /** A kernel summary like that of nsys, with grid and block. */
 function kernelSummary(timeline) {
   const us = (value) => value.toFixed(2);
-  return el("details", {}, el("summary", {}, `Kernel summary of a step of ${timeline.repetitions} repetitions, ${timeline.launching}`),
+  return el("details", {}, el("summary", {}, `Kernel summary of ${timeline.of}, ${timeline.launching}`),
     table(`${us(timeline.span)} us from first to last; a kernel runs in ${share(timeline.busy / timeline.span)} of it`,
       [{ title: "kernel" }, { title: "grid" }, { title: "block" }, { title: "instances", number: true }, { title: "total us", number: true },
-        { title: "mean", number: true }, { title: "min", number: true }, { title: "max", number: true }, { title: "share", number: true }],
-      timeline.summary.map(([launch, instances, total, mean, min, max, part]) => {
+        { title: "mean", number: true }, { title: "median", number: true }, { title: "min", number: true }, { title: "max", number: true },
+        { title: "share", number: true }],
+      timeline.summary.map(([launch, instances, total, mean, median, min, max, part]) => {
         const { name, grid, block } = report.launches[launch];
-        return [el("code", {}, name), grid, block, String(instances), us(total), us(mean), us(min), us(max), share(part)];
+        return [el("code", {}, name), grid, block, String(instances), us(total), us(mean), us(median), us(min), us(max), share(part)];
       })));
 }
 
@@ -179,10 +185,10 @@ function groupCard(one, neighbours) {
       parts.map((other) => [el("a", { href: `#${encodeURIComponent(other.id)}` }, other.part), microseconds(other.base_s), microseconds(other.head_s),
         share(other.head_s / total), other.cells[2], String(other.launches.length || absent)])),
     ...timelines.map(kernelSummary),
-    el("p", { class: "soft" }, "Base and this run: the parts in their order, as long as their durations. " +
-      (timelines.length ? `Below them, repetition ${timelines[0].repetition} of a step of median length, with the gaps as they were: ${timelines.map((timeline) => timeline.launching).join(", and ")}. ` :
+    el("p", { class: "soft" }, (parts.length > 1 ? "Base and this run: the parts in their order, as long as their durations. " : "") +
+      (timelines.length ? `${parts.length > 1 ? "Below them" : "Drawn"}: ${timelines[0].shown}, with the gaps as they were: ${timelines.map((timeline) => timeline.launching).join(", and ")}. ` :
         "The record has no start times, so no gaps are drawn. ") +
-      `Together ${microseconds(total)} us` + (whole ? `; the ${whole.part}'s own span ${microseconds(whole.head_s)} us.` : ".")));
+      (parts.length < 2 ? "" : `Together ${microseconds(total)} us` + (whole ? `; the ${whole.part} itself ${microseconds(whole.head_s)} us.` : "."))));
   node.classList.add("wide");
   return node;
 }

@@ -122,7 +122,7 @@ function memoryCard(one) {
     el("div", { class: "bar", role: "group", "aria-label": "What the memory chart shows" },
       choose(false, "transfer sizes"), choose(true, "throughputs")),
     body,
-    el("p", { class: "soft" }, `The operator must move ${scaled(one.bytes, "B")}. Throughputs are bytes as counted over the traced duration. ` +
+    el("p", { class: "soft" }, (known(one.bytes) ? `The operator must move ${scaled(one.bytes, "B")}. ` : "") + `Throughputs are bytes as counted over the traced duration. ` +
       (one.is_whole ? "Its counters are of its kernels one after the other, its duration is of them as they overlap: so its bytes over its duration are a larger share. " : "") +
       "L2 lookups are not only the SMs': its other half asks too, and ncu's hit rate divides by all of them."));
   draw();

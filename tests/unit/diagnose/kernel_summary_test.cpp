@@ -29,6 +29,7 @@ TEST_CASE("instances, total, mean, shortest, longest and share of each kernel",
   CHECK(first.mean_s() == Approx(11e-6));
   CHECK(first.min_s == Approx(10e-6));
   CHECK(first.max_s == Approx(12e-6));
+  CHECK(first.median_s == Approx(11e-6));
   CHECK(first.share == Approx(22.0 / 122));  // two layers of 60 us, and 2 us
   CHECK(timeline.launches[summary.launches.back().launch].name == "input_norm_kernel_0");
   double shares = 0;
@@ -46,6 +47,19 @@ TEST_CASE("what is no kernel is a gap, and overlapping kernels count once", "[ke
   StepTimeline overlapping = step(Launching::graph);
   overlapping.kernels[1].start_s = 0.5e-6;
   CHECK(summarize(overlapping).busy_s == Approx(120e-6));
+}
+
+TEST_CASE("durations of all steps are summarised where they are known", "[kernel_summary]") {
+  StepTimeline timeline = step(Launching::calls);
+  timeline.steps = 40;
+  timeline.all = {{2, 40, 400e-6, 9e-6, 8e-6, 30e-6}, {5, 80, 1600e-6, 20e-6, 19e-6, 21e-6}};
+  const StepSummary summary = summarize(timeline);
+  CHECK(summary.of == "40 occurrences");
+  REQUIRE(summary.launches.size() == 2);
+  CHECK(summary.launches[0].launch == 5);
+  CHECK(summary.launches[0].share == Approx(0.8));
+  CHECK(summary.launches[1].mean_s() == Approx(10e-6));
+  CHECK(summary.span_s == Approx(141e-6));  // of the step that is shown
 }
 
 TEST_CASE("the repetition that is shown is in the middle of the step", "[kernel_summary]") {

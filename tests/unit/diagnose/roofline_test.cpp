@@ -53,7 +53,7 @@ TEST_CASE("a decode GEMM is one operation a byte, and bound by HBM", "[roofline]
   const Roofline roofline = roofline_of("gate_up_proj", gemm_input());
   CHECK(roofline.pipe == Pipe::tensor);
   CHECK(near(*roofline.intensity, 1));
-  CHECK(near(roofline.operations_per_s, 180355072.0 / 100e-6));
+  CHECK(near(*roofline.operations_per_s, 180355072.0 / 100e-6));
   CHECK(near(*roofline.hbm_share(), 0.90177536));  // 1.8036 of 2 TB/s
   CHECK(near(*roofline.attainable(), 2e12));
   CHECK(roofline.bound == Bound::hbm);
@@ -96,6 +96,45 @@ TEST_CASE("the pipe is the tensor cores' where their counter says so", "[rooflin
   CHECK(roofline_of("attention", input).pipe == Pipe::fp32);
   input.metrics["tensor_pipe"] = 0.1;
   CHECK(roofline_of("silu_mul", input).pipe == Pipe::tensor);
+}
+
+TEST_CASE("a program's kernel has a roofline by its counters", "[roofline]") {
+  const GpuModel gpu = a100();
+  RooflineInput input = gemm_input();
+  input.metrics["sm_throughput"] = 0.3;
+  const auto traffic = make_roofline(Work{}, input, &gpu);
+  REQUIRE(traffic);
+  CHECK_FALSE(traffic->operations);
+  CHECK_FALSE(traffic->pipe);
+  CHECK(traffic->bound == Bound::hbm);
+  CHECK(bound_words(*traffic) ==
+        "bound by HBM bandwidth (HBM 90.2 % of the measured 2000 GB/s, SMs 30.0 %)");
+  input.metrics["hbm_read"] = 1e6;
+  CHECK(make_roofline(Work{}, input, &gpu)->bound == Bound::latency);
+  // Without operations, what the SMs' busiest unit does stands for them.
+  input.metrics["sm_throughput"] = 0.8;
+  CHECK(make_roofline(Work{}, input, &gpu)->bound == Bound::pipe);
+}
+
+TEST_CASE("operations are the counted ones of the pipe that the counters name", "[roofline]") {
+  const GpuModel gpu = a100();
+  RooflineInput input = gemm_input();
+  input.metrics["tensor_pipe"] = 0.2;
+  input.metrics["tensor_operations"] = 2 * 180355072.0;
+  input.metrics["fp32_operations"] = 5;
+  const auto tensor = make_roofline(Work{}, input, &gpu);
+  CHECK(tensor->pipe == Pipe::tensor);
+  CHECK(near(*tensor->intensity, 2));
+  input.metrics["tensor_operations"] = 0;  // of a type that is not counted
+  CHECK_FALSE(make_roofline(Work{}, input, &gpu)->operations);
+  input.metrics["tensor_pipe"] = 0;
+  const auto fp32 = make_roofline(Work{}, input, &gpu);
+  CHECK(fp32->pipe == Pipe::fp32);
+  CHECK(fp32->operations == 5);
+  // What the source of a case tells comes first.
+  input.metrics["tensor_pipe"] = 0.2;
+  input.metrics["tensor_operations"] = 9;
+  CHECK(roofline_of("o_proj", input).operations == 2.0 * 4096 * 4096);
 }
 
 TEST_CASE("what was not measured is absent", "[roofline]") {

@@ -21,6 +21,7 @@ Observation sample() {
   out.launches = {{"norm", {1, 2, 3}, {128, 1, 1}, 32, 1024}};
   out.graphs = {false};
   out.in_graph = {true};
+  out.streams = {7};
   out.occurrences = {{0, true, {0, 0}, {0, 20}, {10, 50}}};
   CountedRange counted;
   counted.operators = {"norm"};
@@ -47,6 +48,7 @@ TEST_CASE("an observation is read as it was written", "[observation]") {
   CHECK(read.occurrences[0].captured);
   CHECK(read.counted[0].kernels[0].values.at("instructions") == 7);
   CHECK(read.seen[1].start_end);
+  CHECK(read.streams == std::vector{7});
 }
 
 TEST_CASE("a contradictory observation is refused with its place", "[observation]") {

@@ -43,6 +43,28 @@ TEST_CASE("a timeline survives writing and reading", "[timeline_json]") {
   CHECK(calls.kernels[0].call_start_s == -10e-6);
 }
 
+TEST_CASE("a program's timeline keeps streams and the durations of all its occurrences",
+          "[timeline_json]") {
+  RunRecord run = traced_run();
+  StepTimeline& timeline = run.processes[0].timelines[1];
+  timeline.kernels[3].stream = 7;
+  timeline.not_shown = 12;
+  timeline.steps = 40;
+  timeline.all = {{1, 80, 800e-6, 9e-6, 8e-6, 30e-6}};
+  const std::string text = text_of(run);
+  const StepTimeline back = read_record(text, "r.json").processes[0].timelines[1];
+  CHECK(back.kernels[3].stream == 7);
+  CHECK_FALSE(back.kernels[2].stream);
+  CHECK(back.not_shown == 12);
+  CHECK(back.steps == 40);
+  REQUIRE(back.all.size() == 1);
+  CHECK(back.all[0].median_s == 9e-6);
+  CHECK_THAT(refusal_of(run, "\"median_s\":9e-06", "\"median_s\":31e-06"),
+             ContainsSubstring("timelines[1].all[0].median_s: does not lie between"));
+  CHECK_THAT(refusal_of(run, "\"instances\":80", "\"instances\":0"),
+             ContainsSubstring("all[0].instances"));
+}
+
 TEST_CASE("a record without a timeline has no key for it", "[timeline_json]") {
   const RunRecord run = run_of(small_plan(), {{10}, {5}});
   CHECK_THAT(text_of(run), !ContainsSubstring("timeline"));
@@ -76,8 +98,8 @@ TEST_CASE("a timeline is refused by what is wrong with it", "[timeline_json]") {
              ContainsSubstring(kernel + "call_end_s: and call_start_s belong together"));
   CHECK_THAT(with("3e-06}", "3e-06,\"call_start_s\":2e-06,\"call_end_s\":1e-06}"),
              ContainsSubstring(kernel + "call_end_s: is before call_start_s"));
-  CHECK_THAT(with("3e-06}", "3e-06,\"stream\":7}"),
-             ContainsSubstring(kernel + "stream: unknown key"));
+  CHECK_THAT(with("3e-06}", "3e-06,\"streams\":7}"),
+             ContainsSubstring(kernel + "streams: unknown key"));
 }
 
 TEST_CASE("the timeline of a run is the first valid one of the head", "[timeline_json]") {

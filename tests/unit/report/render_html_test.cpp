@@ -113,7 +113,8 @@ TEST_CASE("the page has one repetition of each timeline, and the summary of its 
   const Json& both = data["timelines"]["llama-2-7b/b1/s1024/fp16"];
   REQUIRE(both.size() == 2);
   CHECK(both[1]["launching"] == "launched one by one");
-  CHECK(both[0]["repetition"] == 1);
+  CHECK(both[0]["shown"] == "repetition 1 of a step of median length");
+  CHECK(both[0]["of"] == "a step of 2 repetitions");
   REQUIRE(both[0]["kernels"].size() == 11);
   // part, launch, from, to: microseconds after the repetition's start
   const Json& attention = both[1]["kernels"][5];

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gate/report/report_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/report/markdown_text.h"
+#include "gate/util/text.h"
+#include "gate/util/text_wrap.h"
+
+namespace perfgate {
+
+namespace {
+
+constexpr std::size_t narrowest_column = 12;  // of a column that gives way
+constexpr std::string_view column_gap = " ";
+
+std::vector<std::size_t> widths_of(const ReportTable& table, std::size_t columns) {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    widths.push_back(columns_of(table.columns[i].title));
+    for (const auto& row : table.rows)
+      widths[i] = std::max(widths[i], columns_of(one_line(row[i])));
+  }
+  std::size_t all = column_gap.size() * (widths.size() - 1);
+  for (const std::size_t width : widths) all += width;
+  // The last column gives way first, because it is the longest text; then the others from the left.
+  for (std::size_t step = 0; step < widths.size() && all > columns; ++step) {
+    const std::size_t i = step == 0 ? widths.size() - 1 : step - 1;
+    if (table.columns[i].align == Align::right || widths[i] <= narrowest_column) continue;
+    const std::size_t less = std::min(widths[i] - narrowest_column, all - columns);
+    widths[i] -= less;
+    all -= less;
+  }
+  return widths;
+}
+
+std::string cut_cell(const std::string& text, std::size_t width, bool keeps_end) {
+  if (columns_of(text) <= width) return text;
+  return keeps_end ? end_of(text, width) : clipped_characters(text, width);
+}
+
+std::string line_of(const std::vector<std::string>& cells, const ReportTable& table,
+                    const std::vector<std::size_t>& widths) {
+  std::string out;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const bool last = i + 1 == cells.size();
+    const std::string cell = cut_cell(one_line(cells[i]), widths[i], !last);
+    const std::string space(widths[i] - std::min(widths[i], columns_of(cell)), ' ');
+    const bool left = table.columns[i].align == Align::left;
+    out += left ? cell + (last ? "" : space) : space + cell;
+    if (!last) out += column_gap;
+  }
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out + "\n";
+}
+
+std::vector<std::string> titles_of(const ReportTable& table) {
+  std::vector<std::string> titles;
+  for (const ReportColumn& column : table.columns) titles.push_back(column.title);
+  return titles;
+}
+
+}  // namespace
+
+std::string table_text(const ReportTable& table, std::size_t columns) {
+  const std::vector<std::size_t> widths = widths_of(table, columns);
+  std::string out = wrapped(one_line(table.title), columns) + "\n";
+  out += line_of(titles_of(table), table, widths);
+  for (const auto& row : table.rows) out += line_of(row, table, widths);
+  if (!table.note.empty()) out += wrapped(one_line(table.note), columns) + "\n";
+  return out;
+}
+
+std::string table_markdown(const ReportTable& table) {
+  std::string out = fmt::format("**{}**\n\n|", inert(table.title)), line = "|";
+  for (const ReportColumn& column : table.columns) {
+    out += fmt::format(" {} |", inert(column.title));
+    line += column.align == Align::left ? " :-- |" : " --: |";
+  }
+  out += "\n" + line + "\n";
+  for (const auto& row : table.rows) {
+    out += "|";
+    for (const std::string& cell : row) out += fmt::format(" {} |", inert(cell));
+    out += "\n";
+  }
+  if (!table.note.empty()) out += fmt::format("\n{}\n", inert(table.note));
+  return out + "\n";
+}
+
+}  // namespace perfgate

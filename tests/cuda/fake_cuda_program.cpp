@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// A program that uses CUDA and NVTX as real ones do, on the fake GPU (fake_gpu.h): NVTX is the real
+// header, which loads the injection library by itself. The argument says what it does; most modes
+// do it 64 times.
+#include <cuda.h>
+#include <cudaProfiler.h>
+#include <nvtx3/nvToolsExt.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <string>
+#include <thread>
+
+extern char** environ;
+
+namespace {
+
+constexpr int steps = 64;
+CUstream const first = nullptr;
+CUstream const second = reinterpret_cast<CUstream>(std::uintptr_t{6});
+
+void check(CUresult status, const char* what) {
+  if (status == CUDA_SUCCESS) return;
+  std::fprintf(stderr, "%s: CUDA error %d: initialization error\n", what, status);
+  std::exit(1);
+}
+
+/// `name` ends in the kernel's microseconds.
+void launch(const char* name, CUstream stream = first) {
+  CUfunction function = nullptr;
+  check(cuModuleGetFunction(&function, nullptr, name), "cuModuleGetFunction");
+  check(cuLaunchKernel(function, 1, 1, 1, 128, 1, 1, 0, stream, nullptr, nullptr),
+        "cuLaunchKernel");
+}
+
+/// A push/pop range around `work`.
+void in_range(const char* name, const std::function<void()>& work) {
+  nvtxRangePushA(name);
+  work();
+  nvtxRangePop();
+}
+
+void repeat(const std::function<void(int)>& work, int times = steps) {
+  for (int i = 0; i < times; ++i) work(i);
+  check(cuCtxSynchronize(), "cuCtxSynchronize");
+}
+
+void nested_step(int number) {
+  launch("before_4");
+  in_range(("outer_" + std::to_string(number)).c_str(), [] {
+    launch("norm_2");
+    in_range("inner", [] {
+      launch("gemm_45");
+      launch("add_3");
+    });
+  });
+}
+
+void nested() {
+  repeat(nested_step);
+}
+
+void streams() {
+  repeat([](int) {
+    in_range("step", [] {
+      launch("gemm_45");
+      launch("norm_2", second);
+    });
+    check(cuCtxSynchronize(), "cuCtxSynchronize");  // else the second stream runs ahead
+  });
+}
+
+CUgraphExec captured(const char* range) {
+  CUgraph graph = nullptr;
+  CUgraphExec executable = nullptr;
+  check(cuStreamBeginCapture(first, CU_STREAM_CAPTURE_MODE_GLOBAL), "cuStreamBeginCapture");
+  in_range(range, [] {
+    launch("gemm_45");
+    launch("norm_2");
+  });
+  launch("add_3");
+  check(cuStreamEndCapture(first, &graph), "cuStreamEndCapture");
+  check(cuGraphInstantiate(&executable, graph, 0), "cuGraphInstantiate");
+  return executable;
+}
+
+/// Each replay is in a range of its own.
+void graph() {
+  CUgraphExec const executable = captured("body");
+  repeat([&](int) {
+    in_range("replay", [&] { check(cuGraphLaunch(executable, first), "cuGraphLaunch"); });
+  });
+}
+
+/// Only the capture was in a range.
+void replays() {
+  CUgraphExec const executable = captured("body");
+  repeat([&](int) { check(cuGraphLaunch(executable, first), "cuGraphLaunch"); });
+}
+
+void other_thread() {
+  repeat([](int) { in_range("step", [] { std::thread([] { launch("gemm_45"); }).join(); }); });
+}
+
+/// A start/end range that another thread ends.
+void start_end() {
+  repeat([](int) {
+    const nvtxRangeId_t id = nvtxRangeStartA("request");
+    launch("norm_2");
+    std::thread([id] {
+      launch("gemm_45");
+      nvtxRangeEnd(id);
+    }).join();
+  });
+}
+
+/// A range of a second domain, whose name is a registered string, in one with a wide name.
+void domains() {
+  nvtxDomainHandle_t const engine = nvtxDomainCreateA("engine");
+  nvtxEventAttributes_t step{};
+  step.version = NVTX_VERSION;
+  step.size = NVTX_EVENT_ATTRIB_STRUCT_SIZE;
+  step.messageType = NVTX_MESSAGE_TYPE_REGISTERED;
+  step.message.registered = nvtxDomainRegisterStringA(engine, "step");
+  repeat([&](int) {
+    nvtxRangePushW(L"whole");
+    launch("norm_2");
+    nvtxDomainRangePushEx(engine, &step);
+    launch("gemm_45");
+    nvtxRangePop();  // the domains nest each by itself
+    launch("add_3");
+    nvtxDomainRangePop(engine);
+  });
+}
+
+void without_nvtx() {
+  repeat([](int) { launch("gemm_45"); });
+}
+
+void profiler_api() {
+  repeat([](int) {
+    cuProfilerStart();
+    launch("gemm_45");
+    cuProfilerStop();
+  });
+}
+
+void spins() {
+  repeat([](int) {
+    in_range("step", [] {
+      launch("spin_1");
+      launch("release_1", second);
+    });
+  });
+}
+
+/// Every second occurrence launches one more.
+void alternates() {
+  repeat([](int number) {
+    in_range("outer", [&] {
+      launch("gemm_45");
+      if (number % 2 == 1) launch("add_3");
+    });
+  });
+}
+
+void ends_by(int signal) {
+  repeat(nested_step, 10);
+  std::raise(signal);
+}
+
+void floods() {
+  repeat([](int number) {
+    nested_step(number);
+    for (int i = 0; i < 4000; ++i)
+      std::printf("step %d, line %d of output that nobody reads\n", number, i);
+  });
+}
+
+/// Before the wanted occurrences are complete.
+void hangs() {
+  repeat(nested_step, 10);
+  for (;;) pause();
+}
+
+void fork_after_cuda() {
+  const pid_t child = fork();
+  if (child == 0) {
+    nested();
+    std::_Exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  std::exit(WEXITSTATUS(status));
+}
+
+void spawns(char* self) {
+  char mode[] = "nested";
+  char* const arguments[] = {self, mode, nullptr};
+  pid_t child = 0;
+  int status = 0;
+  if (posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments, environ) != 0)
+    std::exit(1);
+  waitpid(child, &status, 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::string mode = argc > 1 ? argv[1] : "";
+  const std::map<std::string, std::function<void()>> modes{
+      {"nested", nested},
+      {"streams", streams},
+      {"graph", graph},
+      {"replays", replays},
+      {"other-thread", other_thread},
+      {"start-end", start_end},
+      {"domains", domains},
+      {"without-nvtx", without_nvtx},
+      {"profiler-api", profiler_api},
+      {"spins", spins},
+      {"alternates", alternates},
+      {"killed", [] { ends_by(SIGKILL); }},
+      {"aborts", [] { ends_by(SIGABRT); }},
+      {"floods", floods},
+      {"hangs", hangs},
+      {"few", [] { repeat(nested_step, 10); }},
+      {"fork", fork_after_cuda},
+      {"spawn", [&] { spawns(argv[0]); }},
+      {"without-cuda", [] { in_range("outer", [] {}); }},
+  };
+  if (!modes.contains(mode)) return 2;
+  if (mode != "without-cuda" && mode != "spawn") check(cuInit(0), "cuInit");
+  modes.at(mode)();
+}

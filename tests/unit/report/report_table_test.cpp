@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// One table, printed as text and as Markdown.
+#include "gate/report/report_table.h"
+
+#include "gate/util/text.h"
+#include "gate/util/text_wrap.h"
+#include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
+
+using namespace perfgate;
+
+namespace {
+
+ReportTable sample_table() {
+  return {"kernels of 40 occurrences",
+          {{"case", Align::left}, {"us"}, {"kernel", Align::left}},
+          {{"norm", "2.00", "void norm<float>(float*)"}, {"gemm#2", "145.10", "nvjet_tst"}},
+          "and 3 more"};
+}
+
+}  // namespace
+
+TEST_CASE("numbers stand at the right of their column, text at the left", "[report_table]") {
+  CHECK(table_text(sample_table(), 100) ==
+        "kernels of 40 occurrences\n"
+        "case       us kernel\n"
+        "norm     2.00 void norm<float>(float*)\n"
+        "gemm#2 145.10 nvjet_tst\n"
+        "and 3 more\n");
+}
+
+TEST_CASE("the last text gives way first, then the others from their beginning", "[report_table]") {
+  ReportTable table = sample_table();
+  table.rows[0][0] = "a_name_that_is_longer_than_it_need_be#3";
+  table.rows[0][2] = std::string(300, 'x');
+  for (const std::size_t columns : {std::size_t{100}, std::size_t{60}, std::size_t{40}}) {
+    const std::string text = table_text(table, columns);
+    for (const std::string& line : split(text, '\n')) CHECK(columns_of(line) <= columns);
+    CHECK_THAT(text, ContainsSubstring("be#3"));
+  }
+}
+
+TEST_CASE("what comes from outside is inert in Markdown", "[report_table]") {
+  const std::string text = table_markdown(
+      {"a *title*", {{"case", Align::left}, {"us"}}, {{"<img>|@someone", "1"}}, "a_note"});
+  CHECK(text ==
+        "**a \\*title\\***\n\n| case | us |\n| :-- | --: |\n"
+        "| &lt;img&gt;\\|&#64;&#8203;someone | 1 |\n\na\\_note\n\n");
+}
