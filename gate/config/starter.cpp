@@ -119,6 +119,24 @@ jobs:
       ref: {1}
 )";
 
+constexpr std::string_view comment_workflow =
+    R"(# `/perfgate` under a pull request, written by somebody who may push here, measures its head as it was
+# when the comment was made.
+name: perfgate comment
+on:
+  issue_comment:
+    types: [created]
+permissions: {{}}
+jobs:
+  perfgate:
+    permissions: {{contents: read, pull-requests: read}}
+    uses: {0}/.github/workflows/comment.yml@{1}
+    with:
+      gpus: '["{2}"]'
+      perfgate: {0}
+      ref: {1}
+)";
+
 /// Returns a TOML string; `text` has no control characters, for it is a path or a range's name.
 std::string toml_string(std::string_view text) {
   std::string out = "\"";
@@ -187,7 +205,8 @@ std::vector<StarterFile> starter_files(const StarterFacts& facts) {
           workflow("perfgate.yml", gate_workflow),
           workflow("perfgate-report.yml", report_workflow),
           workflow("perfgate-refresh.yml", refresh_workflow),
-          workflow("perfgate-history.yml", history_workflow)};
+          workflow("perfgate-history.yml", history_workflow),
+          workflow("perfgate-comment.yml", comment_workflow)};
 }
 
 bool looks_like_benchmark(std::string_view file_name) {

@@ -126,7 +126,7 @@ test("what `perfgate init` writes passes both, and calls the reusable workflows 
     const ran = spawnSync(perfgate, ["init", "--suite", "--gpu", "h100", "--action", "acme/perfgate@v1"], { cwd: folder, encoding: "utf8" });
     assert.equal(ran.status, 0, ran.stderr);
     const written = readdirSync(join(folder, ".github/workflows"));
-    assert.equal(written.length, 4);
+    assert.equal(written.length, 5);
     for (const name of written) {
       const text = readFileSync(join(folder, ".github/workflows", name), "utf8");
       assert.deepEqual(complaints(text, name), []);

@@ -45,7 +45,7 @@ TEST_CASE("without a program the suite is measured", "[starter]") {
 
 TEST_CASE("the workflows name the GPU and where perfgate comes from", "[starter]") {
   const auto files = starter_files({std::nullopt, "a100", "acme/perf.gate@v2"});
-  REQUIRE(files.size() == 5);
+  REQUIRE(files.size() == 6);
   CHECK_THAT(text_of(files, ".github/workflows/perfgate.yml"),
              ContainsSubstring("gpus: '[\"a100\"]'") &&
                  ContainsSubstring("uses: acme/perf.gate/.github/workflows/gate.yml@v2\n") &&
@@ -54,6 +54,9 @@ TEST_CASE("the workflows name the GPU and where perfgate comes from", "[starter]
              ContainsSubstring("uses: acme/perf.gate/.github/workflows/history.yml@v2\n"));
   CHECK_THAT(text_of(files, ".github/workflows/perfgate-refresh.yml"),
              ContainsSubstring("gpu: ${{ inputs.gpu }}\n") && ContainsSubstring("default: a100,"));
+  CHECK_THAT(text_of(files, ".github/workflows/perfgate-comment.yml"),
+             ContainsSubstring("on:\n  issue_comment:\n    types: [created]\n") &&
+                 ContainsSubstring("gpus: '[\"a100\"]'"));
 }
 
 TEST_CASE("a benchmark is one by a word of its name", "[starter]") {
