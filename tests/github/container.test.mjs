@@ -22,8 +22,8 @@ test("every image is one version, and the last one has no compiler and no root",
   assert.equal(tools, "nvidia/cuda:${CUDA}-devel-ubuntu24.04 AS tools");
   assert.equal(build, "tools AS build");
   assert.equal(last, "nvidia/cuda:${CUDA}-base-ubuntu24.04");
-  const [cuda, packages] = all("ARG").map((line) => line.split("=")[1]);
-  assert.equal(cuda.split(".").slice(0, 2).join("-"), packages, "the toolkit of both images");
+  const arguments_ = Object.fromEntries(all("ARG").map((line) => line.split("=")));
+  assert.equal(arguments_.CUDA.split(".").slice(0, 2).join("-"), arguments_.CUDA_PACKAGES, "the toolkit of both images");
   assert.match(all("USER").at(-1), /^(?!root|0)/);
 });
 
