@@ -69,13 +69,13 @@ endif()
 
 if(TARGET perfgate-runner)
   list(APPEND CPACK_COMPONENTS_ALL cuda)
-  # The runner links the toolkit's cuBLAS and CUPTI, so the package is one of its version.
+  # The runner links the toolkit's runtime, cuBLAS and CUPTI, so the package is one of its version.
   string(REPLACE . - cuda_version ${CUDAToolkit_VERSION_MAJOR}.${CUDAToolkit_VERSION_MINOR})
   set(CPACK_DEBIAN_CUDA_PACKAGE_NAME perfgate-cuda-${cuda_version})
   set(CPACK_DEBIAN_CUDA_PACKAGE_PROVIDES perfgate-cuda)
   set(CPACK_DEBIAN_CUDA_PACKAGE_CONFLICTS perfgate-cuda)
   set(CPACK_DEBIAN_CUDA_PACKAGE_DEPENDS
-      "perfgate (= ${PROJECT_VERSION}), libcublas-${cuda_version}, cuda-cupti-${cuda_version}")
+      "perfgate (= ${PROJECT_VERSION}), cuda-cudart-${cuda_version}, libcublas-${cuda_version}, cuda-cupti-${cuda_version}")
   set(CPACK_COMPONENT_CUDA_DESCRIPTION
       "The measuring programs of perfgate for CUDA ${CUDAToolkit_VERSION_MAJOR}.${CUDAToolkit_VERSION_MINOR}: the runner and the injection library.")
 endif()

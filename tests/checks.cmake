@@ -24,6 +24,10 @@ set_tests_properties(walls PROPERTIES LABELS lint)
 script_test(summary host summary_test)
 script_test(install.packages cli install/packages ${PROJECT_BINARY_DIR})
 script_test(install.newcomer cli install/newcomer ${PROJECT_BINARY_DIR})
+script_test(install.first_verdict cli install/first_verdict ${PROJECT_BINARY_DIR})
+foreach(shell bash zsh fish)
+  script_test(install.${shell} cli install/completions ${shell} $<TARGET_FILE:perfgate>)
+endforeach()
 script_test(exchange.openmetrics cli exchange/openmetrics $<TARGET_FILE:perfgate>
   tests/recordings/h200.json baselines/h200.toml)
 script_test(history.branch cli exchange/history_branch $<TARGET_FILE:perfgate>

@@ -190,6 +190,7 @@ std::string fish_completion(const std::vector<PreparedCommand>& commands) {
     if (const std::size_t space = condition.rfind(' ');
         command.row->path.find(' ') != std::string_view::npos)
       condition.replace(space, 1, "; and __fish_seen_subcommand_from ");
+    if (&command == &commands.front()) condition += "; or __fish_use_subcommand";  // the default
     for (const OptionHelp* option : listed(command)) {
       text += fmt::format("complete -c perfgate -n {}", single_quoted(condition));
       for (const std::string& name : option->names)
