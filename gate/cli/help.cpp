@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "gate/util/text.h"
 
@@ -40,6 +41,28 @@ std::string command_rows(std::span<const Command> commands, std::string_view beg
   return text;
 }
 
+std::string_view group_of(const Command& command) {
+  return command.path.substr(0, std::min(command.path.find(' '), command.path.size()));
+}
+
+/// One row a command; the commands of a group share one.
+std::string folded_rows(std::span<const Command> commands) {
+  std::string text;
+  std::string_view last;
+  for (const Command& command : commands) {
+    const std::string_view group = group_of(command);
+    if (group == last) continue;
+    last = group;
+    std::vector<std::string> names;
+    for (const Command& other : commands)
+      if (group_of(other) == group && other.path.size() > group.size())
+        names.emplace_back(other.path.substr(group.size() + 1));
+    text += names.size() > 1 ? columns(fmt::format("perfgate {} COMMAND", group), join(names), 36)
+                             : columns(typed(command), command.summary, 36);
+  }
+  return text;
+}
+
 std::string option_rows(const CommandParser& parser) {
   std::string text;
   for (const OptionHelp& option : parser.options()) {
@@ -61,7 +84,7 @@ std::string program_help(std::span<const Command> commands) {
       "{2}{3}"
       "\nWithout a GPU nothing is judged (exit 3); `perfgate demo` shows a real recorded run.\n"
       "\nexit codes:\n",
-      command_rows(commands, ""), commands.front().path, columns("-h, --help", "print this", 24),
+      folded_rows(commands), commands.front().path, columns("-h, --help", "print this", 24),
       columns("--version", "print the version", 24));
   for (const ExitCodeInfo& info : exit_codes)
     text += fmt::format("  {:>3}  {}\n", static_cast<int>(info.code), info.meaning);

@@ -172,6 +172,7 @@ Outcome Bench::perfgate(std::vector<std::string> arguments) const {
   Outcome outcome{child.signal ? 128 + child.signal : child.exit_status, read_file(out),
                   read_file(err)};
   if (is_text(arguments)) require_narrow(outcome.out);
+  require_narrow(outcome.err);
   return outcome;
 }
 
