@@ -5,7 +5,12 @@
 #include <cmath>
 
 #include "gate/diagnose/diagnosis.h"
+#include "gate/github/comment_text.h"
+#include "gate/github/workflow_commands.h"
 #include "gate/report/make_report.h"
+#include "gate/report/page_data.h"
+#include "gate/report/render.h"
+#include "gate/run/run_view.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -18,24 +23,25 @@ RunRecord recorded(const std::string& name) {
   return read_record(source_file(path), path);
 }
 
-CaseReport explained(const std::string& head, const std::string& base) {
+/// Without a base's name both builds are in the head's file.
+Report judged(const std::string& head, const std::string& base) {
   const RunRecord run = recorded(head);
-  const Baseline baseline = make_baseline(recorded(base));
-  Report report = make_report(run, baseline, strict_policy());
+  Report report = make_report(run, make_baseline(base.empty() ? base_side(run) : recorded(base)),
+                              strict_policy());
   REQUIRE(report.cases.size() == 1);
-  return report.cases[0];
+  return report;
 }
 
-}  // namespace
-
-namespace {
+CaseReport explained(const std::string& head, const std::string& base) {
+  return judged(head, base).cases[0];
+}
 
 struct Pair {
   const char *head, *base;
   Cause cause;
   const char *title, *evidence;
 };
-constexpr std::array<Pair, 6> pairs{{
+constexpr std::array<Pair, 9> pairs{{
     {"instructions", "silu-base", Cause::work, "more work", "instructions +1300.8 %"},
     {"coalescing", "silu-base", Cause::coalescing, "worse coalescing",
      "L1 sectors a request 16.0 to 32.0"},
@@ -46,6 +52,12 @@ constexpr std::array<Pair, 6> pairs{{
      "3 to 1 block an SM, limited by shared memory"},
     // More splits of a context give more blocks, each with its own start and end.
     {"split", "split-base", Cause::work, "more work", "launch changed (grid 344x1x1 to "},
+    {"argument", "argument-base", Cause::data, "argument or data",
+     "instructions +950.2 %: explains the +576.7 %; same code and launch"},
+    {"fusion", "fusion-base", Cause::kernels, "other kernels",
+     "1 to 2 kernels: perfgate::silu_kernel<__half> instead of"},
+    {"blocks", "", Cause::occupancy, "lower occupancy",
+     "3 to 2 blocks an SM, limited by shared memory, shared memory 17152 to 82688 B"},
 }};
 
 }  // namespace
@@ -61,6 +73,27 @@ TEST_CASE("the title names the cause that was planted, and no other stands above
     CHECK(one.causes[0].share >= 0.5);
     CHECK(cause_title(one.cause, one.change) == pair.title);
     CHECK_THAT(one.explanation, ContainsSubstring(pair.evidence));
+  }
+}
+
+TEST_CASE("every format names the planted cause, and no other before it", "[pairs]") {
+  for (const Pair& pair : pairs) {
+    INFO(pair.head);
+    const Report report = judged(pair.head, pair.base);
+    REQUIRE(report.cases[0].verdict() != Verdict::pass);
+    const Json in_json = parse_json(render_json(report), "result")["cases"][0];
+    CHECK(in_json["causes"][0]["title"] == pair.title);
+    const std::string in_page = page_data(report)["cases"].dump();
+    CHECK_THAT(in_page, ContainsSubstring('"' + std::string(pair.title) + '"'));
+    CHECK_THAT(render_junit(report), ContainsSubstring(">" + std::string(pair.title) + ": "));
+    for (const std::string& text : {render_text(report, {}), render_markdown(report),
+                                    github_body(report, {}, 10000), annotation_commands(report)}) {
+      INFO(text);
+      const std::size_t at = text.find(pair.title);
+      CHECK(at != std::string::npos);
+      for (const CauseInfo& other : causes)
+        if (other.cause != pair.cause && !other.slower.empty()) CHECK(text.find(other.slower) > at);
+    }
   }
 }
 
