@@ -53,10 +53,11 @@ set(world
   "the operating system: cerrno chrono clocale csignal cstdio cstdlib ctime filesystem fstream iomanip ios
     iostream istream locale ostream print random streambuf syncstream fmt/(chrono|os|ostream|std)[.]h
     (sys|linux|net|netinet|arpa)/.* (dirent|dlfcn|errno|fcntl|poll|signal|spawn|stdio|stdlib|termios|time|unistd)[.]h:
-    ${shell} gate/cli kernels/cuda kernels/cupti kernels/program"
+    ${shell} gate/cli gate/util/demangle.cpp kernels/cuda kernels/cupti kernels/program"
   "threads: atomic barrier condition_variable execution future latch mutex semaphore shared_mutex stop_token
     thread pthread[.]h: ${shell} gate/cli kernels/cupti kernels/decode kernels/program"
-  "program files: (elf|cxxabi)[.]h: kernels/cupti"
+  "program files: elf[.]h: kernels/cupti"
+  "names of functions: cxxabi[.]h: gate/util/demangle.cpp"
   "TOML: toml[+][+]/.*: gate/util"
   "JSON: nlohmann/.*: gate/util"
   "statistics: boost/math/.*: gate/util"

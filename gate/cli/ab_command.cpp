@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gate/cli/builds.h"
+#include "gate/cli/code_comparison.h"
 #include "gate/cli/outputs.h"
 #include "gate/cli/program_options.h"
 #include "gate/cli/source_places.h"
@@ -24,6 +25,7 @@ struct AbOptions {
   MeasuringOptions measuring;  ///< its runner is the head build
   std::optional<int> rounds;
   ReportOptions reports;
+  std::optional<std::string> code_diff;
   std::vector<std::string> explain;
   TextOptions text;
 };
@@ -52,6 +54,10 @@ ExitCode compare_builds(const AbOptions& options) {
   Report report = judge_builds(run, config);
   report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   add_source_places(report, project, config);
+  if (!options.program.has_base()) {
+    const std::string difference = compare_code(report, *options.base, *measuring.runner);
+    unwritten.attempt([&] { put(options.code_diff, [&] { return difference; }); });
+  }
   report.against = fmt::format("the base build {}, in the same rounds", printable(base));
   report.wall_s = seconds_since(begin);
   return deliver(report, options.reports,
@@ -72,6 +78,8 @@ Action prepare_ab(CommandParser& parser) {
   add_program_choice(parser, options->program);
   add_program_base(parser, options->program);
   parser.check([&ab = *options] {
+    if (ab.program.has_base() && ab.code_diff)
+      throw UsageError("--code-diff compares two builds of the built-in layer, not of a program");
     if (ab.program.has_base() && (ab.base || !ab.measuring.select.only.empty()))
       throw UsageError(
           "ab of a program has no --base and no --only: its builds are two folders or commands");
@@ -86,6 +94,7 @@ Action prepare_ab(CommandParser& parser) {
   add_measuring(parser, options->measuring);
   add_thorough(parser, options->measuring.policy);
   add_reports(parser, options->reports, FormatNeeds::run);
+  add_code_diff(parser, options->code_diff);
   add_explain(parser, options->explain);
   add_text(parser, options->text);
   return [options] { return compare_builds(*options); };

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "gate/baseline/tuning.h"
+#include "gate/cli/code_comparison.h"
 #include "gate/cli/history_notes.h"
 #include "gate/cli/options.h"
 #include "gate/cli/outputs.h"
@@ -40,6 +41,7 @@ struct CheckOptions {
   std::optional<std::string> base_runner;  ///< measures again what looks slower
   BaselineOptions baseline;
   ReportOptions reports;
+  std::optional<std::string> code_diff;
   std::vector<std::string> explain;
   std::optional<std::string> history;
   TextOptions text;
@@ -162,6 +164,11 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   unwritten.attempt([&] { keep_record(run, measuring.record); });
   Report report = judge_against(run, stored, config, notes);
   add_source_places(report, project, config);
+  if (options.base_runner) {
+    const std::string difference =
+        compare_code(report, *options.base_runner, runner_path(measuring.runner));
+    unwritten.attempt([&] { put(options.code_diff, [&] { return difference; }); });
+  }
   note_history(history, run, report);
   if (options.reports.asked_for(FormatNeeds::timeline) && report.timelines.empty())
     report.notes.emplace_back("no process of this run kept a timeline: the trace is empty");
@@ -206,6 +213,9 @@ Action prepare_check(CommandParser& parser) {
   add_program_choice(parser, options->program);
   add_program_base(parser, options->program);
   parser.check([&check = *options] {
+    if (check.code_diff && !check.base_runner)
+      throw UsageError(
+          "--code-diff compares two builds of the built-in layer: give --base-runner, too");
     if (check.program.given()) refuse_parts_of_program(check);
     refuse_with_replay(check.source.replay.has_value(), check.base_runner.has_value(),
                        "--base-runner");
@@ -218,6 +228,7 @@ Action prepare_check(CommandParser& parser) {
   add_baseline_file(parser, options->baseline);
   add_baseline_ref(parser, options->baseline);
   add_reports(parser, options->reports, FormatNeeds::timeline);
+  add_code_diff(parser, options->code_diff);
   add_history(parser, options->history);
   add_explain(parser, options->explain);
   add_text(parser, options->text);

@@ -112,6 +112,7 @@ std::string why_of(const RowGroup& row) {
       fmt::format("- **{}**: {}: ", inert(row.title), verdict_info(first.verdict()).id);
   if (first.change && first.cause != Cause::none) text += sentence(first.explanation) + ". ";
   text += sentence(first.why);
+  if (!first.machine_code.empty()) text += ". " + sentence(machine_code_words(first));
   if (row.folded()) text += fmt::format(". In {}", inert(join(folded_names(row))));
   return text + "\n";
 }

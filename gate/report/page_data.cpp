@@ -209,6 +209,7 @@ Json case_data(const CaseReport& entry, const Report& report, LaunchTable& launc
             {"launches", launches.indices(entry.launches)},
             {"base_launches", launches.indices(entry.base_launches)},
             {"distribution", distribution_data(entry.distribution, packer)}};
+  if (!entry.machine_code.empty()) json["machine_code"] = one_line(machine_code_words(entry));
   put_number(json, "bytes", entry.bytes);
   put_number(json, "base_s", entry.base_s);
   put_number(json, "head_s", entry.head_s);

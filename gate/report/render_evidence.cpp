@@ -136,6 +136,7 @@ std::string render_evidence(const Report& report, const CaseReport& entry) {
   if (entry.basis) out += line("kernels", code_match_info(entry.code).words);
   for (const KernelLaunch& launch : entry.launches) out += line("", kernel_text(launch));
   if (!entry.explanation.empty()) out += line("why", entry.explanation);
+  if (!entry.machine_code.empty()) out += line("code", entry.machine_code);
   out += line("verdict", fmt::format("{} ({}): {}", verdict_info(entry.verdict()).id,
                                      reason_info(entry.reason).id, entry.why));
   return out + "\n";

@@ -85,6 +85,7 @@ Json case_json(const CaseReport& entry) {
     json["cause"] = cause_info(entry.cause).id;
     if (!entry.causes.empty()) json["causes"] = causes_json(entry);
   }
+  if (!entry.machine_code.empty()) json["machine_code"] = entry.machine_code;
   if (entry.split) json["split"] = split_json(*entry.split);
   if (entry.roofline) json["roofline"] = roofline_json(*entry.roofline);
   return json;

@@ -74,6 +74,7 @@ class Rows {
     if (first.change && first.cause != Cause::none)
       out += below(first.explanation, m_style.columns);
     out += below(first.why, m_style.columns);
+    if (!first.machine_code.empty()) out += below(machine_code_words(first), m_style.columns);
     if (row.folded()) out += below("in " + join(folded_names(row)), m_style.columns);
     return out;
   }

@@ -88,9 +88,15 @@ std::string headline(const CaseReport& entry) {
   return reason_words(entry.reason);
 }
 
+std::string machine_code_words(const CaseReport& entry) {
+  return entry.machine_code.empty() ? "" : fmt::format("machine code of {}", entry.machine_code);
+}
+
 std::string full_reason(const CaseReport& entry) {
   if (!entry.change || entry.cause == Cause::none) return entry.why;
-  return fmt::format("{}: {}. {}", headline(entry), entry.explanation, entry.why);
+  std::string text = fmt::format("{}: {}. {}", headline(entry), entry.explanation, entry.why);
+  if (!entry.machine_code.empty()) text += fmt::format(". {}", machine_code_words(entry));
+  return text;
 }
 
 std::vector<const CaseReport*> worst_first(const Report& report) {

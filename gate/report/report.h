@@ -35,6 +35,7 @@ struct CaseReport : CaseVerdict, CaseAnalysis {
   std::vector<std::string> whole_of;   ///< ids of the cases that it is made of
   std::optional<double> bytes;         ///< bytes that the case must move through DRAM, where known
   std::optional<SourcePlace> place{};  ///< where its annotation belongs; empty: not known
+  std::string machine_code{};          ///< how it differs between the builds; "": not compared
 };
 
 /// The conditions under which one process of the run measured.
@@ -103,6 +104,10 @@ std::string reason_words(Reason reason);
 /// Returns at most a few words on why a case has its verdict, for a column: the cause of its change
 /// where one was found, else its reason.
 std::string headline(const CaseReport& entry);
+
+/// Returns "machine code of attention: instructions 412 to 530 (FFMA +96)"; "" where it was not
+/// compared, or is the same.
+std::string machine_code_words(const CaseReport& entry);
 
 /// Returns "worse coalescing: L1 sectors ... slower by +12.0 %, ...": the cause with its evidence
 /// where one was found, then the reason with its numbers. Not for a case that passed.

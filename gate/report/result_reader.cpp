@@ -144,6 +144,7 @@ CaseReport read_case(JsonObject& json) {
     entry.cause = choose(causes, json, "cause").cause;
     for (JsonObject& found : json.objects("causes")) entry.causes.push_back(read_cause(found));
   }
+  if (json.has("machine_code")) entry.machine_code = bounded(json, "machine_code", longest_line);
   if (json.has("split")) entry.split = read_split(json.object("split"));
   if (json.has("roofline")) entry.roofline = read_roofline(json.object("roofline"));
   json.finish();

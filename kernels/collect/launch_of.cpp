@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/collect/launch_of.h"
 
-#include "kernels/cupti/demangle.h"
+#include "gate/util/demangle.h"
 
 namespace perfgate {
 

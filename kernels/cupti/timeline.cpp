@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gate/util/demangle.h"
 #include "kernels/cupti/cupti_check.h"
-#include "kernels/cupti/demangle.h"
 
 namespace perfgate {
 namespace {

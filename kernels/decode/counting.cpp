@@ -10,12 +10,12 @@
 #include <span>
 #include <utility>
 
+#include "gate/util/demangle.h"
 #include "gate/util/error.h"
 #include "kernels/collect/counter_set.h"
 #include "kernels/cuda/cuda_check.h"
 #include "kernels/cuda/random_waits.h"
 #include "kernels/cupti/counters.h"
-#include "kernels/cupti/demangle.h"
 #include "kernels/cupti/profiler_session.h"
 #include "kernels/cupti/timeline.h"
 #include "kernels/decode/stage_kernels.h"

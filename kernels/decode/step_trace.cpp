@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "gate/util/demangle.h"
 #include "kernels/collect/launch_of.h"
 #include "kernels/cuda/graph.h"
-#include "kernels/cupti/demangle.h"
 #include "kernels/cupti/trace_checks.h"
 #include "kernels/decode/overlap_check.h"
 #include "kernels/decode/step_check.h"

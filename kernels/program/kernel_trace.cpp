@@ -10,8 +10,8 @@
 #include <set>
 #include <tuple>
 
+#include "gate/util/demangle.h"
 #include "kernels/cupti/cupti_check.h"
-#include "kernels/cupti/demangle.h"
 
 namespace perfgate {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "gate/util/demangle.h"
 #include "kernels/cuda/cuda_check.h"
-#include "kernels/cupti/demangle.h"
 #include "kernels/program/clock.h"
 #include "kernels/program/driver.h"
 

@@ -44,7 +44,7 @@ test("run-gate: settings become arguments, the token reaches the gate alone", ()
   assert.deepEqual(calls(perfgate), [["token=none", "--version"],
     ["token=t", "--gpu", "h100", "--json", `${out}/result.json`, "--markdown", `${out}/report.md`, "--html", `${out}/report.html`,
       "--junit", `${out}/junit.xml`, "--output", `${out}/run.json`, "--only", "*/o_proj", "--only", "$(id) *", "--config", "c.toml",
-      "--baseline-ref", "origin/main", "--base-runner", "/b/perfgate-runner", "--lock-clocks", "--post", "summary,check", "--require-post"]]);
+      "--baseline-ref", "origin/main", "--base-runner", "/b/perfgate-runner", "--code-diff", `${out}/code.diff`, "--lock-clocks", "--post", "summary,check", "--require-post"]]);
 });
 
 test("run-gate: without settings nothing is asked for, and an old result does not stay", () => {

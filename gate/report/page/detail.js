@@ -200,6 +200,7 @@ function detailNodes(one) {
     el("h2", { tabindex: "-1", id: "detail-title" }, one.id),
     el("p", { class: "lead" }, verdictNode(one), `: ${one.why}`),
     one.explanation ? el("p", { class: "lead" }, `Why: ${one.headline}: ${one.explanation}`) : null,
+    one.machine_code ? el("p", { class: "soft" }, `${one.machine_code}.`) : null,
     el("div", { class: "cards" }, durationCard(one), splitCard(one), rooflineCard(one, neighbours),
       memoryCard(one), stallCard(one), groupCard(one, neighbours), launchCard(one), occupancyCard(one), metricsCard(one)),
   ].filter(Boolean);

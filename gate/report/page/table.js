@@ -44,7 +44,8 @@ const saysMore = (one) => report.verdicts[one.verdict].id !== "pass";
 /** Returns the row with the reason below a case, as wide as the table. */
 function reasonRow(one) {
   return el("tr", { class: "reason" }, el("td", { class: "why", colspan: columns.length }, el("p", {}, one.why),
-    one.explanation ? el("p", { class: "soft" }, `Why: ${one.headline}: ${one.explanation}`) : null));
+    one.explanation ? el("p", { class: "soft" }, `Why: ${one.headline}: ${one.explanation}`) : null,
+    one.machine_code ? el("p", { class: "soft" }, `${one.machine_code}.`) : null));
 }
 
 function caseRow(one) {

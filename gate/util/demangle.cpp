@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/cupti/demangle.h"
+#include "gate/util/demangle.h"
 
 #include <cxxabi.h>
 
