@@ -13,6 +13,7 @@
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
 #include "gate/util/text.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
@@ -68,7 +69,7 @@ ExitCode qualify(const QualifyOptions& options) {
   write_reports(report, options.reports, unwritten);
   const std::string text = render_qualification(report, planted);
   if (options.reports.to_stdout())
-    print_stderr(text);  // stdout has the report
+    print_stderr(wrapped(text, default_columns));  // stdout has the report
   else
     print_text(text);
   return unwritten.exit_code(qualified(report, planted) ? ExitCode::pass : ExitCode::no_verdict);
