@@ -161,7 +161,7 @@ void read_answer(const std::string& text) {
   for (const int status : {200, 422}) {
     Api api(
         [&](const HttpRequest&) {
-          return HttpAnswer{status, {{"link", text}}, text};
+          return HttpAnswer{status, {{"link", text}}, text, Lost::no, ""};
         },
         {[] { return 0.0; }, [] { return 1e9; }, [](double) {}}, {},
         [](std::string said) { return said; });
