@@ -55,7 +55,7 @@ ExitCode compare_builds(const AbOptions& options) {
   report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   add_source_places(report, project, config);
   if (!options.program.has_base()) {
-    const std::string difference = compare_code(report, *options.base, *measuring.runner);
+    std::string difference = compare_code(report, *options.base, *measuring.runner);
     unwritten.attempt([&] { put(options.code_diff, [&] { return difference; }); });
   }
   report.against = fmt::format("the base build {}, in the same rounds", printable(base));

@@ -165,7 +165,7 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   Report report = judge_against(run, stored, config, notes);
   add_source_places(report, project, config);
   if (options.base_runner) {
-    const std::string difference =
+    std::string difference =
         compare_code(report, *options.base_runner, runner_path(measuring.runner));
     unwritten.attempt([&] { put(options.code_diff, [&] { return difference; }); });
   }
