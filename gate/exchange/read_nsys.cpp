@@ -84,6 +84,17 @@ void require_duration(const Execution& execution, const ForeignFile& file) {
                                  printable(execution.launch.name), execution.start, execution.end));
 }
 
+/// Reads the columns that kernels and graphs have alike, which come first.
+Execution execution_of(const SqliteRow& row) {
+  Execution one;
+  one.start = row.integer(0);
+  one.end = row.integer(1);
+  one.device = row.integer(2);
+  one.correlation = row.optional_integer(3).value_or(0);
+  one.process = row.optional_integer(4).value_or(0);
+  return one;
+}
+
 std::vector<Execution> read_kernels(const SqliteFile& database, const ForeignFile& file) {
   std::vector<Execution> kernels;
   if (!has_table(database, file, kernels_table,
@@ -102,12 +113,7 @@ std::vector<Execution> read_kernels(const SqliteFile& database, const ForeignFil
          FROM CUPTI_ACTIVITY_KIND_KERNEL AS k LEFT JOIN StringIds AS s ON s.id = k.demangledName
          ORDER BY k.start)",
       [&](const SqliteRow& row) {
-        Execution kernel;
-        kernel.start = row.integer(0);
-        kernel.end = row.integer(1);
-        kernel.device = row.integer(2);
-        kernel.correlation = row.optional_integer(3).value_or(0);
-        kernel.process = row.optional_integer(4).value_or(0);
+        Execution kernel = execution_of(row);
         kernel.launch.name = row.text(5);
         kernel.launch.registers = small(row.integer(6));
         kernel.launch.shared_bytes = row.integer(7);
@@ -131,12 +137,7 @@ std::vector<Execution> read_graphs(const SqliteFile& database, const ForeignFile
       R"(SELECT start, "end", deviceId, correlationId, globalPid >> 24
          FROM CUPTI_ACTIVITY_KIND_GRAPH_TRACE ORDER BY start)",
       [&](const SqliteRow& row) {
-        Execution graph;
-        graph.start = row.integer(0);
-        graph.end = row.integer(1);
-        graph.device = row.integer(2);
-        graph.correlation = row.optional_integer(3).value_or(0);
-        graph.process = row.optional_integer(4).value_or(0);
+        Execution graph = execution_of(row);
         graph.launch.name = "CUDA graph";
         graph.graph = true;
         require_duration(graph, file);
