@@ -178,7 +178,9 @@ mode_t mode_for(const std::filesystem::path& path) {
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
   std::error_code none;
   const std::filesystem::path target = link_target(path);
-  if (std::filesystem::exists(target, none) && !std::filesystem::is_regular_file(target, none)) {
+  // Asked once: between two questions another gate may remove the file.
+  const std::filesystem::file_status there = std::filesystem::status(target, none);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
     // This is /dev/null, /dev/stderr or a pipe: a rename would replace it.
     const Descriptor device(open_device(target));
     if (device.get() < 0) fail("write", target);
@@ -223,7 +225,8 @@ void remove_old(const std::filesystem::path& path) {
   std::error_code none;
   const std::filesystem::path file = link_target(path);
   if (!std::filesystem::is_regular_file(file, none) || ::unlink(file.c_str()) == 0) return;
-  if (::truncate(file.c_str(), 0) < 0) fail("write", path);
+  // Another gate may have removed it meanwhile, which is as good.
+  if (errno != ENOENT && ::truncate(file.c_str(), 0) < 0) fail("write", path);
 }
 
 TemporaryDirectory::TemporaryDirectory() {

@@ -7,8 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <future>
 
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -104,6 +107,25 @@ TEST_CASE("a reader of the old file keeps it: the name is replaced, not the byte
   CHECK(::read(reader, bytes, sizeof bytes) == 3);
   CHECK(std::string(bytes) == "old");
   ::close(reader);
+}
+
+TEST_CASE("an old file that two remove at once is removed", "[files]") {
+  const TemporaryDirectory folder;
+  const fs::path file = folder.path() / "result.json";
+  std::atomic<int> ready = 0;
+  for (int i = 0; i < 300; ++i) {
+    std::ofstream(file) << "old";
+    ready = 0;
+    const auto remove = [&] {
+      for (++ready; ready < 2;) {
+      }
+      remove_old(file);
+    };
+    auto other = std::async(std::launch::async, remove);
+    CHECK_NOTHROW(remove());
+    CHECK_NOTHROW(other.get());
+    CHECK_FALSE(fs::exists(file));
+  }
 }
 
 TEST_CASE("a pipe or a device is written to, never replaced by a file", "[files]") {
