@@ -145,6 +145,10 @@ Request update_comment(const Target& target, std::int64_t id, const std::string&
           Json{{"body", text}}};
 }
 
+Request delete_comment(const Target& target, std::int64_t id) {
+  return {"DELETE", fmt::format("{}/issues/comments/{}", repository_url(target), id)};
+}
+
 Request ask_viewer(const Target& target) {
   // GitHub Enterprise Server: https://host/api/v3 and https://host/api/graphql.
   std::string base = target.api_url;

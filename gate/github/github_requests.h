@@ -66,6 +66,7 @@ std::optional<std::int64_t> own_comment(const Json& page, std::string_view name,
                                         std::string_view author);
 Request create_comment(const Target& target, const std::string& text);
 Request update_comment(const Target& target, std::int64_t id, const std::string& text);
+Request delete_comment(const Target& target, std::int64_t id);
 
 /// Asks for the account of the token. REST has no such question for a workflow's token.
 Request ask_viewer(const Target& target);

@@ -213,6 +213,21 @@ std::string Posting::author() {
   return std::string(workflow_author);
 }
 
+/// Leaves one comment where another publish, at the same moment, found none either: the first one,
+/// with the text of whoever comes last to look.
+void Posting::merge_comments(std::int64_t made, const std::string& text,
+                             const std::string& author) {
+  try {
+    const std::optional<std::int64_t> first = find_comment(author);
+    if (!first || *first >= made) return;
+    session().api.call(update_comment(session().target, *first, text));
+    session().api.call(delete_comment(session().target, made));
+  } catch (const ApiError& error) {
+    warn("comment", fmt::format("posted; whether it is there twice is not known: {}",
+                                session().http.redacted(error.what())));
+  }
+}
+
 void Posting::post_comment(const Report& report) {
   session().target.pull_request = find_pull_request();
   const Target& target = session().target;
@@ -221,7 +236,9 @@ void Posting::post_comment(const Report& report) {
   for (int attempt = 1;; ++attempt) {
     const std::optional<std::int64_t> id = find_comment(us);
     try {
-      session().api.call(id ? update_comment(target, *id, text) : create_comment(target, text));
+      const ApiAnswer answer =
+          session().api.call(id ? update_comment(target, *id, text) : create_comment(target, text));
+      if (const auto made = id_of(answer.json); made && !id) merge_comments(*made, text, us);
       return;
     } catch (const ApiError& error) {
       // The comment was deleted a moment ago, or perhaps made though no answer came: look again

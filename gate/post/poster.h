@@ -52,6 +52,7 @@ class Posting {
   struct Session;
   void attempt(Place place, const auto& action);
   void post_comment(const Report& report);
+  void merge_comments(std::int64_t made, const std::string& text, const std::string& author);
   void post_check(const Report& report);
   std::optional<std::int64_t> check_in_progress();
   std::vector<Request> check_requests(const Report& report, std::optional<std::int64_t> id);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 using perfgate::Json;
 
@@ -137,7 +138,7 @@ void FakeGithub::answer(int client) {
   seen.push_back(request);
   if (misbehave(client, request)) return;
   const Reply good = reply(request);
-  send_answer(client, good.status, good.headers, good.body.dump());
+  send_answer(client, good.status, good.headers, good.body.is_null() ? "" : good.body.dump());
 }
 
 bool FakeGithub::misbehave(int client, const Seen& request) {
@@ -221,7 +222,9 @@ FakeGithub::Reply FakeGithub::reply(const Seen& request) {
   if (request.method == "POST" && has("/comments")) {
     const auto text = body.at("body").get<std::string>();
     if (characters(text) > 65536) return {422, too_long};
-    comments.push_back({static_cast<std::int64_t>(1000 + comments.size()), viewer, text});
+    for (const std::string& made : {std::exchange(overtaking, ""), text})
+      if (!made.empty())
+        comments.push_back({static_cast<std::int64_t>(1000 + comments.size()), viewer, made});
     return {201, {{"id", comments.back().id}}};
   }
   if (request.method == "PATCH" && has("/issues/comments/")) {
@@ -231,6 +234,12 @@ FakeGithub::Reply FakeGithub::reply(const Seen& request) {
         return {200, {{"id", one.id}}};
       }
   }
+  if (request.method == "DELETE" && has("/issues/comments/"))
+    return {std::erase_if(
+                comments,
+                [&](const Comment& one) { return path.ends_with(fmt::format("/{}", one.id)); }) == 1
+                ? 204
+                : 404};
   if (has("/check-runs")) {
     const Json& output = body.at("output");
     if (output.at("summary").get<std::string>().size() > 65535 ||

@@ -54,6 +54,9 @@ class FakeGithub {
   };
   // Read and write these only while no client runs.
   std::vector<Comment> comments;
+  /// The text of a comment that another publish makes after a client looked and before it makes its
+  /// own.
+  std::string overtaking;
   std::vector<perfgate::Json> checks, statuses;  ///< as they stand now
   perfgate::Json pulls_of_commit = perfgate::Json::array(), open_pulls = perfgate::Json::array();
   std::vector<Fault> faults;
