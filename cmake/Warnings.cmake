@@ -12,7 +12,10 @@ if(PERFGATE_SANITIZE)
   target_compile_options(perfgate_sanitizers INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-omit-frame-pointer>)
-  target_link_options(perfgate_sanitizers INTERFACE -fsanitize=address,undefined)
+  # The sanitizers' tables are full of pointers. In a program that may be loaded anywhere they are all
+  # rewritten at each start, which takes as long as everything else, and the tests start thousands.
+  target_link_options(perfgate_sanitizers INTERFACE -fsanitize=address,undefined
+    $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
 elseif(PERFGATE_FUZZ)
   # libFuzzer is steered by the coverage of all that is under test. Its main comes with the targets.
   target_compile_options(perfgate_sanitizers INTERFACE
