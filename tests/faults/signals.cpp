@@ -12,9 +12,8 @@
 #include <cstdio>
 #include <random>
 
-#include "tests/faults/lasting_commands.h"
+#include "tests/faults/fault_scene.h"
 
-using perfgate::read_file;
 namespace fs = std::filesystem;
 
 namespace {
@@ -74,18 +73,14 @@ class FaultBench {
  private:
   Trial send(const BenchCommand& command, const Signal& signal, double delay_s);
   std::string problem(BenchCommand& command, const Signal& signal, const Trial& trial) const;
-  std::string left_behind() const;
-  std::vector<std::string> files() const;
 
-  Step m_step;
-  const fs::path m_log = m_step.bench.root() / "nvml.log", m_sent = m_step.bench.root() / "sent";
+  FaultScene m_scene;
+  const fs::path m_sent = m_scene.step.bench.root() / "sent";
   std::vector<BenchCommand> m_commands;
-  std::vector<std::string> m_before;
 };
 
 FaultBench::FaultBench() {
-  m_step.bench.env["FAKE_NVML_LOG"] = m_log.string();
-  for (const LastingCommand& command : lasting_commands(m_step)) {
+  for (const LastingCommand& command : lasting_commands(m_scene.step)) {
     m_commands.push_back({command});
     if (!command.runner && command.name != "ab") continue;
     // As in the field, most of the time is then spent waiting for a measurement.
@@ -95,50 +90,23 @@ FaultBench::FaultBench() {
   }
   for (BenchCommand& command : m_commands) {
     const double begin = now_s();
-    command.code = run(m_step, command).code;
+    command.code = run(m_scene.step, command).code;
     command.duration_s = now_s() - begin;
   }
-  m_before = files();
-}
-
-/// All files but those that commands and the fakes write under their own names.
-std::vector<std::string> FaultBench::files() const {
-  std::vector<std::string> all = m_step.bench.files(m_step.bench.root());
-  std::erase_if(all, [](const std::string& file) {
-    return file.starts_with("out/") ? !Bench::is_temporary(file)
-                                    : file == "nvml.log" || file == "runner-state" ||
-                                          file == "sent" || file.starts_with("state/");
-  });
-  return all;
-}
-
-std::string FaultBench::left_behind() const {
-  if (const auto left = m_step.bench.leftovers(); !left.empty()) return "left " + left.front();
-  for (const std::string& file : files())
-    if (std::find(m_before.begin(), m_before.end(), file) == m_before.end()) return "left " + file;
-  for (const perfgate::Json& check : m_step.github.checks)
-    if (check["status"] != "completed") return "a check run is in progress";
-  if (!fs::exists(m_log)) return "";
-  const std::string log = read_file(m_log);
-  const std::size_t locked = log.rfind("SetGpuLockedClocks"),
-                    reset = log.rfind("ResetGpuLockedClocks");
-  if (locked != std::string::npos && (reset == std::string::npos || reset < locked))
-    return "the clocks stay locked";
-  return "";
+  m_scene.remember();
 }
 
 Trial FaultBench::send(const BenchCommand& command, const Signal& signal, double delay_s) {
   // $$ is the shell's process id, which becomes perfgate's. What waits there ends with it.
-  m_step.bench.before = fmt::format(
+  m_scene.reset();
+  m_scene.step.bench.before = fmt::format(
       ": >\"$out\"; : >\"$err\"; {{ (sleep {:.4f}; : >'{}'; kill -{} $$) </dev/null >/dev/null "
       "2>&1 & }}",
       delay_s, m_sent.string(), signal.name);
   fs::remove(m_sent);
-  fs::remove(m_log);
-  m_step.github.checks.clear();
-  Trial trial{run(m_step, command)};
+  Trial trial{run(m_scene.step, command)};
   const double end_s = now_s();
-  m_step.bench.before.clear();
+  m_scene.step.bench.before.clear();
   trial.sent = fs::exists(m_sent);
   if (trial.sent)
     trial.reaction_s =
@@ -175,7 +143,7 @@ std::string FaultBench::problem(BenchCommand& command, const Signal& signal,
     if (trial.reaction_s > longest_rest_s)
       return fmt::format("it went on for {:.2f} s as if no signal had come", trial.reaction_s);
   }
-  return left_behind();
+  return m_scene.left_behind();
 }
 
 bool FaultBench::try_one(std::mt19937_64& random) {
@@ -187,9 +155,7 @@ bool FaultBench::try_one(std::mt19937_64& random) {
   if (wrong.empty()) return true;
   ++command.counts.wrong;
   fmt::print("{}, SIG{} after {:.4f} s: {}\n", command.name, signal.name, delay_s, wrong);
-  for (const std::string& left : m_step.bench.leftovers())
-    fs::remove_all(m_step.bench.root() / "tmp" / left);
-  m_before = files();
+  m_scene.tidy();
   return false;
 }
 
