@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "gate/exchange/import_run.h"
 #include "gate/exchange/sqlite_file.h"
@@ -29,7 +30,7 @@ std::string nsys_refusal(const NsysExport& content) {
   return error_of<UsageError>([&] { read_made(content); });
 }
 
-const ImportedCase& imported_case(const ImportedProcess& process, const std::string& id) {
+const ImportedCase& imported_case(const ImportedProcess& process, std::string_view id) {
   const auto found =
       std::find_if(process.cases.begin(), process.cases.end(),
                    [&](const ImportedCase& entry) { return entry.group + "/" + entry.part == id; });
