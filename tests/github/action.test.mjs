@@ -3,7 +3,7 @@
 // without a checkout of perfgate in it. The programs in place of a GPU measure a scripted program.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -177,4 +177,12 @@ test("a release that is not what its checksum says is not unpacked", () => {
     assert.equal(ran.code, 3, ran.said);
     assert.match(ran.said, said);
   }
+});
+
+test("a runner without curl is told what is missing", () => {
+  const tools = mkdtempSync(join(folder, "tools "));
+  for (const name of readdirSync("/usr/bin")) if (name !== "curl") symlinkSync(join("/usr/bin", name), join(tools, name));
+  const ran = act(acme().workspace, { version }, { PATH: tools });
+  assert.equal(ran.code, 3, ran.said);
+  assert.match(ran.said, /curl, which downloads releases, is not installed on this runner/);
 });
