@@ -228,7 +228,10 @@ std::string sentence_of(const Facts& facts, const std::vector<CauseFound>& found
   for (std::size_t i = 1; i < std::min(found.size(), most_in_sentence + 1); ++i)
     text += fmt::format("; also {} ({})", cause_title(found[i].cause, facts.seen.change),
                         found[i].evidence);
-  text += fmt::format("; {}", conclusion_of(facts, first.cause));
+  // "other kernels" is the cause's title already.
+  if (const std::string conclusion = conclusion_of(facts, first.cause);
+      conclusion != cause_title(first.cause, facts.seen.change))
+    text += fmt::format("; {}", conclusion);
   if (!facts.unusable.empty()) text += fmt::format("; {}", facts.unusable);
   return text;
 }
