@@ -144,7 +144,7 @@ std::string all_cases(const Report& report, const TextStyle& style) {
       out += fmt::format(" {}", padded_left(metric_cell(report, entry, column), counter_width));
     out += "\n";
   }
-  if (const std::string note = whole_counters_note(report); !note.empty())
+  for (const std::string& note : counter_notes(report))
     out += "\n" + wrapped(note, style.columns) + "\n";
   return out + "\n";
 }
