@@ -170,7 +170,7 @@ test("what needs attention stands on top, with its reason and its why", async ()
   const rows = await page.locator("#rows tr").allInnerTexts();
   // The cause comes before the statistics.
   for (const i of [1, 3, 5, 7]) assert.match(rows[i], /^\s*[a-z ]+: .*code changed[^]*slower by/);
-  assert.match(rows[rows.findIndex((row) => row.includes("attention")) + 1], /HBM bytes \+20\.\d %/);
+  assert.match(rows[rows.findIndex((row) => row.includes("attention")) + 1], /HBM bytes \+20\.\d\u00a0%/);
   for (const row of rows.slice(8)) assert.doesNotMatch(row, /code changed/);
   // The table needs no scrolling sideways.
   const table = page.getByRole("region", { name: "Table of cases" });

@@ -4,7 +4,7 @@
 function notesSection() {
   if (!report.notes.length) return null;
   return el("section", { "aria-label": "Notes" }, el("h2", {}, "Notes"),
-    el("ul", {}, ...report.notes.map((note) => el("li", {}, note))));
+    el("ul", {}, ...report.notes.map((note) => el("li", {}, unbroken(note)))));
 }
 
 function conditionsSection() {

@@ -52,9 +52,9 @@ const saysMore = (one) => !["pass", "measured"].includes(report.verdicts[one.ver
 
 /** Returns why a case has its verdict: the cause where one was found, then the statistics. */
 function reasonNodes(one) {
-  return [one.explanation ? el("p", {}, el("strong", {}, one.headline), `: ${one.explanation}`) : null,
-    el("p", { class: one.explanation ? "soft" : null }, one.why),
-    one.machine_code ? el("p", { class: "soft" }, `${one.machine_code}.`) : null];
+  return [one.explanation ? el("p", {}, el("strong", {}, one.headline), `: ${unbroken(one.explanation)}`) : null,
+    el("p", { class: one.explanation ? "soft" : null }, unbroken(one.why)),
+    one.machine_code ? el("p", { class: "soft" }, `${unbroken(one.machine_code)}.`) : null];
 }
 
 /** Returns the row with the reason below a case, as wide as the table. */
@@ -69,7 +69,7 @@ function caseRow(one) {
     if (column.title === "case")
       row.append(el("th", { scope: "row" }, el("a", { href: `#${encodeURIComponent(one.id)}`, "aria-label": one.id }, ...breakable(one.id))));
     else if (column.title === "verdict") row.append(el("td", {}, verdictNode(one)));
-    else if (column.title === "reason") row.append(el("td", { class: "aside" }, saysMore(one) ? one.headline : one.why));
+    else if (column.title === "reason") row.append(el("td", { class: saysMore(one) ? "aside headline" : "aside" }, saysMore(one) ? one.headline : unbroken(one.why)));
     else row.append(el("td", { class: kind }, known(column.cell) ? one.cells[column.cell] : column.value(one)));
   }
   return row;

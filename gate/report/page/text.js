@@ -30,6 +30,9 @@ function searchText(one) {
   return one.search;
 }
 
+/** Returns a sentence whose numbers keep their unit on one line. */
+const unbroken = (text) => text.replace(/(\d) (?=(?:%|us|MB|MHz|W)(?:\W|$))/g, "$1\u00a0");
+
 /** Returns a case's id that a narrow column breaks behind its slashes. */
 const breakable = (id) => id.split(/(?<=\/)/).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
 
