@@ -150,6 +150,12 @@ void add_traffic_causes(const Facts& facts, Causes& found) {
     found.absorb(Cause::coalescing, consequence);
 }
 
+/// Returns "stall long scoreboard" of "stall_long_scoreboard".
+std::string spaced(std::string id) {
+  std::replace(id.begin(), id.end(), '_', ' ');
+  return id;
+}
+
 /// What nothing else explains of the rate at which instructions are executed.
 void add_rest_of_rate(const Facts& facts, Causes& found) {
   const double rest = facts.split->ipc - found.largest() * facts.total;
@@ -166,7 +172,7 @@ void add_rest_of_rate(const Facts& facts, Causes& found) {
     return found.add(Cause::machine, rest, "same code, launch, instructions and bytes");
   if (const auto stall = main_stall(facts.seen.metrics, facts.slower()))
     found.add(Cause::latency, rest,
-              fmt::format("{} {:+.2f} cycles an instruction", stall->id, stall->change));
+              fmt::format("{} {:+.2f} cycles an instruction", spaced(stall->id), stall->change));
 }
 
 void add_counter_causes(const Facts& facts, Causes& found) {
