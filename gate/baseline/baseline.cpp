@@ -150,8 +150,8 @@ std::vector<std::string> diff_baselines(const Baseline& before, const Baseline& 
       continue;
     }
     const double old_us = median(was->durations_s()) * 1e6;
-    lines.push_back(fmt::format("  {}  {:.2f} -> {:.2f} us ({:+.1f} %)", now.id, old_us, new_us,
-                                100 * (new_us / old_us - 1)));
+    lines.push_back(fmt::format("  {}  {:.2f} -> {:.2f} us ({})", now.id, old_us, new_us,
+                                percent(new_us / old_us - 1)));
     for (std::size_t i = 0; i < std::max(was->kernels.size(), now.kernels.size()); ++i) {
       const KernelLaunch* const a = i < was->kernels.size() ? &was->kernels[i] : nullptr;
       const KernelLaunch* const b = i < now.kernels.size() ? &now.kernels[i] : nullptr;

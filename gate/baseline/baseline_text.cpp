@@ -88,9 +88,9 @@ std::string header(const Baseline& baseline) {
         line(one_line(source), one_line(fmt::format("{} {}", name, value)));
   for (const GemmChoice& choice : choices_of(baseline))
     line("GEMM", one_line(gemm_text(choice)) +
-                     (choice.margin ? fmt::format(", the layer with the next one {:+.1f} %",
-                                                  100 * *choice.margin)
-                                    : ""));
+                     (choice.margin
+                          ? fmt::format(", the layer with the next one {}", percent(*choice.margin))
+                          : ""));
   for (const auto& [number, session] : baseline.sessions)
     line(fmt::format("session {}", number),
          fmt::format("{} at {}, board {}{}, {}", one_line(session.created), at(session.commit),
@@ -99,7 +99,7 @@ std::string header(const Baseline& baseline) {
                          ? fmt::format(", memory's beat {:.2f} us, {:.2f} us long",
                                        session.beat->period_s * 1e6, session.beat->length_s * 1e6)
                          : "",
-                     session.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOPS",
+                     session.sentinels ? fmt::format("read {:.1f} GB/s, FMA {:.2f} TFLOP/s",
                                                      session.sentinels->read_bytes_per_s * 1e-9,
                                                      session.sentinels->fma_flops * 1e-12)
                                        : "no sentinels"));
@@ -110,7 +110,7 @@ std::string header(const Baseline& baseline) {
 std::string change(double before, double after, int decimals) {
   const std::string a = fmt::format("{:.{}f}", before, decimals);
   const std::string b = fmt::format("{:.{}f}", after, decimals);
-  return a == b ? "" : fmt::format("{} -> {} ({:+.1f} %)", a, b, 100 * (after / before - 1));
+  return a == b ? "" : fmt::format("{} -> {} ({})", a, b, percent(after / before - 1));
 }
 
 }  // namespace
@@ -126,12 +126,14 @@ std::string render_baseline(const Baseline& baseline, std::string_view title) {
     const std::vector<double> durations_s = stored.durations_s();
     out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>10} {:>8}\n", one_line(stored.id),
                        width, median(durations_s) * 1e6, 100 * log_deviation(durations_s),
-                       durations_s.size(), numbers_of(stored), stored.kernels.size());
+                       durations_s.size(), numbers_of(stored),
+                       // The kernels of a whole are stored with its parts.
+                       stored.kernels.empty() ? "-" : fmt::to_string(stored.kernels.size()));
   }
   for (const Accepted& accepted : baseline.accepted)
-    out += fmt::format("\naccepted {}: {:.2f} -> {:.2f} us ({:+.1f} %), {}: {}\n",
+    out += fmt::format("\naccepted {}: {:.2f} -> {:.2f} us ({}), {}: {}\n",
                        one_line(accepted.case_id), accepted.old_s * 1e6, accepted.new_s * 1e6,
-                       100 * (accepted.new_s / accepted.old_s - 1), one_line(accepted.when),
+                       percent(accepted.new_s / accepted.old_s - 1), one_line(accepted.when),
                        one_line(accepted.why));
   return out + fmt::format("\n{}\n", count_of(baseline.cases.size(), "case"));
 }

@@ -128,7 +128,7 @@ Looked look(const ReadOptions& options) {
 
 ExitCode show(const ReadOptions& options) {
   const Looked looked = look(options);
-  print_text(history_table(looked.history, looked.series, looked.found));
+  print_text(history_table(looked.history, looked.series, looked.found, stdout_columns()));
   return ExitCode::pass;
 }
 

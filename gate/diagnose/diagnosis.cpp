@@ -150,6 +150,12 @@ void add_traffic_causes(const Facts& facts, Causes& found) {
     found.absorb(Cause::coalescing, consequence);
 }
 
+/// Returns "stall long scoreboard" of "stall_long_scoreboard".
+std::string spaced(std::string id) {
+  std::replace(id.begin(), id.end(), '_', ' ');
+  return id;
+}
+
 /// What nothing else explains of the rate at which instructions are executed.
 void add_rest_of_rate(const Facts& facts, Causes& found) {
   const double rest = facts.split->ipc - found.largest() * facts.total;
@@ -166,7 +172,7 @@ void add_rest_of_rate(const Facts& facts, Causes& found) {
     return found.add(Cause::machine, rest, "same code, launch, instructions and bytes");
   if (const auto stall = main_stall(facts.seen.metrics, facts.slower()))
     found.add(Cause::latency, rest,
-              fmt::format("{} {:+.2f} cycles an instruction", stall->id, stall->change));
+              fmt::format("{} {:+.2f} cycles an instruction", spaced(stall->id), stall->change));
 }
 
 void add_counter_causes(const Facts& facts, Causes& found) {
@@ -228,7 +234,10 @@ std::string sentence_of(const Facts& facts, const std::vector<CauseFound>& found
   for (std::size_t i = 1; i < std::min(found.size(), most_in_sentence + 1); ++i)
     text += fmt::format("; also {} ({})", cause_title(found[i].cause, facts.seen.change),
                         found[i].evidence);
-  text += fmt::format("; {}", conclusion_of(facts, first.cause));
+  // "other kernels" is the cause's title already.
+  if (const std::string conclusion = conclusion_of(facts, first.cause);
+      conclusion != cause_title(first.cause, facts.seen.change))
+    text += fmt::format("; {}", conclusion);
   if (!facts.unusable.empty()) text += fmt::format("; {}", facts.unusable);
   return text;
 }

@@ -85,13 +85,16 @@ std::string sentences(const std::vector<RowGroup>& rows, std::size_t bytes) {
 }
 
 std::string all_table(const Report& report, std::size_t bytes) {
-  return rows_within(table_head(), report.cases, bytes, "cases",
-                     [&](const CaseReport& one) { return table_row(report, one); });
+  const std::string notes = table_notes(report);
+  if (bytes < notes.size()) return "";
+  const std::string table =
+      rows_within(table_head(), report.cases, bytes - notes.size(), "cases",
+                  [&](const CaseReport& one) { return table_row(report, one); });
+  return table.empty() ? "" : table + notes;
 }
 
 std::string folded_table(const Report& report, std::size_t bytes) {
-  const std::string head =
-      fmt::format("<details><summary>All {}</summary>\n\n", count_of(report.cases.size(), "case"));
+  const std::string head = all_cases_fold(report);
   const std::string tail = "\n</details>\n\n";
   if (bytes < head.size() + tail.size()) return "";
   const std::string table = all_table(report, bytes - head.size() - tail.size());

@@ -33,18 +33,20 @@ std::string sparkline(std::span<const double> values, std::size_t most) {
 }
 
 std::string history_table(const History& history, const std::vector<CaseSeries>& series,
-                          const std::vector<CaseTrend>& found) {
+                          const std::vector<CaseTrend>& found, std::size_t columns) {
+  constexpr std::size_t numbers = 2 + 4 + 2 + 10 + 2 + 8 + 2;  // of a row, with its gaps
   std::size_t width = 4;
   for (const CaseSeries& entry : series)
     width = std::max(width, std::min(entry.id.size(), widest_name));
+  const std::size_t room = columns - std::min(columns, width + numbers);
   std::string out = fmt::format("{:<{}}  {:>4}  {:>10}  {:>8}  {}\n", "case", width, "runs",
-                                "now us", "change", "newest runs");
+                                "now us", "change", "newest");
   for (const CaseSeries& entry : series)
     out += fmt::format("{:<{}}  {:>4}  {:>10.2f}  {:>8}  {}\n",
                        clipped_characters(one_line(entry.id), widest_name), width,
                        entry.durations_s.size(), entry.durations_s.back() * 1e6,
                        percent(entry.durations_s.back() / entry.durations_s.front() - 1),
-                       sparkline(entry.durations_s, shown_runs));
+                       sparkline(entry.durations_s, std::min(shown_runs, room)));
   for (const std::string& line : crept_lines(history, series, found))
     out += fmt::format("crept: {}\n", line);
   return out;

@@ -294,7 +294,7 @@ void settle(Pending& pending, const std::vector<Metric>& metrics) {
   }
   if (basis.conclusion == Conclusion::faster && same_code && !amount) {
     verdict.reason = Reason::same_code_faster;
-    verdict.why = fmt::format("faster by {}; but its machine code and launch are the baseline's",
+    verdict.why = fmt::format("faster: {}; but its machine code and launch are the baseline's",
                               bounds_words(basis, change));
   }
   // The machine cannot add work to a kernel; only a faster kernel may do more work, and one that
@@ -384,7 +384,7 @@ std::vector<CaseVerdict> judge(const Comparison& comparison, const JudgePolicy& 
     throw NoVerdict("nothing was measured: " + dead.value_or("the run has no process in it"));
   }
   if (run.gpu->name != comparison.baseline().gpu.name)
-    throw NoVerdict(fmt::format("the run is of a {}, the baseline of a {}: not comparable",
+    throw NoVerdict(fmt::format("the run is of {}, the baseline of {}: not comparable",
                                 run.gpu->name, comparison.baseline().gpu.name));
   std::vector<CaseVerdict> found = judge_cases(comparison, policy);
   add_not_planned(found, comparison, policy);

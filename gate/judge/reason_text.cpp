@@ -36,7 +36,7 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
     case Conclusion::confirmed:
       return fmt::format("slower by {}, {}", range, tolerance);
     case Conclusion::faster:
-      return fmt::format("faster by {}: refresh the baseline to keep it", range);
+      return fmt::format("faster: {}; refresh the baseline to keep it", range);
     case Conclusion::seems_faster:
       return fmt::format("looks faster: {}, not proved", range);
     case Conclusion::ruled_out:
@@ -60,8 +60,10 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change) {
       break;
   }
   return fmt::format(
-      "{} does not settle a {}; the smallest change that this run could prove is {}", range,
-      tolerance, percent(seen_from(basis.estimate, basis.slower.level, basis.criteria.threshold)));
+      "{} does not settle a tolerance of {:.1f} %; the smallest change that this run could prove "
+      "is {}",
+      range, 100 * basis.criteria.threshold,
+      percent(seen_from(basis.estimate, basis.slower.level, basis.criteria.threshold)));
 }
 
 std::string drift_words(const Change& drift) {
@@ -70,14 +72,21 @@ std::string drift_words(const Change& drift) {
       percent(drift.effect), percent(drift.lower), percent(drift.upper));
 }
 
+std::string from_to(const Metric& metric, double base, double head, int digits) {
+  const UnitInfo& unit = unit_info(metric.unit);
+  if (unit.people.empty())
+    return fmt::format("{} to {}", significant_count(base, digits),
+                       significant_count(head, digits));
+  return fmt::format("{} to {} {}", significant(base * unit.people_scale, digits),
+                     significant(head * unit.people_scale, digits), unit.people);
+}
+
 std::string amount_words(const MetricCheck& check, const std::vector<Metric>& metrics) {
   const Metric& metric =
       *std::find_if(metrics.begin(), metrics.end(),
                     [&](const Metric& candidate) { return candidate.id == check.metric; });
-  const UnitInfo& unit = unit_info(metric.unit);
-  return fmt::format("{} {} ({:.6g} to {:.6g}{}{})", metric.title, percent(check.ratio),
-                     check.base * unit.people_scale, check.head * unit.people_scale,
-                     unit.people.empty() ? "" : " ", unit.people);
+  return fmt::format("{} {} ({})", metric.title, percent(check.ratio),
+                     from_to(metric, check.base, check.head, 4));
 }
 
 std::string breach_words(const MetricCheck& breach, const std::vector<Metric>& metrics) {

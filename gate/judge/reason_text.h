@@ -19,6 +19,9 @@ std::string conclusion_words(const VerdictBasis& basis, const Change& change);
 /// Returns "drifted: +5.0 % against the stored baseline (between +4.8 % and +5.2 %), ...".
 std::string drift_words(const Change& drift);
 
+/// Returns "67.06 to 80.47 MB" or "7.930 M to 8.421 M", with so many significant digits.
+std::string from_to(const Metric& metric, double base, double head, int digits);
+
 /// Returns "Instructions +10.0 % (2000 to 2200)"; `metrics` holds the check's metric.
 std::string amount_words(const MetricCheck& check, const std::vector<Metric>& metrics);
 

@@ -56,14 +56,7 @@ void note_conditions(Notes& notes, const Comparison& comparison, const JudgePoli
     note_difference(notes, "power limit (W)", *base.power_limit_w, *head.power_limit_w);
 }
 
-bool any_doubtful(const std::vector<CaseReport>& cases) {
-  return std::any_of(cases.begin(), cases.end(), [](const CaseReport& report) {
-    return std::any_of(report.metrics.begin(), report.metrics.end(),
-                       [](const auto& metric) { return metric.second.doubtful; });
-  });
-}
-
-void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseReport>& cases) {
+void note_processes(Notes& notes, const RunRecord& run) {
   if (std::string note = free_clocks_note(run); !note.empty()) notes.push_back(std::move(note));
   for (const ProcessRecord& process : run.processes)
     if (process.kind == ProcessKind::counters && process.round == 0)
@@ -72,9 +65,6 @@ void note_processes(Notes& notes, const RunRecord& run, const std::vector<CaseRe
   if (const auto dead = first_process_error(run)) notes.push_back(*dead);
   for (std::string& note : validity_notes(run)) notes.push_back(std::move(note));
   for (std::string& note : beat_notes(run)) notes.push_back(std::move(note));
-  if (any_doubtful(cases))
-    notes.emplace_back(
-        "a number with a ? comes from several passes over kernels under 20 us, which differ");
   if (!has_counters(run))
     notes.emplace_back(
         "no counters in this run: it is judged by durations alone, without IPC, throughputs and "
@@ -217,7 +207,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
   note_conditions(report.notes, comparison, policy);
   note_drifts(report.notes, report.cases);
   note_two_speeds(report.notes, report.cases);
-  note_processes(report.notes, run, report.cases);
+  note_processes(report.notes, run);
   return report;
 }
 
@@ -226,7 +216,7 @@ Report make_profile(const RunRecord& run, const JudgePolicy& policy, const GpuMo
   nothing.cases.clear();
   Report report = make_report(run, nothing, policy, gpu);
   report.origin = Origin::profile;
-  report.against = "nothing: `perfgate profile` judges nothing";
+  report.against = "none";
   for (CaseReport& entry : report.cases)
     if (entry.reason == Reason::no_baseline) {
       entry.reason = Reason::profiled;

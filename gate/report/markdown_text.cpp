@@ -78,15 +78,24 @@ namespace {
 
 constexpr std::size_t longest_sentence = 600;  // bytes; ours are below 300
 
-/// Numbers and their unit stay on one line.
-std::string unbroken(std::string text) {
-  for (std::size_t at; (at = text.find(' ')) != std::string::npos;) text.replace(at, 1, "&nbsp;");
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
   return text;
 }
 
-std::string sentence(std::string_view text) {
-  return inert(clipped(one_line(text), longest_sentence));
+/// Numbers and their unit stay on one line.
+std::string unbroken(std::string text) {
+  return replaced(std::move(text), " ", "&nbsp;");
 }
+
+std::string sentence(std::string_view text) {
+  return replaced(inert(clipped(one_line(text), longest_sentence)), " %", "&nbsp;%");
+}
+
+/// Begins a line inside of a list item. A word of ours must follow, because text at the beginning
+/// of a line could be a heading or a list.
+constexpr std::string_view next_line = "  \n  ";
 
 }  // namespace
 
@@ -110,11 +119,19 @@ std::string why_of(const RowGroup& row) {
   const CaseReport& first = row.first();
   std::string text =
       fmt::format("- **{}**: {}: ", inert(row.title), verdict_info(first.verdict()).id);
-  if (first.change && first.cause != Cause::none) text += sentence(first.explanation) + ". ";
+  if (first.change && first.cause != Cause::none)
+    text += sentence(first.explanation).append(next_line) + "measured: ";
   text += sentence(first.why);
-  if (!first.machine_code.empty()) text += ". " + sentence(machine_code_words(first));
-  if (row.folded()) text += fmt::format(". In {}", inert(join(folded_names(row))));
+  if (!first.machine_code.empty()) text.append(next_line) += sentence(machine_code_words(first));
+  if (row.folded()) text.append(next_line) += fmt::format("in {}", inert(join(folded_names(row))));
   return text + "\n";
+}
+
+std::string all_cases_fold(const Report& report) {
+  return fmt::format("<details><summary>{}</summary>\n\n",
+                     report.cases.size() == 1 ? "The case, with its counters"
+                                              : fmt::format("All {}, with their counters",
+                                                            count_of(report.cases.size(), "case")));
 }
 
 std::string table_head() {
@@ -131,6 +148,12 @@ std::string table_row(const Report& report, const CaseReport& entry) {
   for (const MetricColumn& column : metric_columns)
     out += fmt::format(" {} |", metric_cell(report, entry, column));
   return out + "\n";
+}
+
+std::string table_notes(const Report& report) {
+  std::string out;
+  for (const std::string& note : counter_notes(report)) out += fmt::format("\n{}\n", inert(note));
+  return out;
 }
 
 }  // namespace perfgate

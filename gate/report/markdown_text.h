@@ -21,9 +21,13 @@ std::string row_of(const RowGroup& row);
 /// Returns a list item: why the cases of a row changed, and the numbers of their verdict.
 std::string why_of(const RowGroup& row);
 
-/// Returns the two head lines of the table of all cases with their counters, and a case's row in
-/// it.
+/// Returns what opens the fold that holds the table of all cases.
+std::string all_cases_fold(const Report& report);
+
+/// Returns the two head lines of the table of all cases with their counters, a case's row in it,
+/// and what the table's reader must know, each note a paragraph.
 std::string table_head();
 std::string table_row(const Report& report, const CaseReport& entry);
+std::string table_notes(const Report& report);
 
 }  // namespace perfgate

@@ -199,7 +199,8 @@ Json case_data(const CaseReport& entry, const Report& report, LaunchTable& launc
             {"is_whole", entry.whole_of.empty() ? 0 : 1},
             {"verdict", index_of(entry.verdict())},
             {"why", one_line(entry.why)},
-            {"explanation", one_line(entry.explanation)},
+            // Without a cause there is nothing that it explains.
+            {"explanation", entry.cause == Cause::none ? "" : one_line(entry.explanation)},
             {"headline", one_line(headline(entry))},
             {"cells", std::move(cells)},
             {"threshold", number(entry.threshold)},

@@ -133,8 +133,8 @@ ReportTable roofline_table(const Cases& cases) {
                      {"HBM roof %"},
                      {"L2 %"},
                      {"SM %"},
-                     {"TOP/s"},
-                     {"op/byte"},
+                     {"TFLOP/s"},
+                     {"FLOP/byte"},
                      {"pipe roof %"},
                      {"bound by", Align::left}},
                     {}};
@@ -263,6 +263,7 @@ std::string profile_text(const Report& report, std::size_t columns) {
     for (const ReportTable& table : group.tables) out += "\n" + table_text(table, columns);
   }
   out += "\n";
+  for (const std::string& note : counter_notes(report)) out += wrapped(note, columns) + "\n\n";
   for (const std::string& note : report.notes)
     out += wrapped(fmt::format("note: {}", one_line(note)), columns, 6) + "\n";
   // A terminal that is too narrow for a table breaks its rows.
@@ -278,6 +279,7 @@ std::string profile_markdown(const Report& report) {
     for (const ReportTable& table : group.tables) out += table_markdown(table);
     out += "</details>\n\n";
   }
+  for (const std::string& note : counter_notes(report)) out += fmt::format("{}\n\n", inert(note));
   return out + fmt::format("run: {}\n", inert(report.conditions));
 }
 

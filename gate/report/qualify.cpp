@@ -119,7 +119,9 @@ std::string render_qualification(const Report& report, const Planted& planted) {
                      "change %", "threshold %", "detectable %", "rounds", "finding");
   for (const CaseReport& entry : report.cases) {
     const auto cell = [&](double Change::*field) {
-      return entry.change ? fmt::format("{:.2f}", 100 * (*entry.change).*field) : std::string("-");
+      if (!entry.change) return std::string("-");
+      std::string text = fmt::format("{:.2f}", 100 * (*entry.change).*field);
+      return text == "-0.00" ? "0.00" : text;
     };
     out += fmt::format("{:<{}} {:>9} {:>8} {:>11.2f} {:>12} {:>6}  {}\n",
                        end_of(one_line(entry.id), width), width, time_cell(entry.head_s),

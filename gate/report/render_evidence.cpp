@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "gate/judge/reason_text.h"
 #include "gate/report/render.h"
 #include "gate/util/text.h"
 
@@ -109,10 +110,10 @@ std::string metric_text(const MetricCheck& check, const std::vector<Metric>& met
     return candidate.id == check.metric;
   });
   const UnitInfo& unit = unit_info(metric->unit);
-  return fmt::format("{} {:.6g} to {:.6g}{}{} ({}), allowed {:.1f} % and {:.3g}: {}", metric->title,
-                     check.base * unit.people_scale, check.head * unit.people_scale,
-                     unit.people.empty() ? "" : " ", unit.people, percent(check.ratio),
+  return fmt::format("{} {} ({}), allowed {:.1f} % and {:.3g}{}{}: {}", metric->title,
+                     from_to(*metric, check.base, check.head, 6), percent(check.ratio),
                      100 * check.tolerance, check.floor * unit.people_scale,
+                     unit.people.empty() ? "" : " ", unit.people,
                      check.breach    ? "too much"
                      : check.repeats ? "within"
                                      : "does not repeat, so it decides nothing");
@@ -128,6 +129,11 @@ std::string kernel_text(const KernelLaunch& launch) {
 
 std::string render_evidence(const Report& report, const CaseReport& entry) {
   std::string out = fmt::format("evidence: {}\n", one_line(entry.id));
+  // What was found comes before what it rests on.
+  out += line("verdict", fmt::format("{} ({}): {}", verdict_info(entry.verdict()).id,
+                                     reason_info(entry.reason).id, entry.why));
+  if (!entry.explanation.empty()) out += line("why", entry.explanation);
+  if (!entry.machine_code.empty()) out += line("code", entry.machine_code);
   out += line("run", report.conditions);
   out += line("against", report.against);
   if (entry.basis) out += basis_text(entry);
@@ -135,10 +141,6 @@ std::string render_evidence(const Report& report, const CaseReport& entry) {
     out += line("counter", metric_text(check, report.metrics));
   if (entry.basis) out += line("kernels", code_match_info(entry.code).words);
   for (const KernelLaunch& launch : entry.launches) out += line("", kernel_text(launch));
-  if (!entry.explanation.empty()) out += line("why", entry.explanation);
-  if (!entry.machine_code.empty()) out += line("code", entry.machine_code);
-  out += line("verdict", fmt::format("{} ({}): {}", verdict_info(entry.verdict()).id,
-                                     reason_info(entry.reason).id, entry.why));
   return out + "\n";
 }
 

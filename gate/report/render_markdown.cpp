@@ -23,12 +23,9 @@ std::string render_markdown(const Report& report) {
   }
   for (const std::string& note : report.notes) out += fmt::format("- {}\n", inert(note));
   if (!report.notes.empty()) out += '\n';
-  out +=
-      fmt::format("<details><summary>All {}</summary>\n\n", count_of(report.cases.size(), "case"));
-  out += table_head();
+  out += all_cases_fold(report) + table_head();
   for (const CaseReport& entry : report.cases) out += table_row(report, entry);
-  if (const std::string note = whole_counters_note(report); !note.empty())
-    out += fmt::format("\n{}\n", inert(note));
+  out += table_notes(report);
   out += fmt::format("\n</details>\n\nrun: {}  \nbaseline: {}\n", inert(report.conditions),
                      inert(report.against));
   return out;

@@ -13,7 +13,7 @@ namespace perfgate {
 
 namespace {
 
-constexpr std::size_t verdict_width = 12, time_width = 10, most_change = 17, most_cause = 22;
+constexpr std::size_t verdict_width = 12, most_change = 17, most_cause = 22;
 constexpr std::size_t indent = verdict_width + 1;  // the cases' column
 constexpr std::size_t narrowest_case = 20;
 
@@ -43,11 +43,12 @@ class Rows {
     for (const RowGroup& row : m_rows) {
       m_case = std::max(m_case, columns_of(one_line(row.title)));
       m_change = std::max(m_change, columns_of(change_of(row)));
+      m_time = std::max(m_time, columns_of(time_of(row)));
       m_cause = std::max(m_cause, columns_of(headline(row.first())));
     }
     m_change = std::min(m_change, most_change);
     m_cause = std::min(m_cause, most_cause);
-    const std::size_t others = indent + 1 + m_change + 1 + time_width + 2 + m_cause;
+    const std::size_t others = indent + 1 + m_change + 1 + m_time + 2 + m_cause;
     m_case =
         std::min(m_case, std::max(narrowest_case, style.columns - std::min(style.columns, others)));
   }
@@ -56,12 +57,16 @@ class Rows {
     if (m_rows.empty()) return "";
     std::string out =
         fmt::format("{} {} {} {}  {}\n", padded("verdict", verdict_width), padded("case", m_case),
-                    padded_left("change", m_change), padded_left("now us", time_width), "cause");
+                    padded_left("change", m_change), padded_left("now us", m_time), "cause");
     for (const RowGroup& row : m_rows) out += text_of(row);
     return out + "\n";
   }
 
  private:
+  static std::string time_of(const RowGroup& row) {
+    return row.folded() ? "" : time_cell(row.first().head_s);
+  }
+
   std::string text_of(const RowGroup& row) const {
     const CaseReport& first = row.first();
     const VerdictInfo& verdict = verdict_info(first.verdict());
@@ -69,7 +74,7 @@ class Rows {
         "{} {} {} {}  {}\n",
         painted(padded(verdict.id, verdict_width), verdict.color, m_style.color),
         padded(end_of(one_line(row.title), m_case), m_case), padded_left(change_of(row), m_change),
-        padded_left(row.folded() ? "" : time_cell(first.head_s), time_width), headline(first));
+        padded_left(time_of(row), m_time), headline(first));
     // The cause comes before the statistics.
     if (first.change && first.cause != Cause::none)
       out += below(first.explanation, m_style.columns);
@@ -81,8 +86,13 @@ class Rows {
 
   std::vector<RowGroup> m_rows;
   TextStyle m_style;
-  std::size_t m_case = 4, m_change = 6, m_cause = 5;
+  std::size_t m_case = 4, m_change = 6, m_time = 6, m_cause = 5;
 };
+
+/// Whether the first look was of rounds, as in `ab`: nothing was suspected that could be confirmed.
+bool without_screen(const CaseReport& entry) {
+  return entry.basis && entry.basis->evidence.screen_s.empty();
+}
 
 /// Returns ", 1 not confirmed": what passed for another reason than that nothing was seen.
 std::string other_reasons(const std::vector<const CaseReport*>& cases) {
@@ -90,7 +100,8 @@ std::string other_reasons(const std::vector<const CaseReport*>& cases) {
   for (const ReasonInfo& info : reasons) {
     if (info.reason == Reason::within_tolerance || info.reason == Reason::not_flagged) continue;
     const auto count = std::count_if(cases.begin(), cases.end(), [&](const CaseReport* entry) {
-      return entry->reason == info.reason;
+      return entry->reason == info.reason &&
+             !(info.reason == Reason::not_confirmed && without_screen(*entry));
     });
     if (count > 0) words += fmt::format(", {} {}", count, reason_words(info.reason));
   }
@@ -144,7 +155,7 @@ std::string all_cases(const Report& report, const TextStyle& style) {
       out += fmt::format(" {}", padded_left(metric_cell(report, entry, column), counter_width));
     out += "\n";
   }
-  if (const std::string note = whole_counters_note(report); !note.empty())
+  for (const std::string& note : counter_notes(report))
     out += "\n" + wrapped(note, style.columns) + "\n";
   return out + "\n";
 }

@@ -20,7 +20,9 @@ std::string metric_cell(const Report& report, const CaseReport& entry, const Met
                      pair->second.doubtful ? "?" : "");
 }
 
-std::string whole_counters_note(const Report& report) {
+namespace {
+
+std::string whole_note(const Report& report) {
   const auto whole =
       std::find_if(report.cases.begin(), report.cases.end(), [](const CaseReport& entry) {
         return !entry.whole_of.empty() && entry.metrics.contains("hbm_throughput");
@@ -30,6 +32,27 @@ std::string whole_counters_note(const Report& report) {
       "{}: its counters are of its kernels one after the other, its duration is of them as they "
       "overlap; so its bytes over its duration are a larger share than HBM %",
       one_line(whole->part));
+}
+
+bool any_doubtful(const Report& report) {
+  return std::any_of(report.cases.begin(), report.cases.end(), [](const CaseReport& entry) {
+    return std::any_of(metric_columns.begin(), metric_columns.end(),
+                       [&](const MetricColumn& column) {
+                         const auto pair = entry.metrics.find(std::string(column.metric));
+                         return pair != entry.metrics.end() && pair->second.doubtful;
+                       });
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> counter_notes(const Report& report) {
+  std::vector<std::string> notes;
+  if (std::string note = whole_note(report); !note.empty()) notes.push_back(std::move(note));
+  if (any_doubtful(report))
+    notes.emplace_back(
+        "a number with a ? comes from several passes over kernels under 20 us, which differ");
+  return notes;
 }
 
 std::string time_cell(const std::optional<double>& seconds) {

@@ -30,9 +30,9 @@ inline constexpr std::array<MetricColumn, 5> metric_columns{{
 /// "-" when it was not measured.
 std::string metric_cell(const Report& report, const CaseReport& entry, const MetricColumn& column);
 
-/// Returns what the counters of cases that are made of others mean beside their durations; "" where
-/// the report has none.
-std::string whole_counters_note(const Report& report);
+/// Returns what a reader must know of these columns: what the counters of cases that are made of
+/// others mean beside their durations, and what a '?' says.
+std::vector<std::string> counter_notes(const Report& report);
 
 /// Returns microseconds with two decimals, or "-".
 std::string time_cell(const std::optional<double>& seconds);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "gate/report/markdown_text.h"
 #include "gate/util/text.h"
@@ -14,6 +15,8 @@ namespace perfgate {
 namespace {
 
 constexpr std::size_t narrowest_column = 12;  // of a column that gives way
+constexpr std::size_t narrowest_last = 24;    // of the last one, else it goes below
+constexpr std::size_t indent_below = 4;
 constexpr std::string_view column_gap = " ";
 
 std::vector<std::size_t> widths_of(const ReportTable& table, std::size_t columns) {
@@ -34,6 +37,19 @@ std::vector<std::size_t> widths_of(const ReportTable& table, std::size_t columns
     all -= less;
   }
   return widths;
+}
+
+/// The table without its last column, where that is a text for which `columns` have no room.
+std::optional<ReportTable> without_last(const ReportTable& table, std::size_t columns) {
+  const std::size_t last = table.columns.size() - 1;
+  if (last == 0 || table.columns[last].align == Align::right) return std::nullopt;
+  const std::vector<std::size_t> natural = widths_of(table, std::string::npos),
+                                 given = widths_of(table, columns);
+  if (given[last] >= std::min(natural[last], narrowest_last)) return std::nullopt;
+  ReportTable out = table;
+  out.columns.pop_back();
+  for (auto& row : out.rows) row.pop_back();
+  return out;
 }
 
 std::string cut_cell(const std::string& text, std::size_t width, bool keeps_end) {
@@ -65,10 +81,18 @@ std::vector<std::string> titles_of(const ReportTable& table) {
 }  // namespace
 
 std::string table_text(const ReportTable& table, std::size_t columns) {
-  const std::vector<std::size_t> widths = widths_of(table, columns);
+  const std::optional<ReportTable> narrower = without_last(table, columns);
+  const ReportTable& shown = narrower ? *narrower : table;
+  const std::vector<std::size_t> widths = widths_of(shown, columns);
+  const auto below = [&](const std::string& cell) {
+    return narrower ? std::string(indent_below, ' ') +
+                          cut_cell(one_line(cell), columns - indent_below, false) + "\n"
+                    : "";
+  };
   std::string out = wrapped(one_line(table.title), columns) + "\n";
-  out += line_of(titles_of(table), table, widths);
-  for (const auto& row : table.rows) out += line_of(row, table, widths);
+  out += line_of(titles_of(shown), shown, widths) + below(table.columns.back().title);
+  for (std::size_t i = 0; i < table.rows.size(); ++i)
+    out += line_of(shown.rows[i], shown, widths) + below(table.rows[i].back());
   if (!table.note.empty()) out += wrapped(one_line(table.note), columns) + "\n";
   return out;
 }

@@ -24,7 +24,8 @@ struct ReportTable {
 };
 
 /// Returns the table for a terminal, in lines of at most `columns`. The widest text gives way: a
-/// left column keeps its end, and the last one its beginning.
+/// left column keeps its end, and the last one its beginning. Where next to nothing would be left
+/// of the last one, it stands in a line of its own below each row.
 std::string table_text(const ReportTable& table, std::size_t columns);
 
 /// Returns the table in GitHub's Markdown, below its title.

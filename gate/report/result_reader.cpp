@@ -302,7 +302,9 @@ Report merge_results(const std::vector<Report>& results) {
       return several ? fmt::format("{}{}{}", result.gpu_id, separator, text) : text;
     };
     const auto add_line = [&](std::string& line, const std::string& text) {
-      line += fmt::format("{}{}", line.empty() ? "" : "; ", of_gpu(text, ": "));
+      // "h100 of 2026-11-25" names the GPU already.
+      const bool named = text.starts_with(result.gpu_id + " ");
+      line += fmt::format("{}{}", line.empty() ? "" : "; ", named ? text : of_gpu(text, ": "));
     };
     add_line(merged.conditions, result.conditions);
     add_line(merged.against, result.against);

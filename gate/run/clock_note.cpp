@@ -19,6 +19,9 @@ std::string free_clocks_note(const RunRecord& run) {
     high_hz = std::max(high_hz.value_or(seen.max), seen.max);
   }
   if (!low_hz || *low_hz <= 0) return fmt::format("free clocks, which were not read; {}", fix);
+  const std::string low = fmt::format("{:.0f}", *low_hz * 1e-6),
+                    high = fmt::format("{:.0f}", *high_hz * 1e-6);
+  if (low == high) return fmt::format("free clocks: SM at {} MHz under load; {}", low, fix);
   return fmt::format("free clocks: SM {:.0f} to {:.0f} MHz under load ({:.1f} %); {}",
                      *low_hz * 1e-6, *high_hz * 1e-6, 100 * (*high_hz / *low_hz - 1), fix);
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gate/util/text.h"
+
 namespace perfgate {
 
 double machine_slowdown(const Sentinels& then, const Sentinels& now,
@@ -22,9 +24,9 @@ std::string drift_note(const Sentinels& then, const Sentinels& now) {
   const double fma = now.fma_flops / then.fma_flops - 1;
   if (std::max(std::abs(read), std::abs(fma)) < worth_saying) return "";
   return fmt::format(
-      "the machine: read roof {:+.1f} %, FMA roof {:+.1f} % against the baseline's; durations are "
+      "the machine: read roof {}, FMA roof {} against the baseline's; durations are "
       "judged as if it had not moved",
-      100 * read, 100 * fma);
+      percent(read), percent(fma));
 }
 
 }  // namespace perfgate

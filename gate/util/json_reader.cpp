@@ -113,9 +113,14 @@ bool Reader::parse_error(std::size_t position, const std::string&, const Json::e
   // A number beyond any double is no error of the grammar.
   if (dynamic_cast<const Json::out_of_range*>(&error))
     throw UsageError(fmt::format("{}: {}", m_source, printable(error.what())));
+  // "[json.exception.parse_error.101] parse error at line 1, column 1: syntax error ...": the place
+  // is told in bytes, and the number says nothing to a reader.
+  std::string_view what = error.what();
+  if (const std::size_t begin = what.find(": "); begin != std::string_view::npos)
+    what.remove_prefix(begin + 2);
   throw UsageError(fmt::format(
       "{}: not valid JSON at byte {} of {}: {}", m_source, position, m_bytes,
-      position >= m_bytes ? "the file ends too early (truncated?)" : printable(error.what())));
+      position >= m_bytes ? "the file ends too early (truncated?)" : printable(std::string(what))));
 }
 
 }  // namespace

@@ -143,6 +143,20 @@ std::string percent(double ratio) {
   return rounded == 0 ? "0.0 %" : fmt::format("{:+.1f} %", rounded);
 }
 
+std::string significant(double value, int digits) {
+  if (value == 0 || !std::isfinite(value)) return fmt::format("{:g}", value);
+  const int whole = static_cast<int>(std::floor(std::log10(std::abs(value)))) + 1;
+  return fmt::format("{:.{}f}", value, std::max(0, digits - whole));
+}
+
+std::string significant_count(double count, int digits) {
+  if (std::abs(count) < 1e4) return fmt::format("{:.{}g}", count, std::max(digits, 4));
+  constexpr std::array<std::string_view, 5> prefixes{"k", "M", "G", "T", "P"};
+  std::size_t step = 0;
+  for (count /= 1e3; std::abs(count) >= 1e3 && step + 1 < prefixes.size(); ++step) count /= 1e3;
+  return fmt::format("{} {}", significant(count, digits), prefixes[step]);
+}
+
 std::string count_of(std::size_t count, std::string_view noun) {
   const bool hisses = noun.ends_with('s') || noun.ends_with("ch") || noun.ends_with("sh");
   const std::string_view plural = hisses ? "es" : "s";

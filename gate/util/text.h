@@ -34,6 +34,12 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 /// "+1.2 %" of the ratio 0.012; a value that rounds to 0 has no sign.
 std::string percent(double ratio);
 
+/// `digits` significant digits, never with an exponent: "67.06" of 67.0648 with 4.
+std::string significant(double value, int digits);
+
+/// The same of a count, with an SI prefix from 10,000 on: "7.930 M".
+std::string significant_count(double count, int digits);
+
 /// "1 case", "3 cases", "2 processes"
 std::string count_of(std::size_t count, std::string_view noun);
 

@@ -2,6 +2,7 @@
 #include "gate/util/text_wrap.h"
 
 #include <algorithm>
+#include <array>
 
 namespace perfgate {
 
@@ -32,6 +33,38 @@ std::size_t bytes_within(std::string_view text, std::size_t columns) {
   return at;
 }
 
+/// Whether the space at `at` is between a number and its unit, which stay on one line.
+bool before_unit(std::string_view line, std::size_t at) {
+  constexpr std::array<std::string_view, 7> units{"%", "us", "MB", "GB/s", "MHz", "W", "TFLOP/s"};
+  if (at == 0 || line[at - 1] < '0' || line[at - 1] > '9') return false;
+  const std::string_view word = line.substr(at + 1, line.find(' ', at + 1) - at - 1);
+  return std::any_of(units.begin(), units.end(), [&](std::string_view unit) {
+    return word.starts_with(unit) &&
+           word.substr(unit.size()).find_first_not_of("),;:.") == std::string_view::npos;
+  });
+}
+
+/// Returns the last space up to `end` at which the line may be broken; npos: there is none.
+std::size_t break_before(std::string_view line, std::size_t end) {
+  std::size_t at = line.rfind(' ', end);
+  while (at != std::string_view::npos && before_unit(line, at))
+    at = at == 0 ? std::string_view::npos : line.rfind(' ', at - 1);
+  return at;
+}
+
+/// Returns where the text of "label     text" begins, so that it continues below itself; else 4.
+std::size_t hanging_of(std::string_view line) {
+  constexpr std::size_t usual = 4, widest_label = 24;
+  const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
+  std::size_t gap = line.find("  ", begin), hanging = usual;
+  while (gap != std::string_view::npos && gap < begin + widest_label) {
+    const std::size_t text = std::min(line.find_first_not_of(' ', gap), line.size());
+    hanging = text - begin;
+    gap = line.find("  ", text);
+  }
+  return hanging < 2 * widest_label ? hanging : usual;
+}
+
 void add_line(std::string& out, std::string_view line, std::size_t columns, std::size_t hanging) {
   const std::size_t begin = std::min(line.find_first_not_of(' '), line.size());
   // An indent that leaves no room would never end.
@@ -39,7 +72,7 @@ void add_line(std::string& out, std::string_view line, std::size_t columns, std:
   for (std::size_t room = columns, used = begin; columns_of(line) > room;
        room = columns - indent, used = 0) {
     const std::size_t end = bytes_within(line, room);
-    std::size_t space = line.rfind(' ', end);
+    std::size_t space = break_before(line, end);
     if (space == std::string_view::npos || space <= used) space = end;
     out.append(line.substr(0, space)).append("\n").append(indent, ' ');
     line.remove_prefix(space);
@@ -60,11 +93,13 @@ std::size_t columns_of(std::string_view text) {
   return columns;
 }
 
-std::string wrapped(std::string_view text, std::size_t columns, std::size_t hanging) {
+std::string wrapped(std::string_view text, std::size_t columns,
+                    std::optional<std::size_t> hanging) {
   std::string out;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    add_line(out, text.substr(0, end), columns, hanging);
+    const std::string_view line = text.substr(0, end);
+    add_line(out, line, columns, hanging ? *hanging : hanging_of(line));
     if (end < text.size()) out += '\n';
     text.remove_prefix(std::min(end + 1, text.size()));
   }

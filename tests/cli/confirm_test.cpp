@@ -154,7 +154,10 @@ TEST_CASE("ab compares two builds without a baseline", "[confirm]") {
   const Rounds rounds = rounds_in(bench.root() / "ab.json");
   CHECK(rounds.head == 6);
   CHECK(rounds.base == 6);
-  CHECK(bench.perfgate({"ab", "--base", good, "--head", good}).code == 0);
+  const Outcome same = bench.perfgate({"ab", "--base", good, "--head", good});
+  CHECK(same.code == 0);
+  // Nothing looked slower first, so there is nothing that was not confirmed.
+  CHECK_THAT(same.out, !ContainsSubstring("not confirmed"));
   const Outcome better = bench.perfgate({"ab", "--base", bad, "--head", good});
   CHECK(better.code == 0);
   CHECK_THAT(better.out, ContainsSubstring("improved"));

@@ -54,6 +54,11 @@ test("what crept comes first, with its step, its verdict and a link to its commi
   const first = page.locator("section.case").first();
   assert.equal(await first.locator("h3").innerText(), "suite/0");
   assert.match(await first.locator(".warning").innerText(), /^crept: slower by \+[23]\.\d % on average since/);
+  // The change is since the first run, whose commit stands behind its date; the newest stands behind the duration.
+  const now = first.locator("p", { hasText: " us now" });
+  assert.match(await now.innerText(), /^\d+\.\d\d us now \([0-9a-f]{10}\), \+\d\.\d % since 2020-01-01 \([0-9a-f]{10}\)$/);
+  const commits = [39, 0].map((run) => `https://github.com/a/b/commit/${run.toString(16).padStart(40, "a")}`);
+  assert.deepEqual(await now.locator("a").evaluateAll((list) => list.map((node) => node.getAttribute("href"))), commits);
   assert.match(await first.locator("li").first().innerText(), /a step of \+3\.0 %, accepted$/);
   assert.equal(await first.locator("li a").first().getAttribute("href"), `https://github.com/a/b/commit/${(20).toString(16).padStart(40, "a")}`);
   assert.equal(await page.locator("section.case canvas").count(), 5);

@@ -5,7 +5,7 @@ import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { browserFlags, browserPath } from "../program.mjs";
-import { axeSource, changed, evil, large, passed, renamed, sparse } from "./pages.mjs";
+import { axeSource, changed, evil, large, passed, profile, renamed, sparse } from "./pages.mjs";
 
 let browser;
 before(async () => {
@@ -77,6 +77,32 @@ test("no text of the landing plot is cut at 360 pixels", async () => {
   await close(page);
 });
 
+test("a narrow window shows the verdict and what it rests on without scrolling sideways", async () => {
+  for (const width of [360, 870]) {
+    const page = await open(changed, { viewport: { width, height: 900 } });
+    const right = (selector) => page.locator(selector).evaluateAll((list) => Math.max(...list.map((node) => node.getBoundingClientRect().right)));
+    assert.ok((await right("#rows .verdict")) <= width);
+    assert.ok((await right("#rows td.why p")) <= width);
+    await close(page);
+  }
+});
+
+test("a profile has neither verdicts nor columns without a number", async () => {
+  const page = await open(profile());
+  assert.deepEqual(await page.locator("#head th").allTextContents(), ["case", "us", "HBM %", "L2 %", "SM %", "IPC", "L2 hit %", "bound by"]);
+  assert.equal(await page.locator("#verdict").count(), 0);
+  assert.equal(await page.locator("#rows tr.reason").count(), 0);
+  await close(page);
+});
+
+test("the numbers of a counter keep their digits", async () => {
+  const page = await open(changed, { hash: slow });
+  const row = page.locator("table", { hasText: "The largest change first" }).locator("tbody tr", { hasText: "DRAM bytes written" });
+  // 9,472 and 8,448 bytes
+  assert.deepEqual((await row.locator("td.number").allTextContents()).slice(0, 2), ["0.00947", "0.00845"]);
+  await close(page);
+});
+
 test("nothing of a case's page is cut at 360 pixels, nor of the overview on paper", async () => {
   const cut = (page) => page.evaluate(() => [...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth + 1)
     .map((one) => one.getAttribute("aria-label")));
@@ -142,9 +168,10 @@ test("what needs attention stands on top, with its reason and its why", async ()
   const page = await open(changed);
   // There are four cases, each with its reason below; then come those that passed.
   const rows = await page.locator("#rows tr").allInnerTexts();
-  for (const i of [1, 3, 5, 7]) assert.match(rows[i], /Why: [a-z ]+: .*code changed/);
-  assert.match(rows[rows.findIndex((row) => row.includes("attention")) + 1], /HBM bytes \+20\.\d %/);
-  for (const row of rows.slice(8)) assert.doesNotMatch(row, /Why/);
+  // The cause comes before the statistics.
+  for (const i of [1, 3, 5, 7]) assert.match(rows[i], /^\s*[a-z ]+: .*code changed[^]*slower by/);
+  assert.match(rows[rows.findIndex((row) => row.includes("attention")) + 1], /HBM bytes \+20\.\d\u00a0%/);
+  for (const row of rows.slice(8)) assert.doesNotMatch(row, /code changed/);
   // The table needs no scrolling sideways.
   const table = page.getByRole("region", { name: "Table of cases" });
   assert.ok(await table.evaluate((node) => node.scrollWidth <= node.clientWidth));

@@ -58,4 +58,19 @@ export function sparse() {
   return run("sparse.html", "compare", file);
 }
 
+/** The passed page as `perfgate profile` writes it: every case is measured, and compared with nothing. */
+export function profile() {
+  const page = readFileSync(passed, "utf8");
+  const [, data] = page.match(/id="report">(.*?)<\/script>/s);
+  const report = JSON.parse(data), at = (key) => report.keys.case.indexOf(key);
+  for (const one of report.cases) {
+    one[at("verdict")] = report.verdicts.findIndex((verdict) => verdict.id === "measured");
+    one[at("cells")].fill("-", 1, 3);
+    one[at("change")] = null;
+  }
+  const file = join(folder, "profile.html");
+  writeFileSync(file, page.replace(data, () => JSON.stringify(report).replaceAll("<", "\\u003c")));
+  return file;
+}
+
 export const axeSource = readFileSync(join(root, "tests/page/node_modules/axe-core/axe.min.js"), "utf8");

@@ -71,7 +71,8 @@ const watcher = new IntersectionObserver((entries) => {
 function section(one) {
   const points = pointsOf(one), first = points[0], last = points[points.length - 1];
   const node = el("section", { "aria-label": one.case, class: "case" }, el("h3", { class: "mono" }, one.case));
-  node.append(el("p", {}, `${last.y} us now, ${percent(last.y / first.y - 1)} since ${data.runs[first.x].created.slice(0, 10)} (`, link(data.runs[last.x]), ")"));
+  node.append(el("p", {}, `${last.y.toFixed(2)} us now (`, link(data.runs[last.x]), `), ${percent(last.y / first.y - 1)} since ${data.runs[first.x].created.slice(0, 10)} (`,
+    link(data.runs[first.x]), ")"));
   if (one.crept) node.append(el("p", { class: "warning" }, `crept: ${one.crept}`));
   const notable = points.filter((point) => point.step !== undefined || point.verdict).slice(-10);
   if (notable.length)

@@ -70,7 +70,7 @@ function rooflineChart(one, neighbours) {
       plugins: {
         legend,
         tooltip: { callbacks: { label: (item) =>
-          `${item.raw.part ??  item.dataset.label}: ${scaled(item.parsed.y, "OP/s")} at ${item.parsed.x.toPrecision(3)} a byte` } } } } };
+          `${item.raw.part ??  item.dataset.label}: ${scaled(item.parsed.y, "FLOP/s")} at ${item.parsed.x.toPrecision(3)} a byte` } } } } };
   });
 }
 

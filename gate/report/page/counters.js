@@ -78,10 +78,10 @@ function occupancyCard(one) {
   if (!rows.length) return null;
   const counted = metricOf(one, "occupancy", "head"), before = metricOf(one, "occupancy", "base");
   const node = card("Occupancy", table("Blocks that an SM holds at once, by each of its limits",
-    [{ title: "kernel" }, ...report.limiters.map((title) => ({ title, number: true })), { title: "warps of those an SM holds", number: true },
+    [{ title: "kernel" }, ...report.limiters.map((title) => ({ title, number: true })), { title: "theoretical occupancy", number: true },
       { title: "waves", number: true }], rows),
   el("p", { class: "soft" }, "By arithmetic from registers, shared memory and block; a wave is as many blocks as the GPU holds at once. " +
-    (known(counted) ? `Counted: ${share(counted)} of the warps${known(before) ? `, base ${share(before)}` : ""}.` : "")));
+    (known(counted) ? `Achieved, as counted: ${share(counted)}${known(before) ? `, base ${share(before)}` : ""}.` : "")));
   node.classList.add("wide");
   return node;
 }

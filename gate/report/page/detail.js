@@ -66,10 +66,10 @@ function rooflineCard(one, neighbours) {
   const roof = (s) => s.pipe_roofs?.[s.pipe];
   const rows = [
     row("bound by", (s) => (known(s.bound) ? report.bounds[s.bound].words : absent)),
-    row(known(one.bytes) ? "operations that it needs" : "operations counted", (s) => scaled(s.operations, "OP")),
-    row("operations a second", (s) => scaled(s.rate, "OP/s")),
-    row("operations a byte of HBM", (s) => (known(s.intensity) ? s.intensity.toPrecision(4) : absent)),
-    row(`roof of the ${report.pipes[side.pipe]?.title ?? "pipe"}`, (s) => scaled(roof(s), "OP/s")),
+    row(known(one.bytes) ? "operations that it needs" : "operations counted", (s) => scaled(s.operations, "FLOP")),
+    row("operations a second", (s) => scaled(s.rate, "FLOP/s")),
+    row("arithmetic intensity, FLOP a byte of HBM", (s) => (known(s.intensity) ? s.intensity.toPrecision(4) : absent)),
+    row(`roof of the ${report.pipes[side.pipe]?.title ?? "pipe"}`, (s) => scaled(roof(s), "FLOP/s")),
     row("at an SM clock of", (s) => scaled(s.clock_hz, "Hz")),
     row("HBM roof, measured", (s) => scaled(s.hbm_roof, "B/s")),
     row("HBM reached", (s) => scaled(s.hbm_rate, "B/s")),
@@ -198,9 +198,8 @@ function detailNodes(one) {
   return [
     el("p", {}, el("button", { type: "button", onclick: closeDetail }, "All cases")),
     el("h2", { tabindex: "-1", id: "detail-title" }, one.id),
-    el("p", { class: "lead" }, verdictNode(one), `: ${one.why}`),
-    one.explanation ? el("p", { class: "lead" }, `Why: ${one.headline}: ${one.explanation}`) : null,
-    one.machine_code ? el("p", { class: "soft" }, `${one.machine_code}.`) : null,
+    judged ? el("p", { class: "lead" }, verdictNode(one)) : null,
+    ...(judged ? reasonNodes(one) : []),
     el("div", { class: "cards" }, durationCard(one), splitCard(one), rooflineCard(one, neighbours),
       memoryCard(one), stallCard(one), groupCard(one, neighbours), launchCard(one), occupancyCard(one), metricsCard(one)),
   ].filter(Boolean);

@@ -4,21 +4,24 @@
 function notesSection() {
   if (!report.notes.length) return null;
   return el("section", { "aria-label": "Notes" }, el("h2", {}, "Notes"),
-    el("ul", {}, ...report.notes.map((note) => el("li", {}, note))));
+    el("ul", {}, ...report.notes.map((note) => el("li", {}, unbroken(note)))));
 }
 
 function conditionsSection() {
-  const span = (spread, scale, digits) =>
-    (spread ? spread.map((value) => (value * scale).toFixed(digits)).join(" / ") : absent);
+  /** One number where the lowest and the highest are the same in these digits. */
+  const span = (spread, scale, digits) => {
+    const texts = spread?.map((value) => (value * scale).toFixed(digits)) ?? [absent, absent];
+    return texts[0] === texts.at(-1) ? texts[0] : texts.join(" / ");
+  };
   const rows = report.processes.map((process, i) => [
     `${i + 1}, ${process.kind}${process.round ? `, round ${process.round}` : ""}${process.side === "base" ? ", base build" : ""}`,
     span(process.sm_clock_hz, 1e-6, 0), span(process.memory_clock_hz, 1e-6, 0), span(process.power_w, 1, 0), span(process.temperature_c, 1, 0),
     known(process.read_bytes_per_s) ? scaled(process.read_bytes_per_s, "B/s") : absent,
-    known(process.fma_flops) ? scaled(process.fma_flops, "OP/s") : absent,
+    known(process.fma_flops) ? scaled(process.fma_flops, "FLOP/s") : absent,
     process.events ? process.events.join(", ") || "none" : absent, process.problem || "none"]);
   if (!rows.length) return null;
   return el("section", { "aria-label": "Conditions" }, el("h2", {}, "Conditions"),
-    table("Each process under load: lowest / median / highest", [{ title: "process" }, { title: "SM MHz", number: true },
+    table("Each process under load: lowest / median / highest, one number where they are the same", [{ title: "process" }, { title: "SM MHz", number: true },
       { title: "memory MHz", number: true }, { title: "power W", number: true }, { title: "°C", number: true },
       { title: "read roof", number: true }, { title: "FMA roof", number: true }, { title: "clock events" }, { title: "problem" }], rows));
 }

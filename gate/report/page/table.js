@@ -4,13 +4,22 @@
 const rowsAtOnce = 100;
 const view = { text: "", verdict: "", key: null, down: false, shown: rowsAtOnce };
 
+/** False for a profile, in which no case has a verdict. */
+const judged = report.cases.some((caseReport) => report.verdicts[caseReport.verdict].id !== "measured");
+
+const durationColumns = 3;  // of report.columns; the rest are counters
+const numbers = report.columns.map((title, i) => ({ title, number: true, aside: i !== 0 && i !== 2, cell: i,
+  value: (caseReport) => { const n = parseFloat(caseReport.cells[i]); return Number.isNaN(n) ? null : n; } }))
+  .filter((column) => report.cases.some((caseReport) => column.value(caseReport) !== null));
+
+// The verdict stands before the counters, so that a narrow window shows it without scrolling sideways.
 const columns = [
   { title: "case", value: (caseReport) => caseReport.id },
-  ...report.columns.map((title, i) => ({ title, number: true, aside: i !== 0 && i !== 2, cell: i,
-    value: (caseReport) => { const n = parseFloat(caseReport.cells[i]); return Number.isNaN(n) ? null : n; } })),
+  ...numbers.filter((column) => column.cell < durationColumns),
+  ...(judged ? [{ title: "verdict", value: (caseReport) => caseReport.verdict }] : []),
+  ...numbers.filter((column) => column.cell >= durationColumns),
   { title: "bound by", aside: true, value: (caseReport) => (known(caseReport.bound) ? report.bounds[caseReport.bound].id : "") },
-  { title: "verdict", value: (caseReport) => caseReport.verdict },
-  { title: "reason", aside: true, value: (caseReport) => caseReport.why },
+  ...(judged ? [{ title: "reason", aside: true, value: (caseReport) => caseReport.why }] : []),
 ];
 
 function compare(a, b) {
@@ -39,13 +48,18 @@ function verdictNode(one) {
 }
 
 /** A case that did not pass gets a row for its reason, which is too long for a column. */
-const saysMore = (one) => report.verdicts[one.verdict].id !== "pass";
+const saysMore = (one) => !["pass", "measured"].includes(report.verdicts[one.verdict].id);
+
+/** Returns why a case has its verdict: the cause where one was found, then the statistics. */
+function reasonNodes(one) {
+  return [one.explanation ? el("p", {}, el("strong", {}, one.headline), `: ${unbroken(one.explanation)}`) : null,
+    el("p", { class: one.explanation ? "soft" : null }, unbroken(one.why)),
+    one.machine_code ? el("p", { class: "soft" }, `${unbroken(one.machine_code)}.`) : null];
+}
 
 /** Returns the row with the reason below a case, as wide as the table. */
 function reasonRow(one) {
-  return el("tr", { class: "reason" }, el("td", { class: "why", colspan: columns.length }, el("p", {}, one.why),
-    one.explanation ? el("p", { class: "soft" }, `Why: ${one.headline}: ${one.explanation}`) : null,
-    one.machine_code ? el("p", { class: "soft" }, `${one.machine_code}.`) : null));
+  return el("tr", { class: "reason" }, el("td", { class: "why", colspan: columns.length }, el("div", {}, ...reasonNodes(one))));
 }
 
 function caseRow(one) {
@@ -53,9 +67,9 @@ function caseRow(one) {
   for (const column of columns) {
     const kind = [column.number ? "number" : "", column.aside ? "aside" : ""].join(" ").trim() || null;
     if (column.title === "case")
-      row.append(el("th", { scope: "row" }, el("a", { href: `#${encodeURIComponent(one.id)}` }, one.id)));
+      row.append(el("th", { scope: "row" }, el("a", { href: `#${encodeURIComponent(one.id)}`, "aria-label": one.id }, ...breakable(one.id))));
     else if (column.title === "verdict") row.append(el("td", {}, verdictNode(one)));
-    else if (column.title === "reason") row.append(el("td", { class: "aside" }, saysMore(one) ? one.headline : one.why));
+    else if (column.title === "reason") row.append(el("td", { class: saysMore(one) ? "aside headline" : "aside" }, saysMore(one) ? one.headline : unbroken(one.why)));
     else row.append(el("td", { class: kind }, known(column.cell) ? one.cells[column.cell] : column.value(one)));
   }
   return row;
@@ -87,7 +101,7 @@ function drawTable() {
     ...rows.flatMap((caseReport) => (saysMore(caseReport) ? [caseRow(caseReport), reasonRow(caseReport)] : [caseRow(caseReport)])));
   const all = report.cases.length;
   document.getElementById("count").textContent =
-    chosen.length === all ? `${all} cases` : `${chosen.length} of ${all} cases`;
+    `${chosen.length === all ? "" : `${chosen.length} of `}${all} case${all === 1 ? "" : "s"}`;
   const more = document.getElementById("more");
   more.hidden = rows.length === chosen.length;
   more.textContent = `Show ${Math.min(rowsAtOnce, chosen.length - rows.length)} more`;
@@ -104,9 +118,9 @@ function filterBar() {
   return el("div", { class: "bar", role: "search" },
     el("label", {}, "Filter by words of the case, kernel or reason",
       el("input", { type: "search", id: "filter", autocomplete: "off", oninput: change("text") })),
-    el("label", {}, "Verdict",
+    judged ? el("label", {}, "Verdict",
       el("select", { id: "verdict", onchange: change("verdict") },
-        el("option", { value: "" }, "all"), ...options)),
+        el("option", { value: "" }, "all"), ...options)) : null,
     el("p", { id: "count", role: "status", class: "soft" }));
 }
 
@@ -116,7 +130,8 @@ function tableSection() {
     filterBar(),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of cases" },
       el("table", { class: "all" },
-        el("caption", {}, "Durations in microseconds, as a GPU timeline has them; a case's name opens its details."),
+        el("caption", {}, "Durations are GPU time in microseconds; a case's name opens its details." +
+          (report.cases.some((one) => one.cells.some((cell) => cell.endsWith("?"))) ? " A number with a ? comes from several passes over short kernels, which differ." : "")),
         el("thead", { id: "head" }), el("tbody", { id: "rows" }))),
     el("p", { class: "more" }, el("button", { type: "button", id: "more", hidden: "",
       onclick: () => { view.shown += rowsAtOnce; drawTable(); } })));

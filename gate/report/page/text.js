@@ -30,6 +30,12 @@ function searchText(one) {
   return one.search;
 }
 
+/** Returns a sentence whose numbers keep their unit on one line. */
+const unbroken = (text) => text.replace(/(\d) (?=(?:%|us|MB|MHz|W)(?:\W|$))/g, "$1\u00a0");
+
+/** Returns a case's id that a narrow column breaks behind its slashes. */
+const breakable = (id) => id.split(/(?<=\/)/).flatMap((part, i) => (i ? [el("wbr"), part] : [part]));
+
 /** Makes an element with attributes and children; a string becomes a text node. */
 function el(name, attributes = {}, ...children) {
   const node = document.createElement(name);
@@ -81,8 +87,11 @@ function scaled(value, unit) {
 function metricText(metric, value) {
   if (!known(value)) return absent;
   const shown = value * metric.scale;
-  const digits = Math.abs(shown) >= 1000 ? 0 : Math.abs(shown) >= 10 ? 1 : 3;
-  return Number.isInteger(shown) ? shown.toLocaleString("en") : Number(shown.toFixed(digits)).toLocaleString("en", { maximumFractionDigits: digits });
+  if (Number.isInteger(shown)) return shown.toLocaleString("en");
+  const size = Math.abs(shown);
+  // Below 0.1 three digits that say something: 0.00947 MB.
+  const digits = size >= 1000 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 3 : Math.min(2 - Math.floor(Math.log10(size)), 12);
+  return shown.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 const mostColumns = 3;  // that stand side by side on a phone

@@ -27,7 +27,7 @@ TEST_CASE("a baseline as a table", "[baseline_text]") {
       "decode     gemm_backend auto\n"
       "session 1  2025-01-02T03:04:05Z at 0123456789abcdef0123456789abcdef01234567, board "
       "GPU-aaaa, "
-      "read 4000.0 GB/s, FMA 60.00 TFLOPS\n"
+      "read 4000.0 GB/s, FMA 60.00 TFLOP/s\n"
       "session 2  2025-03-04T05:06:07Z at an unknown commit, board GPU-bbbb, no sentinels\n"
       "\n"
       "case                               median us  scatter %  processes   sessions  kernels\n"

@@ -159,7 +159,7 @@ TEST_CASE("fewer warps, another launch, one stall", "[diagnosis]") {
   one.metrics["stall_wait"] = {2, 3.5};
   one.metrics["stall_not_selected"] = {1, 90};
   CHECK(explained(one).cause == Cause::latency);
-  CHECK_THAT(explained(one).sentence, StartsWith("stall_barrier +4.50 cycles an instruction:"));
+  CHECK_THAT(explained(one).sentence, StartsWith("stall barrier +4.50 cycles an instruction:"));
 }
 
 TEST_CASE("launches tell of fewer blocks, lower occupancy and other kernels without a counter",

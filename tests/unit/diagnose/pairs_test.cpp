@@ -45,7 +45,7 @@ constexpr std::array<Pair, 9> pairs{{
     {"instructions", "silu-base", Cause::work, "more work", "instructions +1300.8 %"},
     {"coalescing", "silu-base", Cause::coalescing, "worse coalescing",
      "L1 sectors a request 16.0 to 32.0"},
-    {"latency", "silu-base", Cause::latency, "longer waits", "stall_sleeping"},
+    {"latency", "silu-base", Cause::latency, "longer waits", "stall sleeping"},
     // The code is the same, a constant argument is not.
     {"locality", "locality-base", Cause::locality, "locality lost", "L2 hit rate 41 to 27 %"},
     {"occupancy", "attention-base", Cause::occupancy, "lower occupancy",

@@ -46,13 +46,15 @@ TEST_CASE("the body begins with the verdict, then what did not pass, the worst f
   const std::size_t worst =
       first(body, "more\\_work | **+7.0&nbsp;%** | 10.50&nbsp;µs | more work |\n");
   const std::size_t slower = first(body, "/slower |");
-  const std::size_t why = first(body,
-                                "- **llama-2-7b/b1/s1024/fp16/more\\_work**: regressed: "
-                                "instructions +5.0 %&#58; explains the +5.0 %; code changed. "
-                                "because of 3");
+  const std::size_t why =
+      first(body,
+            "- **llama-2-7b/b1/s1024/fp16/more\\_work**: regressed: "
+            "instructions +5.0&nbsp;%&#58; explains the +5.0&nbsp;%; code changed  \n"
+            "  measured: because of 3");
   const std::size_t noisy = first(body, "/too\\_noisy |");
   const std::size_t wrong = first(body, "/wrong\\_result |");
-  const std::size_t all = first(body, "<details><summary>All 29 cases</summary>");
+  const std::size_t all =
+      first(body, "<details><summary>All 29 cases, with their counters</summary>");
   CHECK(std::is_sorted(&worst, &worst + 1));
   CHECK((worst < slower && slower < wrong && wrong < noisy && noisy < why && why < all));
   CHECK(first(body, "within\\_tolerance") > all);  // passed cases are in the fold alone
@@ -83,6 +85,16 @@ TEST_CASE("the chart shows the largest changes on an axis with zero on it", "[co
                    '"') == 4 * 2 + 2 + 2 * 10 + 2);
   for (CaseReport& one : report.cases) one.change.reset();
   CHECK_THAT(github_body(report, {}, comment_bytes), !ContainsSubstring("mermaid"));
+}
+
+TEST_CASE("one case is not called all, and its table says what its marks mean", "[comment_text]") {
+  Report report = many_cases(1, 1);
+  CHECK_THAT(github_body(report, {}, comment_bytes),
+             ContainsSubstring("<summary>The case, with its counters</summary>") &&
+                 !ContainsSubstring("a number with a ?"));
+  report.cases[0].metrics["ipc"] = {0.5, 0.5, true};
+  CHECK_THAT(github_body(report, {}, comment_bytes),
+             ContainsSubstring("a number with a ? comes from several passes"));
 }
 
 TEST_CASE("44 cases with 5 regressed are 10,000 characters", "[comment_text]") {

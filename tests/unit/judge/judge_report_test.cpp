@@ -104,7 +104,7 @@ TEST_CASE("another GPU model is not compared", "[judge_report]") {
   RunRecord run = good_run();
   run.gpu->name = "NVIDIA A100-SXM4-80GB";
   CHECK(error_of<NoVerdict>([&] { report_of(run); }) ==
-        "the run is of a NVIDIA A100-SXM4-80GB, the baseline of a NVIDIA H200: not comparable");
+        "the run is of NVIDIA A100-SXM4-80GB, the baseline of NVIDIA H200: not comparable");
 }
 
 TEST_CASE("a process that died is noted, and the good ones are judged", "[judge_report]") {

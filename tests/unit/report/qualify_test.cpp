@@ -69,6 +69,9 @@ TEST_CASE("one alarm, one miss or one silent case disqualifies", "[qualify]") {
                       "detectable effect: median 0.50 %, worst 0.50 %\n"
                       "perfgate: QUALIFIED: 0 false alarms in 2 cases, 1 of 1 planted slowdowns "
                       "found (h100, 12.0 s)\n"));
+  Report still = good;
+  still.cases[0].change->effect = -1e-5;
+  CHECK_THAT(render_qualification(still, nothing), !ContainsSubstring("-0.00"));
   CHECK_THAT(render_qualification(good, nothing),
              ContainsSubstring("FALSE ALARM") && ContainsSubstring("NOT QUALIFIED: 1 false"));
 }

@@ -40,6 +40,18 @@ TEST_CASE("the last text gives way first, then the others from their beginning",
   }
 }
 
+TEST_CASE("a last text without room stands below its row, whole", "[report_table]") {
+  CHECK(table_text(sample_table(), 30) ==
+        "kernels of 40 occurrences\n"
+        "case       us\n"
+        "    kernel\n"
+        "norm     2.00\n"
+        "    void norm<float>(float*)\n"
+        "gemm#2 145.10\n"
+        "    nvjet_tst\n"
+        "and 3 more\n");
+}
+
 TEST_CASE("what comes from outside is inert in Markdown", "[report_table]") {
   const std::string text = table_markdown(
       {"a *title*", {{"case", Align::left}, {"us"}}, {{"<img>|@someone", "1"}}, "a_note"});

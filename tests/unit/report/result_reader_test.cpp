@@ -154,6 +154,11 @@ TEST_CASE("a matrix of GPUs becomes one report", "[result_reader]") {
   CHECK(merged.notes == std::vector<std::string>{"a100: note", "h100: note"});
   CHECK(verdict_sentence(merged) == "perfgate: FAIL: 1 regressed, 5 passed (a100 + h100, 0.0 s)");
   CHECK_THAT(merged.conditions, StartsWith("a100: NVIDIA H200") && ContainsSubstring("; h100: "));
+  // A baseline that is called after its GPU needs no other name in front.
+  Report own = of_gpu("h200", 0);
+  own.against = "h200 of 2025-01-02T03:04:05Z";
+  CHECK_THAT(merge_results({of_gpu("a100", 0), own}).against,
+             EndsWith("; h200 of 2025-01-02T03:04:05Z"));
   // The merged result is a result like any other.
   CHECK(render_json(again(merged)) == render_json(merged));
 }

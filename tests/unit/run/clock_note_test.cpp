@@ -32,6 +32,11 @@ TEST_CASE("free clocks are noted with what was seen in all processes", "[clock_n
     CHECK(free_clocks_note(with_clocks(spreads, held)).empty());
 }
 
+TEST_CASE("free clocks that did not move are one number", "[clock_note]") {
+  CHECK(free_clocks_note(with_clocks({{1.98e9, 1.98e9, 1.98e9}}, ClockPolicy::observe)) ==
+        "free clocks: SM at 1980 MHz under load; clocks = \"lock\" or --lock-clocks holds them");
+}
+
 TEST_CASE("free clocks that the driver did not tell are noted as such", "[clock_note]") {
   CHECK_THAT(free_clocks_note(with_clocks({}, ClockPolicy::observe)),
              StartsWith("free clocks, which were not read;"));

@@ -5,6 +5,17 @@
 
 using namespace perfgate;
 
+TEST_CASE("significant digits come without an exponent", "[text]") {
+  CHECK(significant(67.0648, 4) == "67.06");
+  CHECK(significant(123456.7, 4) == "123457");
+  CHECK(significant(0.009472, 3) == "0.00947");
+  CHECK(significant(0, 4) == "0");
+  CHECK(significant_count(2200, 4) == "2200");
+  CHECK(significant_count(7929860, 4) == "7.930 M");
+  CHECK(significant_count(1600260, 6) == "1.60026 M");
+  CHECK(significant_count(99, 4) == "99");
+}
+
 TEST_CASE("a typing error finds its word", "[text]") {
   const std::vector<std::string> known{"processes", "samples", "seed"};
   CHECK(did_you_mean("proceses", known) == " (did you mean 'processes'?)");

@@ -15,6 +15,21 @@ TEST_CASE("a long line continues below, indented", "[text_wrap]") {
   CHECK(wrapped("", 9).empty());
 }
 
+TEST_CASE("a number and its unit stay on one line", "[text_wrap]") {
+  CHECK(wrapped("did not move (0.0 %) at all", 19, 0) == "did not move\n(0.0 %) at all");
+  CHECK(wrapped("a kernel of 12.5 us, or less", 17, 0) == "a kernel of\n12.5 us, or less");
+  // A word that only begins like a unit is none.
+  CHECK(wrapped("uses of 12 useful ones", 11, 0) == "uses of 12\nuseful ones");
+  // There is no other place to break.
+  CHECK(wrapped("100000000 %", 9, 0) == "100000000\n%");
+}
+
+TEST_CASE("text behind a label continues below itself", "[text_wrap]") {
+  CHECK(wrapped("OK    clocks   one two three four five", 30) ==
+        "OK    clocks   one two three\n               four five");
+  CHECK(wrapped("note: one two three", 16) == "note: one two\n    three");
+}
+
 TEST_CASE("a word that is longer than a line is cut, and nothing is lost", "[text_wrap]") {
   const std::string word(250, 'x');
   const std::string text = wrapped("begin " + word + " end", 100);
