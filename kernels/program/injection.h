@@ -5,15 +5,11 @@
 //   nvtx_hooks ──► Injection ◄── launch_watch (CUPTI's callbacks at each launch)
 //                     │
 //                     ├── KernelTrace         mode time: when the kernels ran
-//                     └── OccurrenceCounter   modes count_*: their counters
-//
-// When the last wanted occurrence has ended, a thread of ours writes the observation; a process
-// that ends before writes what it has at its exit. Whatever fails is a line in the observation: the
-// program itself must never notice us.
+//                     ├── OccurrenceCounter   modes count_*: their counters
+//                     └── ObservationWriter   the file with all of it, and when it is written
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,13 +24,11 @@
 #include "gate/program/range_selection.h"
 #include "gate/program/thread_ranges.h"
 #include "kernels/program/kernel_trace.h"
+#include "kernels/program/observation_writer.h"
 #include "kernels/program/occurrence_counter.h"
+#include "kernels/program/seen_names.h"
 
 namespace perfgate {
-
-/// The ranges that were seen: (domain, name without its numbers) -> (one of the names, count).
-using SeenNames =
-    std::map<std::pair<std::string, std::string>, std::pair<std::string, std::int64_t>>;
 
 /// What one thread has pushed.
 struct ThreadState {
@@ -70,9 +64,7 @@ class Injection {
 
   void nvtx_attached();
   void fail(std::string why);
-  /// Writes the observation if that has not been done, or waits until it is. At the exit of the
-  /// process.
-  void finish();
+  void finish();  ///< at the exit of the process
 
  private:
   struct Open {
@@ -92,14 +84,11 @@ class Injection {
     return m_request.source == RangeSource::all || m_request.source == RangeSource::kernel;
   }
   bool start_end_matches() const;
-  void start_writer();
-  void run_writer();
-  /// As PID.json, or PID.ended.json where the process is ending by itself: the gate need not end
-  /// it.
-  void write(bool complete, const char* kind);
-  bool await_file(std::unique_lock<std::mutex>& lock);
+  // What the writer asks.
+  std::string stuck() const;
+  void await_launches(bool failed);
   void await_device();
-  void mark(const char* what);
+  void compose(Observation& out);
 
   ProgramRequest m_request;
   RangeSelection m_selection;
@@ -117,21 +106,17 @@ class Injection {
   SeenNames m_seen_start_end;
   std::int64_t m_other_threads = 0;   ///< launches outside of ranges, while another thread has one
   std::int64_t m_graph_launches = 0;  ///< outside of ranges, of graphs captured in one
-  std::vector<std::string> m_failures;
   bool m_nvtx = false;
-  /// The thread that writes was started; the observation is being written; the file is there.
-  bool m_writing = false, m_written = false, m_file_done = false;
   CUcontext m_context = nullptr;  ///< of the last wanted launches
 
   std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
   std::atomic<int> m_captures{0};
-  std::atomic<bool> m_done{false};
   std::atomic<bool> m_attached{false}, m_trace_wanted{false}, m_tracing{false};
   std::once_flag m_traced;
-  std::condition_variable m_wake;
 
   KernelTrace m_trace;
   OccurrenceCounter m_counter;
+  ObservationWriter m_writer;
 };
 
 }  // namespace perfgate
