@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/program/injection.h"
 
-#include <chrono>
+#include <algorithm>
 #include <exception>
-#include <future>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "kernels/program/clock.h"
-#include "kernels/program/driver.h"
 
 namespace perfgate {
 namespace {
@@ -33,32 +30,67 @@ Injection::Injection(ProgramRequest request)
       m_counter(m_request),
       m_writer(m_request.folder,
                {[this] { return stuck(); }, [this](bool failed) { await_launches(failed); },
-                [this] { await_device(); }, [this](Observation& out) { compose(out); }}) {
+                [this] { await_launches_at_exit(); }, [this](Observation& out) { compose(out); }}) {
   for (const RangeFilter& filter : m_selection.include)
     m_start_end = m_start_end || !is_push_pop(filter);
 }
 
-ThreadState& Injection::thread() {
-  thread_local std::shared_ptr<ThreadState> state;
-  if (state == nullptr) {
-    state = std::make_shared<ThreadState>();
-    const std::lock_guard lock(m_mutex);
-    m_threads.push_back(state);
+namespace {
+
+/// The calling thread's state. It is a plain value, so that a call that arrives while the thread
+/// ends finds what it needs.
+struct CurrentThread {
+  Injection* injection = nullptr;  ///< whose state it is: a forked child has another one
+  ThreadState* state = nullptr;
+};
+thread_local CurrentThread current_thread;
+
+/// Hands the state over when the thread ends.
+struct AtThreadEnd {
+  ~AtThreadEnd() {
+    const CurrentThread ended = std::exchange(current_thread, {});
+    if (ended.injection == nullptr || ended.injection != Injection::instance()) return;
+    try {
+      ended.injection->thread_ended(ended.state);
+    } catch (const std::exception&) {
+      // Memory is short: what the thread has seen is not told.
+    }
   }
-  return *state;
+};
+
+}  // namespace
+
+ThreadState& Injection::thread() {
+  if (current_thread.injection != this) {
+    thread_local AtThreadEnd at_end;
+    auto state = std::make_unique<ThreadState>();
+    const std::lock_guard lock(m_mutex);
+    current_thread = {this, m_threads.emplace_back(std::move(state)).get()};
+  }
+  return *current_thread.state;
+}
+
+void Injection::thread_ended(ThreadState* state) {
+  const std::lock_guard lock(m_mutex);
+  m_seen_of_ended.add(state->seen);
+  // Its ranges can't be popped any more.
+  for (const std::int64_t occurrence : state->ranges.occurrences()) close(occurrence);
+  std::erase_if(m_threads, [&](const auto& entry) { return entry.get() == state; });
+  write_when_all_seen();
 }
 
 void Injection::push(ThreadRanges::Domain domain, std::string_view domain_name,
                      std::string_view name) {
   try {
+    m_nvtx = true;
     ThreadState& state = thread();
     {
       const std::lock_guard lock(state.seen_mutex);
       state.seen.note(domain_name, name);
     }
-    if (m_request.mode != ProgramMode::time) m_counter.event(m_captures == 0);
+    if (m_request.mode != ProgramMode::time) m_counter.event(!m_work.captures());
     const auto begun = state.ranges.push(m_selection, domain, domain_name, name);
-    if (begun) state.ranges.opened(begin(*begun));
+    if (begun) state.ranges.opened(begin(*begun, m_request.scope));
   } catch (const std::exception& error) {
     fail(error.what());
   }
@@ -67,7 +99,7 @@ void Injection::push(ThreadRanges::Domain domain, std::string_view domain_name,
 void Injection::pop(ThreadRanges::Domain domain) {
   try {
     if (const auto ended = thread().ranges.pop(m_selection, domain)) end_occurrence(*ended);
-    if (m_request.mode != ProgramMode::time) m_counter.event(m_captures == 0);
+    if (m_request.mode != ProgramMode::time) m_counter.event(!m_work.captures());
   } catch (const std::exception& error) {
     fail(error.what());
   }
@@ -87,14 +119,16 @@ bool Injection::start_end_matches() const {
 
 void Injection::start(std::uint64_t id, std::string_view domain_name, std::string_view name) {
   try {
+    m_nvtx = true;
+    const std::lock_guard turn(m_process_mutex);
     bool begins = false;
     {
       const std::lock_guard lock(m_mutex);
       m_started[id] = {std::string(domain_name), std::string(name)};
       m_seen_start_end.note(domain_name, name);
-      begins = m_start_end && m_process_occurrence == no_occurrence && start_end_matches();
+      begins = m_start_end && m_process_range == no_occurrence && start_end_matches();
     }
-    if (begins) m_process_occurrence = begin(name);
+    if (begins) m_process_range = begin(name, LaunchScope::process);
   } catch (const std::exception& error) {
     fail(error.what());
   }
@@ -102,13 +136,14 @@ void Injection::start(std::uint64_t id, std::string_view domain_name, std::strin
 
 void Injection::end(std::uint64_t id) {
   try {
+    const std::lock_guard turn(m_process_mutex);
     bool ends = false;
     {
       const std::lock_guard lock(m_mutex);
       m_started.erase(id);
-      ends = m_start_end && m_process_occurrence != no_occurrence && !start_end_matches();
+      ends = m_start_end && m_process_range != no_occurrence && !start_end_matches();
     }
-    if (ends) end_occurrence(m_process_occurrence.exchange(no_occurrence));
+    if (ends) end_occurrence(std::exchange(m_process_range, no_occurrence));
   } catch (const std::exception& error) {
     fail(error.what());
   }
@@ -116,13 +151,14 @@ void Injection::end(std::uint64_t id) {
 
 void Injection::profiler_api(bool starts) {
   if (m_request.source != RangeSource::profiler_api) return;
-  if (starts && m_process_occurrence == no_occurrence)
-    m_process_occurrence = begin("profiler-api");
-  else if (!starts && m_process_occurrence != no_occurrence)
-    end_occurrence(m_process_occurrence.exchange(no_occurrence));
+  const std::lock_guard turn(m_process_mutex);
+  if (starts && m_process_range == no_occurrence)
+    m_process_range = begin("profiler-api", LaunchScope::process);
+  else if (!starts && m_process_range != no_occurrence)
+    end_occurrence(std::exchange(m_process_range, no_occurrence));
 }
 
-std::int64_t Injection::begin(std::string_view name) {
+std::int64_t Injection::begin(std::string_view name, LaunchScope scope) {
   std::int64_t number = 0;
   std::size_t index = 0;
   bool wanted = false;
@@ -140,8 +176,10 @@ std::int64_t Injection::begin(std::string_view name) {
     number = static_cast<std::int64_t>(m_occurrences.size());
     m_occurrences.push_back({index, wanted, false});
     ++m_open;
+    if (wanted) ++m_open_wanted;
+    if (scope == LaunchScope::process) m_process_open.push_back(number);
+    m_process_occurrence = m_process_open.empty() ? no_occurrence : m_process_open.back();
   }
-  if (m_request.scope == LaunchScope::process) m_process_occurrence = number;
   if (m_request.mode == ProgramMode::time) {
     trace();
   } else if (wanted && m_counter.begin(index, kind)) {
@@ -153,7 +191,6 @@ std::int64_t Injection::begin(std::string_view name) {
 
 void Injection::end_occurrence(std::int64_t occurrence) {
   if (occurrence == no_occurrence) return;
-  if (m_request.scope == LaunchScope::process) m_process_occurrence = no_occurrence;
   bool counted = false;
   {
     const std::lock_guard lock(m_mutex);
@@ -161,17 +198,26 @@ void Injection::end_occurrence(std::int64_t occurrence) {
   }
   if (counted) m_counter.end();
   const std::lock_guard lock(m_mutex);
-  --m_open;
+  close(occurrence);
+  write_when_all_seen();
+}
+
+void Injection::close(std::int64_t occurrence) {
   m_writer.start();
-  if (!m_writer.done() && all_seen()) {
-    m_context = current_context();
-    m_writer.seen_all();
-  }
+  --m_open;
+  if (m_occurrences[static_cast<std::size_t>(occurrence)].wanted) --m_open_wanted;
+  std::erase(m_process_open, occurrence);
+  m_process_occurrence = m_process_open.empty() ? no_occurrence : m_process_open.back();
+}
+
+void Injection::write_when_all_seen() {
+  if (!m_writer.done() && all_seen()) m_writer.seen_all();
 }
 
 bool Injection::all_seen() const {
   if (m_request.mode != ProgramMode::time) return m_counter.done();
-  if (whole_process()) return false;
+  // One that is open, in another thread or around the one that has just ended, still launches.
+  if (whole_process() || m_open_wanted > 0) return false;
   for (const auto& [name, count] : m_seen_of)
     if (count < m_request.skip + m_request.occurrences) return false;
   return !m_seen_of.empty();
@@ -188,8 +234,9 @@ void Injection::launched(std::uint32_t correlation, CUcontext context, const cha
   if (m_writer.done()) return;
   if (occurrence != no_occurrence) {
     const std::lock_guard lock(m_mutex);
-    if (m_occurrences[static_cast<std::size_t>(occurrence)].wanted)
-      m_trace.launched(correlation, occurrence);
+    if (!m_occurrences[static_cast<std::size_t>(occurrence)].wanted) return;
+    m_trace.launched(correlation, occurrence);
+    m_work.launches(context);
     return;
   }
   if (m_open > 0) {
@@ -198,10 +245,10 @@ void Injection::launched(std::uint32_t correlation, CUcontext context, const cha
   }
   if (!graph || !m_trace.captured_any()) return;
   m_trace.graph_launched(correlation);
+  m_work.launches(context);
   const std::lock_guard lock(m_mutex);
   // One more than is wanted: this launch may not have reached the device yet.
   if (++m_graph_launches < m_request.skip + m_request.occurrences + 1) return;
-  m_context = context;
   m_writer.seen_all();
   m_writer.start();
 }
@@ -235,7 +282,7 @@ void Injection::trace() {
 }
 
 void Injection::capture(bool begins) {
-  m_captures += begins ? 1 : -1;
+  m_work.capture(begins);
   // A range may open within the capture, when it is too late to begin.
   if (begins && m_request.mode == ProgramMode::time) trace();
 }
@@ -245,13 +292,11 @@ void Injection::attached() {
   m_attached = true;
   const bool timing = m_request.mode == ProgramMode::time;
   if (timing && (m_trace_wanted || m_request.source == RangeSource::profiler_api)) trace();
-  if (whole_process()) m_process_occurrence = begin("all");
+  if (whole_process()) begin("all", LaunchScope::process);
 }
 
 void Injection::nvtx_attached() {
-  const std::lock_guard lock(m_mutex);
-  if (!m_nvtx) m_writer.mark("nvtx");
-  m_nvtx = true;
+  if (!m_nvtx.exchange(true)) m_writer.mark("nvtx");
 }
 
 void Injection::fail(std::string why) {
@@ -259,6 +304,8 @@ void Injection::fail(std::string why) {
 }
 
 void Injection::finish() {
+  // A forked child that has no use for CUDA has nothing to tell: its parent had called NVTX.
+  if (!m_attached && !m_nvtx && !m_writer.done()) return;
   m_writer.finish();
 }
 
@@ -272,31 +319,12 @@ std::string Injection::stuck() const {
 }
 
 void Injection::await_launches(bool failed) {
-  CUcontext context = nullptr;
-  {
-    const std::lock_guard lock(m_mutex);
-    context = m_context;
-  }
-  // The program may be capturing a graph, which a synchronisation would break.
-  while (m_captures > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  if (context == nullptr || failed) return;
-  set_context(context);
-  synchronize_context();
+  m_work.await_captures();
+  if (!failed) m_work.wait();
 }
 
-/// What was launched may still run, and its records are not there before it has ended. A kernel may
-/// never end, and the program's exit must not wait for it longer than this.
-void Injection::await_device() {
-  constexpr std::chrono::seconds longest{5};
-  if (!m_tracing || m_captures != 0) return;
-  const auto idle = std::make_shared<std::promise<void>>();
-  const std::future<void> ended = idle->get_future();
-  std::thread([idle, context = current_context()] {
-    if (context != nullptr) set_context(context);
-    synchronize_context();
-    idle->set_value();
-  }).detach();
-  ended.wait_for(longest);
+void Injection::await_launches_at_exit() {
+  if (m_tracing && !m_work.captures()) m_work.wait_at_exit();
 }
 
 void Injection::compose(Observation& out) {
@@ -304,6 +332,7 @@ void Injection::compose(Observation& out) {
   SeenNames seen;
   {
     const std::lock_guard lock(m_mutex);
+    seen = m_seen_of_ended;
     out.nvtx = m_nvtx;
     out.names = m_names;
     out.other_threads = m_other_threads;

@@ -23,6 +23,7 @@
 #include "gate/program/program_request.h"
 #include "gate/program/range_selection.h"
 #include "gate/program/thread_ranges.h"
+#include "kernels/program/device_work.h"
 #include "kernels/program/kernel_trace.h"
 #include "kernels/program/observation_writer.h"
 #include "kernels/program/occurrence_counter.h"
@@ -57,12 +58,16 @@ class Injection {
 
   // Of CUPTI's callbacks. No CUDA call is made here.
   void attached();  ///< CUDA was initialised and the callbacks are on
+  bool is_attached() const { return m_attached; }
   void launched(std::uint32_t correlation, CUcontext context, const char* kernel, bool graph);
+  void context_ends(CUcontext context) { m_work.context_ends(context); }
   void node_created(std::uint64_t node);
   void node_cloned(std::uint64_t node, std::uint64_t original);
   void capture(bool begins);
 
   void nvtx_attached();
+  /// The calling thread ends, and this was its state.
+  void thread_ended(ThreadState* state);
   void fail(std::string why);
   void finish();  ///< at the exit of the process
 
@@ -76,8 +81,11 @@ class Injection {
   /// Begins to trace, if that has not been done, once CUDA is there.
   void trace();
   ThreadState& thread();
-  std::int64_t begin(std::string_view name);
+  std::int64_t begin(std::string_view name, LaunchScope scope);
   void end_occurrence(std::int64_t occurrence);
+  // With m_mutex held.
+  void close(std::int64_t occurrence);
+  void write_when_all_seen();
   bool all_seen() const;
   /// The gate finds the occurrences itself, in all launches of the process.
   bool whole_process() const {
@@ -87,33 +95,41 @@ class Injection {
   // What the writer asks.
   std::string stuck() const;
   void await_launches(bool failed);
-  void await_device();
+  void await_launches_at_exit();
   void compose(Observation& out);
 
   ProgramRequest m_request;
   RangeSelection m_selection;
   bool m_start_end = false;  ///< a filter means start/end ranges
 
-  std::mutex m_mutex;  ///< of everything below
-  std::vector<std::shared_ptr<ThreadState>> m_threads;
+  /// Held while the process's own range begins or ends (of start/end ranges, of the profiler's
+  /// calls), and taken before m_mutex.
+  std::mutex m_process_mutex;
+  std::int64_t m_process_range = no_occurrence;
+
+  std::mutex m_mutex;                                   ///< of everything below
+  std::vector<std::unique_ptr<ThreadState>> m_threads;  ///< those that run
+  SeenNames m_seen_of_ended;
   std::vector<std::string> m_names;
   std::unordered_map<std::string, std::size_t> m_name_index;
   std::map<std::string, std::int64_t> m_seen_of;  ///< occurrences by the name without its numbers
   std::vector<Open> m_occurrences;
   std::atomic<std::int64_t> m_open{0};  ///< occurrences that have begun and not ended
+  std::int64_t m_open_wanted = 0;       ///< of these, the wanted ones
+  /// Those that take the launches of threads without one: the last that has begun and not ended.
+  std::vector<std::int64_t> m_process_open;
   /// The open start/end ranges: id -> (domain, name).
   std::map<std::uint64_t, std::pair<std::string, std::string>> m_started;
   SeenNames m_seen_start_end;
   std::int64_t m_other_threads = 0;   ///< launches outside of ranges, while another thread has one
   std::int64_t m_graph_launches = 0;  ///< outside of ranges, of graphs captured in one
-  bool m_nvtx = false;
-  CUcontext m_context = nullptr;  ///< of the last wanted launches
 
-  std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
-  std::atomic<int> m_captures{0};
+  std::atomic<std::int64_t> m_process_occurrence{no_occurrence};  ///< the last of m_process_open
+  std::atomic<bool> m_nvtx{false};                                ///< something called it
   std::atomic<bool> m_attached{false}, m_trace_wanted{false}, m_tracing{false};
   std::once_flag m_traced;
 
+  DeviceWork m_work;
   KernelTrace m_trace;
   OccurrenceCounter m_counter;
   ObservationWriter m_writer;

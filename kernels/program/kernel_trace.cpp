@@ -36,6 +36,7 @@ struct Filled {
 struct Buffers {
   std::mutex mutex;
   std::vector<Filled> filled;
+  bool read = false;  ///< nothing that comes later is wanted: a program may run on for hours
 };
 Buffers& buffers() {
   static auto* const only = new Buffers;
@@ -54,10 +55,13 @@ void CUPTIAPI take_buffer(CUcontext, std::uint32_t, std::uint8_t* data, std::siz
   if (data == nullptr) return;
   try {
     const std::lock_guard lock(buffers().mutex);
-    buffers().filled.push_back({data, bytes});
-  } catch (...) {
-    std::free(data);  // memory is short: its records count as lost
+    if (!buffers().read) {
+      buffers().filled.push_back({data, bytes});
+      return;
+    }
+  } catch (...) {  // memory is short: its records count as lost
   }
+  std::free(data);
 }
 
 Record kernel_record(const CUpti_ActivityKernel10& from) {
@@ -92,6 +96,7 @@ void read_buffers(Keep keep) {
   {
     const std::lock_guard lock(buffers().mutex);
     filled.swap(buffers().filled);
+    buffers().read = true;
   }
   for (const Filled& buffer : filled) {
     CUpti_Activity* record = nullptr;

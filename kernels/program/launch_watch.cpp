@@ -26,11 +26,13 @@ constexpr std::array<CUpti_CallbackId, 2> graph_launches{
     CUPTI_DRIVER_TRACE_CBID_cuGraphLaunch,
     CUPTI_DRIVER_TRACE_CBID_cuGraphLaunch_ptsz,
 };
-constexpr std::array<CUpti_CallbackId, 4> capture_begins{
+constexpr std::array<CUpti_CallbackId, 6> capture_begins{
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture,
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture_ptsz,
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture_v2,
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture_v2_ptsz,
+    CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCaptureToGraph,
+    CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCaptureToGraph_ptsz,
 };
 constexpr std::array<CUpti_CallbackId, 2> capture_ends{
     CUPTI_DRIVER_TRACE_CBID_cuStreamEndCapture,
@@ -46,14 +48,21 @@ bool has(const std::array<CUpti_CallbackId, size>& ids, CUpti_CallbackId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
+/// A capture that can't be ended there (another thread or stream began it, or none did) goes on.
+bool ends_capture(CUresult result) {
+  return result == CUDA_SUCCESS || result == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED ||
+         result == CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
+}
+
 void on_driver_call(Injection& injection, CUpti_CallbackId id, const CUpti_CallbackData& call) {
   const bool enters = call.callbackSite == CUPTI_API_ENTER;
   // A capture counts from before it begins until after it has ended.
   if (enters && has(capture_begins, id)) injection.capture(true);
-  if (!enters && has(capture_ends, id)) injection.capture(false);
-  const bool failed = !enters && call.functionReturnValue != nullptr &&
-                      *static_cast<const CUresult*>(call.functionReturnValue) != CUDA_SUCCESS;
-  if (failed && has(capture_begins, id)) injection.capture(false);
+  const CUresult result = enters || call.functionReturnValue == nullptr
+                              ? CUDA_SUCCESS
+                              : *static_cast<const CUresult*>(call.functionReturnValue);
+  if (!enters && has(capture_ends, id) && ends_capture(result)) injection.capture(false);
+  if (!enters && has(capture_begins, id) && result != CUDA_SUCCESS) injection.capture(false);
   if (!enters) return;
   if (has(kernel_launches, id))
     injection.launched(call.correlationId, call.context, call.symbolName, false);
@@ -82,7 +91,9 @@ void CUPTIAPI on_callback(void* data, CUpti_CallbackDomain domain, CUpti_Callbac
       on_driver_call(injection, id, *static_cast<const CUpti_CallbackData*>(call));
     } else if (domain == CUPTI_CB_DOMAIN_RESOURCE) {
       const auto* resource = static_cast<const CUpti_ResourceData*>(call);
-      if (resource->resourceDescriptor != nullptr)
+      if (id == CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING)
+        injection.context_ends(resource->context);
+      else if (resource->resourceDescriptor != nullptr)
         on_graph_node(injection, id,
                       *static_cast<const CUpti_GraphData*>(resource->resourceDescriptor));
     }
@@ -118,7 +129,8 @@ std::string watch_launches(Injection& injection) {
     enable(CUPTI_CB_DOMAIN_DRIVER_API, capture_ends);
     enable(CUPTI_CB_DOMAIN_DRIVER_API, profiler_calls);
     enable(CUPTI_CB_DOMAIN_RESOURCE,
-           std::array<CUpti_CallbackId, 2>{CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED,
+           std::array<CUpti_CallbackId, 3>{CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING,
+                                           CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED,
                                            CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED});
   } catch (const std::exception& error) {
     return error.what();

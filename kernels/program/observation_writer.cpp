@@ -8,8 +8,9 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
-#include <thread>
 #include <utility>
+
+#include "kernels/program/own_thread.h"
 
 namespace perfgate {
 namespace {
@@ -49,8 +50,8 @@ void ObservationWriter::mark(const char* what) const {
 
 void ObservationWriter::start() {
   const std::lock_guard lock(m_mutex);
-  if (std::exchange(m_started, true)) return;
-  std::thread([this] { run(); }).detach();
+  // Without a thread the observation is written at the exit.
+  if (!m_started) m_started = start_own_thread([this] { run(); });
 }
 
 void ObservationWriter::seen_all() {
@@ -69,7 +70,7 @@ void ObservationWriter::fail(std::string why) {
   start();
 }
 
-void ObservationWriter::run() {
+void ObservationWriter::run() try {
   std::unique_lock lock(m_mutex);
   while (!m_done) {
     m_wake.wait_for(lock, std::chrono::seconds(1));
@@ -84,12 +85,14 @@ void ObservationWriter::run() {
   lock.unlock();
   m_calls.settle(failed);
   write(!failed, ".json");
+} catch (...) {
+  // Memory is short. Nothing is written, which the gate tells; the program goes on.
 }
 
 void ObservationWriter::finish() {
   {
     std::unique_lock lock(m_mutex);
-    if (m_done && m_started && await_file(lock)) return;
+    if ((m_written || (m_done && m_started)) && await_file(lock)) return;
   }
   m_calls.settle_at_exit();
   write(m_done, ".ended.json");

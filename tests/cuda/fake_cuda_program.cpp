@@ -10,57 +10,16 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <functional>
-#include <map>
+#include <set>
 #include <string>
 #include <thread>
+
+#include "tests/cuda/fake_cuda_calls.h"
 
 extern char** environ;
 
 namespace {
-
-constexpr int steps = 64;
-CUstream const first = nullptr;
-CUstream const second = reinterpret_cast<CUstream>(std::uintptr_t{6});
-
-void check(CUresult status, const char* what) {
-  if (status == CUDA_SUCCESS) return;
-  std::fprintf(stderr, "%s: CUDA error %d: initialization error\n", what, status);
-  std::exit(1);
-}
-
-/// `name` ends in the kernel's microseconds.
-void launch(const char* name, CUstream stream = first) {
-  CUfunction function = nullptr;
-  check(cuModuleGetFunction(&function, nullptr, name), "cuModuleGetFunction");
-  check(cuLaunchKernel(function, 1, 1, 1, 128, 1, 1, 0, stream, nullptr, nullptr),
-        "cuLaunchKernel");
-}
-
-/// A push/pop range around `work`.
-void in_range(const char* name, const std::function<void()>& work) {
-  nvtxRangePushA(name);
-  work();
-  nvtxRangePop();
-}
-
-void repeat(const std::function<void(int)>& work, int times = steps) {
-  for (int i = 0; i < times; ++i) work(i);
-  check(cuCtxSynchronize(), "cuCtxSynchronize");
-}
-
-void nested_step(int number) {
-  launch("before_4");
-  in_range(("outer_" + std::to_string(number)).c_str(), [] {
-    launch("norm_2");
-    in_range("inner", [] {
-      launch("gemm_45");
-      launch("add_3");
-    });
-  });
-}
 
 void nested() {
   repeat(nested_step);
@@ -214,7 +173,8 @@ void spawns(char* self) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  const std::map<std::string, std::function<void()>> modes{
+  Modes modes = lifetime_modes();
+  modes.merge(Modes{
       {"nested", nested},
       {"streams", streams},
       {"graph", graph},
@@ -234,8 +194,10 @@ int main(int argc, char** argv) {
       {"fork", fork_after_cuda},
       {"spawn", [&] { spawns(argv[0]); }},
       {"without-cuda", [] { in_range("outer", [] {}); }},
-  };
+  });
+  const std::set<std::string> initialise_themselves{"without-cuda", "spawn", "nvtx-first",
+                                                    "fork-before-cuda"};
   if (!modes.contains(mode)) return 2;
-  if (mode != "without-cuda" && mode != "spawn") check(cuInit(0), "cuInit");
+  if (!initialise_themselves.contains(mode)) check(cuInit(0), "cuInit");
   modes.at(mode)();
 }

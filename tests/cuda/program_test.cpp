@@ -1,78 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The injection library itself, in a program on a GPU of arithmetic (fake_gpu.h): which launches
 // belong to which range, how counters are taken, and what is said when something is in the way.
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "gate/record/record.h"
 #include "tests/cuda/fake_gpu.h"
-#include "tests/support/bench.h"
+#include "tests/cuda/gpu_bench.h"
 #include "tests/support/catch.h"
 
 using namespace perfgate;
 
-namespace {
-
-/// A bench whose programs run on the fake GPU, which misbehaves in these ways.
-Bench bench_with(const std::string& misbehaviours = "") {
-  Bench bench;
-  bench.env["PERFGATE_CUPTI_FOLDER"] = FAKE_GPU_FOLDER;
-  bench.env["FAKE_GPU"] = misbehaviours;
-  return bench;
-}
-
-Outcome profile(const Bench& bench, const std::string& mode, std::vector<std::string> options) {
-  std::vector<std::string> arguments{
-      "profile", "--library", INJECTION_LIBRARY, "-o", "run.json", "--processes", "2"};
-  arguments.insert(arguments.end(), options.begin(), options.end());
-  arguments.insert(arguments.end(), {"--", FAKE_CUDA_PROGRAM, mode});
-  return bench.perfgate(arguments);
-}
-
-RunRecord record_of(const Bench& bench) {
-  return read_record(read_file(bench.root() / "run.json"), "run.json");
-}
-
-std::vector<std::string> names_of(const CaseKernels& kernels) {
-  std::vector<std::string> names;
-  for (const KernelLaunch& launch : kernels.launches) names.push_back(launch.name);
-  return names;
-}
-
-/// The kernels and the microseconds of a range, as the first timing process has them.
-struct Range {
-  std::vector<std::string> kernels;
-  double us = 0;
-};
-Range range_of(const RunRecord& run, const std::string& group) {
-  Range out;
-  for (const ProcessRecord& process : run.processes) {
-    if (process.kind != ProcessKind::timing) continue;
-    for (const CaseKernels& kernels : process.kernels)
-      if (kernels.case_id == group + "/range") out.kernels = names_of(kernels);
-    for (const Timing& timing : process.timings)
-      if (timing.case_id == group + "/range") out.us = timing.iq_mean_s * 1e6;
-    break;
-  }
-  return out;
-}
-
-double metric_of(const RunRecord& run, const std::string& case_id, const std::string& metric) {
-  for (const ProcessRecord& process : run.processes)
-    for (const CaseMetrics& metrics : process.metrics)
-      if (metrics.case_id == case_id) return metrics.values.at(metric);
-  throw std::runtime_error("no metrics of " + case_id);
-}
-
-using Names = std::vector<std::string>;
-
-}  // namespace
-
 TEST_CASE("launches belong to the range that is open on their thread", "[program]") {
-  const Bench bench = bench_with();
+  const Bench bench = gpu_bench();
   const Outcome outcome =
-      profile(bench, "nested", {"--nvtx-include", "outer_*/", "--nvtx-include", "inner/"});
+      profile_on(bench, "nested", {"--nvtx-include", "outer_*/", "--nvtx-include", "inner/"});
   INFO(outcome.err);
   REQUIRE(outcome.code == 0);
   // A launch is of the innermost range that a filter matches.
@@ -90,9 +28,9 @@ TEST_CASE("launches belong to the range that is open on their thread", "[program
 }
 
 TEST_CASE("a range holds what is launched in ranges inside it", "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "nested", {"--nvtx-include", "outer_*/"}).code == 0);
-  const Range outer = range_of(record_of(bench), "program/outer_{n}");
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "nested", {"--nvtx-include", "outer_*/"}).code == 0);
+  const TimedRange outer = range_of(record_of(bench), "program/outer_{n}");
   CHECK(outer.kernels == Names{"norm_2", "gemm_45", "add_3"});
   CHECK(outer.us == Approx(50));
 }
@@ -100,19 +38,19 @@ TEST_CASE("a range holds what is launched in ranges inside it", "[program]") {
 TEST_CASE(
     "start/end ranges are the process's, domains nest each by itself, wide and registered names",
     "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "start-end", {"--nvtx-include", "request"}).code == 0);
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "start-end", {"--nvtx-include", "request"}).code == 0);
   CHECK(range_of(record_of(bench), "program/request").kernels == Names{"norm_2", "gemm_45"});
-  REQUIRE(profile(bench, "domains", {"--nvtx-include", "engine@step/"}).code == 0);
+  REQUIRE(profile_on(bench, "domains", {"--nvtx-include", "engine@step/"}).code == 0);
   CHECK(range_of(record_of(bench), "program/step").kernels == Names{"gemm_45", "add_3"});
-  REQUIRE(profile(bench, "domains", {"--nvtx-include", "whole/"}).code == 0);
+  REQUIRE(profile_on(bench, "domains", {"--nvtx-include", "whole/"}).code == 0);
   CHECK(range_of(record_of(bench), "program/whole").kernels == Names{"norm_2", "gemm_45"});
 }
 
 TEST_CASE("a graph's kernels belong to the range around the launch, else to that of their capture",
           "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "graph", {"--nvtx-include", "replay/", "--trace", "trace.json"}).code ==
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "graph", {"--nvtx-include", "replay/", "--trace", "trace.json"}).code ==
           0);
   const RunRecord replay = record_of(bench);
   // It is timed as a whole; the first look saw its nodes.
@@ -124,15 +62,15 @@ TEST_CASE("a graph's kernels belong to the range around the launch, else to that
   CHECK(timelines[0].launches.at(timelines[0].kernels[0].launch).name == "gemm_45");
   CHECK(timelines[0].kernels[0].stream == 7);
   CHECK(timelines[0].kernels[2].end_s == Approx(50e-6));
-  REQUIRE(profile(bench, "replays", {"--nvtx-include", "body/"}).code == 0);
-  const Range body = range_of(record_of(bench), "program/body");
+  REQUIRE(profile_on(bench, "replays", {"--nvtx-include", "body/"}).code == 0);
+  const TimedRange body = range_of(record_of(bench), "program/body");
   CHECK(body.kernels == Names{"gemm_45", "norm_2"});
   CHECK(body.us == Approx(47));
 }
 
 TEST_CASE("streams that overlap are one value, and the timeline tells them apart", "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "streams", {"--nvtx-include", "step/"}).code == 0);
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "streams", {"--nvtx-include", "step/"}).code == 0);
   const RunRecord run = record_of(bench);
   REQUIRE(run.plan.cases.size() == 1);
   CHECK(range_of(run, "program/step").us == Approx(45));
@@ -142,17 +80,17 @@ TEST_CASE("streams that overlap are one value, and the timeline tells them apart
 }
 
 TEST_CASE("programs without NVTX", "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "without-nvtx", {"--range", "kernel", "-k", "regex:^gemm"}).code == 0);
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "without-nvtx", {"--range", "kernel", "-k", "regex:^gemm"}).code == 0);
   CHECK(range_of(record_of(bench), "program/gemm_45").us == Approx(45));
-  REQUIRE(profile(bench, "profiler-api", {"--range", "profiler-api"}).code == 0);
+  REQUIRE(profile_on(bench, "profiler-api", {"--range", "profiler-api"}).code == 0);
   CHECK(range_of(record_of(bench), "program/profiler-api").kernels == Names{"gemm_45"});
 }
 
 TEST_CASE("each kernel is counted, the first one of the range without the start's dirty L2",
           "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "nested", {"--nvtx-include", "outer_*/"}).code == 0);
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "nested", {"--nvtx-include", "outer_*/"}).code == 0);
   const RunRecord run = record_of(bench);
   const std::string group = "program/outer_{n}/";
   CHECK(metric_of(run, group + "norm_2", "hbm_write") == Approx(2 * bytes_per_us));
@@ -162,15 +100,15 @@ TEST_CASE("each kernel is counted, the first one of the range without the start'
 }
 
 TEST_CASE("a range of graphs is counted as a whole", "[program]") {
-  const Bench bench = bench_with();
-  REQUIRE(profile(bench, "graph", {"--nvtx-include", "replay/"}).code == 0);
+  const Bench bench = gpu_bench();
+  REQUIRE(profile_on(bench, "graph", {"--nvtx-include", "replay/"}).code == 0);
   CHECK(metric_of(record_of(bench), "program/replay/range", "gpu_time") == Approx(50e-6));
 }
 
 TEST_CASE("a kernel that waits for a later one is named by the watchdog, and its range is counted",
           "[program]") {
-  const Bench bench = bench_with();
-  const Outcome outcome = profile(bench, "spins", {"--nvtx-include", "step/"});
+  const Bench bench = gpu_bench();
+  const Outcome outcome = profile_on(bench, "spins", {"--nvtx-include", "step/"});
   CHECK(outcome.code == 0);
   CHECK_THAT(outcome.flat(), ContainsSubstring("spin_1 has not ended in 20 s while kernels are "
                                                "serialised: it waits for a later one"));
@@ -213,8 +151,8 @@ TEST_CASE("what is in the way is told, and never silently empty", "[program]") {
        "gemm_45"},
   };
   for (const Row& row : rows) {
-    const Bench bench = bench_with(row.misbehaviour);
-    const Outcome outcome = profile(bench, row.mode, row.options);
+    const Bench bench = gpu_bench(row.misbehaviour);
+    const Outcome outcome = profile_on(bench, row.mode, row.options);
     INFO(row.misbehaviour << " " << row.mode << ":\n" << outcome.out << outcome.err);
     CHECK(outcome.code == row.code);
     CHECK_THAT(outcome.flat() + outcome.err, ContainsSubstring(row.said));
@@ -223,14 +161,14 @@ TEST_CASE("what is in the way is told, and never silently empty", "[program]") {
 }
 
 TEST_CASE("a program that hangs is ended, and no CUPTI to be found is told", "[program]") {
-  Bench bench = bench_with();
+  Bench bench = gpu_bench();
   bench.change_policy("timeout_s = 60", "timeout_s = 3");
-  const Outcome hangs = profile(bench, "hangs", {"--nvtx-include", "outer_*/"});
+  const Outcome hangs = profile_on(bench, "hangs", {"--nvtx-include", "outer_*/"});
   CHECK(hangs.code == 3);
   CHECK_THAT(hangs.err, ContainsSubstring("3 s"));
   CHECK(bench.leftovers().empty());
   bench.env["PERFGATE_CUPTI_FOLDER"] = "/nowhere";
-  const Outcome none = profile(bench, "nested", {"--nvtx-include", "outer_*/"});
+  const Outcome none = profile_on(bench, "nested", {"--nvtx-include", "outer_*/"});
   CHECK(none.code == 3);
   CHECK_THAT(none.err, ContainsSubstring("CUPTI is in none of /nowhere/libcupti.so"));
 }
