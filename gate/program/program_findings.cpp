@@ -93,8 +93,10 @@ std::optional<std::string> nothing_seen(const ProgramSpec& spec, const ProgramSt
           "--nvtx-push-pop-scope process",
           count_of(static_cast<std::size_t>(others), "launch"));
     return fmt::format(
-        "ranges matched, but none of them launched a kernel after the first {} of warm-up; {}",
-        count_of(static_cast<std::size_t>(spec.skip), "occurrence"), how_it_ended(start));
+        "ranges matched, but none of them launched a kernel after the first {}, which {} warm-up "
+        "(--skip), and {} more are needed; {}",
+        count_of(static_cast<std::size_t>(spec.skip), "occurrence"), spec.skip == 1 ? "is" : "are",
+        spec.occurrences, how_it_ended(start));
   }
   return fmt::format("no kernel was launched in the wanted ranges; {}", how_it_ended(start));
 }

@@ -81,12 +81,14 @@ RangeOccurrences occurrences_of(const Observation& process, const std::set<std::
     out.all.push_back(&occurrence);
     signatures.push_back(signature(process, occurrence));
   }
-  // The library has left out the warm-up, except of graphs that were launched outside of ranges.
+  // The warm-up is left out already, except of graphs that were launched outside of ranges; the
+  // whole process has none.
   const bool captured = !out.all.empty() && out.all.front()->captured;
-  const std::size_t wanted =
-      spec.source == RangeSource::all ? 1 : static_cast<std::size_t>(spec.occurrences);
-  out.choice = choose_occurrences(title, signatures,
-                                  captured ? static_cast<std::size_t>(spec.skip) : 0, wanted);
+  const bool whole = spec.source == RangeSource::all;
+  const std::size_t warm_up = whole ? 0 : static_cast<std::size_t>(spec.skip);
+  const std::size_t wanted = whole ? 1 : static_cast<std::size_t>(spec.occurrences);
+  out.choice =
+      choose_occurrences(title, signatures, captured ? warm_up : 0, wanted, captured ? 0 : warm_up);
   return out;
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/program/injection.h"
 
-#include <algorithm>
+#include <unistd.h>
+
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <utility>
 
+#include "kernels/cupti/cupti_check.h"
 #include "kernels/program/clock.h"
 
 namespace perfgate {
@@ -20,6 +23,16 @@ RangeSelection selection_of(const ProgramRequest& request) {
   for (const std::string& text : request.exclude)
     selection.exclude.push_back(parse_range_filter(text));
   return selection;
+}
+
+/// Under MPS a client can't count by itself. CUPTI gives no reason of its own.
+std::string hint_at_mps() {
+  const char* const folder = std::getenv("CUDA_MPS_PIPE_DIRECTORY");
+  const std::string control =
+      std::string(folder != nullptr ? folder : "/tmp/nvidia-mps") + "/control";
+  if (access(control.c_str(), F_OK) != 0) return "";
+  return "; the control daemon of MPS runs, and its clients have no counters: `echo quit | "
+         "nvidia-cuda-mps-control`";
 }
 
 }  // namespace
@@ -92,7 +105,7 @@ void Injection::push(ThreadRanges::Domain domain, std::string_view domain_name,
     const auto begun = state.ranges.push(m_selection, domain, domain_name, name);
     if (begun) state.ranges.opened(begin(*begun, m_request.scope));
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
@@ -101,7 +114,7 @@ void Injection::pop(ThreadRanges::Domain domain) {
     if (const auto ended = thread().ranges.pop(m_selection, domain)) end_occurrence(*ended);
     if (m_request.mode != ProgramMode::time) m_counter.event(!m_work.captures());
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
@@ -130,7 +143,7 @@ void Injection::start(std::uint64_t id, std::string_view domain_name, std::strin
     }
     if (begins) m_process_range = begin(name, LaunchScope::process);
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
@@ -145,7 +158,7 @@ void Injection::end(std::uint64_t id) {
     }
     if (ends) end_occurrence(std::exchange(m_process_range, no_occurrence));
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
@@ -299,6 +312,12 @@ void Injection::nvtx_attached() {
   if (!m_nvtx.exchange(true)) m_writer.mark("nvtx");
 }
 
+void Injection::fail(const std::exception& error) {
+  if (dynamic_cast<const CountersUnavailable*>(&error) != nullptr) m_refused = true;
+  const bool counts = m_request.mode != ProgramMode::time;
+  fail(error.what() + (counts ? hint_at_mps() : std::string()));
+}
+
 void Injection::fail(std::string why) {
   m_writer.fail(std::move(why));
 }
@@ -334,6 +353,7 @@ void Injection::compose(Observation& out) {
     const std::lock_guard lock(m_mutex);
     seen = m_seen_of_ended;
     out.nvtx = m_nvtx;
+    out.refused = m_refused;
     out.names = m_names;
     out.other_threads = m_other_threads;
     for (const Open& open : m_occurrences) name_of.push_back(open.name);

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -68,6 +69,7 @@ class Injection {
   void nvtx_attached();
   /// The calling thread ends, and this was its state.
   void thread_ended(ThreadState* state);
+  void fail(const std::exception& error);
   void fail(std::string why);
   void finish();  ///< at the exit of the process
 
@@ -126,6 +128,7 @@ class Injection {
 
   std::atomic<std::int64_t> m_process_occurrence{no_occurrence};  ///< the last of m_process_open
   std::atomic<bool> m_nvtx{false};                                ///< something called it
+  std::atomic<bool> m_refused{false};
   std::atomic<bool> m_attached{false}, m_trace_wanted{false}, m_tracing{false};
   std::once_flag m_traced;
 

@@ -98,7 +98,7 @@ void CUPTIAPI on_callback(void* data, CUpti_CallbackDomain domain, CUpti_Callbac
                       *static_cast<const CUpti_GraphData*>(resource->resourceDescriptor));
     }
   } catch (const std::exception& error) {
-    injection.fail(error.what());
+    injection.fail(error);
   }
 }
 

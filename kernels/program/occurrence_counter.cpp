@@ -113,6 +113,7 @@ void OccurrenceCounter::launched(const char* name) {
 /// The profiler counts a context's launches, whichever thread they come from.
 void OccurrenceCounter::launched_elsewhere() {
   const State state = m_state;
+  if (state == State::learning && m_request.scope == LaunchScope::process) m_others = true;
   const bool of_range = state == State::in_range && m_what == CountWhat::ranges &&
                         m_request.scope == LaunchScope::process;
   if ((state == State::started || state == State::in_range) && !of_range) m_others = true;
@@ -121,6 +122,10 @@ void OccurrenceCounter::launched_elsewhere() {
 void OccurrenceCounter::end() {
   if (m_state == State::done || !owns_thread()) return;
   if (m_state == State::learning && m_host == nullptr) {
+    if (m_others.exchange(false))
+      throw DeviceError(
+          "other threads than the range's own launch its kernels, and have no "
+          "counters");
     m_expected = m_kernels;
     if (!m_expected.empty()) set_up();
     return;

@@ -129,6 +129,16 @@ void alternates() {
   });
 }
 
+/// Every fourth occurrence launches one more.
+void sometimes() {
+  repeat([](int number) {
+    in_range("outer", [&] {
+      launch("gemm_45");
+      if (number % 4 == 3) launch("add_3");
+    });
+  });
+}
+
 void ends_by(int signal) {
   repeat(nested_step, 10);
   std::raise(signal);
@@ -186,6 +196,9 @@ int main(int argc, char** argv) {
       {"profiler-api", profiler_api},
       {"spins", spins},
       {"alternates", alternates},
+      {"sometimes", sometimes},
+      {"terminated", [] { ends_by(SIGTERM); }},
+      {"three", [] { repeat(nested_step, 3); }},
       {"killed", [] { ends_by(SIGKILL); }},
       {"aborts", [] { ends_by(SIGABRT); }},
       {"floods", floods},

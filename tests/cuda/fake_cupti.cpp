@@ -6,6 +6,7 @@
 #include <cupti_target.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -16,6 +17,15 @@
 using namespace fake;
 
 namespace fake {
+
+constexpr std::array<std::pair<const char*, CUptiResult>, 6> refusals{{
+    {"no-rights", CUPTI_ERROR_INSUFFICIENT_PRIVILEGES},
+    {"monitored", CUPTI_ERROR_HARDWARE_BUSY},
+    {"mig", CUPTI_ERROR_MIG_DEVICE_NOT_SUPPORTED},
+    {"vgpu", CUPTI_ERROR_VIRTUALIZED_DEVICE_NOT_SUPPORTED},
+    {"vgpu-rights", CUPTI_ERROR_VIRTUALIZED_DEVICE_INSUFFICIENT_PRIVILEGES},
+    {"no-counters", CUPTI_ERROR_UNKNOWN},
+}};
 
 bool misbehaves(const char* how) {
   const char* list = std::getenv("FAKE_GPU");
@@ -173,7 +183,9 @@ CUptiResult cuptiProfilerInitialize(CUpti_Profiler_Initialize_Params*) {
   return CUPTI_SUCCESS;
 }
 CUptiResult cuptiProfilerDeviceSupported(CUpti_Profiler_DeviceSupported_Params* params) {
-  params->isSupported = CUPTI_PROFILER_CONFIGURATION_SUPPORTED;
+  const auto level = misbehaves("vgpu-off") ? CUPTI_PROFILER_CONFIGURATION_DISABLED
+                                            : CUPTI_PROFILER_CONFIGURATION_SUPPORTED;
+  params->isSupported = params->vGpu = level;
   return CUPTI_SUCCESS;
 }
 CUptiResult cuptiProfilerGetCounterAvailability(
@@ -239,8 +251,8 @@ CUptiResult cuptiProfilerHostEvaluateToGpuValues(
 }
 
 CUptiResult cuptiRangeProfilerEnable(CUpti_RangeProfiler_Enable_Params* params) {
-  if (misbehaves("no-rights")) return CUPTI_ERROR_INSUFFICIENT_PRIVILEGES;
-  if (misbehaves("monitored")) return CUPTI_ERROR_HARDWARE_BUSY;
+  for (const auto& [how, result] : refusals)
+    if (misbehaves(how)) return result;
   params->pRangeProfilerObject = reinterpret_cast<CUpti_RangeProfiler_Object*>(&gpu());
   gpu().passes_done = 0;
   return CUPTI_SUCCESS;

@@ -8,7 +8,8 @@
 // on the real thing. "spin_1" does not end before "release_1" was launched.
 //
 // FAKE_GPU holds its misbehaviours, separated by commas:
-//   busy  old  dropped  zero-times  loses  no-rights  monitored
+//   busy  old  dropped  zero-times  loses
+//   no-rights  monitored  mig  vgpu  vgpu-rights  vgpu-off  no-counters
 #pragma once
 
 inline constexpr double dirty_l2_bytes = 27e6;

@@ -131,17 +131,18 @@ TEST_CASE("what is in the way is told, and never silently empty", "[program]") {
       {"", "nested", {"--nvtx-include", "outer_0"}, 3, "outer_0/"},
       {"", "other-thread", {"--nvtx-include", "step/"}, 3, "--nvtx-push-pop-scope process"},
       {"", "fork", outer, 3, "VLLM_WORKER_MULTIPROC_METHOD=spawn"},
-      {"", "few", outer, 3, "occurred 5 times, 40 are needed"},
+      {"", "few", outer, 3, "occurred 10 times, 45 are needed (5 skipped)"},
+      {"", "three", outer, 3, "after the first 5 occurrences, which are warm-up"},
       {"", "alternates", {"--nvtx-include", "outer/"}, 3, "inconsistent"},
+      {"", "sometimes", {"--nvtx-include", "outer/"}, 0, "30 of 40 alike; judged on those"},
       {"", "killed", outer, 3, "killed by SIGKILL"},
+      {"", "terminated", outer, 3, "killed by SIGTERM"},
       {"", "aborts", outer, 3, "killed by SIGABRT"},
       {"busy", "nested", outer, 3, "another tool holds CUPTI in this process: CUPTI for nsys"},
       {"old", "nested", outer, 3, "CUPTI 130000 is older than 130001"},
       {"dropped", "nested", outer, 3, "CUPTI dropped 12 records: the trace is no evidence"},
       {"zero-times", "nested", outer, 3, "CUPTI has no valid times for"},
       {"loses", "nested", outer, 0, "1 of its launches left no record"},
-      {"no-rights", "nested", outer, 0, "NVreg_RestrictProfilingToAdminUsers=0"},
-      {"monitored", "nested", outer, 0, "dcgmi profile --pause"},
       {"", "floods", outer, 0, "gemm_45"},
       {"", "spawn", outer, 0, "gemm_45"},
       {"",
@@ -171,4 +172,65 @@ TEST_CASE("a program that hangs is ended, and no CUPTI to be found is told", "[p
   const Outcome none = profile_on(bench, "nested", {"--nvtx-include", "outer_*/"});
   CHECK(none.code == 3);
   CHECK_THAT(none.err, ContainsSubstring("CUPTI is in none of /nowhere/libcupti.so"));
+}
+
+TEST_CASE("durations are judged without counters where there are none, and why is said once",
+          "[program]") {
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"no-rights", "NVreg_RestrictProfilingToAdminUsers=0"},
+      {"monitored", "dcgmi profile --pause"},
+      {"mig", "nvidia-smi -mig 0"},
+      {"vgpu", "a virtual GPU whose type has no counters"},
+      {"vgpu-rights", "the hypervisor forbids profiling on this virtual GPU"},
+      {"vgpu-off", "it is a virtual GPU without profiling"},
+      {"no-counters", "CUPTI_ERROR_OF_THE_FAKE 999"},
+  };
+  const auto gate = [](const Bench& bench, std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--library", INJECTION_LIBRARY, "--nvtx-include", "outer_*/",
+                                       "--", FAKE_CUDA_PROGRAM, "nested"});
+    return bench.perfgate(arguments);
+  };
+  Bench bench = gpu_bench();
+  REQUIRE(gate(bench, {"baseline", "refresh"}).code == 0);
+  for (const auto& [misbehaviour, said] : rows) {
+    bench.env["FAKE_GPU"] = misbehaviour;
+    const Outcome outcome = gate(bench, {});
+    const std::string text = outcome.flat();
+    INFO(misbehaviour << ":\n" << text << outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.last_line(), ContainsSubstring("PASS: 4 passed"));
+    CHECK_THAT(text, ContainsSubstring("judged by durations alone") &&
+                         !ContainsSubstring("counted as wholes"));
+    const std::size_t at = text.find(said);
+    REQUIRE(at != std::string::npos);
+    CHECK(text.find(said, at + 1) == std::string::npos);
+  }
+}
+
+TEST_CASE("counters that MPS withholds", "[program]") {
+  Bench bench = gpu_bench("no-counters");
+  write_file(bench.root() / "control", "");
+  bench.env["CUDA_MPS_PIPE_DIRECTORY"] = bench.root().string();
+  const Outcome outcome = profile_on(bench, "nested", {"--nvtx-include", "outer_*/"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.flat(), ContainsSubstring("nvidia-cuda-mps-control"));
+  CHECK(range_of(record_of(bench), "program/outer_{n}").us == Approx(50));
+}
+
+TEST_CASE("kernels that other threads launch for a range have durations alone", "[program]") {
+  const Bench bench = gpu_bench();
+  const Outcome outcome = profile_on(
+      bench, "other-thread", {"--nvtx-include", "step/", "--nvtx-push-pop-scope", "process"});
+  CHECK(outcome.code == 0);
+  CHECK_THAT(outcome.flat(),
+             ContainsSubstring("other threads than the range's own launch its kernels"));
+}
+
+TEST_CASE("a command that clears the environment is told", "[program]") {
+  const Bench bench = gpu_bench();
+  const Outcome outcome =
+      bench.perfgate({"profile", "--library", INJECTION_LIBRARY, "--nvtx-include", "outer_*/", "--",
+                      "env", "-i", FAKE_CUDA_PROGRAM, "nested"});
+  CHECK(outcome.code == 3);
+  CHECK_THAT(outcome.err, ContainsSubstring("or it cleared the environment: nothing was measured"));
 }

@@ -4,8 +4,8 @@
 //   slow:FACTOR (the second kernel)  more (one more kernel)  few  no-cuda  no-nvtx  unmatched
 //   start-end (the range is of the other kind)  threads  forked  failure  holes  crash  hang
 //   later-few (from the second start on)  garbage graph  overlap  two (processes)  no-counters
-//   stuck (counting kernel by kernel)  odd (every other occurrence launches more)  terminate (by
-//   itself, after writing)
+//   refused (counters)  stuck (counting kernel by kernel)  odd (every other occurrence launches
+//   more)  terminate (by itself, after writing)
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -102,6 +102,10 @@ Observation observe(const ProgramRequest& request) {
     out.other_threads = 120;
   }
   if (is("failure")) out.failures = {"CUPTI dropped 12 records: the trace is no evidence"};
+  if (is("refused") && request.mode != ProgramMode::time) {
+    out.failures = {"the driver keeps counters: NVreg_RestrictProfilingToAdminUsers=0"};
+    out.refused = true;
+  }
   if (is("stuck") && request.mode == ProgramMode::count_kernels)
     out.failures = {
         "spin_kernel has not ended in 20 s while kernels are serialised: it waits for "
