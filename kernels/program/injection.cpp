@@ -365,7 +365,7 @@ void Injection::compose(Observation& out) {
   }
   seen.append_to(out.seen, false);
   if (m_request.mode == ProgramMode::time)
-    m_trace.collect(name_of, out);
+    m_trace.collect(name_of, m_modules, out);
   else
     m_counter.write(out);
 }

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +27,7 @@
 #include "gate/program/thread_ranges.h"
 #include "kernels/program/device_work.h"
 #include "kernels/program/kernel_trace.h"
+#include "kernels/program/loaded_modules.h"
 #include "kernels/program/observation_writer.h"
 #include "kernels/program/occurrence_counter.h"
 #include "kernels/program/seen_names.h"
@@ -61,6 +63,7 @@ class Injection {
   void attached();  ///< CUDA was initialised and the callbacks are on
   bool is_attached() const { return m_attached; }
   void launched(std::uint32_t correlation, CUcontext context, const char* kernel, bool graph);
+  void module_loaded(std::span<const std::byte> image) { m_modules.loaded(image); }
   void context_ends(CUcontext context) { m_work.context_ends(context); }
   void node_created(std::uint64_t node);
   void node_cloned(std::uint64_t node, std::uint64_t original);
@@ -133,6 +136,7 @@ class Injection {
   std::once_flag m_traced;
 
   DeviceWork m_work;
+  LoadedModules m_modules;
   KernelTrace m_trace;
   OccurrenceCounter m_counter;
   ObservationWriter m_writer;

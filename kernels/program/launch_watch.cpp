@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <exception>
+#include <span>
 
 #include "kernels/cupti/cupti_check.h"
 #include "kernels/program/injection.h"
@@ -81,6 +83,22 @@ void on_graph_node(Injection& injection, CUpti_CallbackId id, const CUpti_GraphD
     injection.node_cloned(node, original);
 }
 
+/// The image is valid here only.
+void on_module(Injection& injection, const CUpti_ModuleResourceData& module) {
+  injection.module_loaded(std::as_bytes(
+      std::span(module.pCubin, module.pCubin != nullptr ? module.cubinSize : std::size_t{0})));
+}
+
+void on_resource(Injection& injection, CUpti_CallbackId id, const CUpti_ResourceData& resource) {
+  if (id == CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING) injection.context_ends(resource.context);
+  const void* const data = resource.resourceDescriptor;
+  if (data == nullptr) return;
+  if (id == CUPTI_CBID_RESOURCE_MODULE_LOADED)
+    on_module(injection, *static_cast<const CUpti_ModuleResourceData*>(data));
+  if (id == CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED || id == CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED)
+    on_graph_node(injection, id, *static_cast<const CUpti_GraphData*>(data));
+}
+
 void CUPTIAPI on_callback(void* data, CUpti_CallbackDomain domain, CUpti_CallbackId id,
                           const void* call) noexcept {
   // A forked child has inherited the callbacks, and its CUDA is dead.
@@ -90,12 +108,7 @@ void CUPTIAPI on_callback(void* data, CUpti_CallbackDomain domain, CUpti_Callbac
     if (domain == CUPTI_CB_DOMAIN_DRIVER_API) {
       on_driver_call(injection, id, *static_cast<const CUpti_CallbackData*>(call));
     } else if (domain == CUPTI_CB_DOMAIN_RESOURCE) {
-      const auto* resource = static_cast<const CUpti_ResourceData*>(call);
-      if (id == CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING)
-        injection.context_ends(resource->context);
-      else if (resource->resourceDescriptor != nullptr)
-        on_graph_node(injection, id,
-                      *static_cast<const CUpti_GraphData*>(resource->resourceDescriptor));
+      on_resource(injection, id, *static_cast<const CUpti_ResourceData*>(call));
     }
   } catch (const std::exception& error) {
     injection.fail(error);
@@ -135,6 +148,9 @@ std::string watch_launches(Injection& injection) {
   } catch (const std::exception& error) {
     return error.what();
   }
+  // Where it is refused, no code is known.
+  if (injection.request().mode == ProgramMode::time)
+    cuptiEnableCallback(1, subscriber, CUPTI_CB_DOMAIN_RESOURCE, CUPTI_CBID_RESOURCE_MODULE_LOADED);
   return "";
 }
 

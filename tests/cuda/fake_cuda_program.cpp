@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "tests/cuda/fake_cuda_calls.h"
+#include "tests/support/made_cubin.h"
 
 extern char** environ;
 
@@ -23,6 +24,23 @@ namespace {
 
 void nested() {
   repeat(nested_step);
+}
+
+using Codes = std::map<std::string, std::string>;
+
+void load(const Codes& codes, Elf64_Half machine = EM_CUDA) {
+  MadeCubin cubin;
+  cubin.header.e_machine = machine;
+  for (const auto& [name, code] : codes) cubin.add(".text." + name, code);
+  CUmodule module = nullptr;
+  check(cuModuleLoadData(&module, cubin.image().c_str()), "cuModuleLoadData");
+}
+
+/// Its kernels' code is known; one has another code in a second module, which may not be readable.
+void modules(const Codes& second, Elf64_Half machine = EM_CUDA) {
+  load({{"norm_2", "foobar"}, {"gemm_45", "foobar"}, {"add_3", "a"}, {"unused_1", "b"}});
+  if (!second.empty()) load(second, machine);
+  nested();
 }
 
 void streams() {
@@ -186,6 +204,15 @@ int main(int argc, char** argv) {
   Modes modes = lifetime_modes();
   modes.merge(Modes{
       {"nested", nested},
+      {"modules", [] { modules({}); }},
+      {"twin-modules",
+       [] {
+         modules({{"gemm_45", "other"}, {"norm_2", "foobar"}});
+       }},
+      {"broken-module",
+       [] {
+         modules({{"other_1", "other"}}, EM_NONE);
+       }},
       {"streams", streams},
       {"graph", graph},
       {"replays", replays},

@@ -3,11 +3,13 @@
 #include <cuda.h>
 #include <cudaProfiler.h>
 #include <dlfcn.h>
+#include <elf.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "tests/cuda/fake_gpu_state.h"
 
@@ -177,6 +179,25 @@ CUresult cuCtxSynchronize() {
     }
   for (const auto& [handle, stream] : gpu().streams)
     if (handle.first == current()) gpu().now_ns = std::max(gpu().now_ns, stream.free_at_ns);
+  return CUDA_SUCCESS;
+}
+
+/// The image ends with its section table, as MadeCubin's does.
+CUresult cuModuleLoadData(CUmodule* module, const void* image) {
+  Elf64_Ehdr header;
+  std::memcpy(&header, image, sizeof(header));
+  const std::size_t size = header.e_shoff + header.e_shnum * sizeof(Elf64_Shdr);
+  std::vector<char> shown(size);  // CUPTI's copy is valid in the callback only
+  std::memcpy(shown.data(), image, size);
+  CUpti_ModuleResourceData loaded{};
+  loaded.cubinSize = size;
+  loaded.pCubin = shown.data();
+  CUpti_ResourceData resource{};
+  resource.context = current();
+  resource.resourceDescriptor = &loaded;
+  call_back(CUPTI_CB_DOMAIN_RESOURCE, CUPTI_CBID_RESOURCE_MODULE_LOADED, &resource);
+  std::fill(shown.begin(), shown.end(), '?');
+  *module = reinterpret_cast<CUmodule>(&gpu());
   return CUDA_SUCCESS;
 }
 

@@ -26,22 +26,16 @@ RunRecord record_of(const Bench& bench) {
   return read_record(read_file(bench.root() / "run.json"), "run.json");
 }
 
-namespace {
-
-Names names_of(const CaseKernels& kernels) {
-  Names names;
-  for (const KernelLaunch& launch : kernels.launches) names.push_back(launch.name);
-  return names;
-}
-
-}  // namespace
-
 TimedRange range_of(const RunRecord& run, const std::string& group) {
   TimedRange out;
   for (const ProcessRecord& process : run.processes) {
     if (process.kind != ProcessKind::timing) continue;
     for (const CaseKernels& kernels : process.kernels)
-      if (kernels.case_id == group + "/range") out.kernels = names_of(kernels);
+      if (kernels.case_id == group + "/range")
+        for (const KernelLaunch& launch : kernels.launches) {
+          out.kernels.push_back(launch.name);
+          out.codes.push_back(launch.code);
+        }
     for (const Timing& timing : process.timings)
       if (timing.case_id == group + "/range") {
         out.us = timing.iq_mean_s * 1e6;

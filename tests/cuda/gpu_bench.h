@@ -23,7 +23,7 @@ using Names = std::vector<std::string>;
 
 /// The kernels and the microseconds of a range, as the first timing process has them.
 struct TimedRange {
-  Names kernels;
+  Names kernels, codes;
   double us = 0;
   std::int64_t occurrences = 0;
 };

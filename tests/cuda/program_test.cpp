@@ -79,6 +79,23 @@ TEST_CASE("streams that overlap are one value, and the timeline tells them apart
   CHECK(timeline.kernels.at(1).stream == 13);
 }
 
+TEST_CASE("the code of a kernel is known where no module contradicts it", "[program]") {
+  // FNV-1a of "foobar" and "a", from its authors' list of test values.
+  const std::string foobar = "85944171f73967e8", a = "af63dc4c8601ec8c";
+  const Bench bench = gpu_bench();
+  const auto codes = [&](const char* mode) {
+    const Outcome outcome =
+        profile_on(bench, mode, {"--nvtx-include", "outer_*/", "--no-counters"});
+    INFO(outcome.out << outcome.err);
+    CHECK(outcome.code == 0);
+    return range_of(record_of(bench), "program/outer_{n}").codes;
+  };
+  CHECK(codes("modules") == Names{foobar, foobar, a});
+  CHECK(codes("twin-modules") == Names{foobar, "", a});
+  CHECK(codes("broken-module") == Names{"", "", ""});  // any function may be in it
+  CHECK(codes("nested") == Names{"", "", ""});
+}
+
 TEST_CASE("programs without NVTX", "[program]") {
   const Bench bench = gpu_bench();
   REQUIRE(profile_on(bench, "without-nvtx", {"--range", "kernel", "-k", "regex:^gemm"}).code == 0);
