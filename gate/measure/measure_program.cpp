@@ -104,6 +104,9 @@ bool refused(const ProgramStart& start) {
 /// One counters process, dead when the start gave nothing: durations are judged without it.
 ProcessRecord counted(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
                       const std::vector<ProgramRange>& ranges, std::vector<std::string>& notes) {
+  if (std::all_of(ranges.begin(), ranges.end(),
+                  [](const ProgramRange& range) { return range.captured; }))
+    return counters_process(task.spec, ranges, {});  // no start could count them
   ProgramRequest asked = request_of(task, way_of_counting(ranges));
   asked.metrics = request.record.plan.metrics;
   InjectedStart started = start_injected(request, task, gpu, asked);

@@ -16,6 +16,7 @@ namespace {
 std::string how_it_ended(const ProgramStart& start) {
   std::string text = fmt::format("the program {}", start.end);
   if (!start.last_line.empty()) text += fmt::format(": {}", clipped(start.last_line, 200));
+  if (start.failed && !start.last_range.empty()) text += fmt::format("; {}", start.last_range);
   return text;
 }
 

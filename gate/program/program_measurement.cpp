@@ -380,7 +380,11 @@ ProcessRecord counters_process(const ProgramSpec& spec, const std::vector<Progra
         std::any_of(out.metrics.begin(), out.metrics.end(), [&](const CaseMetrics& metrics) {
           return metrics.case_id == case_id(range.group, range_part);
         });
-    if (!told && (!out.metrics.empty() || !out.absent.empty()))
+    if (!told && range.captured)
+      out.absent.push_back({what,
+                            "its graph is launched outside of it, where nothing begins that "
+                            "could be counted"});
+    else if (!told && (!out.metrics.empty() || !out.absent.empty()))
       out.absent.push_back({what, "a start counts one range of a process, and not this one"});
   }
   return out;

@@ -40,6 +40,7 @@ std::string hint_at_mps() {
 Injection::Injection(ProgramRequest request)
     : m_request(std::move(request)),
       m_selection(selection_of(m_request)),
+      m_last_range(m_request.folder + "/" + std::to_string(getpid()) + ".last"),
       m_counter(m_request),
       m_writer(m_request.folder,
                {[this] { return stuck(); }, [this](bool failed) { await_launches(failed); },
@@ -83,7 +84,13 @@ ThreadState& Injection::thread() {
   return *current_thread.state;
 }
 
+void Injection::counting_ends() {
+  if (m_request.mode == ProgramMode::time || m_writer.done()) return;
+  if (std::string why = m_counter.incomplete(); !why.empty()) fail(std::move(why));
+}
+
 void Injection::thread_ended(ThreadState* state) {
+  if (m_counter.owns_thread()) counting_ends();
   const std::lock_guard lock(m_mutex);
   m_seen_of_ended.add(state->seen);
   // Its ranges can't be popped any more.
@@ -188,6 +195,7 @@ std::int64_t Injection::begin(std::string_view name, LaunchScope scope) {
                                  (!timing || earlier < m_request.skip + m_request.occurrences));
     number = static_cast<std::int64_t>(m_occurrences.size());
     m_occurrences.push_back({index, wanted, false});
+    if (!whole_process()) m_last_range.begins(name, number + 1);
     ++m_open;
     if (wanted) ++m_open_wanted;
     if (scope == LaunchScope::process) m_process_open.push_back(number);
@@ -230,7 +238,8 @@ void Injection::write_when_all_seen() {
 bool Injection::all_seen() const {
   if (m_request.mode != ProgramMode::time) return m_counter.done();
   // One that is open, in another thread or around the one that has just ended, still launches.
-  if (whole_process() || m_open_wanted > 0) return false;
+  // Ranges of a process without CUDA launch nothing: it may be about to start one with.
+  if (whole_process() || m_open_wanted > 0 || !m_attached) return false;
   for (const auto& [name, count] : m_seen_of)
     if (count < m_request.skip + m_request.occurrences) return false;
   return !m_seen_of.empty();
@@ -325,6 +334,7 @@ void Injection::fail(std::string why) {
 void Injection::finish() {
   // A forked child that has no use for CUDA has nothing to tell: its parent had called NVTX.
   if (!m_attached && !m_nvtx && !m_writer.done()) return;
+  counting_ends();
   m_writer.finish();
 }
 

@@ -27,6 +27,7 @@
 #include "gate/program/thread_ranges.h"
 #include "kernels/program/device_work.h"
 #include "kernels/program/kernel_trace.h"
+#include "kernels/program/last_range.h"
 #include "kernels/program/loaded_modules.h"
 #include "kernels/program/observation_writer.h"
 #include "kernels/program/occurrence_counter.h"
@@ -83,6 +84,8 @@ class Injection {
     bool counted = false;  ///< by m_counter
   };
 
+  /// Nothing more can be counted.
+  void counting_ends();
   /// Begins to trace, if that has not been done, once CUDA is there.
   void trace();
   ThreadState& thread();
@@ -135,6 +138,7 @@ class Injection {
   std::atomic<bool> m_attached{false}, m_trace_wanted{false}, m_tracing{false};
   std::once_flag m_traced;
 
+  LastRange m_last_range;
   DeviceWork m_work;
   LoadedModules m_modules;
   KernelTrace m_trace;

@@ -167,9 +167,9 @@ void OccurrenceCounter::set_up() {
   {
     const std::lock_guard lock(m_results);
     m_set = resolve(m_request.metrics, *m_host, m_session.chip);
+    m_passes = m_host->passes(m_set.counters);
   }
   m_config = m_host->config_image(m_set.counters);
-  m_passes = m_host->passes(m_set.counters);
 }
 
 void OccurrenceCounter::finish_collection() {
@@ -199,6 +199,14 @@ std::string OccurrenceCounter::stuck(double at_s) const {
   if (since_s == 0 || at_s - since_s < stuck_after_s || m_what != CountWhat::kernels) return "";
   const char* kernel = m_last_kernel;
   return demangle(kernel != nullptr ? kernel : "a kernel");
+}
+
+std::string OccurrenceCounter::incomplete() const {
+  const std::lock_guard lock(m_results);
+  if (m_owner.load() == std::thread::id() || !m_repetitions.empty()) return "";
+  return "the program, or the thread that has the range, ended before its counters were complete: "
+         "each pass over them needs an occurrence" +
+         (m_passes > 0 ? ", and there are " + std::to_string(m_passes) + " passes" : std::string());
 }
 
 void OccurrenceCounter::write(Observation& observation) const {

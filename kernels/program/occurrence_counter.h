@@ -46,6 +46,8 @@ class OccurrenceCounter {
   bool owns_thread() const { return m_owner == std::this_thread::get_id(); }
   /// "" or the kernel that has not ended for so long that it probably waits for a later one.
   std::string stuck(double now_s) const;
+  /// "" or why nothing was counted, once no further occurrence can come.
+  std::string incomplete() const;
   void write(Observation& observation) const;
 
  private:

@@ -197,6 +197,14 @@ void spawns(char* self) {
   waitpid(child, &status, 0);
 }
 
+/// The same ranges are the launcher's, which has no CUDA.
+void launcher(char* self) {
+  for (int i = 0; i < steps; ++i)
+    in_range(("outer_" + std::to_string(i)).c_str(), [] { in_range("inner", [] {}); });
+  usleep(300000);
+  spawns(self);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -233,10 +241,11 @@ int main(int argc, char** argv) {
       {"few", [] { repeat(nested_step, 10); }},
       {"fork", fork_after_cuda},
       {"spawn", [&] { spawns(argv[0]); }},
+      {"launcher", [&] { launcher(argv[0]); }},
       {"without-cuda", [] { in_range("outer", [] {}); }},
   });
-  const std::set<std::string> initialise_themselves{"without-cuda", "spawn", "nvtx-first",
-                                                    "fork-before-cuda"};
+  const std::set<std::string> initialise_themselves{"without-cuda", "spawn", "launcher",
+                                                    "nvtx-first", "fork-before-cuda"};
   if (!modes.contains(mode)) return 2;
   if (!initialise_themselves.contains(mode)) check(cuInit(0), "cuInit");
   modes.at(mode)();

@@ -203,10 +203,9 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
 
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule, const char* name) {
   const std::lock_guard lock(gpu().mutex);
-  Kernel& kernel = gpu().kernels[name];
-  kernel.name = name;
-  kernel.ns = 1000 * std::atoll(std::strrchr(name, '_') + 1);
-  *function = reinterpret_cast<CUfunction>(&kernel);
+  const auto [kernel, is_new] = gpu().kernels.try_emplace(name);
+  if (is_new) kernel->second = {name, 1000 * std::atoll(std::strrchr(name, '_') + 1)};
+  *function = reinterpret_cast<CUfunction>(&kernel->second);
   return CUDA_SUCCESS;
 }
 

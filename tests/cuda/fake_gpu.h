@@ -9,7 +9,7 @@
 //
 // FAKE_GPU holds its misbehaviours, separated by commas:
 //   busy  old  dropped  zero-times  loses
-//   no-rights  monitored  mig  vgpu  vgpu-rights  vgpu-off  no-counters
+//   no-rights  monitored  mig  vgpu  vgpu-rights  vgpu-off  no-counters  many-passes
 #pragma once
 
 inline constexpr double dirty_l2_bytes = 27e6;

@@ -79,12 +79,11 @@ struct Gpu {
   std::vector<Counted> counted;
   std::uint8_t* counter_data = nullptr;
   int launches_counting = 0;  ///< since a start
-  int passes_done = 0;
+  std::size_t passes_done = 0;
 };
 
 Gpu& gpu();
 
-inline constexpr int passes = 2;
 inline constexpr std::size_t most_records = 20000;  ///< complete ones are handed over from then on
 
 /// Calls the subscriber, if it wants this one.

@@ -93,6 +93,12 @@ TEST_CASE("a worker that is forked before CUDA is initialised is measured", "[pr
             .kernels == Names{"gemm_45", "add_3"});
 }
 
+TEST_CASE("a launcher that has the ranges but no CUDA is not what is waited for",
+          "[program_lifetime]") {
+  CHECK(range_of(seen_of("launcher", {"--nvtx-include", "inner/"}), "program/inner").kernels ==
+        Names{"gemm_45", "add_3"});
+}
+
 TEST_CASE("counters are of the range's own launches", "[program_lifetime]") {
   const Bench bench = gpu_bench();
   const Outcome outcome = profile_on(bench, "beside", {"--nvtx-include", "outer_*/"});

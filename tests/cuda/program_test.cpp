@@ -66,6 +66,10 @@ TEST_CASE("a graph's kernels belong to the range around the launch, else to that
   const TimedRange body = range_of(record_of(bench), "program/body");
   CHECK(body.kernels == Names{"gemm_45", "norm_2"});
   CHECK(body.us == Approx(47));
+  const Outcome counted = profile_on(bench, "replays", {"--nvtx-include", "body/"});
+  CHECK(counted.code == 0);
+  CHECK_THAT(counted.flat(),
+             ContainsSubstring("no counters of program/body: its graph is launched outside of it"));
 }
 
 TEST_CASE("streams that overlap are one value, and the timeline tells them apart", "[program]") {
@@ -153,6 +157,7 @@ TEST_CASE("what is in the way is told, and never silently empty", "[program]") {
       {"", "alternates", {"--nvtx-include", "outer/"}, 3, "inconsistent"},
       {"", "sometimes", {"--nvtx-include", "outer/"}, 0, "30 of 40 alike; judged on those"},
       {"", "killed", outer, 3, "killed by SIGKILL"},
+      {"", "killed", outer, 3, "had begun 'outer_9', its range number 10"},
       {"", "terminated", outer, 3, "killed by SIGTERM"},
       {"", "aborts", outer, 3, "killed by SIGABRT"},
       {"busy", "nested", outer, 3, "another tool holds CUPTI in this process: CUPTI for nsys"},
@@ -241,6 +246,18 @@ TEST_CASE("kernels that other threads launch for a range have durations alone", 
   CHECK(outcome.code == 0);
   CHECK_THAT(outcome.flat(),
              ContainsSubstring("other threads than the range's own launch its kernels"));
+}
+
+TEST_CASE("counters that found no occurrence for each pass", "[program]") {
+  const Bench bench = gpu_bench("many-passes");
+  const char* const said = "ended before its counters were complete";
+  // A thread for each step has no second occurrence.
+  const Outcome threads = profile_on(bench, "unpopped", {"--nvtx-include", "step/"});
+  CHECK(threads.code == 0);
+  CHECK_THAT(threads.flat(), ContainsSubstring(said));
+  const Outcome few = profile_on(bench, "few", {"--nvtx-include", "inner/", "--occurrences", "4"});
+  CHECK(few.code == 0);
+  CHECK_THAT(few.flat(), ContainsSubstring(said) && ContainsSubstring("there are 20 passes"));
 }
 
 TEST_CASE("a command that clears the environment is told", "[program]") {
