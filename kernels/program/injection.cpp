@@ -25,14 +25,15 @@ RangeSelection selection_of(const ProgramRequest& request) {
   return selection;
 }
 
-/// Under MPS a client can't count by itself. CUPTI gives no reason of its own.
-std::string hint_at_mps() {
+/// What may stand behind a call of CUPTI that failed while counting, and that it gives no reason
+/// for.
+std::string hint_at_mps(std::string_view failure) {
   const char* const folder = std::getenv("CUDA_MPS_PIPE_DIRECTORY");
   const std::string control =
       std::string(folder != nullptr ? folder : "/tmp/nvidia-mps") + "/control";
-  if (access(control.c_str(), F_OK) != 0) return "";
-  return "; the control daemon of MPS runs, and its clients have no counters: `echo quit | "
-         "nvidia-cuda-mps-control`";
+  if (!failure.starts_with("cupti") || access(control.c_str(), F_OK) != 0) return "";
+  return "; " + control +
+         " is there, and clients of MPS have no counters: `echo quit | nvidia-cuda-mps-control`";
 }
 
 }  // namespace
@@ -324,7 +325,7 @@ void Injection::nvtx_attached() {
 void Injection::fail(const std::exception& error) {
   if (dynamic_cast<const CountersUnavailable*>(&error) != nullptr) m_refused = true;
   const bool counts = m_request.mode != ProgramMode::time;
-  fail(error.what() + (counts ? hint_at_mps() : std::string()));
+  fail(error.what() + (counts ? hint_at_mps(error.what()) : std::string()));
 }
 
 void Injection::fail(std::string why) {
