@@ -45,7 +45,7 @@ std::string last_range_in(const fs::path& file) {
   if (space == std::string::npos) return "";
   return fmt::format("process {} had begun '{}', its range number {}", file.stem().string(),
                      one_line(clipped(valid_utf8(range.substr(space + 1)), 80)),
-                     one_line(range.substr(0, space)));
+                     one_line(clipped(valid_utf8(range.substr(0, space)), 20)));
 }
 
 void gather(const fs::path& folder, ProgramStart& start) {

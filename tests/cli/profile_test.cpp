@@ -215,6 +215,7 @@ TEST_CASE("profile says why there is nothing to judge", "[profile]") {
       {{"failure"}, {}, "CUPTI dropped 12 records"},
       {{"holes"}, {}, "CUPTI dropped 3 records"},
       {{"crash"}, {}, "killed by SIGSEGV: Killed"},
+      {{"crash"}, {}, "had begun 'my_decode_11_5', its range number 12"},
       {{"garbage"}, {}, "not valid JSON"},
   };
   for (const Row& row : rows) {
