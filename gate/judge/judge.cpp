@@ -180,6 +180,8 @@ Pending gather(const Context& context, const Case& planned) {
       check_metrics(verdict.id, head, *base, comparison.run().plan.metrics, context.policy);
   // Skip the check where one other board was measured: that a counter repeats is known of it alone.
   if (comparison.board_match() != BoardMatch::other) verdict.metric_checks = pending.amounts;
+  if (!same_code_is_same_work(comparison, planned, verdict.metric_checks))
+    pending.same_code = false;
   return pending;
 }
 

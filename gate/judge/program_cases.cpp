@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 namespace perfgate {
 
@@ -14,6 +13,10 @@ std::vector<std::string_view> operators(const std::vector<KernelLaunch>& launche
   for (const KernelLaunch& launch : launches)
     names.push_back(std::string_view(launch.name).substr(0, launch.name.find('<')));
   return names;
+}
+
+bool is_of_program(const Plan& plan, const Case& planned) {
+  return planned.source < plan.sources.size() && is_program(plan.sources[planned.source].id);
 }
 
 std::string_view group_of(std::string_view case_id) {
@@ -34,8 +37,7 @@ std::string source_of(const Comparison& comparison, std::string_view case_id) {
 
 bool launched_otherwise(const Comparison& comparison, const Case& planned) {
   const Plan& plan = comparison.run().plan;
-  if (planned.source >= plan.sources.size() || !is_program(plan.sources[planned.source].id))
-    return false;
+  if (!is_of_program(plan, planned)) return false;
   for (const Case& whole : plan.cases) {
     if (std::find(whole.whole_of.begin(), whole.whole_of.end(), planned.id) == whole.whole_of.end())
       continue;
@@ -43,6 +45,13 @@ bool launched_otherwise(const Comparison& comparison, const Case& planned) {
     return !both.base.empty() && operators(both.base) != operators(both.head);
   }
   return false;
+}
+
+bool same_code_is_same_work(const Comparison& comparison, const Case& planned,
+                            const std::vector<MetricCheck>& checks) {
+  return !is_of_program(comparison.run().plan, planned) ||
+         std::any_of(checks.begin(), checks.end(),
+                     [](const MetricCheck& check) { return check.repeats; });
 }
 
 bool is_owed(const Comparison& comparison, std::string_view stored_id) {

@@ -5,14 +5,22 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "gate/judge/comparison.h"
+#include "gate/judge/metric_gate.h"
 
 namespace perfgate {
 
 /// Whether `planned` is a kernel of a program's range that launches other operators, or in another
 /// order, than in the baseline. Template arguments change between builds and do not count.
 bool launched_otherwise(const Comparison& comparison, const Case& planned);
+
+/// Whether equal code and an equal launch mean that a case did the same work. The built-in layer's
+/// cases always do; a program may give the same kernel other arguments, which only an amount of
+/// work that repeats, and that `checks` compared, can exclude.
+bool same_code_is_same_work(const Comparison& comparison, const Case& planned,
+                            const std::vector<MetricCheck>& checks);
 
 /// Whether a run must have measured this case of the baseline: one of a source that the run does
 /// not have, or a kernel of a range that it did measure, it need not.

@@ -37,6 +37,17 @@ bool all_written(const fs::path& folder) {
   return runs_on && std::includes(written.begin(), written.end(), open.begin(), open.end());
 }
 
+/// Says in which range a process was that wrote nothing: "12 step", and what lies behind it.
+std::string last_range_in(const fs::path& file) {
+  const std::string text = read_file(file, std::size_t{1} << 13);
+  const std::string range = text.substr(0, text.find('\0'));
+  const std::size_t space = range.find(' ');
+  if (space == std::string::npos) return "";
+  return fmt::format("process {} had begun '{}', its range number {}", file.stem().string(),
+                     one_line(clipped(valid_utf8(range.substr(space + 1)), 80)),
+                     one_line(clipped(valid_utf8(range.substr(0, space)), 20)));
+}
+
 void gather(const fs::path& folder, ProgramStart& start) {
   std::vector<fs::path> files;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder))
@@ -47,6 +58,9 @@ void gather(const fs::path& folder, ProgramStart& start) {
     if (kind == ".cuda") start.cuda.push_back(pid);
     if (kind == ".nvtx") start.nvtx.push_back(pid);
     if (kind == ".forked") start.forked.push_back(pid);
+    if (kind == ".last" && !fs::exists(folder / (pid + ".json")) &&
+        !fs::exists(folder / (pid + ".ended.json")))
+      start.last_range = last_range_in(file);
     if (kind != ".json") continue;
     try {
       start.processes.push_back(

@@ -95,24 +95,35 @@ ProgramMode way_of_counting(const std::vector<ProgramRange>& ranges) {
   return whole ? ProgramMode::count_ranges : ProgramMode::count_kernels;
 }
 
-/// One counters process, dead when the start gave nothing.
+/// Whether a start failed for a reason that another way of counting has, too.
+bool refused(const ProgramStart& start) {
+  return std::any_of(start.processes.begin(), start.processes.end(),
+                     [](const Observation& process) { return process.refused; });
+}
+
+/// One counters process, dead when the start gave nothing: durations are judged without it.
 ProcessRecord counted(const MeasureRequest& request, const ProgramTask& task, const GpuReader& gpu,
                       const std::vector<ProgramRange>& ranges, std::vector<std::string>& notes) {
+  if (std::all_of(ranges.begin(), ranges.end(),
+                  [](const ProgramRange& range) { return range.captured; }))
+    return counters_process(task.spec, ranges, {});  // no start could count them
   ProgramRequest asked = request_of(task, way_of_counting(ranges));
   asked.metrics = request.record.plan.metrics;
   InjectedStart started = start_injected(request, task, gpu, asked);
-  const auto nothing = nothing_seen(task.spec, started.seen);
-  if (nothing && asked.mode == ProgramMode::count_kernels) {
+  std::optional<std::string> why = nothing_seen(task.spec, started.seen);
+  if (why && asked.mode == ProgramMode::count_kernels && !refused(started.seen)) {
     // A kernel that waits for a later one can't be counted by itself; the range as a whole can.
-    add_notes(notes, {fmt::format("counting kernel by kernel: {}; the ranges were counted as "
-                                  "wholes",
-                                  *nothing)});
+    const std::string first = std::move(*why);
     asked.mode = ProgramMode::count_ranges;
     started = start_injected(request, task, gpu, asked);
+    why = nothing_seen(task.spec, started.seen);
+    if (!why)
+      add_notes(notes, {fmt::format("counting kernel by kernel: {}; the ranges were counted as "
+                                    "wholes",
+                                    first)});
   }
+  if (why) return finish(died(ProcessKind::counters, *why), started);
   add_notes(notes, doubts(task.spec, started.seen));
-  if (const auto why = nothing_seen(task.spec, started.seen))
-    return finish(died(ProcessKind::counters, *why), started);
   return finish(counters_process(task.spec, ranges, started.seen.processes), started);
 }
 
@@ -148,9 +159,9 @@ ProcessRecord timed(const MeasureRequest& request, const ProgramTask& task, cons
                           side == Side::base ? seen.base_plan : seen.record.plan);
   const std::vector<ProgramRange>& ranges = ranges_of_side(seen, side);
   const InjectedStart started = start_injected(request, own, gpu, timing_request(own, ranges));
-  add_notes(notes, doubts(own.spec, started.seen));
   if (const auto why = nothing_seen(own.spec, started.seen))
     return finish(died(ProcessKind::timing, *why), started);
+  add_notes(notes, doubts(own.spec, started.seen));
   return finish(timing_process(own.spec, ranges, started.seen.processes), started);
 }
 

@@ -128,6 +128,7 @@ std::string write_observation(const Observation& observation) {
     if (counted.whole) out["whole"] = write_counted(*counted.whole);
     json["counted"].push_back(std::move(out));
   }
+  if (observation.refused) json["refused"] = true;
   for (const AbsentMetric& absent : observation.absent)
     json["absent"].push_back({{"metric", absent.metric}, {"why", absent.why}});
   for (const RangeCount& range : observation.seen) {
@@ -176,6 +177,7 @@ Observation read_observation(std::string_view text, const std::string& source) {
     out.seen.push_back(std::move(range));
   }
   out.failures = json.strings("failures");
+  out.refused = json.optional_boolean("refused").value_or(false);
   out.lost = json.integer("lost", 0, any_count);
   out.other_threads = json.integer("other_threads", 0, any_count);
   json.finish();

@@ -64,8 +64,9 @@ struct Observation {
   std::vector<AbsentMetric> absent;
   std::vector<RangeCount> seen;
   std::vector<std::string> failures;  ///< what could not be measured, and why
-  std::int64_t lost = 0;              ///< launches in wanted occurrences without a record
-  std::int64_t other_threads = 0;     ///< launches of other threads while a range was open
+  bool refused = false;  ///< the driver or the GPU refuses: another way of counting is refused, too
+  std::int64_t lost = 0;           ///< launches in wanted occurrences without a record
+  std::int64_t other_threads = 0;  ///< launches of other threads while a range was open
 };
 
 std::string write_observation(const Observation& observation);

@@ -31,10 +31,10 @@ std::string too_few_text(std::string_view name, std::size_t seen, std::size_t sk
 }  // namespace
 
 OccurrenceChoice choose_occurrences(std::string_view name, std::span<const std::uint64_t> launches,
-                                    std::size_t skip, std::size_t wanted) {
+                                    std::size_t skip, std::size_t wanted, std::size_t left_out) {
   OccurrenceChoice choice;
   if (wanted == 0 || launches.size() < skip || launches.size() - skip < wanted) {
-    choice.text = too_few_text(name, launches.size(), skip, wanted);
+    choice.text = too_few_text(name, left_out + launches.size(), left_out + skip, wanted);
     return choice;
   }
   const std::span<const std::uint64_t> candidates = launches.subspan(skip, wanted);
@@ -48,7 +48,7 @@ OccurrenceChoice choose_occurrences(std::string_view name, std::span<const std::
   const std::string alike = fmt::format("{} of {} alike", choice.used.size(), wanted);
   if (2 * choice.used.size() > wanted) {
     choice.state = OccurrenceState::mostly_alike;
-    choice.text = alike + "; judged on those";
+    choice.text = fmt::format("'{}': {}; judged on those", one_line(name), alike);
     return choice;
   }
   choice.state = OccurrenceState::inconsistent;

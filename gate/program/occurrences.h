@@ -40,8 +40,9 @@ struct OccurrenceChoice {
 /// those are used that are like the most; where two kinds are equally many, the earlier one.
 ///
 /// Inconclusive with fewer than `skip + wanted` occurrences, and where the used ones would not be
-/// more than half: then it would be chance which work is judged. `name` is for the text.
+/// more than half: then it would be chance which work is judged. For the text alone: the range's
+/// `name`, and how many occurrences of warm-up are not among the given ones.
 OccurrenceChoice choose_occurrences(std::string_view name, std::span<const std::uint64_t> launches,
-                                    std::size_t skip, std::size_t wanted);
+                                    std::size_t skip, std::size_t wanted, std::size_t left_out = 0);
 
 }  // namespace perfgate

@@ -16,6 +16,7 @@ namespace {
 std::string how_it_ended(const ProgramStart& start) {
   std::string text = fmt::format("the program {}", start.end);
   if (!start.last_line.empty()) text += fmt::format(": {}", clipped(start.last_line, 200));
+  if (start.failed && !start.last_range.empty()) text += fmt::format("; {}", start.last_range);
   return text;
 }
 
@@ -93,8 +94,10 @@ std::optional<std::string> nothing_seen(const ProgramSpec& spec, const ProgramSt
           "--nvtx-push-pop-scope process",
           count_of(static_cast<std::size_t>(others), "launch"));
     return fmt::format(
-        "ranges matched, but none of them launched a kernel after the first {} of warm-up; {}",
-        count_of(static_cast<std::size_t>(spec.skip), "occurrence"), how_it_ended(start));
+        "ranges matched, but none of them launched a kernel after the first {}, which {} warm-up "
+        "(--skip), and {} more are needed; {}",
+        count_of(static_cast<std::size_t>(spec.skip), "occurrence"), spec.skip == 1 ? "is" : "are",
+        spec.occurrences, how_it_ended(start));
   }
   return fmt::format("no kernel was launched in the wanted ranges; {}", how_it_ended(start));
 }

@@ -18,6 +18,8 @@ struct ProgramStart {
   bool ended_by_gate = false;  ///< it was ended because everything wanted had been seen
   bool failed = false;         ///< another exit status than 0, or a signal that was not the gate's
   std::string last_line;       ///< of its output
+  /// Of a process that wrote nothing: which range it had begun last, "" of none.
+  std::string last_range;
   std::vector<std::string> cuda, nvtx, forked;  ///< process ids that got so far
   std::string request_error;  ///< what the library could not do with the request; "" if it could
   std::vector<Observation> processes;

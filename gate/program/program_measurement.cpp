@@ -81,12 +81,14 @@ RangeOccurrences occurrences_of(const Observation& process, const std::set<std::
     out.all.push_back(&occurrence);
     signatures.push_back(signature(process, occurrence));
   }
-  // The library has left out the warm-up, except of graphs that were launched outside of ranges.
+  // The warm-up is left out already, except of graphs that were launched outside of ranges; the
+  // whole process has none.
   const bool captured = !out.all.empty() && out.all.front()->captured;
-  const std::size_t wanted =
-      spec.source == RangeSource::all ? 1 : static_cast<std::size_t>(spec.occurrences);
-  out.choice = choose_occurrences(title, signatures,
-                                  captured ? static_cast<std::size_t>(spec.skip) : 0, wanted);
+  const bool whole = spec.source == RangeSource::all;
+  const std::size_t warm_up = whole ? 0 : static_cast<std::size_t>(spec.skip);
+  const std::size_t wanted = whole ? 1 : static_cast<std::size_t>(spec.occurrences);
+  out.choice =
+      choose_occurrences(title, signatures, captured ? warm_up : 0, wanted, captured ? 0 : warm_up);
   return out;
 }
 
@@ -378,7 +380,11 @@ ProcessRecord counters_process(const ProgramSpec& spec, const std::vector<Progra
         std::any_of(out.metrics.begin(), out.metrics.end(), [&](const CaseMetrics& metrics) {
           return metrics.case_id == case_id(range.group, range_part);
         });
-    if (!told && (!out.metrics.empty() || !out.absent.empty()))
+    if (!told && range.captured)
+      out.absent.push_back({what,
+                            "its graph is launched outside of it, where nothing begins that "
+                            "could be counted"});
+    else if (!told && (!out.metrics.empty() || !out.absent.empty()))
       out.absent.push_back({what, "a start counts one range of a process, and not this one"});
   }
   return out;

@@ -58,6 +58,14 @@ std::int64_t ThreadRanges::current() const {
   return latest;
 }
 
+std::vector<std::int64_t> ThreadRanges::occurrences() const {
+  std::vector<std::int64_t> out;
+  for (const Stack& stack : m_stacks)
+    for (const Range& range : stack.ranges)
+      if (range.occurrence != no_occurrence) out.push_back(range.occurrence);
+  return out;
+}
+
 std::size_t ThreadRanges::depth(Domain domain) const {
   for (const Stack& stack : m_stacks)
     if (stack.domain == domain) return stack.ranges.size();

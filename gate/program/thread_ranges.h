@@ -37,6 +37,9 @@ class ThreadRanges {
   /// open but that the filter does not match at this moment (`A]` under another range) has none.
   std::int64_t current() const;
 
+  /// The occurrences that are open.
+  std::vector<std::int64_t> occurrences() const;
+
   /// How many ranges of the domain are open.
   std::size_t depth(Domain domain) const;
 

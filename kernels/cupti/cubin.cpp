@@ -86,12 +86,12 @@ void add(FunctionHashes& all, const std::string& name, std::optional<std::uint64
   if (!is_new && known->second != hash) known->second.reset();
 }
 
-}  // namespace
-
-FunctionHashes hash_functions(Bytes image) {
+/// Calls take(name, code) for each function. Returns false when the image is malformed anywhere
+/// where it was read.
+template <class Take>
+bool for_each_function(Bytes image, const Take& take) {
   const auto sections = sections_of(image);
-  if (!sections) return {};
-  FunctionHashes out;
+  if (!sections) return false;
   // Sections share neither code nor names, so all together are no longer than the image. Where they
   // say otherwise, reading them would take time with the square of its length.
   std::uint64_t code_bytes = 0, name_bytes = 0;
@@ -99,13 +99,37 @@ FunctionHashes hash_functions(Bytes image) {
     const Elf64_Shdr section = sections->at(i);
     if (section.sh_type != SHT_PROGBITS) continue;  // others have no code, and some have no bytes
     const auto name = text_at(sections->names, section.sh_name);
-    if (!name || (name_bytes += name->size()) > image.size()) return {};
+    if (!name || (name_bytes += name->size()) > image.size()) return false;
     if (!name->starts_with(code_prefix) || name->size() == code_prefix.size()) continue;
     const auto code = part_of(image, section.sh_offset, section.sh_size);
-    if (!code || (code_bytes += code->size()) > image.size()) return {};
-    add(out, std::string(name->substr(code_prefix.size())), fnv1a_64(*code));
+    if (!code || (code_bytes += code->size()) > image.size()) return false;
+    take(name->substr(code_prefix.size()), *code);
   }
-  return out;
+  return true;
+}
+
+}  // namespace
+
+FunctionHashes hash_functions(Bytes image) {
+  FunctionHashes out;
+  const auto hash = [&](std::string_view name, Bytes code) {
+    add(out, std::string(name), fnv1a_64(code));
+  };
+  return for_each_function(image, hash) ? out : FunctionHashes{};
+}
+
+std::optional<FunctionHashes> hash_functions(Bytes image, const FunctionNames& wanted) {
+  FunctionHashes out;
+  const auto hash = [&](std::string_view name, Bytes code) {
+    if (wanted.contains(name)) add(out, std::string(name), fnv1a_64(code));
+  };
+  return for_each_function(image, hash) ? std::optional(out) : std::nullopt;
+}
+
+std::optional<FunctionHashes> unhashed_functions(Bytes image) {
+  FunctionHashes out;
+  const auto name_only = [&](std::string_view name, Bytes) { out.emplace(name, std::nullopt); };
+  return for_each_function(image, name_only) ? std::optional(out) : std::nullopt;
 }
 
 void merge_functions(FunctionHashes& all, const FunctionHashes& more) {

@@ -9,8 +9,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 
@@ -23,6 +25,17 @@ using FunctionHashes = std::map<std::string, std::optional<std::uint64_t>>;
 /// Hashes every function in a 64-bit little-endian ELF image for CUDA; empty when the image is
 /// anything else or cut short. Never reads outside of `image`.
 FunctionHashes hash_functions(std::span<const std::byte> image);
+
+/// Names; a comparison finds a view.
+using FunctionNames = std::set<std::string, std::less<>>;
+
+/// The same of these functions alone; no code of others is read.
+/// nullopt: the image can't be read, and so may have any function.
+std::optional<FunctionHashes> hash_functions(std::span<const std::byte> image,
+                                             const FunctionNames& wanted);
+
+/// Every function of the image, none with a hash; nullopt as above.
+std::optional<FunctionHashes> unhashed_functions(std::span<const std::byte> image);
 
 /// Adds the functions of another module. A name that now has two codes (a library brings variants
 /// of a kernel under one name) loses its hash for good, because nothing tells which of the two was

@@ -26,13 +26,21 @@ namespace perfgate {
 namespace {
 
 std::atomic<Injection*> process_injection{nullptr};
-std::string folder_of_request;  // for the mark of a forked child
 
-/// A forked child has no working CUDA when its parent had initialised it, and none of our threads.
+/// A child has no working CUDA when its parent had initialised it. Where it had not, the child may
+/// do so, and what its parent has called of NVTX stays hooked: it begins anew.
 void in_forked_child() {
+  after_fork();
   Injection* const inherited = process_injection.exchange(nullptr);
-  if (inherited == nullptr || folder_of_request.empty()) return;
-  std::ofstream(folder_of_request + "/" + std::to_string(getpid()) + ".forked") << "";
+  if (inherited == nullptr) return;
+  try {
+    if (!inherited->is_attached())
+      process_injection = new Injection(inherited->request());
+    else
+      std::ofstream(inherited->request().folder + "/" + std::to_string(getpid()) + ".forked") << "";
+  } catch (const std::exception&) {
+    // Memory is short: nothing of the child is measured.
+  }
 }
 
 void at_exit() {
@@ -47,9 +55,8 @@ void open_injection() {
   try {
     // It is never destroyed: CUPTI's thread and detached threads of the program outlive main.
     auto* const injection = new Injection(read_program_request(text, file));
-    folder_of_request = injection->request().folder;
     process_injection = injection;
-    pthread_atfork(nullptr, nullptr, in_forked_child);
+    pthread_atfork(before_fork, after_fork, in_forked_child);
     std::atexit(at_exit);
   } catch (const std::exception& error) {
     std::ofstream(std::string(file) + ".error") << error.what();
@@ -69,7 +76,7 @@ std::uint8_t NVTX_API domain_is_enabled(nvtxDomainHandle_t) {
 }  // namespace
 
 Injection* Injection::instance() {
-  return process_injection.load(std::memory_order_relaxed);
+  return process_injection.load(std::memory_order_acquire);
 }
 
 }  // namespace perfgate
@@ -81,6 +88,9 @@ extern "C" PERFGATE_EXPORT int InitializeInjection() {
   const bool timing = injection->request().mode == ProgramMode::time;
   std::string why = open_cupti(timing ? CuptiFor::tracing : CuptiFor::counting);
   if (why.empty()) why = watch_launches(*injection);
+  // Once more: where NVTX came first, CUDA's own handlers would run before ours, and CUPTI would
+  // have nothing to tell any more.
+  std::atexit(at_exit);
   try {
     if (why.empty()) injection->attached();
   } catch (const std::exception& error) {

@@ -3,58 +3,18 @@
 
 #include <unistd.h>
 
-#include <cctype>
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <fstream>
-#include <future>
 #include <memory>
-#include <thread>
 #include <utility>
 
+#include "kernels/cupti/cupti_check.h"
 #include "kernels/program/clock.h"
-#include "kernels/program/driver.h"
 
 namespace perfgate {
 namespace {
 
 constexpr std::size_t most_occurrences = 1000000;
-constexpr std::size_t most_seen = 1000;
-constexpr std::size_t most_failures = 20;
-
-/// Names that differ in numbers alone are occurrences of one range: "my_decode_3_5".
-std::string without_numbers(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    const bool digit = std::isdigit(static_cast<unsigned char>(c)) != 0;
-    if (!digit || out.empty() || out.back() != '#') out += digit ? '#' : c;
-  }
-  return out;
-}
-
-void note(SeenNames& seen, std::string_view domain, std::string_view name) {
-  auto key = std::pair(std::string(domain), without_numbers(name));
-  const auto found = seen.find(key);
-  if (found != seen.end())
-    ++found->second.second;
-  else if (seen.size() < most_seen)
-    seen.emplace(std::move(key), std::pair(std::string(name), std::int64_t{1}));
-}
-
-std::string executable_name() {
-  std::string path(4096, '\0');
-  const ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
-  path.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-  return path.substr(path.rfind('/') + 1);
-}
-
-std::string rank_of_environment() {
-  for (const char* variable : {"RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID", "LOCAL_RANK"})
-    if (const char* rank = std::getenv(variable)) return rank;
-  return "";
-}
 
 RangeSelection selection_of(const ProgramRequest& request) {
   RangeSelection selection;
@@ -65,46 +25,104 @@ RangeSelection selection_of(const ProgramRequest& request) {
   return selection;
 }
 
+/// What may stand behind a call of CUPTI that failed while counting, and that it gives no reason
+/// for.
+std::string hint_at_mps(std::string_view failure) {
+  const char* const folder = std::getenv("CUDA_MPS_PIPE_DIRECTORY");
+  const std::string control =
+      std::string(folder != nullptr ? folder : "/tmp/nvidia-mps") + "/control";
+  if (!failure.starts_with("cupti") || access(control.c_str(), F_OK) != 0) return "";
+  return "; " + control +
+         " is there, and clients of MPS have no counters: `echo quit | nvidia-cuda-mps-control`";
+}
+
 }  // namespace
 
 Injection::Injection(ProgramRequest request)
-    : m_request(std::move(request)), m_selection(selection_of(m_request)), m_counter(m_request) {
+    : m_request(std::move(request)),
+      m_selection(selection_of(m_request)),
+      m_last_range(m_request.folder + "/" + std::to_string(getpid()) + ".last"),
+      m_counter(m_request),
+      m_writer(m_request.folder,
+               {[this] { return stuck(); }, [this](bool failed) { await_launches(failed); },
+                [this] { await_launches_at_exit(); }, [this](Observation& out) { compose(out); }}) {
   for (const RangeFilter& filter : m_selection.include)
     m_start_end = m_start_end || !is_push_pop(filter);
 }
 
-ThreadState& Injection::thread() {
-  thread_local std::shared_ptr<ThreadState> state;
-  if (state == nullptr) {
-    state = std::make_shared<ThreadState>();
-    const std::lock_guard lock(m_mutex);
-    m_threads.push_back(state);
+namespace {
+
+/// The calling thread's state. It is a plain value, so that a call that arrives while the thread
+/// ends finds what it needs.
+struct CurrentThread {
+  Injection* injection = nullptr;  ///< whose state it is: a forked child has another one
+  ThreadState* state = nullptr;
+};
+thread_local CurrentThread current_thread;
+
+/// Hands the state over when the thread ends.
+struct AtThreadEnd {
+  ~AtThreadEnd() {
+    const CurrentThread ended = std::exchange(current_thread, {});
+    if (ended.injection == nullptr || ended.injection != Injection::instance()) return;
+    try {
+      ended.injection->thread_ended(ended.state);
+    } catch (const std::exception&) {
+      // Memory is short: what the thread has seen is not told.
+    }
   }
-  return *state;
+};
+
+}  // namespace
+
+ThreadState& Injection::thread() {
+  if (current_thread.injection != this) {
+    thread_local AtThreadEnd at_end;
+    auto state = std::make_unique<ThreadState>();
+    const std::lock_guard lock(m_mutex);
+    current_thread = {this, m_threads.emplace_back(std::move(state)).get()};
+  }
+  return *current_thread.state;
+}
+
+void Injection::counting_ends() {
+  if (m_request.mode == ProgramMode::time || m_writer.done()) return;
+  if (std::string why = m_counter.incomplete(); !why.empty()) fail(std::move(why));
+}
+
+void Injection::thread_ended(ThreadState* state) {
+  if (m_counter.owns_thread()) counting_ends();
+  const std::lock_guard lock(m_mutex);
+  m_seen_of_ended.add(state->seen);
+  // Its ranges can't be popped any more.
+  for (const std::int64_t occurrence : state->ranges.occurrences()) close(occurrence);
+  std::erase_if(m_threads, [&](const auto& entry) { return entry.get() == state; });
+  write_when_all_seen();
 }
 
 void Injection::push(ThreadRanges::Domain domain, std::string_view domain_name,
                      std::string_view name) {
   try {
+    m_nvtx = true;
     ThreadState& state = thread();
     {
       const std::lock_guard lock(state.seen_mutex);
-      note(state.seen, domain_name, name);
+      state.seen.note(domain_name, name);
     }
-    if (m_request.mode != ProgramMode::time) m_counter.event(m_captures == 0);
+    if (m_request.mode != ProgramMode::time) m_counter.event(!m_work.captures());
     const auto begun = state.ranges.push(m_selection, domain, domain_name, name);
-    if (begun) state.ranges.opened(begin(*begun));
+    if (begun) state.ranges.opened(begin(*begun, m_request.scope));
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
 void Injection::pop(ThreadRanges::Domain domain) {
   try {
     if (const auto ended = thread().ranges.pop(m_selection, domain)) end_occurrence(*ended);
-    if (m_request.mode != ProgramMode::time) m_counter.event(m_captures == 0);
+    if (m_request.mode != ProgramMode::time) m_counter.event(!m_work.captures());
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
@@ -122,49 +140,53 @@ bool Injection::start_end_matches() const {
 
 void Injection::start(std::uint64_t id, std::string_view domain_name, std::string_view name) {
   try {
+    m_nvtx = true;
+    const std::lock_guard turn(m_process_mutex);
     bool begins = false;
     {
       const std::lock_guard lock(m_mutex);
       m_started[id] = {std::string(domain_name), std::string(name)};
-      note(m_seen_start_end, domain_name, name);
-      begins = m_start_end && m_process_occurrence == no_occurrence && start_end_matches();
+      m_seen_start_end.note(domain_name, name);
+      begins = m_start_end && m_process_range == no_occurrence && start_end_matches();
     }
-    if (begins) m_process_occurrence = begin(name);
+    if (begins) m_process_range = begin(name, LaunchScope::process);
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
 void Injection::end(std::uint64_t id) {
   try {
+    const std::lock_guard turn(m_process_mutex);
     bool ends = false;
     {
       const std::lock_guard lock(m_mutex);
       m_started.erase(id);
-      ends = m_start_end && m_process_occurrence != no_occurrence && !start_end_matches();
+      ends = m_start_end && m_process_range != no_occurrence && !start_end_matches();
     }
-    if (ends) end_occurrence(m_process_occurrence.exchange(no_occurrence));
+    if (ends) end_occurrence(std::exchange(m_process_range, no_occurrence));
   } catch (const std::exception& error) {
-    fail(error.what());
+    fail(error);
   }
 }
 
 void Injection::profiler_api(bool starts) {
   if (m_request.source != RangeSource::profiler_api) return;
-  if (starts && m_process_occurrence == no_occurrence)
-    m_process_occurrence = begin("profiler-api");
-  else if (!starts && m_process_occurrence != no_occurrence)
-    end_occurrence(m_process_occurrence.exchange(no_occurrence));
+  const std::lock_guard turn(m_process_mutex);
+  if (starts && m_process_range == no_occurrence)
+    m_process_range = begin("profiler-api", LaunchScope::process);
+  else if (!starts && m_process_range != no_occurrence)
+    end_occurrence(std::exchange(m_process_range, no_occurrence));
 }
 
-std::int64_t Injection::begin(std::string_view name) {
+std::int64_t Injection::begin(std::string_view name, LaunchScope scope) {
   std::int64_t number = 0;
   std::size_t index = 0;
   bool wanted = false;
   const std::string kind = without_numbers(name);
   {
     const std::lock_guard lock(m_mutex);
-    if (m_done || m_occurrences.size() >= most_occurrences) return no_occurrence;
+    if (m_writer.done() || m_occurrences.size() >= most_occurrences) return no_occurrence;
     const auto [at, added] = m_name_index.emplace(std::string(name), m_names.size());
     if (added) m_names.emplace_back(name);
     index = at->second;
@@ -174,9 +196,12 @@ std::int64_t Injection::begin(std::string_view name) {
                                  (!timing || earlier < m_request.skip + m_request.occurrences));
     number = static_cast<std::int64_t>(m_occurrences.size());
     m_occurrences.push_back({index, wanted, false});
+    if (!whole_process()) m_last_range.begins(name, number + 1);
     ++m_open;
+    if (wanted) ++m_open_wanted;
+    if (scope == LaunchScope::process) m_process_open.push_back(number);
+    m_process_occurrence = m_process_open.empty() ? no_occurrence : m_process_open.back();
   }
-  if (m_request.scope == LaunchScope::process) m_process_occurrence = number;
   if (m_request.mode == ProgramMode::time) {
     trace();
   } else if (wanted && m_counter.begin(index, kind)) {
@@ -188,7 +213,6 @@ std::int64_t Injection::begin(std::string_view name) {
 
 void Injection::end_occurrence(std::int64_t occurrence) {
   if (occurrence == no_occurrence) return;
-  if (m_request.scope == LaunchScope::process) m_process_occurrence = no_occurrence;
   bool counted = false;
   {
     const std::lock_guard lock(m_mutex);
@@ -196,18 +220,27 @@ void Injection::end_occurrence(std::int64_t occurrence) {
   }
   if (counted) m_counter.end();
   const std::lock_guard lock(m_mutex);
+  close(occurrence);
+  write_when_all_seen();
+}
+
+void Injection::close(std::int64_t occurrence) {
+  m_writer.start();
   --m_open;
-  start_writer();
-  if (!m_done && all_seen()) {
-    m_context = current_context();
-    m_done = true;
-    m_wake.notify_all();
-  }
+  if (m_occurrences[static_cast<std::size_t>(occurrence)].wanted) --m_open_wanted;
+  std::erase(m_process_open, occurrence);
+  m_process_occurrence = m_process_open.empty() ? no_occurrence : m_process_open.back();
+}
+
+void Injection::write_when_all_seen() {
+  if (!m_writer.done() && all_seen()) m_writer.seen_all();
 }
 
 bool Injection::all_seen() const {
   if (m_request.mode != ProgramMode::time) return m_counter.done();
-  if (whole_process()) return false;
+  // One that is open, in another thread or around the one that has just ended, still launches.
+  // Ranges of a process without CUDA launch nothing: it may be about to start one with.
+  if (whole_process() || m_open_wanted > 0 || !m_attached) return false;
   for (const auto& [name, count] : m_seen_of)
     if (count < m_request.skip + m_request.occurrences) return false;
   return !m_seen_of.empty();
@@ -221,11 +254,12 @@ void Injection::launched(std::uint32_t correlation, CUcontext context, const cha
     m_counter.launched(kernel);
     return;
   }
-  if (m_done) return;
+  if (m_writer.done()) return;
   if (occurrence != no_occurrence) {
     const std::lock_guard lock(m_mutex);
-    if (m_occurrences[static_cast<std::size_t>(occurrence)].wanted)
-      m_trace.launched(correlation, occurrence);
+    if (!m_occurrences[static_cast<std::size_t>(occurrence)].wanted) return;
+    m_trace.launched(correlation, occurrence);
+    m_work.launches(context);
     return;
   }
   if (m_open > 0) {
@@ -234,13 +268,12 @@ void Injection::launched(std::uint32_t correlation, CUcontext context, const cha
   }
   if (!graph || !m_trace.captured_any()) return;
   m_trace.graph_launched(correlation);
+  m_work.launches(context);
   const std::lock_guard lock(m_mutex);
   // One more than is wanted: this launch may not have reached the device yet.
   if (++m_graph_launches < m_request.skip + m_request.occurrences + 1) return;
-  m_context = context;
-  m_done = true;
-  start_writer();
-  m_wake.notify_all();
+  m_writer.seen_all();
+  m_writer.start();
 }
 
 void Injection::node_created(std::uint64_t node) {
@@ -264,7 +297,7 @@ void Injection::node_cloned(std::uint64_t node, std::uint64_t original) {
 // session (CUDA 13.0).
 void Injection::trace() {
   m_trace_wanted = true;
-  if (!m_attached || m_done) return;
+  if (!m_attached || m_writer.done()) return;
   std::call_once(m_traced, [this] {
     m_trace.enable(m_request.whole_graphs);
     m_tracing = true;
@@ -272,147 +305,80 @@ void Injection::trace() {
 }
 
 void Injection::capture(bool begins) {
-  m_captures += begins ? 1 : -1;
+  m_work.capture(begins);
   // A range may open within the capture, when it is too late to begin.
   if (begins && m_request.mode == ProgramMode::time) trace();
 }
 
 void Injection::attached() {
-  mark("cuda");
+  m_writer.mark("cuda");
   m_attached = true;
   const bool timing = m_request.mode == ProgramMode::time;
   if (timing && (m_trace_wanted || m_request.source == RangeSource::profiler_api)) trace();
-  if (whole_process()) m_process_occurrence = begin("all");
+  if (whole_process()) begin("all", LaunchScope::process);
 }
 
 void Injection::nvtx_attached() {
-  const std::lock_guard lock(m_mutex);
-  if (!m_nvtx) mark("nvtx");
-  m_nvtx = true;
+  if (!m_nvtx.exchange(true)) m_writer.mark("nvtx");
+}
+
+void Injection::fail(const std::exception& error) {
+  if (dynamic_cast<const CountersUnavailable*>(&error) != nullptr) m_refused = true;
+  const bool counts = m_request.mode != ProgramMode::time;
+  fail(error.what() + (counts ? hint_at_mps(error.what()) : std::string()));
 }
 
 void Injection::fail(std::string why) {
-  const std::lock_guard lock(m_mutex);
-  if (m_failures.size() < most_failures) m_failures.push_back(std::move(why));
-  m_done = true;
-  m_wake.notify_all();
-  start_writer();
-}
-
-void Injection::start_writer() {
-  if (std::exchange(m_writing, true)) return;
-  std::thread([this] { run_writer(); }).detach();
-}
-
-void Injection::run_writer() {
-  std::unique_lock lock(m_mutex);
-  while (!m_done) {
-    m_wake.wait_for(lock, std::chrono::seconds(1));
-    if (m_request.mode == ProgramMode::time) continue;
-    if (const std::string kernel = m_counter.stuck(now_s()); !kernel.empty()) {
-      m_failures.push_back(kernel +
-                           " has not ended in 20 s while kernels are serialised: it waits for a "
-                           "later one; count the range as a whole");
-      m_done = true;
-    }
-  }
-  CUcontext const context = m_context;
-  const bool failed = !m_failures.empty();
-  lock.unlock();
-  // The program may be capturing a graph, which a synchronisation would break.
-  while (m_captures > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  if (context != nullptr && !failed) {
-    set_context(context);
-    synchronize_context();
-  }
-  write(!failed, ".json");
+  m_writer.fail(std::move(why));
 }
 
 void Injection::finish() {
-  {
-    std::unique_lock lock(m_mutex);
-    if (m_done && m_writing && await_file(lock)) return;
-  }
-  if (m_tracing && m_captures == 0) await_device();
-  write(m_done, ".ended.json");
+  // A forked child that has no use for CUDA has nothing to tell: its parent had called NVTX.
+  if (!m_attached && !m_nvtx && !m_writer.done()) return;
+  counting_ends();
+  m_writer.finish();
 }
 
-/// A short program is over before its observation is written, and its exit would end our thread.
-/// Returns false when it still waits, such as for a capture that never ends.
-bool Injection::await_file(std::unique_lock<std::mutex>& lock) {
-  constexpr std::chrono::seconds longest{30};
-  return m_wake.wait_for(lock, longest, [this] { return m_file_done; });
+std::string Injection::stuck() const {
+  if (m_request.mode == ProgramMode::time) return "";
+  const std::string kernel = m_counter.stuck(now_s());
+  if (kernel.empty()) return "";
+  return kernel +
+         " has not ended in 20 s while kernels are serialised: it waits for a later one; count the "
+         "range as a whole";
 }
 
-/// What was launched may still run, and its records are not there before it has ended. A kernel may
-/// never end, and the program's exit must not wait for it longer than this.
-void Injection::await_device() {
-  constexpr std::chrono::seconds longest{5};
-  const auto idle = std::make_shared<std::promise<void>>();
-  const std::future<void> ended = idle->get_future();
-  std::thread([idle, context = current_context()] {
-    if (context != nullptr) set_context(context);
-    synchronize_context();
-    idle->set_value();
-  }).detach();
-  ended.wait_for(longest);
+void Injection::await_launches(bool failed) {
+  m_work.await_captures();
+  if (!failed) m_work.wait();
 }
 
-void Injection::write(bool complete, const char* kind) {
-  {
-    std::unique_lock lock(m_mutex);
-    if (std::exchange(m_written, true)) {
-      await_file(lock);
-      return;
-    }
-  }
-  Observation out;
-  out.pid = getpid();
-  out.program = executable_name();
-  out.rank = rank_of_environment();
-  out.complete = complete;
+void Injection::await_launches_at_exit() {
+  if (m_tracing && !m_work.captures()) m_work.wait_at_exit();
+}
+
+void Injection::compose(Observation& out) {
   std::vector<std::size_t> name_of;
   SeenNames seen;
   {
     const std::lock_guard lock(m_mutex);
+    seen = m_seen_of_ended;
     out.nvtx = m_nvtx;
+    out.refused = m_refused;
     out.names = m_names;
-    out.failures = m_failures;
     out.other_threads = m_other_threads;
     for (const Open& open : m_occurrences) name_of.push_back(open.name);
     for (const auto& state : m_threads) {
       const std::lock_guard lock_seen(state->seen_mutex);
-      for (const auto& [key, range] : state->seen)
-        seen.emplace(key, std::pair(range.first, 0)).first->second.second += range.second;
+      seen.add(state->seen);
     }
-    for (const auto& [key, range] : m_seen_start_end)
-      out.seen.push_back({key.first, range.first, true, range.second});
+    m_seen_start_end.append_to(out.seen, true);
   }
-  for (const auto& [key, range] : seen)
-    out.seen.push_back({key.first, range.first, false, range.second});
-  try {
-    if (m_request.mode == ProgramMode::time)
-      m_trace.collect(name_of, out);
-    else
-      m_counter.write(out);
-  } catch (const std::exception& error) {
-    out.failures.emplace_back(error.what());
-  }
-  // Renamed when it is whole: the gate reads it as soon as it is there.
-  const std::string file = m_request.folder + "/" + std::to_string(getpid()) + kind;
-  {
-    std::ofstream stream(file + ".part");
-    stream << write_observation(out);
-  }
-  std::rename((file + ".part").c_str(), file.c_str());
-  const std::lock_guard lock(m_mutex);
-  m_file_done = true;
-  m_wake.notify_all();
-}
-
-void Injection::mark(const char* what) {
-  std::ofstream(m_request.folder + "/" + std::to_string(getpid()) + "." + what)
-      << executable_name();
+  seen.append_to(out.seen, false);
+  if (m_request.mode == ProgramMode::time)
+    m_trace.collect(name_of, m_modules, out);
+  else
+    m_counter.write(out);
 }
 
 }  // namespace perfgate

@@ -5,19 +5,17 @@
 //   nvtx_hooks ──► Injection ◄── launch_watch (CUPTI's callbacks at each launch)
 //                     │
 //                     ├── KernelTrace         mode time: when the kernels ran
-//                     └── OccurrenceCounter   modes count_*: their counters
-//
-// When the last wanted occurrence has ended, a thread of ours writes the observation; a process
-// that ends before writes what it has at its exit. Whatever fails is a line in the observation: the
-// program itself must never notice us.
+//                     ├── OccurrenceCounter   modes count_*: their counters
+//                     └── ObservationWriter   the file with all of it, and when it is written
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,14 +25,15 @@
 #include "gate/program/program_request.h"
 #include "gate/program/range_selection.h"
 #include "gate/program/thread_ranges.h"
+#include "kernels/program/device_work.h"
 #include "kernels/program/kernel_trace.h"
+#include "kernels/program/last_range.h"
+#include "kernels/program/loaded_modules.h"
+#include "kernels/program/observation_writer.h"
 #include "kernels/program/occurrence_counter.h"
+#include "kernels/program/seen_names.h"
 
 namespace perfgate {
-
-/// The ranges that were seen: (domain, name without its numbers) -> (one of the names, count).
-using SeenNames =
-    std::map<std::pair<std::string, std::string>, std::pair<std::string, std::int64_t>>;
 
 /// What one thread has pushed.
 struct ThreadState {
@@ -63,16 +62,20 @@ class Injection {
 
   // Of CUPTI's callbacks. No CUDA call is made here.
   void attached();  ///< CUDA was initialised and the callbacks are on
+  bool is_attached() const { return m_attached; }
   void launched(std::uint32_t correlation, CUcontext context, const char* kernel, bool graph);
+  void module_loaded(std::span<const std::byte> image) { m_modules.loaded(image); }
+  void context_ends(CUcontext context) { m_work.context_ends(context); }
   void node_created(std::uint64_t node);
   void node_cloned(std::uint64_t node, std::uint64_t original);
   void capture(bool begins);
 
   void nvtx_attached();
+  /// The calling thread ends, and this was its state.
+  void thread_ended(ThreadState* state);
+  void fail(const std::exception& error);
   void fail(std::string why);
-  /// Writes the observation if that has not been done, or waits until it is. At the exit of the
-  /// process.
-  void finish();
+  void finish();  ///< at the exit of the process
 
  private:
   struct Open {
@@ -81,57 +84,66 @@ class Injection {
     bool counted = false;  ///< by m_counter
   };
 
+  /// Nothing more can be counted.
+  void counting_ends();
   /// Begins to trace, if that has not been done, once CUDA is there.
   void trace();
   ThreadState& thread();
-  std::int64_t begin(std::string_view name);
+  std::int64_t begin(std::string_view name, LaunchScope scope);
   void end_occurrence(std::int64_t occurrence);
+  // With m_mutex held.
+  void close(std::int64_t occurrence);
+  void write_when_all_seen();
   bool all_seen() const;
   /// The gate finds the occurrences itself, in all launches of the process.
   bool whole_process() const {
     return m_request.source == RangeSource::all || m_request.source == RangeSource::kernel;
   }
   bool start_end_matches() const;
-  void start_writer();
-  void run_writer();
-  /// As PID.json, or PID.ended.json where the process is ending by itself: the gate need not end
-  /// it.
-  void write(bool complete, const char* kind);
-  bool await_file(std::unique_lock<std::mutex>& lock);
-  void await_device();
-  void mark(const char* what);
+  // What the writer asks.
+  std::string stuck() const;
+  void await_launches(bool failed);
+  void await_launches_at_exit();
+  void compose(Observation& out);
 
   ProgramRequest m_request;
   RangeSelection m_selection;
   bool m_start_end = false;  ///< a filter means start/end ranges
 
-  std::mutex m_mutex;  ///< of everything below
-  std::vector<std::shared_ptr<ThreadState>> m_threads;
+  /// Held while the process's own range begins or ends (of start/end ranges, of the profiler's
+  /// calls), and taken before m_mutex.
+  std::mutex m_process_mutex;
+  std::int64_t m_process_range = no_occurrence;
+
+  std::mutex m_mutex;                                   ///< of everything below
+  std::vector<std::unique_ptr<ThreadState>> m_threads;  ///< those that run
+  SeenNames m_seen_of_ended;
   std::vector<std::string> m_names;
   std::unordered_map<std::string, std::size_t> m_name_index;
   std::map<std::string, std::int64_t> m_seen_of;  ///< occurrences by the name without its numbers
   std::vector<Open> m_occurrences;
   std::atomic<std::int64_t> m_open{0};  ///< occurrences that have begun and not ended
+  std::int64_t m_open_wanted = 0;       ///< of these, the wanted ones
+  /// Those that take the launches of threads without one: the last that has begun and not ended.
+  std::vector<std::int64_t> m_process_open;
   /// The open start/end ranges: id -> (domain, name).
   std::map<std::uint64_t, std::pair<std::string, std::string>> m_started;
   SeenNames m_seen_start_end;
   std::int64_t m_other_threads = 0;   ///< launches outside of ranges, while another thread has one
   std::int64_t m_graph_launches = 0;  ///< outside of ranges, of graphs captured in one
-  std::vector<std::string> m_failures;
-  bool m_nvtx = false;
-  /// The thread that writes was started; the observation is being written; the file is there.
-  bool m_writing = false, m_written = false, m_file_done = false;
-  CUcontext m_context = nullptr;  ///< of the last wanted launches
 
-  std::atomic<std::int64_t> m_process_occurrence{no_occurrence};
-  std::atomic<int> m_captures{0};
-  std::atomic<bool> m_done{false};
+  std::atomic<std::int64_t> m_process_occurrence{no_occurrence};  ///< the last of m_process_open
+  std::atomic<bool> m_nvtx{false};                                ///< something called it
+  std::atomic<bool> m_refused{false};
   std::atomic<bool> m_attached{false}, m_trace_wanted{false}, m_tracing{false};
   std::once_flag m_traced;
-  std::condition_variable m_wake;
 
+  LastRange m_last_range;
+  DeviceWork m_work;
+  LoadedModules m_modules;
   KernelTrace m_trace;
   OccurrenceCounter m_counter;
+  ObservationWriter m_writer;
 };
 
 }  // namespace perfgate

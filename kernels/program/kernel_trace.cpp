@@ -20,6 +20,7 @@ constexpr std::size_t buffer_bytes = std::size_t{8} << 20;
 
 struct Record {
   KernelLaunch launch;
+  std::string mangled;  ///< "": a graph
   std::uint64_t start_ns = 0, end_ns = 0, node = 0;
   std::uint32_t correlation = 0;
   int stream = 0;
@@ -36,6 +37,7 @@ struct Filled {
 struct Buffers {
   std::mutex mutex;
   std::vector<Filled> filled;
+  bool read = false;  ///< nothing that comes later is wanted: a program may run on for hours
 };
 Buffers& buffers() {
   static auto* const only = new Buffers;
@@ -54,14 +56,18 @@ void CUPTIAPI take_buffer(CUcontext, std::uint32_t, std::uint8_t* data, std::siz
   if (data == nullptr) return;
   try {
     const std::lock_guard lock(buffers().mutex);
-    buffers().filled.push_back({data, bytes});
-  } catch (...) {
-    std::free(data);  // memory is short: its records count as lost
+    if (!buffers().read) {
+      buffers().filled.push_back({data, bytes});
+      return;
+    }
+  } catch (...) {  // memory is short: its records count as lost
   }
+  std::free(data);
 }
 
 Record kernel_record(const CUpti_ActivityKernel10& from) {
   Record to;
+  to.mangled = from.name != nullptr ? from.name : "";
   to.launch.name = demangle(from.name != nullptr ? from.name : "(unnamed kernel)");
   to.launch.grid = {from.gridX, from.gridY, from.gridZ};
   to.launch.block = {from.blockX, from.blockY, from.blockZ};
@@ -92,6 +98,7 @@ void read_buffers(Keep keep) {
   {
     const std::lock_guard lock(buffers().mutex);
     filled.swap(buffers().filled);
+    buffers().read = true;
   }
   for (const Filled& buffer : filled) {
     CUpti_Activity* record = nullptr;
@@ -105,13 +112,14 @@ void read_buffers(Keep keep) {
   }
 }
 
-/// Gives each different launch one index.
+/// Gives each different launch one index. Two kernels may look the same demangled, such as those of
+/// anonymous namespaces, and have different code.
 class LaunchTable {
  public:
   explicit LaunchTable(Observation& observation) : m_observation(&observation) {}
   std::size_t index_of(const Record& record) {
     const auto key =
-        std::tuple(record.launch.name, record.launch.grid, record.launch.block,
+        std::tuple(record.mangled, record.launch.grid, record.launch.block,
                    record.launch.shared_bytes, record.whole_graph, record.node != 0, record.stream);
     const auto [at, added] = m_index.emplace(key, m_observation->launches.size());
     if (added) {
@@ -119,17 +127,27 @@ class LaunchTable {
       m_observation->graphs.push_back(record.whole_graph);
       m_observation->in_graph.push_back(record.node != 0);
       m_observation->streams.push_back(record.stream);
+      m_mangled.push_back(record.mangled);
     }
     return at->second;
   }
+  const std::vector<std::string>& mangled() const { return m_mangled; }
 
  private:
   Observation* m_observation;
+  std::vector<std::string> m_mangled;  ///< names of Observation::launches
   std::map<std::tuple<std::string, std::array<int, 3>, std::array<int, 3>, std::int64_t, bool, bool,
                       int>,
            std::size_t>
       m_index;
 };
+
+/// Fills in the codes of the launches, as far as they are known.
+void add_codes(const std::vector<std::string>& mangled, LoadedModules& modules,
+               std::vector<KernelLaunch>& launches) {
+  const FunctionHashes hashes = modules.hashes({mangled.begin(), mangled.end()});
+  for (std::size_t i = 0; i < launches.size(); ++i) launches[i].code = code_of(hashes, mangled[i]);
+}
 
 struct Placed {
   std::size_t order;  ///< of its launch
@@ -178,7 +196,8 @@ bool KernelTrace::captured_any() {
   return !m_captured_in.empty();
 }
 
-void KernelTrace::collect(const std::vector<std::size_t>& name_of, Observation& observation) {
+void KernelTrace::collect(const std::vector<std::size_t>& name_of, LoadedModules& modules,
+                          Observation& observation) {
   if (!m_enabled) return;
   // The first flush delivers what is complete, the forced one the buffers that are not yet full.
   check(cuptiActivityFlushAll(0), "cuptiActivityFlushAll");
@@ -240,6 +259,7 @@ void KernelTrace::collect(const std::vector<std::size_t>& name_of, Observation& 
     }
     observation.occurrences.push_back(std::move(occurrence));
   }
+  add_codes(table.mangled(), modules, observation.launches);
 }
 
 }  // namespace perfgate

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gate/program/observation.h"
+#include "kernels/program/loaded_modules.h"
 
 namespace perfgate {
 
@@ -33,8 +34,10 @@ class KernelTrace {
   bool captured_any();
 
   /// Asks CUPTI for all records, and adds occurrences, launches and what is lost. `name_of` has the
-  /// range name's index of each occurrence number. The device must be idle.
-  void collect(const std::vector<std::size_t>& name_of, Observation& observation);
+  /// range name's index of each occurrence number. The device must be idle. The launches have the
+  /// codes that `modules` knows.
+  void collect(const std::vector<std::size_t>& name_of, LoadedModules& modules,
+               Observation& observation);
 
  private:
   std::mutex m_mutex;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <exception>
+#include <span>
 
 #include "kernels/cupti/cupti_check.h"
 #include "kernels/program/injection.h"
@@ -26,11 +28,13 @@ constexpr std::array<CUpti_CallbackId, 2> graph_launches{
     CUPTI_DRIVER_TRACE_CBID_cuGraphLaunch,
     CUPTI_DRIVER_TRACE_CBID_cuGraphLaunch_ptsz,
 };
-constexpr std::array<CUpti_CallbackId, 4> capture_begins{
+constexpr std::array<CUpti_CallbackId, 6> capture_begins{
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture,
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture_ptsz,
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture_v2,
     CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCapture_v2_ptsz,
+    CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCaptureToGraph,
+    CUPTI_DRIVER_TRACE_CBID_cuStreamBeginCaptureToGraph_ptsz,
 };
 constexpr std::array<CUpti_CallbackId, 2> capture_ends{
     CUPTI_DRIVER_TRACE_CBID_cuStreamEndCapture,
@@ -46,14 +50,21 @@ bool has(const std::array<CUpti_CallbackId, size>& ids, CUpti_CallbackId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
+/// A capture that can't be ended there (another thread or stream began it, or none did) goes on.
+bool ends_capture(CUresult result) {
+  return result == CUDA_SUCCESS || result == CUDA_ERROR_STREAM_CAPTURE_INVALIDATED ||
+         result == CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
+}
+
 void on_driver_call(Injection& injection, CUpti_CallbackId id, const CUpti_CallbackData& call) {
   const bool enters = call.callbackSite == CUPTI_API_ENTER;
   // A capture counts from before it begins until after it has ended.
   if (enters && has(capture_begins, id)) injection.capture(true);
-  if (!enters && has(capture_ends, id)) injection.capture(false);
-  const bool failed = !enters && call.functionReturnValue != nullptr &&
-                      *static_cast<const CUresult*>(call.functionReturnValue) != CUDA_SUCCESS;
-  if (failed && has(capture_begins, id)) injection.capture(false);
+  const CUresult result = enters || call.functionReturnValue == nullptr
+                              ? CUDA_SUCCESS
+                              : *static_cast<const CUresult*>(call.functionReturnValue);
+  if (!enters && has(capture_ends, id) && ends_capture(result)) injection.capture(false);
+  if (!enters && has(capture_begins, id) && result != CUDA_SUCCESS) injection.capture(false);
   if (!enters) return;
   if (has(kernel_launches, id))
     injection.launched(call.correlationId, call.context, call.symbolName, false);
@@ -72,6 +83,22 @@ void on_graph_node(Injection& injection, CUpti_CallbackId id, const CUpti_GraphD
     injection.node_cloned(node, original);
 }
 
+/// The image is valid here only.
+void on_module(Injection& injection, const CUpti_ModuleResourceData& module) {
+  injection.module_loaded(std::as_bytes(
+      std::span(module.pCubin, module.pCubin != nullptr ? module.cubinSize : std::size_t{0})));
+}
+
+void on_resource(Injection& injection, CUpti_CallbackId id, const CUpti_ResourceData& resource) {
+  if (id == CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING) injection.context_ends(resource.context);
+  const void* const data = resource.resourceDescriptor;
+  if (data == nullptr) return;
+  if (id == CUPTI_CBID_RESOURCE_MODULE_LOADED)
+    on_module(injection, *static_cast<const CUpti_ModuleResourceData*>(data));
+  if (id == CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED || id == CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED)
+    on_graph_node(injection, id, *static_cast<const CUpti_GraphData*>(data));
+}
+
 void CUPTIAPI on_callback(void* data, CUpti_CallbackDomain domain, CUpti_CallbackId id,
                           const void* call) noexcept {
   // A forked child has inherited the callbacks, and its CUDA is dead.
@@ -81,13 +108,10 @@ void CUPTIAPI on_callback(void* data, CUpti_CallbackDomain domain, CUpti_Callbac
     if (domain == CUPTI_CB_DOMAIN_DRIVER_API) {
       on_driver_call(injection, id, *static_cast<const CUpti_CallbackData*>(call));
     } else if (domain == CUPTI_CB_DOMAIN_RESOURCE) {
-      const auto* resource = static_cast<const CUpti_ResourceData*>(call);
-      if (resource->resourceDescriptor != nullptr)
-        on_graph_node(injection, id,
-                      *static_cast<const CUpti_GraphData*>(resource->resourceDescriptor));
+      on_resource(injection, id, *static_cast<const CUpti_ResourceData*>(call));
     }
   } catch (const std::exception& error) {
-    injection.fail(error.what());
+    injection.fail(error);
   }
 }
 
@@ -118,11 +142,15 @@ std::string watch_launches(Injection& injection) {
     enable(CUPTI_CB_DOMAIN_DRIVER_API, capture_ends);
     enable(CUPTI_CB_DOMAIN_DRIVER_API, profiler_calls);
     enable(CUPTI_CB_DOMAIN_RESOURCE,
-           std::array<CUpti_CallbackId, 2>{CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED,
+           std::array<CUpti_CallbackId, 3>{CUPTI_CBID_RESOURCE_CONTEXT_DESTROY_STARTING,
+                                           CUPTI_CBID_RESOURCE_GRAPHNODE_CREATED,
                                            CUPTI_CBID_RESOURCE_GRAPHNODE_CLONED});
   } catch (const std::exception& error) {
     return error.what();
   }
+  // Where it is refused, no code is known.
+  if (injection.request().mode == ProgramMode::time)
+    cuptiEnableCallback(1, subscriber, CUPTI_CB_DOMAIN_RESOURCE, CUPTI_CBID_RESOURCE_MODULE_LOADED);
   return "";
 }
 

@@ -47,6 +47,8 @@ class Names {
     m_names.emplace(++m_last, std::move(text));
     return m_last;
   }
+  /// No thread of the program may hold it when the process forks: the child would wait forever.
+  std::mutex& mutex() { return m_mutex; }
   std::string_view of(std::uintptr_t handle) {
     const std::lock_guard lock(m_mutex);
     const auto found = m_names.find(handle);
@@ -184,6 +186,16 @@ struct Table {
 };
 
 }  // namespace
+
+void before_fork() {
+  domains().mutex().lock();
+  strings().mutex().lock();
+}
+
+void after_fork() {
+  strings().mutex().unlock();
+  domains().mutex().unlock();
+}
 
 bool hook_nvtx(NvtxGetExportTableFunc_t get_export_table) {
   const auto* callbacks =

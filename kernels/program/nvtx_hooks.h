@@ -10,4 +10,8 @@ namespace perfgate {
 /// Puts our hooks into the table of one linkage unit. Returns false when it has none.
 bool hook_nvtx(NvtxGetExportTableFunc_t get_export_table);
 
+/// Around a fork, in parent and child: what the hooks lock must be free in the child.
+void before_fork();
+void after_fork();
+
 }  // namespace perfgate

@@ -15,6 +15,8 @@ namespace {
 
 constexpr double stuck_after_s = 20;
 constexpr int most_spoilt_collections = 10;
+/// Of launches and of NVTX calls that are kept between two occurrences.
+constexpr std::size_t most_kept = 100000;
 /// Of occurrences whose number of launches varies a little: ranges beyond are dropped by CUPTI.
 constexpr std::int64_t spare_ranges = 64;
 constexpr const char* range_name = "0";
@@ -32,7 +34,7 @@ OccurrenceCounter::OccurrenceCounter(const ProgramRequest& request)
 void OccurrenceCounter::event(bool may_start) {
   if (m_state == State::done || !owns_thread()) return;
   const std::size_t number = m_events.size();
-  m_events.push_back(m_launches);
+  if (number < most_kept) m_events.push_back(m_launches);
   if (m_state == State::armed && number == m_lead_event && may_start) start();
 }
 
@@ -46,8 +48,8 @@ void OccurrenceCounter::start() {
 
 bool OccurrenceCounter::begin(std::size_t name, std::string_view kind) {
   if (m_state == State::done) return false;
-  if (m_owner == std::thread::id()) {
-    m_owner = std::this_thread::get_id();
+  std::thread::id none;
+  if (m_owner.compare_exchange_strong(none, std::this_thread::get_id())) {
     m_name = name;
     m_kind = kind;
   }
@@ -93,18 +95,37 @@ void OccurrenceCounter::begin_collection() {
                                                m_what == CountWhat::ranges ? 1 : kernels);
 }
 
-void OccurrenceCounter::launched(const char* kernel) {
-  if (m_state == State::done || !owns_thread()) return;
+const char* OccurrenceCounter::kept(const char* kernel) {
+  return m_kernel_names.emplace(kernel != nullptr ? kernel : "").first->c_str();
+}
+
+void OccurrenceCounter::launched(const char* name) {
+  if (m_state == State::done) return;
+  if (!owns_thread()) return launched_elsewhere();
+  const char* const kernel = kept(name);
   ++m_launches;
   if (m_state == State::started) ++m_lead_now;
-  if (m_kernels.size() < 100000) m_kernels.push_back(kernel != nullptr ? kernel : "");
+  if (m_kernels.size() < most_kept) m_kernels.push_back(kernel);
   m_last_kernel = kernel;
   m_heartbeat_s = now_s();
+}
+
+/// The profiler counts a context's launches, whichever thread they come from.
+void OccurrenceCounter::launched_elsewhere() {
+  const State state = m_state;
+  if (state == State::learning && m_request.scope == LaunchScope::process) m_others = true;
+  const bool of_range = state == State::in_range && m_what == CountWhat::ranges &&
+                        m_request.scope == LaunchScope::process;
+  if ((state == State::started || state == State::in_range) && !of_range) m_others = true;
 }
 
 void OccurrenceCounter::end() {
   if (m_state == State::done || !owns_thread()) return;
   if (m_state == State::learning && m_host == nullptr) {
+    if (m_others.exchange(false))
+      throw DeviceError(
+          "other threads than the range's own launch its kernels, and have no "
+          "counters");
     m_expected = m_kernels;
     if (!m_expected.empty()) set_up();
     return;
@@ -121,10 +142,14 @@ void OccurrenceCounter::end() {
   m_spoiled = m_spoiled || !std::equal(m_kernels.begin(), m_kernels.end(), m_expected.begin(),
                                        m_expected.end(), same);
   m_state = State::armed;
-  if (m_spoiled) {
+  const bool others = m_others.exchange(false);
+  if (m_spoiled || others) {
     if (++m_spoilt_collections > most_spoilt_collections)
-      throw DeviceError("the launches of the range differ between its occurrences: " +
-                        std::to_string(m_spoilt_collections) +
+      throw DeviceError(std::string(others
+                                        ? "other threads launch kernels while the range is counted"
+                                        : "the launches of the range differ between its "
+                                          "occurrences") +
+                        ": " + std::to_string(m_spoilt_collections) +
                         " collections of counters were spoilt by it");
     begin_collection();
   } else if (last) {
@@ -139,9 +164,12 @@ void OccurrenceCounter::set_up() {
   if (context == nullptr) throw DeviceError("the range's thread has no CUDA context");
   m_session = open_profiler_session(context, current_device());
   m_host = std::make_unique<MetricHost>(m_session.chip, m_session.availability);
-  m_set = resolve(m_request.metrics, *m_host, m_session.chip);
+  {
+    const std::lock_guard lock(m_results);
+    m_set = resolve(m_request.metrics, *m_host, m_session.chip);
+    m_passes = m_host->passes(m_set.counters);
+  }
   m_config = m_host->config_image(m_set.counters);
-  m_passes = m_host->passes(m_set.counters);
 }
 
 void OccurrenceCounter::finish_collection() {
@@ -154,7 +182,10 @@ void OccurrenceCounter::finish_collection() {
     throw DeviceError("the profiler saw " + std::to_string(values.size()) + " kernels, " +
                       std::to_string(kernels) + " were launched");
   values.erase(values.begin(), values.end() - static_cast<std::ptrdiff_t>(kernels));  // the lead-in
-  m_repetitions.push_back(std::move(values));
+  {
+    const std::lock_guard lock(m_results);
+    m_repetitions.push_back(std::move(values));
+  }
   if (static_cast<int>(m_repetitions.size()) < m_request.repetitions) {
     begin_collection();
     return;
@@ -170,7 +201,16 @@ std::string OccurrenceCounter::stuck(double at_s) const {
   return demangle(kernel != nullptr ? kernel : "a kernel");
 }
 
+std::string OccurrenceCounter::incomplete() const {
+  const std::lock_guard lock(m_results);
+  if (m_owner.load() == std::thread::id() || !m_repetitions.empty()) return "";
+  return "the program, or the thread that has the range, ended before its counters were complete: "
+         "each pass over them needs an occurrence" +
+         (m_passes > 0 ? ", and there are " + std::to_string(m_passes) + " passes" : std::string());
+}
+
 void OccurrenceCounter::write(Observation& observation) const {
+  const std::lock_guard lock(m_results);
   observation.absent = m_set.absent;
   if (m_repetitions.empty()) return;
   CountedRange counted;

@@ -14,9 +14,11 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "gate/program/observation.h"
@@ -38,12 +40,14 @@ class OccurrenceCounter {
   bool begin(std::size_t name, std::string_view kind);
   void end();  ///< a counted one has ended
   /// In a callback of CUPTI.
-  void launched(const char* kernel);
+  void launched(const char* name);
 
   bool done() const { return m_state == State::done; }
   bool owns_thread() const { return m_owner == std::this_thread::get_id(); }
   /// "" or the kernel that has not ended for so long that it probably waits for a later one.
   std::string stuck(double now_s) const;
+  /// "" or why nothing was counted, once no further occurrence can come.
+  std::string incomplete() const;
   void write(Observation& observation) const;
 
  private:
@@ -56,10 +60,17 @@ class OccurrenceCounter {
 
   const ProgramRequest& m_request;
   CountWhat m_what;
-  State m_state = State::learning;
-  std::thread::id m_owner;
+  const char* kept(const char* kernel);
+  void launched_elsewhere();
+
+  // Other threads of the program ask for these two, the thread that writes for m_results.
+  std::atomic<State> m_state = State::learning;
+  std::atomic<std::thread::id> m_owner{};
+  mutable std::mutex m_results;  ///< of m_set and m_repetitions, and of what stands before them
   std::size_t m_name = 0;
   std::string m_kind;
+  /// CUPTI's names are gone after its callback, and a module may be unloaded: these are ours.
+  std::unordered_set<std::string> m_kernel_names;
   std::vector<const char*> m_kernels, m_expected;  ///< launches of this occurrence, of the first
   std::int64_t m_launches = 0;                     ///< since the last begin
   std::vector<std::int64_t> m_events;              ///< m_launches at each event since then
@@ -67,6 +78,7 @@ class OccurrenceCounter {
   std::int64_t m_planned_lead = 0;
   std::int64_t m_lead = -1, m_lead_now = 0;  ///< launches between start and begin
   bool m_spoiled = false;
+  std::atomic<bool> m_others{false};  ///< other threads' launches were counted, too
   int m_spoilt_collections = 0, m_pass = 0;
 
   ProfilerSession m_session{};

@@ -10,60 +10,37 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <functional>
-#include <map>
+#include <set>
 #include <string>
 #include <thread>
+
+#include "tests/cuda/fake_cuda_calls.h"
+#include "tests/support/made_cubin.h"
 
 extern char** environ;
 
 namespace {
 
-constexpr int steps = 64;
-CUstream const first = nullptr;
-CUstream const second = reinterpret_cast<CUstream>(std::uintptr_t{6});
-
-void check(CUresult status, const char* what) {
-  if (status == CUDA_SUCCESS) return;
-  std::fprintf(stderr, "%s: CUDA error %d: initialization error\n", what, status);
-  std::exit(1);
-}
-
-/// `name` ends in the kernel's microseconds.
-void launch(const char* name, CUstream stream = first) {
-  CUfunction function = nullptr;
-  check(cuModuleGetFunction(&function, nullptr, name), "cuModuleGetFunction");
-  check(cuLaunchKernel(function, 1, 1, 1, 128, 1, 1, 0, stream, nullptr, nullptr),
-        "cuLaunchKernel");
-}
-
-/// A push/pop range around `work`.
-void in_range(const char* name, const std::function<void()>& work) {
-  nvtxRangePushA(name);
-  work();
-  nvtxRangePop();
-}
-
-void repeat(const std::function<void(int)>& work, int times = steps) {
-  for (int i = 0; i < times; ++i) work(i);
-  check(cuCtxSynchronize(), "cuCtxSynchronize");
-}
-
-void nested_step(int number) {
-  launch("before_4");
-  in_range(("outer_" + std::to_string(number)).c_str(), [] {
-    launch("norm_2");
-    in_range("inner", [] {
-      launch("gemm_45");
-      launch("add_3");
-    });
-  });
-}
-
 void nested() {
   repeat(nested_step);
+}
+
+using Codes = std::map<std::string, std::string>;
+
+void load(const Codes& codes, Elf64_Half machine = EM_CUDA) {
+  MadeCubin cubin;
+  cubin.header.e_machine = machine;
+  for (const auto& [name, code] : codes) cubin.add(".text." + name, code);
+  CUmodule module = nullptr;
+  check(cuModuleLoadData(&module, cubin.image().c_str()), "cuModuleLoadData");
+}
+
+/// Its kernels' code is known; one has another code in a second module, which may not be readable.
+void modules(const Codes& second, Elf64_Half machine = EM_CUDA) {
+  load({{"norm_2", "foobar"}, {"gemm_45", "foobar"}, {"add_3", "a"}, {"unused_1", "b"}});
+  if (!second.empty()) load(second, machine);
+  nested();
 }
 
 void streams() {
@@ -170,6 +147,16 @@ void alternates() {
   });
 }
 
+/// Every fourth occurrence launches one more.
+void sometimes() {
+  repeat([](int number) {
+    in_range("outer", [&] {
+      launch("gemm_45");
+      if (number % 4 == 3) launch("add_3");
+    });
+  });
+}
+
 void ends_by(int signal) {
   repeat(nested_step, 10);
   std::raise(signal);
@@ -210,12 +197,30 @@ void spawns(char* self) {
   waitpid(child, &status, 0);
 }
 
+/// The same ranges are the launcher's, which has no CUDA.
+void launcher(char* self) {
+  for (int i = 0; i < steps; ++i)
+    in_range(("outer_" + std::to_string(i)).c_str(), [] { in_range("inner", [] {}); });
+  usleep(300000);
+  spawns(self);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  const std::map<std::string, std::function<void()>> modes{
+  Modes modes = lifetime_modes();
+  modes.merge(Modes{
       {"nested", nested},
+      {"modules", [] { modules({}); }},
+      {"twin-modules",
+       [] {
+         modules({{"gemm_45", "other"}, {"norm_2", "foobar"}});
+       }},
+      {"broken-module",
+       [] {
+         modules({{"other_1", "other"}}, EM_NONE);
+       }},
       {"streams", streams},
       {"graph", graph},
       {"replays", replays},
@@ -226,6 +231,9 @@ int main(int argc, char** argv) {
       {"profiler-api", profiler_api},
       {"spins", spins},
       {"alternates", alternates},
+      {"sometimes", sometimes},
+      {"terminated", [] { ends_by(SIGTERM); }},
+      {"three", [] { repeat(nested_step, 3); }},
       {"killed", [] { ends_by(SIGKILL); }},
       {"aborts", [] { ends_by(SIGABRT); }},
       {"floods", floods},
@@ -233,9 +241,12 @@ int main(int argc, char** argv) {
       {"few", [] { repeat(nested_step, 10); }},
       {"fork", fork_after_cuda},
       {"spawn", [&] { spawns(argv[0]); }},
+      {"launcher", [&] { launcher(argv[0]); }},
       {"without-cuda", [] { in_range("outer", [] {}); }},
-  };
+  });
+  const std::set<std::string> initialise_themselves{"without-cuda", "spawn", "launcher",
+                                                    "nvtx-first", "fork-before-cuda"};
   if (!modes.contains(mode)) return 2;
-  if (mode != "without-cuda" && mode != "spawn") check(cuInit(0), "cuInit");
+  if (!initialise_themselves.contains(mode)) check(cuInit(0), "cuInit");
   modes.at(mode)();
 }

@@ -35,6 +35,11 @@ void try_input(std::string_view input) {
   const auto bytes = std::as_bytes(std::span(copy));
   const FunctionHashes found = hash_functions(bytes);
   require(hash_functions(bytes) == found);
+  FunctionNames names;
+  for (const auto& [name, hash] : found) names.insert(name);
+  const auto wanted = hash_functions(bytes, names), unhashed = unhashed_functions(bytes);
+  require(wanted.has_value() == unhashed.has_value() && (found.empty() || wanted));
+  require(!wanted || (*wanted == found && unhashed->size() == found.size()));
   FunctionHashes all = found;
   merge_functions(all, found);
   require(all == found);

@@ -4,8 +4,9 @@
 //   slow:FACTOR (the second kernel)  more (one more kernel)  few  no-cuda  no-nvtx  unmatched
 //   start-end (the range is of the other kind)  threads  forked  failure  holes  crash  hang
 //   later-few (from the second start on)  garbage graph  overlap  two (processes)  no-counters
-//   stuck (counting kernel by kernel)  odd (every other occurrence launches more)  terminate (by
-//   itself, after writing)
+//   code:HASH (of the second kernel)  repeats (what is counted)  refused (counters)  stuck
+//   (counting kernel by kernel)  odd (every other occurrence launches more)  terminate (by itself,
+//   after writing)
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ KernelLaunch launch(const char* name, int grid) {
 void add_occurrences(const ProgramRequest& request, Observation& out) {
   out.launches = {launch("void norm<float>(float*)", 1), launch("nvjet_tst_128x64", 132),
                   launch("nvjet_tst_64x64", 66), launch("void added<float>(float*)", 8)};
+  if (is("code")) out.launches[1].code = asked["code"];
   out.graphs.assign(out.launches.size(), false);
   out.in_graph.assign(out.launches.size(), is("graph"));
   out.streams.assign(out.launches.size(), 7);
@@ -74,6 +76,8 @@ CaseMetrics counted(const ProgramRequest& request, double value) {
   CaseMetrics metrics;
   for (const Metric& metric : request.metrics)
     metrics.values[metric.id] = metric.unit == Unit::ratio ? 0.5 : value;
+  if (is("repeats"))
+    for (const auto& [id, counted] : metrics.values) metrics.stability[id] = Stability::exact;
   return metrics;
 }
 
@@ -102,6 +106,10 @@ Observation observe(const ProgramRequest& request) {
     out.other_threads = 120;
   }
   if (is("failure")) out.failures = {"CUPTI dropped 12 records: the trace is no evidence"};
+  if (is("refused") && request.mode != ProgramMode::time) {
+    out.failures = {"the driver keeps counters: NVreg_RestrictProfilingToAdminUsers=0"};
+    out.refused = true;
+  }
   if (is("stuck") && request.mode == ProgramMode::count_kernels)
     out.failures = {
         "spin_kernel has not ended in 20 s while kernels are serialised: it waits for "
@@ -138,6 +146,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   if (is("crash")) {
+    write_file(fmt::format("{}/{}.last", request.folder, getpid()),
+               std::string("12 my_decode_11_5\0 and what stood there", 40));
     std::fputs("loading weights\nKilled\n", stderr);
     std::signal(SIGSEGV, SIG_DFL);
     std::raise(SIGSEGV);

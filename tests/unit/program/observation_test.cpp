@@ -33,6 +33,7 @@ Observation sample() {
   out.absent = {{"nvlink", "not on this chip"}};
   out.seen = {{"NCCL", "all_reduce", false, 3}, {"", "epoch", true, 1}};
   out.failures = {"CUPTI dropped 2 records"};
+  out.refused = true;
   out.lost = 1;
   out.other_threads = 2;
   return out;
@@ -48,6 +49,7 @@ TEST_CASE("an observation is read as it was written", "[observation]") {
   CHECK(read.occurrences[0].captured);
   CHECK(read.counted[0].kernels[0].values.at("instructions") == 7);
   CHECK(read.seen[1].start_end);
+  CHECK(read.refused);
   CHECK(read.streams == std::vector{7});
 }
 

@@ -27,7 +27,7 @@ TEST_CASE("those with other launches are dropped", "[occurrences]") {
   CHECK(choice.state == OccurrenceState::mostly_alike);
   CHECK(choice.used.size() == 31);
   CHECK(choice.dropped == Indices{0, 4, 8, 12, 16, 20, 24, 28, 32});
-  CHECK(choice.text == "31 of 40 alike; judged on those");
+  CHECK(choice.text == "'x/': 31 of 40 alike; judged on those");
   CHECK(occurrence_state_info(choice.state).conclusive);
 }
 
@@ -37,6 +37,8 @@ TEST_CASE("too few occurrences", "[occurrences]") {
   CHECK(choice.text == "'x/' occurred 3 times, 45 are needed (5 skipped)");
   CHECK(choice.used.empty());
   CHECK_FALSE(occurrence_state_info(choice.state).conclusive);
+  CHECK(choose_occurrences("x/", Launches{1, 1, 1}, 0, 40, 5).text ==
+        "'x/' occurred 8 times, 45 are needed (5 skipped)");
   CHECK(choose_occurrences("x/", Launches(44, 1), 5, 40).state == OccurrenceState::too_few);
   CHECK(choose_occurrences("x/", Launches(45, 1), 5, 40).state == OccurrenceState::alike);
   CHECK(choose_occurrences("x/", Launches{1}, 0, 2).text == "'x/' occurred 1 time, 2 are needed");

@@ -31,7 +31,9 @@ TEST_CASE("a range that matches is an occurrence until it is popped", "[thread_r
   CHECK_FALSE(ranges.push(wanted, no_domain, "", "norm"));
   CHECK(ranges.current() == 4);
   CHECK_FALSE(ranges.pop(wanted, no_domain));
+  CHECK(ranges.occurrences() == std::vector<std::int64_t>{4});
   CHECK(ranges.pop(wanted, no_domain) == 4);
+  CHECK(ranges.occurrences().empty());
   CHECK(ranges.current() == no_occurrence);
   CHECK(ranges.depth(no_domain) == 0);
 }
