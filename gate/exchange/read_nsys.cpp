@@ -321,7 +321,7 @@ void add_range_case(const RangeGroup& group, ImportedProcess& process) {
     for (const CaseFailure& failure : measured.failures)
       if (failure.case_id == id) entry.failure = failure.why;
     if (entry.failure.empty() && !range.doubt.empty())
-      process.notes.push_back(fmt::format("{}: {}", range.group, range.doubt));
+      process.notes.push_back(range.doubt);
     process.cases.push_back(std::move(entry));
   }
 }

@@ -127,7 +127,7 @@ TEST_CASE("nsys: occurrences that launch something else are told, or fail their 
   ImportedProcess process = read_made(content);
   CHECK(imported_case(process, "nvtx/decode_{n}/range").samples_s.size() == 4);
   REQUIRE(process.notes.size() == 1);
-  CHECK_THAT(process.notes[0], ContainsSubstring("nvtx/decode_{n}: 4 of 5 alike"));
+  CHECK_THAT(process.notes[0], ContainsSubstring("'nvtx/decode_{n}': 4 of 5 alike"));
   content = decode_steps(2);
   content.kernels.push_back({"void extra(int)", 400 * one_us, 401 * one_us, 30 * one_us});
   process = read_made(content);
