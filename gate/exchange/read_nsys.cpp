@@ -320,8 +320,7 @@ void add_range_case(const RangeGroup& group, ImportedProcess& process) {
       if (timing.case_id == id) entry.samples_s = timing.samples_s;
     for (const CaseFailure& failure : measured.failures)
       if (failure.case_id == id) entry.failure = failure.why;
-    if (entry.failure.empty() && !range.doubt.empty())
-      process.notes.push_back(range.doubt);
+    if (entry.failure.empty() && !range.doubt.empty()) process.notes.push_back(range.doubt);
     process.cases.push_back(std::move(entry));
   }
 }
