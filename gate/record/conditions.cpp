@@ -21,17 +21,44 @@ std::optional<Spread> spread_of(const std::vector<const GpuReading*>& readings, 
   return Spread{*low, median(values), *high};
 }
 
-/// A GPU is busy unless the driver says that it is idle. Where the driver gives no reasons, the
-/// upper half of the clocks that were seen counts as busy: idle clocks are far below it.
-std::vector<bool> busy_flags(const std::vector<GpuReading>& readings) {
+double highest_clock(const std::vector<GpuReading>& readings) {
   double highest = 0;
   for (const GpuReading& reading : readings)
     highest = std::max(highest, reading.sm_clock_hz.value_or(0));
+  return highest;
+}
+
+/// A GPU is busy unless the driver says that it is idle. Where the driver gives no reasons, the
+/// upper half of the clocks that were seen counts as busy: idle clocks are far below it.
+std::vector<bool> busy_flags(const std::vector<GpuReading>& readings) {
+  const double highest = highest_clock(readings);
   std::vector<bool> busy;
   for (const GpuReading& reading : readings)
     busy.push_back(reading.events ? !(*reading.events & gpu_idle_event)
                                   : reading.sm_clock_hz && *reading.sm_clock_hz > highest / 2);
   return busy;
+}
+
+/// Returns the busy readings without the edges of each burst of work, where the clock may still
+/// rise or fall; such readings belong to no measurement. An edge is one reading, and before that
+/// all that are at an idle GPU's clock: a program that has just opened the GPU is not idle, and
+/// does not work yet.
+std::vector<const GpuReading*> steady_of(const std::vector<GpuReading>& readings,
+                                         const std::vector<bool>& is_busy) {
+  const double idle_below = highest_clock(readings) / 2;
+  const auto at_work = [&](std::size_t i) {
+    return readings[i].sm_clock_hz.value_or(idle_below) >= idle_below;
+  };
+  std::vector<const GpuReading*> steady;
+  for (std::size_t begin = 0, end = 0; begin < readings.size(); begin = end + 1) {
+    end = begin;
+    while (end < readings.size() && is_busy[end]) ++end;
+    std::size_t first = begin, last = end;
+    while (first < last && !at_work(first)) ++first;
+    while (first < last && !at_work(last - 1)) --last;
+    for (std::size_t i = first + 1; i + 1 < last; ++i) steady.push_back(&readings[i]);
+  }
+  return steady;
 }
 
 using Processes = std::map<std::int64_t, GpuProcess>;
@@ -89,17 +116,14 @@ Conditions summarise(const GpuReading& before, const std::vector<GpuReading>& du
   out.after = without_processes(after);
   out.readings = static_cast<int>(during.size());
   const std::vector<bool> is_busy = busy_flags(during);
-  std::vector<const GpuReading*> busy, steady;
+  std::vector<const GpuReading*> busy;
   for (std::size_t i = 0; i < during.size(); ++i) {
     if (!is_busy[i]) continue;
     busy.push_back(&during[i]);
-    if (i > 0 && i + 1 < during.size() && is_busy[i - 1] && is_busy[i + 1])
-      steady.push_back(&during[i]);
     if (during[i].events) out.events = out.events.value_or(0) | *during[i].events;
   }
   out.busy = static_cast<int>(busy.size());
-  // At the edge of a burst of work the clock may still be rising or falling; such readings belong
-  // to no measurement.
+  const std::vector<const GpuReading*> steady = steady_of(during, is_busy);
   const auto& settled = steady.empty() ? busy : steady;
   out.sm_clock_hz = spread_of(settled, &GpuReading::sm_clock_hz);
   out.memory_clock_hz = spread_of(settled, &GpuReading::memory_clock_hz);

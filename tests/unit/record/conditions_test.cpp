@@ -37,17 +37,30 @@ std::vector<std::int64_t> others(const GpuReading& before, const std::vector<Gpu
 
 TEST_CASE("only readings under load count, without the ramps at their edges", "[conditions]") {
   const Conditions out = summarise(at(345, gpu_idle_event),
-                                   {at(345, gpu_idle_event), at(900), at(1980), at(1965), at(1980),
-                                    at(1200), at(345, gpu_idle_event)},
+                                   {at(345, gpu_idle_event), at(900), at(1980), at(1980), at(1965),
+                                    at(1980), at(1200), at(345, gpu_idle_event)},
                                    at(345, gpu_idle_event), runner);
-  CHECK(out.readings == 7);
-  CHECK(out.busy == 5);
+  CHECK(out.readings == 8);
+  CHECK(out.busy == 6);
   CHECK(out.sm_clock_hz == Spread{1965 * mhz, 1980 * mhz, 1980 * mhz});
   // Power and temperature change slowly: the edges are as good as the rest.
-  CHECK(out.power_w == Spread{90, 196.5, 198});
+  CHECK(out.power_w == Spread{90, 197.25, 198});
   CHECK_FALSE(out.temperature_c);
   CHECK_FALSE(out.memory_clock_hz);
   CHECK(out.before.sm_clock_hz == 345 * mhz);
+}
+
+TEST_CASE("a program that opened the GPU and does not work yet is no load", "[conditions]") {
+  // Its driver says that the GPU is not idle, for many readings at the idle clock.
+  const Conditions out = summarise(
+      {}, {at(345), at(345), at(345), at(1200), at(1980), at(1980), at(1980), at(345), at(345)}, {},
+      runner);
+  CHECK(out.busy == 9);
+  CHECK(out.sm_clock_hz == Spread{1980 * mhz, 1980 * mhz, 1980 * mhz});
+  // A clock that falls while the GPU works is seen, however far it falls.
+  const Conditions fell =
+      summarise({}, {at(345), at(1980), at(1980), at(345), at(1980), at(1980)}, {}, runner);
+  CHECK(fell.sm_clock_hz == Spread{345 * mhz, 1980 * mhz, 1980 * mhz});
 }
 
 TEST_CASE("every event that was seen under load is kept, those of an idle GPU are not",
