@@ -19,7 +19,7 @@ const readToml = (file) => JSON.parse(JSON.stringify(parse(readFileSync(file, "u
 const expectValid = (kind, document, name) => assert.ok(valid[kind](document), `${name}: ${JSON.stringify(valid[kind].errors?.slice(0, 3))}`);
 const jsonBelow = (folder) => readdirSync(join(root, folder)).filter((name) => name.endsWith(".json")).map((name) => `${folder}/${name}`);
 
-const recordings = [...jsonBelow("tests/recordings"), ...jsonBelow("tests/recordings/pairs")];
+const recordings = ["tests/recordings", "tests/recordings/pairs", "tests/recordings/programs"].flatMap(jsonBelow);
 const { passed, failed } = results();
 
 test("every recording is a valid record", () => {

@@ -178,6 +178,11 @@ std::string source_file(const std::string& path) {
   return read_file(std::filesystem::path(PERFGATE_SOURCE_DIR) / path);
 }
 
+RunRecord recorded(const std::string& name) {
+  const std::string path = "tests/recordings/" + name + ".json";
+  return read_record(source_file(path), path);
+}
+
 std::string golden_difference(const std::string& name, const std::string& text) {
   const auto file = std::filesystem::path(PERFGATE_SOURCE_DIR) / "tests" / "golden" / name;
   if (const char* update = std::getenv("UPDATE_GOLDEN"); update && *update == '1') {

@@ -70,6 +70,9 @@ perfgate::JudgePolicy strict_policy();
 /// Returns a file of the source tree as text.
 std::string source_file(const std::string& path);
 
+/// Returns tests/recordings/NAME.json.
+perfgate::RunRecord recorded(const std::string& name);
+
 /// Compares `text` with tests/golden/<name>; returns "" when they are equal, else where they part.
 /// With UPDATE_GOLDEN=1 in the environment it rewrites the file instead.
 std::string golden_difference(const std::string& name, const std::string& text);

@@ -18,16 +18,12 @@ using namespace perfgate;
 
 namespace {
 
-RunRecord recorded(const std::string& name) {
-  const std::string path = "tests/recordings/pairs/" + name + ".json";
-  return read_record(source_file(path), path);
-}
-
 /// Without a base's name both builds are in the head's file.
 Report judged(const std::string& head, const std::string& base) {
-  const RunRecord run = recorded(head);
-  Report report = make_report(run, make_baseline(base.empty() ? base_side(run) : recorded(base)),
-                              strict_policy());
+  const RunRecord run = recorded("pairs/" + head);
+  Report report =
+      make_report(run, make_baseline(base.empty() ? base_side(run) : recorded("pairs/" + base)),
+                  strict_policy());
   REQUIRE(report.cases.size() == 1);
   return report;
 }
@@ -98,10 +94,10 @@ TEST_CASE("every format names the planted cause, and no other before it", "[pair
 }
 
 TEST_CASE("an argument that moves more bytes is not called the machine", "[pairs]") {
-  const RunRecord run = recorded("locality");
+  const RunRecord run = recorded("pairs/locality");
   JudgePolicy policy = strict_policy();
   policy.metric_tolerances = {{"hbm_read", "*", 0.005, 1e5, "test"}};
-  const Report report = make_report(run, make_baseline(recorded("locality-base")), policy);
+  const Report report = make_report(run, make_baseline(recorded("pairs/locality-base")), policy);
   CHECK(report.cases[0].reason == Reason::environment);  // the counter scatters: it proves nothing
   CHECK_THAT(
       report.cases[0].why,
@@ -110,7 +106,7 @@ TEST_CASE("an argument that moves more bytes is not called the machine", "[pairs
 }
 
 TEST_CASE("launches alone tell the occupancy, without any counter", "[pairs]") {
-  RunRecord run = recorded("occupancy"), base = recorded("attention-base");
+  RunRecord run = recorded("pairs/occupancy"), base = recorded("pairs/attention-base");
   for (RunRecord* record : {&run, &base})
     std::erase_if(record->processes, [](const ProcessRecord& process) {
       return process.kind == ProcessKind::counters;

@@ -60,7 +60,7 @@ TEST_CASE("the method's processes and samples are the shipped policy's", "[metho
   says("It takes {} samples of each stage or more", measure.samples);
   // There are 16 sets of activations at each of 4 placements, as in the shipped recording.
   says("(64 of a layer, each over all resident layers)");
-  const RunRecord run = read_record(source_file("tests/recordings/h100.json"), "h100.json");
+  const RunRecord run = recorded("h100");
   for (const ProcessRecord& process : run.processes)
     for (const Timing& timing : process.timings)
       CHECK(timing.count >= (timing.case_id.ends_with("/layer") ? 64 : measure.samples));

@@ -23,11 +23,6 @@ std::vector<std::string> recordings() {
   return names;
 }
 
-RunRecord recording(const std::string& name) {
-  const std::string path = "tests/recordings/" + name + ".json";
-  return read_record(source_file(path), path);
-}
-
 }  // namespace
 
 TEST_CASE("each recording passes against the baseline of its GPU", "[recordings]") {
@@ -35,7 +30,7 @@ TEST_CASE("each recording passes against the baseline of its GPU", "[recordings]
   const Policy policy = parse_policy(source_file("configs/perfgate.toml"), "perfgate.toml");
   for (const std::string& name : recordings()) {
     INFO(name);
-    const RunRecord run = recording(name);
+    const RunRecord run = recorded(name);
     const std::string path = "baselines/" + run.gpu_id + ".toml";
     const Report report = make_report(run, read_baseline(source_file(path), path), policy.judge);
     CHECK(report.cases.size() == 44);  // 2 models, 2 batches, 10 stages and the layer
@@ -58,7 +53,7 @@ TEST_CASE("each GEMM reads its weights from HBM once", "[recordings]") {
       {"llama-3.1-8b/down_proj", 4096.0 * 14336 * 2},
   };
   for (const std::string& name : recordings()) {
-    const RunRecord run = recording(name);
+    const RunRecord run = recorded(name);
     int compared = 0;
     for (const Case& one : run.plan.cases) {
       const std::string model = one.group.substr(0, one.group.find('/'));
@@ -83,7 +78,7 @@ TEST_CASE("each GEMM reads its weights from HBM once", "[recordings]") {
 
 TEST_CASE("every stage of a recording was checked and is right", "[recordings]") {
   for (const std::string& name : recordings()) {
-    const RunRecord run = recording(name);
+    const RunRecord run = recorded(name);
     std::map<std::string, double> errors;
     for (const ProcessRecord& process : run.processes)
       for (const CaseCheck& check : process.checks) {
