@@ -90,13 +90,20 @@ bool check_once(const DecodePlan& plan, int layers, std::string_view variant) {
   return passed;
 }
 
+/// Puts `tokens` in the place of every workload's batch; 0 leaves them.
+DecodePlan with_tokens(DecodePlan plan, int tokens) {
+  for (PlannedWorkload& planned : plan.workloads)
+    if (tokens > 0) planned.workload.batch = tokens;
+  return plan;
+}
+
 /// Returns 1 when a check failed. With `variants`, each of our own GEMM kernels in turn computes
 /// every GEMM that it takes.
-int check(const std::string& request, int layers, bool variants) {
-  const RunRecord record = read_request(request);
-  if (!variants) return check_once(decode_plan(record.plan), layers, "") ? 0 : 1;
+int check(const std::string& request, int tokens, int layers, bool variants) {
+  const DecodePlan plan = with_tokens(decode_plan(read_request(request).plan), tokens);
+  if (!variants) return check_once(plan, layers, "") ? 0 : 1;
   bool passed = true;
-  for (const VariantPlan& one : variant_plans(decode_plan(record.plan)))
+  for (const VariantPlan& one : variant_plans(plan))
     passed = check_once(one.plan, layers, fmt::format(", {}", one.variant)) && passed;
   return passed ? 0 : 1;
 }
@@ -130,11 +137,8 @@ int spans(const std::string& request) {
   return explained ? 0 : 1;
 }
 
-/// `tokens` 0 means the workloads' own batch.
 void bench(const std::string& request, int tokens, const std::optional<double>& dither_us) {
-  DecodePlan plan = plan_of(read_request(request), dither_us);
-  for (PlannedWorkload& planned : plan.workloads)
-    if (tokens > 0) planned.workload.batch = tokens;
+  const DecodePlan plan = with_tokens(plan_of(read_request(request), dither_us), tokens);
   const GpuFingerprint gpu = device_fingerprint();
   fmt::print("{}", bench_header());
   bench_plan(plan, gpu, [](const BenchRow& row) { fmt::print("{}", bench_line(row)); });
@@ -219,6 +223,11 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0.0, 100000.0));
   };
   add_dither(measuring);
+  int tokens = 0;
+  const auto add_tokens = [&](CLI::App* command) {
+    command->add_option("--tokens", tokens, "instead of the workloads' batch; up to 4096")
+        ->check(CLI::Range(1, 4096));
+  };
   bool checked = false;
   measuring->add_flag("--checked", checked,
                       "timing only: these stages were compared with their references before");
@@ -228,6 +237,7 @@ int main(int argc, char** argv) {
   CLI::App* checking = app.add_subcommand("check", "compare every stage with its CPU reference");
   checking->add_option("--request", request, "a run record without processes")->required();
   checking->add_option("--layers", layers, "resident layers; 0: as many as a measurement");
+  add_tokens(checking);
   bool variants = false;
   checking->add_flag("--variants", variants,
                      "with each of our own GEMM kernels in turn, wherever it takes the shape");
@@ -249,9 +259,7 @@ int main(int argc, char** argv) {
   CLI::App* benching = app.add_subcommand(
       "bench", "each planned stage side by side with cuBLASLt and with the memory's floor");
   benching->add_option("--request", request, "a run record without processes")->required();
-  int tokens = 0;
-  benching->add_option("--tokens", tokens, "instead of the workloads' batch; up to 4096")
-      ->check(CLI::Range(1, 4096));
+  add_tokens(benching);
   add_dither(benching);
   CLI::App* tuning = app.add_subcommand(
       "tune", "find the variant of each GEMM with which a layer is fastest on this GPU");
@@ -279,7 +287,7 @@ int main(int argc, char** argv) {
               {stretch.empty() ? StretchPlan{} : parse_stretch(stretch),
                checked ? Checks::skip : Checks::run,
                timeline ? Timelines::keep : Timelines::leave_out});
-    if (checking->parsed()) return check(request, layers, variants);
+    if (checking->parsed()) return check(request, tokens, layers, variants);
     if (stepping->parsed() && counted)
       run_passes(decode_plan(read_request(request).plan), device_fingerprint(), passes);
     if (stepping->parsed() && !counted) run_steps(request, steps);

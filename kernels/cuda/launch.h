@@ -16,14 +16,24 @@ constexpr Integer ceil_div(Integer a, Integer b) {
   return (a + b - 1) / b;
 }
 
+/// An attribute of the current device.
+inline int device_attribute(cudaDeviceAttr attribute) {
+  int device = 0;
+  int value = 0;
+  check(cudaGetDevice(&device), "cudaGetDevice");
+  check(cudaDeviceGetAttribute(&value, attribute, device), "cudaDeviceGetAttribute");
+  return value;
+}
+
 /// The number of streaming multiprocessors of the current device.
 inline int sm_count() {
-  int device = 0;
-  int count = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
-  check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device),
-        "cudaDeviceGetAttribute");
-  return count;
+  return device_attribute(cudaDevAttrMultiProcessorCount);
+}
+
+/// The current device's memory bandwidth by its clock and width, bytes/s: two transfers a clock.
+inline double memory_bytes_per_s() {
+  return 2e3 * device_attribute(cudaDevAttrMemoryClockRate) *
+         device_attribute(cudaDevAttrGlobalMemoryBusWidth) / 8;
 }
 
 /// Whether the kernel was compiled for 9.0 or later; other code has no wait of overlap.cuh. It asks

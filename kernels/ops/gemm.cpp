@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/ops/gemm.h"
 
-#include "kernels/cuda/cuda_check.h"
+#include "kernels/cuda/launch.h"
 #include "kernels/ops/skinny_gemm.h"
 #include "kernels/ops/tma_gemm.h"
 
 namespace perfgate {
 
 GemmDevice gemm_device() {
-  int device = 0;
-  check(cudaGetDevice(&device), "cudaGetDevice");
-  const auto attribute = [device](cudaDeviceAttr wanted) {
-    int value = 0;
-    check(cudaDeviceGetAttribute(&value, wanted, device), "cudaDeviceGetAttribute");
-    return value;
-  };
-  // Two transfers a clock; kilohertz and bits.
-  return {
-      10 * attribute(cudaDevAttrComputeCapabilityMajor) +
-          attribute(cudaDevAttrComputeCapabilityMinor),
-      2e3 * attribute(cudaDevAttrMemoryClockRate) * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8,
-      attribute(cudaDevAttrMultiProcessorCount)};
+  return {10 * device_attribute(cudaDevAttrComputeCapabilityMajor) +
+              device_attribute(cudaDevAttrComputeCapabilityMinor),
+          memory_bytes_per_s(), sm_count()};
 }
 
 GemmPlan::GemmPlan(cublasLtHandle_t handle, DType dtype, const GemmShape& shape,

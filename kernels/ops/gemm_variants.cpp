@@ -8,6 +8,7 @@
 #include "gate/util/error.h"
 #include "gate/util/id_table.h"
 #include "gate/util/text.h"
+#include "kernels/cuda/memory_kind.h"
 
 namespace perfgate {
 namespace {
@@ -25,9 +26,8 @@ struct ShippedChoice {
 };
 
 /// Hopper with HBM3e, as `perfgate-runner tune` found it in layers of llama-2-7b and llama-3.1-8b
-/// (NVIDIA H200, driver 580.159.04, 2026-11-29; docs/results.md): 4.9 TB/s by clock and width,
-/// where an H100 has 3.35 and HBM3 4.0 at most.
-constexpr double hbm3e = 4.5e12;
+/// (NVIDIA H200, driver 580.159.04, 2026-11-29; docs/results.md).
+constexpr double hbm3e = hbm3e_bytes_per_s;
 constexpr std::array shipped_choices{
     ShippedChoice{hopper, hbm3e, 16, 6144, 4096, "skinny_r48_d2_p1"},
     ShippedChoice{hopper, hbm3e, 8, 12288, 4096, "skinny_r48_d2_p1"},

@@ -5,19 +5,21 @@
 // at decode, is requested before everything else. The residual is added by two elements per
 // instruction, in its own type: a sum of two is rounded once either way.
 // Few rows: each thread has one pack, because several packs of a thread wait for each other. Many
-// rows: 256 threads have up to eight packs each, with several blocks on an SM, so that some load
-// while others reduce. There is one __syncthreads, because each warp adds up the partial sums
-// itself.
-// Tried and rejected (H100 80GB HBM3, 2026-11-25): a cluster of eight blocks per row, which adds up
-// through distributed shared memory: 1.82 us instead of 1.60 for 1 x 4096. Its barriers cost more
-// than seven more SMs save.
-// Limited by: latency (load, reduce, store) at decode batches; HBM bandwidth from about a thousand
-// rows.
+// rows: at most 256 threads have up to eight packs each, with several blocks on an SM, so that some
+// load while others reduce; rows of 512 packs have two a thread on an H100 and four on an H200
+// (2048 x 4096: 17.8 instead of 18.2 us, 2026-11-29). There is one __syncthreads, because each warp
+// adds up the partial sums itself. Tried and rejected (H100 80GB HBM3, 2026-11-25): a cluster of
+// eight blocks per row, which adds up through distributed shared memory: 1.82 us instead of 1.60
+// for 1 x 4096. Its barriers cost more than seven more SMs save. On an H200 (2048 x 4096): a warp a
+// row without a barrier, the next row's loads before this one's reduction, a ring in shared memory,
+// hints to evict first or last. Limited by: latency (load, reduce, store) at decode batches; HBM
+// bandwidth from about a thousand rows.
 #include <cmath>
 #include <stdexcept>
 
 #include "kernels/cuda/host_values.h"
 #include "kernels/cuda/launch.h"
+#include "kernels/cuda/memory_kind.h"
 #include "kernels/cuda/overlap.cuh"
 #include "kernels/cuda/pack.cuh"
 #include "kernels/ops/rms_norm.h"
@@ -100,6 +102,7 @@ template <class T, bool fused>
 void launch_norm(const void* in, void* residual, const void* weight, void* out,
                  const NormShape& shape, const Queue& queue) {
   static const int sms = sm_count();
+  static const bool has_hbm3e = memory_bytes_per_s() >= hbm3e_bytes_per_s;
   const int packs = shape.columns / pack_elements;
   if (shape.columns <= 0 || shape.columns % pack_elements != 0 || packs > 8 * norm_threads<8>)
     throw std::invalid_argument("rms_norm: columns must be a multiple of 8, at most 16384");
@@ -113,7 +116,7 @@ void launch_norm(const void* in, void* residual, const void* weight, void* out,
   const bool few = shape.rows <= sms;
   if (packs <= norm_threads<2> || (few && packs <= norm_threads<1>))
     run(rms_norm_kernel<T, 1, fused>, 1);
-  else if (packs <= 2 * norm_threads<2>)
+  else if (packs <= 2 * norm_threads<2> && !has_hbm3e)
     run(rms_norm_kernel<T, 2, fused>, 2);
   else if (packs <= 4 * norm_threads<4>)
     run(rms_norm_kernel<T, 4, fused>, 4);
