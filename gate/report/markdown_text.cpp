@@ -99,6 +99,22 @@ constexpr std::string_view next_line = "  \n  ";
 
 }  // namespace
 
+std::string table_markdown(const TextTable& table) {
+  std::string out = fmt::format("**{}**\n\n|", inert(table.title)), line = "|";
+  for (const TableColumn& column : table.columns) {
+    out += fmt::format(" {} |", inert(column.title));
+    line += column.align == Align::left ? " :-- |" : " --: |";
+  }
+  out += "\n" + line + "\n";
+  for (const auto& row : table.rows) {
+    out += "|";
+    for (const std::string& cell : row) out += fmt::format(" {} |", inert(cell));
+    out += "\n";
+  }
+  if (!table.note.empty()) out += fmt::format("\n{}\n", inert(table.note));
+  return out + "\n";
+}
+
 std::string rows_head() {
   return "| case | change | now | cause |\n| :-- | --: | --: | :-- |\n";
 }
