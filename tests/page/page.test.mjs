@@ -95,6 +95,31 @@ test("a profile has neither verdicts nor columns without a number", async () => 
   await close(page);
 });
 
+test("a profile begins with the timeline of an occurrence, a colour for each kernel", async () => {
+  for (const width of [1280, 360]) {
+    const page = await open(profile(), { viewport: { width, height: 900 } });
+    const figure = page.locator("#timelines figure").first();
+    assert.match(await figure.locator("figcaption").innerText(), /^llama-2-7b\/b1\/s1024\/fp16: \d+\.\d\d\sus from its first kernel to its last/);
+    // Kernels of one name have one colour, and kernels of other names have others, in the list as in the lane.
+    const colours = await figure.evaluate((node) => [...node.querySelectorAll("rect")].map((box) =>
+      [box.textContent.split(" from ")[0].replace(/ [\d.]+ us,?$/, ""), getComputedStyle(box).fill]));
+    const byName = new Map(colours);
+    assert.ok(byName.size > 3);
+    assert.equal(new Set(colours.map((pair) => pair.join())).size, byName.size);
+    const swatches = await figure.locator(".swatch").evaluateAll((list) => list.map((node) => getComputedStyle(node).backgroundColor));
+    assert.equal(new Set(swatches).size, swatches.length);
+    assert.deepEqual(new Set(byName.values()), new Set(swatches));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+    await figure.locator(".kernels a").first().click();
+    assert.ok(await page.locator("#detail-title").isVisible());
+    assert.ok(await page.locator("#timelines").isHidden());
+    await close(page);
+  }
+  const judged = await open(changed);
+  assert.equal(await judged.locator("#timelines").count(), 0);
+  await close(judged);
+});
+
 test("the numbers of a counter keep their digits", async () => {
   const page = await open(changed, { hash: slow });
   const row = page.locator("table", { hasText: "The largest change first" }).locator("tbody tr", { hasText: "DRAM bytes written" });
