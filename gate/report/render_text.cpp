@@ -89,21 +89,15 @@ class Rows {
   std::size_t m_case = 4, m_change = 6, m_time = 6, m_cause = 5;
 };
 
-/// Whether the first look was of rounds, as in `ab`: nothing was suspected that could be confirmed.
-bool without_screen(const CaseReport& entry) {
-  return entry.basis && entry.basis->evidence.screen_s.empty();
-}
-
 /// Returns ", 1 not confirmed": what passed for another reason than that nothing was seen.
 std::string other_reasons(const std::vector<const CaseReport*>& cases) {
   std::string words;
   for (const ReasonInfo& info : reasons) {
     if (info.reason == Reason::within_tolerance || info.reason == Reason::not_flagged) continue;
     const auto count = std::count_if(cases.begin(), cases.end(), [&](const CaseReport* entry) {
-      return entry->reason == info.reason &&
-             !(info.reason == Reason::not_confirmed && without_screen(*entry));
+      return entry->reason == info.reason;
     });
-    if (count > 0) words += fmt::format(", {} {}", count, reason_words(info.reason));
+    if (count > 0) words += fmt::format(", {} {}", count, info.title);
   }
   return words;
 }

@@ -98,9 +98,6 @@ std::string verdict_sentence(const Report& report);
 /// All cases, the worst verdicts first; of one verdict in the report's order.
 std::vector<const CaseReport*> worst_first(const Report& report);
 
-/// Returns "not confirmed".
-std::string reason_words(Reason reason);
-
 /// Returns at most a few words on why a case has its verdict, for a column: the cause of its change
 /// where one was found, else its reason.
 std::string headline(const CaseReport& entry);
@@ -110,7 +107,8 @@ std::string headline(const CaseReport& entry);
 std::string machine_code_words(const CaseReport& entry);
 
 /// Returns "worse coalescing: L1 sectors ... slower by +12.0 %, ...": the cause with its evidence
-/// where one was found, then the reason with its numbers. Not for a case that passed.
+/// where one was found, else the reason's title; then the reason with its numbers. Not for a case
+/// that passed.
 std::string full_reason(const CaseReport& entry);
 
 /// PASS, FAIL, NO VERDICT
