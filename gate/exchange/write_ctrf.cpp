@@ -36,7 +36,7 @@ Json test_of(const Report& report, const CaseReport& entry) {
   test["rawStatus"] = verdict_info(entry.verdict()).id;
   test["suite"] = Json::array({report.gpu_id, entry.group});
   Json labels{{"reason", reason_info(entry.reason).id}};
-  if (entry.change && entry.cause != Cause::none) labels["cause"] = headline(entry);
+  if (names_cause(entry)) labels["cause"] = headline(entry);
   if (entry.head_s) labels["duration_us"] = *entry.head_s * 1e6;
   if (entry.base_s) labels["base_us"] = *entry.base_s * 1e6;
   if (entry.change) labels["change_percent"] = entry.change->effect * 100;

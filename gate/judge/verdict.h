@@ -138,7 +138,7 @@ inline constexpr std::array<ReasonInfo, 30> reasons{{
      "a counter that repeats got worse beyond its tolerance, whatever the clock says"},
     {Reason::meant, "meant", "slower, and meant", Verdict::accepted,
      "slower, or more work; the change accepts so much, and the policy lets it"},
-    {Reason::new_case, "new_case", "new case", Verdict::fresh,
+    {Reason::new_case, "new_case", "added by this change", Verdict::fresh,
      "the change itself adds this case to the baseline; it counts from the merge on"},
     {Reason::other_sequence, "other_sequence", "launches other kernels", Verdict::fresh,
      "a kernel of a range that launches other kernels now; the range itself is judged"},

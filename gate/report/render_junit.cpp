@@ -68,10 +68,9 @@ std::string type_of(const CaseReport& entry) {
 
 /// Returns "regressed: worse coalescing; slower by +12.0 % (...)": what lists of tests show.
 std::string message_of(const CaseReport& entry) {
-  const bool has_cause = entry.change && entry.cause != Cause::none;
   return fmt::format(
       "{}: {}", verdict_info(entry.verdict()).id,
-      has_cause ? fmt::format("{}; {}", headline(entry), entry.why) : full_reason(entry));
+      names_cause(entry) ? fmt::format("{}; {}", headline(entry), entry.why) : full_reason(entry));
 }
 
 std::string test_case(const Report& report, const CaseReport& entry) {

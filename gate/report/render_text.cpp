@@ -76,8 +76,7 @@ class Rows {
         padded(end_of(one_line(row.title), m_case), m_case), padded_left(change_of(row), m_change),
         padded_left(time_of(row), m_time), headline(first));
     // The cause comes before the statistics.
-    if (first.change && first.cause != Cause::none)
-      out += below(first.explanation, m_style.columns);
+    if (names_cause(first)) out += below(first.explanation, m_style.columns);
     out += below(first.why, m_style.columns);
     if (!first.machine_code.empty()) out += below(machine_code_words(first), m_style.columns);
     if (row.folded()) out += below("in " + join(folded_names(row)), m_style.columns);

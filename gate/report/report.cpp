@@ -76,9 +76,14 @@ std::string verdict_sentence(const Report& report) {
   return text;
 }
 
+bool names_cause(const CaseReport& entry) {
+  if (!entry.change || entry.cause == Cause::none) return false;
+  return entry.cause != Cause::unknown || entry.reason == Reason::slower ||
+         entry.reason == Reason::faster;
+}
+
 std::string headline(const CaseReport& entry) {
-  if (entry.change && entry.cause != Cause::none)
-    return std::string(cause_title(entry.cause, entry.change));
+  if (names_cause(entry)) return std::string(cause_title(entry.cause, entry.change));
   return std::string(reason_info(entry.reason).title);
 }
 
@@ -87,7 +92,7 @@ std::string machine_code_words(const CaseReport& entry) {
 }
 
 std::string full_reason(const CaseReport& entry) {
-  if (!entry.change || entry.cause == Cause::none) {
+  if (!names_cause(entry)) {
     const std::string_view title = reason_info(entry.reason).title;
     return entry.why.starts_with(title) ? entry.why : fmt::format("{}: {}", title, entry.why);
   }

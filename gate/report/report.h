@@ -33,7 +33,7 @@ struct SourcePlace {
 struct CaseReport : CaseVerdict, CaseAnalysis {
   std::string group, part;             ///< id == group + "/" + part
   std::vector<std::string> whole_of;   ///< ids of the cases that it is made of
-  std::optional<double> bytes;         ///< bytes that the case must move through DRAM, where known
+  std::optional<double> bytes;         ///< bytes that the case must move through HBM, where known
   std::optional<SourcePlace> place{};  ///< where its annotation belongs; empty: not known
   std::string machine_code{};          ///< how it differs between the builds; "": not compared
 };
@@ -97,6 +97,10 @@ std::string verdict_sentence(const Report& report);
 
 /// All cases, the worst verdicts first; of one verdict in the report's order.
 std::vector<const CaseReport*> worst_first(const Report& report);
+
+/// Whether the cause of the change says more than the verdict's reason. That no cause was found
+/// does so only where a change is proved.
+bool names_cause(const CaseReport& entry);
 
 /// Returns at most a few words on why a case has its verdict, for a column: the cause of its change
 /// where one was found, else its reason.

@@ -411,7 +411,8 @@ TEST_CASE("a regression that the change means is accepted, if the policy lets it
   CHECK(accepted.cases[0].verdict() == Verdict::accepted);
   CHECK_THAT(accepted.cases[0].why,
              StartsWith("accepted up to 6.0 % (lea: more precise); slower by"));
-  CHECK_THAT(accepted.notes.at(0), StartsWith(case_of("o_proj") + ": accepted up to 6.0 %"));
+  CHECK_THAT(accepted.notes.at(0),
+             StartsWith("slower, and accepted by this change: " + case_of("o_proj") + " +5"));
   CHECK(accepted.cases[1].reason == Reason::slower);  // no entry names it
   CHECK(accepted.exit_code == ExitCode::regressed);
   CHECK_THAT(verdict_sentence(accepted), ContainsSubstring("1 accepted"));
