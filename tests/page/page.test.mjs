@@ -122,7 +122,7 @@ test("a profile begins with the timeline of an occurrence, a colour for each ker
 
 test("the numbers of a counter keep their digits", async () => {
   const page = await open(changed, { hash: slow });
-  const row = page.locator("table", { hasText: "The largest change first" }).locator("tbody tr", { hasText: "DRAM bytes written" });
+  const row = page.locator("table", { hasText: "The largest change first" }).locator("tbody tr", { hasText: "HBM bytes written" });
   // 9,472 and 8,448 bytes
   assert.deepEqual((await row.locator("td.number").allTextContents()).slice(0, 2), ["0.00947", "0.00845"]);
   await close(page);
@@ -147,7 +147,7 @@ test("counters stand by how much they changed, and say what is worse", async () 
   const rows = page.locator("table", { hasText: "The largest change first" }).locator("tbody tr");
   const changes = (await rows.locator("td:last-child").allTextContents()).map((text) => Math.abs(parseFloat(text))).filter((value) => !Number.isNaN(value));
   assert.ok(changes.length > 5 && changes[0] > 10, `${changes}`);
-  const read = rows.filter({ hasText: "DRAM bytes read" });
+  const read = rows.filter({ hasText: "HBM bytes read" });
   assert.match(await read.locator("td:last-child").innerText(), /^\+2\d\.\d % worse$/);
   assert.match(await rows.filter({ hasText: "Executed IPC (elapsed)" }).locator("td:last-child").innerText(), /^-1\d\.\d % worse$/);
   await close(page);

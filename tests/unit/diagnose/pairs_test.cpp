@@ -109,7 +109,7 @@ TEST_CASE("an argument that moves more bytes is not called the machine", "[pairs
   CHECK(report.cases[0].reason == Reason::environment);  // the counter scatters: it proves nothing
   CHECK_THAT(
       report.cases[0].why,
-      ContainsSubstring("an argument, the data or what the caches held, by DRAM bytes read") &&
+      ContainsSubstring("an argument, the data or what the caches held, by HBM bytes read") &&
           !ContainsSubstring("the machine, or"));
 }
 
