@@ -2,37 +2,9 @@
 // Drives a browser over the HTML page, from file:// and without a network.
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { browserFlags, browserPath } from "../program.mjs";
-import { axeSource, changed, evil, large, passed, profile, renamed, sparse } from "./pages.mjs";
-
-let browser;
-before(async () => {
-  // No folder of profiles is named, so each launch gets a fresh one and removes it.
-  browser = await chromium.launch({ executablePath: browserPath(), args: browserFlags });
-});
-after(() => browser?.close());
-
-/** Opens an offline page that fails the test for a console message, an error or a request of any kind. */
-async function open(file, { hash = "", ...settings } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, offline: true, ...settings });
-  const page = await context.newPage();
-  page.complaints = [];
-  page.on("console", (message) => page.complaints.push(`${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => page.complaints.push(error.stack));
-  page.on("dialog", (dialog) => page.complaints.push(`dialog: ${dialog.message()}`));
-  page.on("request", (request) => {
-    if (!request.url().startsWith("file://")) page.complaints.push(`request: ${request.url()}`);
-  });
-  await page.goto(`file://${file}${hash && `#${encodeURIComponent(hash)}`}`);
-  return page;
-}
-
-async function close(page) {
-  assert.deepEqual(page.complaints, []);
-  await page.context().close();
-}
+import { test } from "node:test";
+import { close, open } from "./browser.mjs";
+import { axeSource, changed, evil, large, passed, renamed, sparse } from "./pages.mjs";
 
 const qkv = "llama-2-7b/b1/s1024/fp16/qkv_proj";
 const slow = "llama-2-7b/b1/s1024/fp16/o_proj";
@@ -85,39 +57,6 @@ test("a narrow window shows the verdict and what it rests on without scrolling s
     assert.ok((await right("#rows td.why p")) <= width);
     await close(page);
   }
-});
-
-test("a profile has neither verdicts nor columns without a number", async () => {
-  const page = await open(profile());
-  assert.deepEqual(await page.locator("#head th").allTextContents(), ["case", "us", "HBM %", "L2 %", "SM %", "IPC", "L2 hit %", "bound by"]);
-  assert.equal(await page.locator("#verdict").count(), 0);
-  assert.equal(await page.locator("#rows tr.reason").count(), 0);
-  await close(page);
-});
-
-test("a profile begins with the timeline of an occurrence, a colour for each kernel", async () => {
-  for (const width of [1280, 360]) {
-    const page = await open(profile(), { viewport: { width, height: 900 } });
-    const figure = page.locator("#timelines figure").first();
-    assert.match(await figure.locator("figcaption").innerText(), /^llama-2-7b\/b1\/s1024\/fp16: \d+\.\d\d\sus from its first kernel to its last/);
-    // Kernels of one name have one colour, and kernels of other names have others, in the list as in the lane.
-    const colours = await figure.evaluate((node) => [...node.querySelectorAll("rect")].map((box) =>
-      [box.textContent.split(" from ")[0].replace(/ [\d.]+ us,?$/, ""), getComputedStyle(box).fill]));
-    const byName = new Map(colours);
-    assert.ok(byName.size > 3);
-    assert.equal(new Set(colours.map((pair) => pair.join())).size, byName.size);
-    const swatches = await figure.locator(".swatch").evaluateAll((list) => list.map((node) => getComputedStyle(node).backgroundColor));
-    assert.equal(new Set(swatches).size, swatches.length);
-    assert.deepEqual(new Set(byName.values()), new Set(swatches));
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
-    await figure.locator(".kernels a").first().click();
-    assert.ok(await page.locator("#detail-title").isVisible());
-    assert.ok(await page.locator("#timelines").isHidden());
-    await close(page);
-  }
-  const judged = await open(changed);
-  assert.equal(await judged.locator("#timelines").count(), 0);
-  await close(judged);
 });
 
 test("the numbers of a counter keep their digits", async () => {
