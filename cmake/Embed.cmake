@@ -3,7 +3,7 @@
 # built or installed for it:
 #   cmake -DFOLDER=gate/report/page -DHISTORY=gate/history/page -DCHARTS=<chart.min.js or empty> -DOUTPUT=page_files.cpp -P Embed.cmake
 
-set(scripts text charts memory counters detail changes table main)  # joined into one script in this order
+set(scripts text charts memory counters detail changes table timeline main)  # joined into one script in this order
 
 # The bytes of ${in} (hex digits) as the initialiser of an array.
 function(bytes_of hex out)

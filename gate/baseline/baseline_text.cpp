@@ -11,6 +11,8 @@
 #include "gate/decode/decode_source.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
+#include "gate/util/text_table.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
@@ -113,29 +115,39 @@ std::string change(double before, double after, int decimals) {
   return a == b ? "" : fmt::format("{} -> {} ({})", a, b, percent(after / before - 1));
 }
 
-}  // namespace
-
-std::string render_baseline(const Baseline& baseline, std::string_view title) {
-  std::string out = fmt::format("{}\n{}\n", one_line(title), header(baseline));
-  std::size_t width = 4;
-  for (const BaselineCase& stored : baseline.cases)
-    width = std::max(width, one_line(stored.id).size());
-  out += fmt::format("{:<{}} {:>10} {:>10} {:>10} {:>10} {:>8}\n", "case", width, "median us",
-                     "scatter %", "processes", "sessions", "kernels");
+TextTable cases_table(const Baseline& baseline) {
+  TextTable table{"",
+                  {{"case", Align::left},
+                   {"median us"},
+                   {"scatter %"},
+                   {"processes"},
+                   {"sessions"},
+                   {"kernels"}},
+                  {}};
+  table.of_cases = true;
   for (const BaselineCase& stored : baseline.cases) {
     const std::vector<double> durations_s = stored.durations_s();
-    out += fmt::format("{:<{}} {:>10.2f} {:>10.2f} {:>10} {:>10} {:>8}\n", one_line(stored.id),
-                       width, median(durations_s) * 1e6, 100 * log_deviation(durations_s),
-                       durations_s.size(), numbers_of(stored),
-                       // The kernels of a whole are stored with its parts.
-                       stored.kernels.empty() ? "-" : fmt::to_string(stored.kernels.size()));
+    table.rows.push_back({stored.id, fmt::format("{:.2f}", median(durations_s) * 1e6),
+                          fmt::format("{:.2f}", 100 * log_deviation(durations_s)),
+                          fmt::to_string(durations_s.size()), numbers_of(stored),
+                          // The kernels of a whole are stored with its parts.
+                          stored.kernels.empty() ? "-" : fmt::to_string(stored.kernels.size())});
   }
+  return table;
+}
+
+}  // namespace
+
+std::string render_baseline(const Baseline& baseline, std::string_view title, std::size_t columns) {
+  std::string out = fmt::format("{}\n{}\n", one_line(title), header(baseline));
+  out += table_text(cases_table(baseline), columns);
   for (const Accepted& accepted : baseline.accepted)
     out += fmt::format("\naccepted {}: {:.2f} -> {:.2f} us ({}), {}: {}\n",
                        one_line(accepted.case_id), accepted.old_s * 1e6, accepted.new_s * 1e6,
                        percent(accepted.new_s / accepted.old_s - 1), one_line(accepted.when),
                        one_line(accepted.why));
-  return out + fmt::format("\n{}\n", count_of(baseline.cases.size(), "case"));
+  out += fmt::format("\n{}\n", count_of(baseline.cases.size(), "case"));
+  return wrapped(out, columns);
 }
 
 std::vector<std::string> diff_conditions(const Baseline& before, const Baseline& after) {

@@ -66,7 +66,7 @@ ExitCode show(const ShowOptions& options) {
   } else {
     baseline = read_baseline(read_file(file), file.string());
   }
-  print_text(render_baseline(baseline, file.string()));
+  print_text(render_baseline(baseline, file.string(), stdout_columns()));
   return ExitCode::pass;
 }
 

@@ -8,6 +8,7 @@
 
 #include "gate/cli/command_line.h"
 #include "gate/cli/help.h"
+#include "gate/os/terminal.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 #include "gate/util/version.h"
@@ -97,9 +98,10 @@ const PreparedCommand& chosen_command(const std::vector<PreparedCommand>& comman
 }
 
 std::string help_for(std::span<const Command> rows, const SplitLine& line) {
-  if (line.command) return command_help(*line.command->row, *line.command->parser);
-  if (!line.group.empty()) return group_help(rows, line.group);
-  return program_help(rows);
+  const std::size_t columns = stdout_columns();
+  if (line.command) return command_help(*line.command->row, *line.command->parser, columns);
+  if (!line.group.empty()) return group_help(rows, line.group, columns);
+  return program_help(rows, columns);
 }
 
 }  // namespace

@@ -7,37 +7,56 @@
 #include <vector>
 
 #include "gate/util/text.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
 namespace {
 
-constexpr std::size_t line_width = 100;
+constexpr std::size_t commands_width = 36, options_width = 24;
+constexpr std::size_t narrowest_text = 20;
 
-/// Puts `left` in a column and `right` beside it; text that does not fit continues below.
-std::string columns(std::string_view left, std::string_view right, std::size_t left_width) {
-  std::string out = fmt::format("  {:<{}}  ", left, left_width);
-  // A left side that is too long for its column gets its own line.
-  if (left.size() > left_width) out = fmt::format("  {}\n{:{}}", left, "", left_width + 4);
-  const std::size_t width = line_width - left_width - 4;
-  while (right.size() > width) {
-    const std::size_t space = right.rfind(' ', width);
-    if (space == std::string_view::npos) break;
-    out += fmt::format("{}\n{:{}}", right.substr(0, space), "", left_width + 4);
-    right.remove_prefix(space + 1);
+/// A left and a right side in columns; text that does not fit continues below.
+class Rows {
+ public:
+  explicit Rows(std::size_t columns) : m_columns(columns) {}
+
+  std::string row(std::string_view left, std::string_view right, std::size_t left_width) const {
+    const std::string indent(left_width + 4, ' ');
+    std::string out = fmt::format("  {:<{}}  ", left, left_width);
+    // A left side that is too long for its column gets its own line.
+    if (left.size() > left_width) out = fmt::format("  {}\n{}", left, indent);
+    const std::size_t width =
+        std::max(narrowest_text, m_columns - std::min(m_columns, indent.size()));
+    while (right.size() > width) {
+      const std::size_t space = right.rfind(' ', width);
+      if (space == std::string_view::npos) break;
+      out += fmt::format("{}\n{}", right.substr(0, space), indent);
+      right.remove_prefix(space + 1);
+    }
+    return out + fmt::format("{}\n", right);
   }
-  return out + fmt::format("{}\n", right);
-}
+  std::string command(std::string_view left, std::string_view right) const {
+    return row(left, right, commands_width);
+  }
+  std::string option(std::string_view left, std::string_view right) const {
+    return row(left, right, options_width);
+  }
+
+ private:
+  std::size_t m_columns;
+};
 
 std::string typed(const Command& command) {
   return fmt::format("perfgate {}{}{}", command.path, command.arguments.empty() ? "" : " ",
                      command.arguments);
 }
 
-std::string command_rows(std::span<const Command> commands, std::string_view beginning) {
+std::string command_rows(std::span<const Command> commands, std::string_view beginning,
+                         const Rows& rows) {
   std::string text;
   for (const Command& command : commands)
-    if (command.path.starts_with(beginning)) text += columns(typed(command), command.summary, 36);
+    if (command.path.starts_with(beginning)) text += rows.command(typed(command), command.summary);
   return text;
 }
 
@@ -46,7 +65,7 @@ std::string_view group_of(const Command& command) {
 }
 
 /// One row a command; the commands of a group share one.
-std::string folded_rows(std::span<const Command> commands) {
+std::string folded_rows(std::span<const Command> commands, const Rows& rows) {
   std::string text;
   std::string_view last;
   for (const Command& command : commands) {
@@ -57,26 +76,27 @@ std::string folded_rows(std::span<const Command> commands) {
     for (const Command& other : commands)
       if (group_of(other) == group && other.path.size() > group.size())
         names.emplace_back(other.path.substr(group.size() + 1));
-    text += names.size() > 1 ? columns(fmt::format("perfgate {} COMMAND", group), join(names), 36)
-                             : columns(typed(command), command.summary, 36);
+    text += names.size() > 1 ? rows.command(fmt::format("perfgate {} COMMAND", group), join(names))
+                             : rows.command(typed(command), command.summary);
   }
   return text;
 }
 
-std::string option_rows(const CommandParser& parser) {
+std::string option_rows(const CommandParser& parser, const Rows& rows) {
   std::string text;
   for (const OptionHelp& option : parser.options()) {
     if (option.description.empty()) continue;
     const std::string left = fmt::format("{}{}{}", join(option.names),
                                          option.placeholder.empty() ? "" : " ", option.placeholder);
-    text += columns(left, option.description, 24);
+    text += rows.option(left, option.description);
   }
   return text;
 }
 
 }  // namespace
 
-std::string program_help(std::span<const Command> commands) {
+std::string program_help(std::span<const Command> commands, std::size_t columns) {
+  const Rows rows(columns);
   std::string text = fmt::format(
       "perfgate: the performance-regression gate for GPU CI\n\n{0}"
       "\nWithout a command it is `perfgate {1}`; `perfgate COMMAND --help` prints the options of "
@@ -84,21 +104,26 @@ std::string program_help(std::span<const Command> commands) {
       "{2}{3}"
       "\nWithout a GPU nothing is judged (exit 3); `perfgate demo` shows a real recorded run.\n"
       "\nexit codes:\n",
-      folded_rows(commands), commands.front().path, columns("-h, --help", "print this", 24),
-      columns("--version", "print the version", 24));
+      folded_rows(commands, rows), commands.front().path, rows.option("-h, --help", "print this"),
+      rows.option("--version", "print the version"));
   for (const ExitCodeInfo& info : exit_codes)
     text += fmt::format("  {:>3}  {}\n", static_cast<int>(info.code), info.meaning);
-  return text;
+  return wrapped(text, columns);
 }
 
-std::string command_help(const Command& command, const CommandParser& parser) {
-  return fmt::format("{}: {}\n\n{}\nExit codes, and the other commands: `perfgate --help`\n",
-                     typed(command), command.summary, option_rows(parser));
+std::string command_help(const Command& command, const CommandParser& parser, std::size_t columns) {
+  return wrapped(
+      fmt::format("{}: {}\n\n{}\nExit codes, and the other commands: `perfgate --help`\n",
+                  typed(command), command.summary, option_rows(parser, Rows(columns))),
+      columns);
 }
 
-std::string group_help(std::span<const Command> commands, std::string_view group) {
-  return fmt::format("{}\n`perfgate {} COMMAND --help` prints the options of one.\n",
-                     command_rows(commands, fmt::format("{} ", group)), group);
+std::string group_help(std::span<const Command> commands, std::string_view group,
+                       std::size_t columns) {
+  return wrapped(
+      fmt::format("{}\n`perfgate {} COMMAND --help` prints the options of one.\n",
+                  command_rows(commands, fmt::format("{} ", group), Rows(columns)), group),
+      columns);
 }
 
 }  // namespace perfgate

@@ -11,6 +11,7 @@
 #include "gate/config/make_plan.h"
 #include "gate/os/terminal.h"
 #include "gate/util/text.h"
+#include "gate/util/text_table.h"
 
 namespace perfgate {
 
@@ -27,9 +28,10 @@ struct ListOptions {
 ExitCode list(const ListOptions& options) {
   const Config config = configured(find_project(options.project.config), options.policy);
   if (!config.measures_suite && !options.request) {
+    TextTable table{"", {{"cases", Align::left}, {"command", Align::left}}, {}};
     for (const ProgramSpec& program : config.programs)
-      print_stdout(
-          fmt::format("{:<44} {}\n", program.name + "/...", one_line(join(program.command, " "))));
+      table.rows.push_back({program.name + "/...", join(program.command, " ")});
+    print_text(table_text(table, stdout_columns()));
     print_stdout(fmt::format("{}, whose cases its runs show\n",
                              count_of(config.programs.size(), "program")));
     return ExitCode::pass;
@@ -41,13 +43,15 @@ ExitCode list(const ListOptions& options) {
     put(options.request, [&] { return write_record(request, RawSamples::leave_out); });
     return ExitCode::pass;
   }
-  std::string text;
+  TextTable table{"", {{"case", Align::left}, {"MB"}, {"what", Align::left}}, {}};
+  table.of_cases = true;
   for (const Case& entry : plan.cases)
-    text += fmt::format(
-        "{:<44} {:>13}  {}\n", entry.id,
-        entry.work.dram_bytes ? fmt::format("{:.3f} MB", *entry.work.dram_bytes * 1e-6) : "unknown",
-        entry.title);
-  print_text(text + fmt::format("{}\n", count_of(plan.cases.size(), "case")));
+    table.rows.push_back(
+        {entry.id,
+         entry.work.dram_bytes ? fmt::format("{:.3f}", *entry.work.dram_bytes * 1e-6) : "unknown",
+         entry.title});
+  print_text(table_text(table, stdout_columns()) +
+             fmt::format("{}\n", count_of(plan.cases.size(), "case")));
   return ExitCode::pass;
 }
 

@@ -67,11 +67,10 @@ ExitCode qualify(const QualifyOptions& options) {
                         100 * planted.ratio);
   report.wall_s = seconds_since(begin);
   write_reports(report, options.reports, unwritten);
-  const std::string text = render_qualification(report, planted);
-  if (options.reports.to_stdout())
-    print_stderr(wrapped(text, default_columns));  // stdout has the report
+  if (options.reports.to_stdout())  // stdout has the report
+    print_stderr(render_qualification(report, planted, default_columns));
   else
-    print_text(text);
+    print_stdout(render_qualification(report, planted, stdout_columns()));
   return unwritten.exit_code(qualified(report, planted) ? ExitCode::pass : ExitCode::no_verdict);
 }
 

@@ -104,7 +104,7 @@ std::optional<GemmShape> gemm_shape(const Workload& workload, Stage stage);
 /// Tokens in one block of the paged KV cache, as in vLLM.
 inline constexpr int kv_block_tokens = 16;
 
-/// DRAM bytes that a stage must move when weights and KV are cold. The activations count too,
+/// HBM bytes that a stage must move when weights and KV are cold. The activations count too,
 /// though they are warm in L2: the operator touches them. Rotary reads the bias of q and k and the
 /// norms of their heads, kv_write reads v's bias.
 double stage_bytes(const Workload& workload, Stage stage);

@@ -31,10 +31,12 @@ Json test_of(const Report& report, const CaseReport& entry) {
   Json test{{"name", entry.id},
             {"status", statuses[static_cast<std::size_t>(status_of(report, entry))]},
             {"duration", std::llround(entry.head_s.value_or(0) * 1e3)}};
-  if (!entry.why.empty()) test["message"] = entry.why;
+  const bool passed = entry.verdict() == Verdict::pass || entry.verdict() == Verdict::measured;
+  if (!entry.why.empty()) test["message"] = passed ? entry.why : full_reason(entry);
   test["rawStatus"] = verdict_info(entry.verdict()).id;
   test["suite"] = Json::array({report.gpu_id, entry.group});
   Json labels{{"reason", reason_info(entry.reason).id}};
+  if (names_cause(entry)) labels["cause"] = headline(entry);
   if (entry.head_s) labels["duration_us"] = *entry.head_s * 1e6;
   if (entry.base_s) labels["base_us"] = *entry.base_s * 1e6;
   if (entry.change) labels["change_percent"] = entry.change->effect * 100;

@@ -240,7 +240,7 @@ std::string github_body(const Report& report, const Links& links, std::size_t by
   if (drawn.size() > room) drawn.clear();
   room = left(room, drawn.size());
   const std::string all = extent == Extent::whole ? folded_table(report, room) : "";
-  return head + worst + why + drawn + all + said + end;
+  return head + worst + why + said + drawn + all + end;
 }
 
 std::string github_table(const Report& report, std::size_t bytes) {

@@ -8,14 +8,15 @@
 #include <cmath>
 
 #include "gate/util/text.h"
+#include "gate/util/text_table.h"
+#include "gate/util/text_wrap.h"
 
 namespace perfgate {
 
 namespace {
 
 constexpr std::array<std::string_view, 8> blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-constexpr std::size_t shown_runs = 24;
-constexpr std::size_t widest_name = 44;
+constexpr std::size_t wide_runs = 24, narrow_runs = 12;  // in a sparkline
 
 }  // namespace
 
@@ -34,21 +35,18 @@ std::string sparkline(std::span<const double> values, std::size_t most) {
 
 std::string history_table(const History& history, const std::vector<CaseSeries>& series,
                           const std::vector<CaseTrend>& found, std::size_t columns) {
-  constexpr std::size_t numbers = 2 + 4 + 2 + 10 + 2 + 8 + 2;  // of a row, with its gaps
-  std::size_t width = 4;
+  const std::size_t shown = columns < default_columns ? narrow_runs : wide_runs;
+  TextTable table{
+      "", {{"case", Align::left}, {"runs"}, {"now us"}, {"change"}, {"newest", Align::left}}, {}};
+  table.of_cases = true;
   for (const CaseSeries& entry : series)
-    width = std::max(width, std::min(entry.id.size(), widest_name));
-  const std::size_t room = columns - std::min(columns, width + numbers);
-  std::string out = fmt::format("{:<{}}  {:>4}  {:>10}  {:>8}  {}\n", "case", width, "runs",
-                                "now us", "change", "newest");
-  for (const CaseSeries& entry : series)
-    out += fmt::format("{:<{}}  {:>4}  {:>10.2f}  {:>8}  {}\n",
-                       clipped_characters(one_line(entry.id), widest_name), width,
-                       entry.durations_s.size(), entry.durations_s.back() * 1e6,
-                       percent(entry.durations_s.back() / entry.durations_s.front() - 1),
-                       sparkline(entry.durations_s, std::min(shown_runs, room)));
+    table.rows.push_back({entry.id, fmt::to_string(entry.durations_s.size()),
+                          fmt::format("{:.2f}", entry.durations_s.back() * 1e6),
+                          percent(entry.durations_s.back() / entry.durations_s.front() - 1),
+                          sparkline(entry.durations_s, shown)});
+  std::string out = table_text(table, columns);
   for (const std::string& line : crept_lines(history, series, found))
-    out += fmt::format("crept: {}\n", line);
+    out += wrapped(fmt::format("crept: {}", line), columns) + "\n";
   return out;
 }
 

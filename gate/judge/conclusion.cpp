@@ -37,6 +37,13 @@ Conclusion conclude_by_rounds(const Change& change, const Criteria& criteria, Pr
   return change.effect < criteria.threshold ? Conclusion::refuted : Conclusion::open;
 }
 
+/// Returns the conclusion of rounds that no screen came before, as in `ab`: nothing was flagged
+/// that they could refute.
+Conclusion as_first_look(Conclusion found, const Change& change, const Criteria& criteria) {
+  if (found != Conclusion::refuted) return found;
+  return change.upper < criteria.threshold ? Conclusion::ruled_out : Conclusion::unflagged;
+}
+
 /// Returns the conclusion where each of two speeds bears it out: a slowdown at both, or at neither,
 /// and no more slow processes than before.
 Conclusion borne_out(Conclusion found, const SpeedChanges& changes, double alpha,
@@ -89,9 +96,10 @@ Change shown_change(const Evidence& evidence, const Estimate& estimate, const Cr
 
 Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved) {
   const Change change = shown_change(evidence, *estimate(evidence), criteria);
-  const Conclusion found =
-      evidence.has_rounds() ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
-                            : conclude_by_screen(change, criteria, proved);
+  Conclusion found = evidence.has_rounds()
+                         ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
+                         : conclude_by_screen(change, criteria, proved);
+  if (evidence.screen_s.empty()) found = as_first_look(found, change, criteria);
   if (!evidence.speeds) return found;
   return borne_out(found, speed_changes(*evidence.speeds), bound_alpha(evidence, criteria),
                    criteria.threshold);

@@ -12,13 +12,12 @@
 
 #include "gate/judge/conclusion.h"
 #include "gate/judge/gather_evidence.h"
-#include "gate/judge/impossible.h"
 #include "gate/judge/program_cases.h"
 #include "gate/judge/reason_text.h"
+#include "gate/judge/refusal.h"
 #include "gate/judge/session_spread.h"
-#include "gate/judge/settings_differ.h"
 #include "gate/judge/two_speeds.h"
-#include "gate/run/validity.h"
+#include "gate/run/run_view.h"
 #include "gate/util/error.h"
 #include "gate/util/text.h"
 
@@ -55,27 +54,11 @@ Reason reason_of(Conclusion conclusion) {
       ->reason;
 }
 
-/// The verdict's reason for each way in which a measurement is spoiled.
-constexpr std::array<std::pair<Invalidity, Reason>, 3> reasons_of_invalidity{{
-    {Invalidity::gpu_busy, Reason::gpu_busy},
-    {Invalidity::throttled, Reason::throttled},
-    {Invalidity::clock_off, Reason::clock_off},
-}};
-
-Reason reason_of(Invalidity kind) {
-  return std::find_if(reasons_of_invalidity.begin(), reasons_of_invalidity.end(),
-                      [&](const auto& entry) { return entry.first == kind; })
-      ->second;
-}
-
 /// Values that all cases of a run share.
 struct Context {
   const Comparison& comparison;
   const JudgePolicy& policy;
-  const std::optional<std::string> dead = first_process_error(comparison.run());
-  const std::optional<Invalid> invalid = invalid_run(comparison.run());
-  const std::optional<std::string> differs =
-      settings_differ(comparison.run(), comparison.baseline());
+  const RunFaults faults = faults_of(comparison);
 };
 
 /// Returns what the threshold allows for the stored baseline's being of one other board.
@@ -87,12 +70,6 @@ double allowance_of(const Context& context, const Evidence& evidence) {
   return evidence.against_base_build() ? 0 : board_allowance(context);
 }
 
-std::string wrong_result(const CaseCheck& check) {
-  if (!check.error) return "the output holds a NaN";
-  return fmt::format("error {:.2e} against the reference, limit {:.0e}, over {}", *check.error,
-                     check.limit, count_of(static_cast<std::size_t>(check.elements), "output"));
-}
-
 /// A case that is being judged: without evidence its reason is settled already.
 struct Pending {
   CaseVerdict verdict;
@@ -100,50 +77,6 @@ struct Pending {
   std::vector<MetricCheck> amounts;  ///< of counters, whether they decide on this board or not
   bool same_code = false;  ///< as the other side of the evidence, which is not the base build then
 };
-
-struct Refusal {
-  Reason reason;
-  std::string why;
-};
-
-/// Returns why a case cannot be judged, whatever its durations are; empty: they decide.
-std::optional<Refusal> refusal_of(const Context& context, const Case& planned, const CaseView& head,
-                                  const BaselineCase* base) {
-  const Comparison& comparison = context.comparison;
-  const std::size_t processes = head.durations_s.size();
-  const bool measured = processes >= 2 || head.rounds_s.size() >= 2;
-  if (head.failed_check) return Refusal{Reason::wrong_result, wrong_result(*head.failed_check)};
-  const CaseView& built = comparison.base_build(planned.id);
-  if (built.failed_check)
-    return Refusal{Reason::wrong_result, "the base build: " + wrong_result(*built.failed_check)};
-  if (head.failure) return Refusal{Reason::not_measured, *head.failure};
-  if (head.kernels_changed)
-    return Refusal{Reason::kernels_changed, "not the same kernels in every process"};
-  if (built.kernels_changed)
-    return Refusal{Reason::kernels_changed,
-                   "the base build: not the same kernels in every process"};
-  if (context.invalid) return Refusal{reason_of(context.invalid->kind), context.invalid->why};
-  if (context.differs) return Refusal{Reason::settings_differ, *context.differs};
-  // A kernel that one side alone launches has no rounds beside a base build.
-  if (launched_otherwise(comparison, planned))
-    return Refusal{Reason::other_sequence,
-                   "its range launches other kernels than in the baseline; the range is judged"};
-  if (!measured && context.dead) return Refusal{Reason::runner_failed, *context.dead};
-  if (!measured)
-    return Refusal{Reason::too_few_processes,
-                   count_of(processes, "process") + " measured it, two are needed"};
-  if (lacks_check(planned, comparison.run().plan, head))
-    return Refusal{Reason::not_checked, "no process compared its output with the reference"};
-  if (auto why = impossible(comparison, planned))
-    return Refusal{Reason::impossible, std::move(*why)};
-  if (auto why = work_differs(planned, comparison.run(), comparison.baseline()))
-    return Refusal{Reason::other_work, std::move(*why)};
-  if (comparison.baseline().added.contains(planned.id))
-    return Refusal{Reason::new_case,
-                   "this change adds it to the baseline; judged from the merge on"};
-  if (!base) return Refusal{Reason::no_baseline, "add it with `perfgate baseline refresh`"};
-  return std::nullopt;
-}
 
 Pending gather(const Context& context, const Case& planned) {
   const Comparison& comparison = context.comparison;
@@ -161,7 +94,7 @@ Pending gather(const Context& context, const Case& planned) {
   const std::vector<double>& built = rounds ? head.rounds_base_s : head.durations_base_s;
   if (base) verdict.base_s = median(base->durations_s());
   if (!built.empty()) verdict.base_s = median(built);
-  if (auto refusal = refusal_of(context, planned, head, base)) {
+  if (auto refusal = refusal_of(comparison, context.faults, planned, head, base)) {
     verdict.reason = refusal->reason;
     verdict.why = std::move(refusal->why);
     return pending;

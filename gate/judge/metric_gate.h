@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counters can decide: the work that a kernel does (instructions, DRAM bytes) repeats to a fraction
+// Counters can decide: the work that a kernel does (instructions, HBM bytes) repeats to a fraction
 // of a percent, so a change of it needs no statistics and shows where the clock shows nothing.
 #pragma once
 

@@ -71,11 +71,22 @@ void note_processes(Notes& notes, const RunRecord& run) {
         "hit rates");
 }
 
+/// Returns the first few of these, and how many more there are.
+std::string listed(std::vector<std::string> words) {
+  constexpr std::size_t most = 10;
+  const std::size_t more = words.size() > most ? words.size() - most : 0;
+  words.resize(words.size() - more);
+  return join(words) + (more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
 /// Notes first what the change accepts, so that it is never silent.
 void note_accepted(Notes& notes, const std::vector<CaseReport>& cases) {
+  std::vector<std::string> accepted;
   for (const CaseReport& entry : cases)
     if (entry.verdict() == Verdict::accepted)
-      notes.push_back(fmt::format("{}: {}", entry.id, entry.why));
+      accepted.push_back(fmt::format("{} {}", entry.id, percent(entry.change->effect)));
+  if (!accepted.empty())
+    notes.push_back("slower, and accepted by this change: " + listed(std::move(accepted)));
 }
 
 /// Notes which ranges launch other kernels than in the baseline, and what differs: where the range
@@ -96,14 +107,6 @@ void note_sequences(Notes& notes, const Comparison& comparison,
         sequence_difference(operator_names(both.head), operator_names(both.base), most_phrases)
             .text));
   }
-}
-
-/// Returns the first few of these, and how many more there are.
-std::string listed(std::vector<std::string> words) {
-  constexpr std::size_t most = 10;
-  const std::size_t more = words.size() > most ? words.size() - most : 0;
-  words.resize(words.size() - more);
-  return join(words) + (more > 0 ? fmt::format(" and {} more", more) : "");
 }
 
 /// Notes the cases that were judged speed by speed, which readers of their one median must know.

@@ -99,6 +99,22 @@ constexpr std::string_view next_line = "  \n  ";
 
 }  // namespace
 
+std::string table_markdown(const TextTable& table) {
+  std::string out = fmt::format("**{}**\n\n|", inert(table.title)), line = "|";
+  for (const TableColumn& column : table.columns) {
+    out += fmt::format(" {} |", inert(column.title));
+    line += column.align == Align::left ? " :-- |" : " --: |";
+  }
+  out += "\n" + line + "\n";
+  for (const auto& row : table.rows) {
+    out += "|";
+    for (const std::string& cell : row) out += fmt::format(" {} |", inert(cell));
+    out += "\n";
+  }
+  if (!table.note.empty()) out += fmt::format("\n{}\n", inert(table.note));
+  return out + "\n";
+}
+
 std::string rows_head() {
   return "| case | change | now | cause |\n| :-- | --: | --: | :-- |\n";
 }
@@ -109,18 +125,21 @@ std::string row_of(const RowGroup& row) {
   const std::string change = unbroken(change_of(row));
   const std::string now =
       row.folded() || !first.head_s ? "" : unbroken(time_cell(first.head_s) + " µs");
-  return fmt::format("| {} {} | {} | {} | {} |\n", verdict_info(first.verdict()).mark,
-                     inert(row.title),
-                     bold && !change.empty() ? fmt::format("**{}**", change) : change, now,
-                     inert(headline(first)));
+  return fmt::format(
+      "| {} {} | {} | {} | {} |\n", verdict_info(first.verdict()).mark, inert(row.title),
+      bold && !change.empty() ? fmt::format("**{}**", change) : change, now,
+      inert(bold ? headline(first)
+                 : fmt::format("{}: {}", verdict_info(first.verdict()).id, headline(first))));
 }
 
 std::string why_of(const RowGroup& row) {
   const CaseReport& first = row.first();
-  std::string text =
-      fmt::format("- **{}**: {}: ", inert(row.title), verdict_info(first.verdict()).id);
-  if (first.change && first.cause != Cause::none)
-    text += sentence(first.explanation).append(next_line) + "measured: ";
+  const std::string verdict = fmt::format("{}: ", verdict_info(first.verdict()).id);
+  std::string text = fmt::format("- **{}**: ", inert(row.title));
+  // "accepted up to ..." need not be called accepted.
+  if (names_cause(first) || !first.why.starts_with(verdict_info(first.verdict()).id))
+    text += verdict;
+  if (names_cause(first)) text += sentence(first.explanation).append(next_line) + "measured: ";
   text += sentence(first.why);
   if (!first.machine_code.empty()) text.append(next_line) += sentence(machine_code_words(first));
   if (row.folded()) text.append(next_line) += fmt::format("in {}", inert(join(folded_names(row))));

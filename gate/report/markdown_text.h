@@ -7,11 +7,15 @@
 
 #include "gate/report/report.h"
 #include "gate/report/row_groups.h"
+#include "gate/util/text_table.h"
 
 namespace perfgate {
 
 /// Makes text from a kernel name, a log or a file inert: no markup, no mention, no link, one line.
 std::string inert(std::string_view text);
+
+/// Returns the table in GitHub's Markdown, below its title.
+std::string table_markdown(const TextTable& table);
 
 /// Returns the two head lines of the table of what did not pass, and a row of it: the case with its
 /// verdict's mark, the change, the time now, the cause. Each fits a line of a pull request's page.

@@ -199,8 +199,7 @@ Json case_data(const CaseReport& entry, const Report& report, LaunchTable& launc
             {"is_whole", entry.whole_of.empty() ? 0 : 1},
             {"verdict", index_of(entry.verdict())},
             {"why", one_line(entry.why)},
-            // Without a cause there is nothing that it explains.
-            {"explanation", entry.cause == Cause::none ? "" : one_line(entry.explanation)},
+            {"explanation", names_cause(entry) ? one_line(entry.explanation) : ""},
             {"headline", one_line(headline(entry))},
             {"cells", std::move(cells)},
             {"threshold", number(entry.threshold)},

@@ -55,9 +55,8 @@ std::string megabytes_cell(const CaseReport& entry, std::string_view metric, dou
   return value ? fmt::format("{:.2f}", *value * scale * 1e-6) : "-";
 }
 
-ReportTable cases_table(const Report& report, const Cases& cases) {
-  ReportTable table{
-      "cases", {{"case", Align::left}, {"us"}, {"+- %"}, {"share %"}, {"MB read"}}, {}};
+TextTable cases_table(const Report& report, const Cases& cases) {
+  TextTable table{"cases", {{"case", Align::left}, {"us"}, {"+- %"}, {"share %"}, {"MB read"}}, {}};
   for (const MetricColumn& column : metric_columns)
     table.columns.push_back({std::string(column.title)});
   table.columns.push_back({"launch", Align::left});
@@ -78,18 +77,18 @@ ReportTable cases_table(const Report& report, const Cases& cases) {
 }
 
 /// As nsys's cuda_gpu_kern_gb_sum.
-ReportTable summary_table(const StepTimeline& timeline, const StepSummary& summary) {
-  ReportTable table{fmt::format("kernels of {}", summary.of),
-                    {{"time %"},
-                     {"total us"},
-                     {"instances"},
-                     {"avg us"},
-                     {"med us"},
-                     {"min us"},
-                     {"max us"},
-                     {"launch"},
-                     {"kernel", Align::left}},
-                    {}};
+TextTable summary_table(const StepTimeline& timeline, const StepSummary& summary) {
+  TextTable table{fmt::format("kernels of {}", summary.of),
+                  {{"time %"},
+                   {"total us"},
+                   {"instances"},
+                   {"avg us"},
+                   {"med us"},
+                   {"min us"},
+                   {"max us"},
+                   {"launch"},
+                   {"kernel", Align::left}},
+                  {}};
   for (const LaunchSummary& entry : summary.launches) {
     const KernelLaunch& launch = timeline.launches[entry.launch];
     table.rows.push_back(
@@ -101,11 +100,11 @@ ReportTable summary_table(const StepTimeline& timeline, const StepSummary& summa
   return table;
 }
 
-ReportTable timeline_table(const StepTimeline& timeline) {
+TextTable timeline_table(const StepTimeline& timeline) {
   const std::vector<KernelSpan> shown = typical_repetition(timeline);
-  ReportTable table{"one occurrence, of median length, as the first look saw it",
-                    {{"start us"}, {"us"}, {"gap us"}, {"stream"}, {"kernel", Align::left}},
-                    {}};
+  TextTable table{"one occurrence, of median length, as the first look saw it",
+                  {{"start us"}, {"us"}, {"gap us"}, {"stream"}, {"kernel", Align::left}},
+                  {}};
   double end_s = shown.front().start_s;
   for (std::size_t i = 0; i < std::min(shown.size(), most_kernels); ++i) {
     const KernelSpan& span = shown[i];
@@ -126,18 +125,18 @@ ReportTable timeline_table(const StepTimeline& timeline) {
   return table;
 }
 
-ReportTable roofline_table(const Cases& cases) {
-  ReportTable table{"roofline",
-                    {{"case", Align::left},
-                     {"GB/s"},
-                     {"HBM roof %"},
-                     {"L2 %"},
-                     {"SM %"},
-                     {"TFLOP/s"},
-                     {"FLOP/byte"},
-                     {"pipe roof %"},
-                     {"bound by", Align::left}},
-                    {}};
+TextTable roofline_table(const Cases& cases) {
+  TextTable table{"roofline",
+                  {{"case", Align::left},
+                   {"GB/s"},
+                   {"HBM roof %"},
+                   {"L2 %"},
+                   {"SM %"},
+                   {"TFLOP/s"},
+                   {"FLOP/byte"},
+                   {"pipe roof %"},
+                   {"bound by", Align::left}},
+                  {}};
   for (const CaseReport* entry : cases) {
     if (!entry->roofline) continue;
     const Roofline& roofline = *entry->roofline;
@@ -172,8 +171,8 @@ constexpr std::array<MemoryColumn, 8> memory_columns{{
 }};
 
 /// The bytes of the memory chart; only columns that some case has.
-ReportTable memory_table(const Cases& cases) {
-  ReportTable table{"memory", {{"case", Align::left}}, {}};
+TextTable memory_table(const Cases& cases) {
+  TextTable table{"memory", {{"case", Align::left}}, {}};
   std::vector<MemoryColumn> shown;
   for (const MemoryColumn& column : memory_columns)
     if (std::any_of(cases.begin(), cases.end(), [&](const CaseReport* entry) {
@@ -193,11 +192,11 @@ ReportTable memory_table(const Cases& cases) {
 }
 
 /// What the warps waited for, the longest first, in cycles for each instruction that was issued.
-ReportTable stall_table(const Cases& cases) {
+TextTable stall_table(const Cases& cases) {
   constexpr std::string_view prefix = "stall_";
-  ReportTable table{"warp cycles an instruction, and what they waited for",
-                    {{"case", Align::left}, {"cycles"}, {"waits", Align::left}},
-                    {}};
+  TextTable table{"warp cycles an instruction, and what they waited for",
+                  {{"case", Align::left}, {"cycles"}, {"waits", Align::left}},
+                  {}};
   for (const CaseReport* entry : cases) {
     std::vector<std::pair<double, std::string>> stalls;
     for (const auto& [id, pair] : entry->metrics)
@@ -215,8 +214,8 @@ ReportTable stall_table(const Cases& cases) {
 }
 
 /// The cases that were not measured, with their reason.
-ReportTable failed_table(const Cases& cases) {
-  ReportTable table{"not measured", {{"case", Align::left}, {"why", Align::left}}, {}};
+TextTable failed_table(const Cases& cases) {
+  TextTable table{"not measured", {{"case", Align::left}, {"why", Align::left}}, {}};
   for (const CaseReport* entry : cases)
     if (entry->verdict() != Verdict::measured) table.rows.push_back({entry->part, entry->why});
   return table;
@@ -225,7 +224,7 @@ ReportTable failed_table(const Cases& cases) {
 ProfileGroup group_of(const Report& report, const Cases& cases) {
   ProfileGroup out;
   out.title = one_line(cases.front()->group);
-  std::vector<ReportTable> tables{failed_table(cases), cases_table(report, cases)};
+  std::vector<TextTable> tables{failed_table(cases), cases_table(report, cases)};
   for (const StepTimeline& timeline : report.timelines) {
     if (timeline.group != cases.front()->group) continue;
     const StepSummary summary = summarize(timeline);
@@ -235,9 +234,9 @@ ProfileGroup group_of(const Report& report, const Cases& cases) {
     tables.push_back(summary_table(timeline, summary));
     tables.push_back(timeline_table(timeline));
   }
-  for (ReportTable (*make)(const Cases&) : {roofline_table, memory_table, stall_table})
+  for (TextTable (*make)(const Cases&) : {roofline_table, memory_table, stall_table})
     tables.push_back(make(cases));
-  for (ReportTable& table : tables)
+  for (TextTable& table : tables)
     if (!table.rows.empty()) out.tables.push_back(std::move(table));
   return out;
 }
@@ -260,7 +259,7 @@ std::string profile_text(const Report& report, std::size_t columns) {
       wrapped(fmt::format("run      {}", one_line(report.conditions)), columns, 9) + "\n";
   for (const ProfileGroup& group : profile_groups(report)) {
     out += "\n" + wrapped(group.title, columns) + "\n";
-    for (const ReportTable& table : group.tables) out += "\n" + table_text(table, columns);
+    for (const TextTable& table : group.tables) out += "\n" + table_text(table, columns);
   }
   out += "\n";
   for (const std::string& note : counter_notes(report)) out += wrapped(note, columns) + "\n\n";
@@ -276,7 +275,7 @@ std::string profile_markdown(const Report& report) {
   if (!report.notes.empty()) out += '\n';
   for (const ProfileGroup& group : profile_groups(report)) {
     out += fmt::format("<details><summary>{}</summary>\n\n", inert(group.title));
-    for (const ReportTable& table : group.tables) out += table_markdown(table);
+    for (const TextTable& table : group.tables) out += table_markdown(table);
     out += "</details>\n\n";
   }
   for (const std::string& note : counter_notes(report)) out += fmt::format("{}\n\n", inert(note));

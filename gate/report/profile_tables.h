@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "gate/report/report.h"
-#include "gate/report/report_table.h"
+#include "gate/util/text_table.h"
 
 namespace perfgate {
 
 struct ProfileGroup {
   std::string title;  ///< the group, how it is launched, how long it takes
-  std::vector<ReportTable> tables;
+  std::vector<TextTable> tables;
 };
 
 /// A group for each of the report's, in its order: its cases with their time, share, counters and

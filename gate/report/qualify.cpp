@@ -9,6 +9,7 @@
 #include "gate/report/report_columns.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
+#include "gate/util/text_table.h"
 #include "gate/util/text_wrap.h"
 
 namespace perfgate {
@@ -82,6 +83,31 @@ std::string sentence(const Report& report, const Planted& planted) {
   return text + fmt::format(" ({}, {:.1f} s)\n", report.gpu_id, report.wall_s);
 }
 
+TextTable cases_table(const Report& report, const Planted& planted) {
+  TextTable table{"",
+                  {{"case", Align::left},
+                   {"us"},
+                   {"change %"},
+                   {"threshold %"},
+                   {"detectable %"},
+                   {"rounds"},
+                   {"finding", Align::left}},
+                  {}};
+  table.of_cases = true;
+  for (const CaseReport& entry : report.cases) {
+    const auto cell = [&](double Change::*field) {
+      if (!entry.change) return std::string("-");
+      std::string text = fmt::format("{:.2f}", 100 * (*entry.change).*field);
+      return text == "-0.00" ? "0.00" : text;
+    };
+    table.rows.push_back({entry.id, time_cell(entry.head_s), cell(&Change::effect),
+                          fmt::format("{:.2f}", 100 * entry.threshold), cell(&Change::detectable),
+                          fmt::to_string(entry.rounds),
+                          std::string(finding_id(finding_of(entry, planted)))});
+  }
+  return table;
+}
+
 }  // namespace
 
 std::string_view finding_id(Finding finding) {
@@ -108,29 +134,16 @@ bool qualified(const Report& report, const Planted& planted) {
          });
 }
 
-std::string render_qualification(const Report& report, const Planted& planted) {
-  std::size_t width = 4;
-  constexpr std::size_t widest = 36;  // leaves room for the numbers in 100 columns
-  for (const CaseReport& entry : report.cases)
-    width = std::min(widest, std::max(width, columns_of(one_line(entry.id))));
-  std::string out = fmt::format("run      {}\nagainst  {}\n\n", one_line(report.conditions),
-                                one_line(report.against));
-  out += fmt::format("{:<{}} {:>9} {:>8} {:>11} {:>12} {:>6}  {}\n", "case", width, "us",
-                     "change %", "threshold %", "detectable %", "rounds", "finding");
-  for (const CaseReport& entry : report.cases) {
-    const auto cell = [&](double Change::*field) {
-      if (!entry.change) return std::string("-");
-      std::string text = fmt::format("{:.2f}", 100 * (*entry.change).*field);
-      return text == "-0.00" ? "0.00" : text;
-    };
-    out += fmt::format("{:<{}} {:>9} {:>8} {:>11.2f} {:>12} {:>6}  {}\n",
-                       end_of(one_line(entry.id), width), width, time_cell(entry.head_s),
-                       cell(&Change::effect), 100 * entry.threshold, cell(&Change::detectable),
-                       entry.rounds, finding_id(finding_of(entry, planted)));
-  }
-  out += "\n";
-  for (const std::string& note : report.notes) out += fmt::format("note: {}\n", one_line(note));
-  return out + sight(report, planted) + sentence(report, planted);
+std::string render_qualification(const Report& report, const Planted& planted,
+                                 std::size_t columns) {
+  std::string out = fmt::format(
+      "{}\n{}\n\n", wrapped(fmt::format("run      {}", one_line(report.conditions)), columns, 9),
+      wrapped(fmt::format("against  {}", one_line(report.against)), columns, 9));
+  out += table_text(cases_table(report, planted), columns) + "\n";
+  for (const std::string& note : report.notes)
+    out += wrapped(fmt::format("note: {}", one_line(note)), columns, 6) + "\n";
+  // Programs read the last line, so it is never broken.
+  return wrapped(out + sight(report, planted), columns) + sentence(report, planted);
 }
 
 }  // namespace perfgate

@@ -3,6 +3,7 @@
 // slowdown planted in it, and its findings are compared with the truth.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ Finding finding_of(const CaseReport& entry, const Planted& planted);
 /// Whether this machine may run a gate: nothing missed, no alarm, everything measured.
 bool qualified(const Report& report, const Planted& planted);
 
-/// Returns a table that ends with one sentence.
-std::string render_qualification(const Report& report, const Planted& planted);
+/// Returns a table for a terminal that ends with one sentence.
+std::string render_qualification(const Report& report, const Planted& planted, std::size_t columns);
 
 }  // namespace perfgate

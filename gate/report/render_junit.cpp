@@ -66,6 +66,13 @@ std::string type_of(const CaseReport& entry) {
   return fmt::format("{}: {}", reason, cause_info(entry.cause).id);
 }
 
+/// Returns "regressed: worse coalescing; slower by +12.0 % (...)": what lists of tests show.
+std::string message_of(const CaseReport& entry) {
+  return fmt::format(
+      "{}: {}", verdict_info(entry.verdict()).id,
+      names_cause(entry) ? fmt::format("{}; {}", headline(entry), entry.why) : full_reason(entry));
+}
+
 std::string test_case(const Report& report, const CaseReport& entry) {
   // The part is the test's name, its group the class.
   const std::string open =
@@ -73,14 +80,12 @@ std::string test_case(const Report& report, const CaseReport& entry) {
                   xml_text(entry.part), case_time(entry.head_s.value_or(0)));
   const Kind kind = kind_of(report, entry.verdict());
   if (kind == Kind::passed) return open + "/>\n";
-  const std::string why = xml_text(entry.why);
+  const std::string message = xml_text(message_of(entry));
   if (kind == Kind::skipped)
-    return fmt::format("{}>\n      <skipped message=\"inconclusive: {}\"/>\n    </testcase>\n",
-                       open, why);
+    return fmt::format("{}>\n      <skipped message=\"{}\"/>\n    </testcase>\n", open, message);
   const std::string_view element = kind == Kind::failure ? "failure" : "error";
-  return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}: {}\">{}</{}>\n    </testcase>\n",
-                     open, element, type_of(entry), verdict_info(entry.verdict()).id, why,
-                     xml_text(full_reason(entry)), element);
+  return fmt::format("{}>\n      <{} type=\"{}\" message=\"{}\">{}</{}>\n    </testcase>\n", open,
+                     element, type_of(entry), message, xml_text(full_reason(entry)), element);
 }
 
 /// Returns the suite's attributes besides the counts. Ant's schema wants a time without a zone, and

@@ -76,8 +76,7 @@ class Rows {
         padded(end_of(one_line(row.title), m_case), m_case), padded_left(change_of(row), m_change),
         padded_left(time_of(row), m_time), headline(first));
     // The cause comes before the statistics.
-    if (first.change && first.cause != Cause::none)
-      out += below(first.explanation, m_style.columns);
+    if (names_cause(first)) out += below(first.explanation, m_style.columns);
     out += below(first.why, m_style.columns);
     if (!first.machine_code.empty()) out += below(machine_code_words(first), m_style.columns);
     if (row.folded()) out += below("in " + join(folded_names(row)), m_style.columns);
@@ -89,21 +88,15 @@ class Rows {
   std::size_t m_case = 4, m_change = 6, m_time = 6, m_cause = 5;
 };
 
-/// Whether the first look was of rounds, as in `ab`: nothing was suspected that could be confirmed.
-bool without_screen(const CaseReport& entry) {
-  return entry.basis && entry.basis->evidence.screen_s.empty();
-}
-
 /// Returns ", 1 not confirmed": what passed for another reason than that nothing was seen.
 std::string other_reasons(const std::vector<const CaseReport*>& cases) {
   std::string words;
   for (const ReasonInfo& info : reasons) {
     if (info.reason == Reason::within_tolerance || info.reason == Reason::not_flagged) continue;
     const auto count = std::count_if(cases.begin(), cases.end(), [&](const CaseReport* entry) {
-      return entry->reason == info.reason &&
-             !(info.reason == Reason::not_confirmed && without_screen(*entry));
+      return entry->reason == info.reason;
     });
-    if (count > 0) words += fmt::format(", {} {}", count, reason_words(info.reason));
+    if (count > 0) words += fmt::format(", {} {}", count, info.title);
   }
   return words;
 }

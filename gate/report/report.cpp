@@ -76,16 +76,15 @@ std::string verdict_sentence(const Report& report) {
   return text;
 }
 
-std::string reason_words(Reason reason) {
-  std::string words(reason_info(reason).id);
-  std::replace(words.begin(), words.end(), '_', ' ');
-  return words;
+bool names_cause(const CaseReport& entry) {
+  if (!entry.change || entry.cause == Cause::none) return false;
+  return entry.cause != Cause::unknown || entry.reason == Reason::slower ||
+         entry.reason == Reason::faster;
 }
 
 std::string headline(const CaseReport& entry) {
-  if (entry.change && entry.cause != Cause::none)
-    return std::string(cause_title(entry.cause, entry.change));
-  return reason_words(entry.reason);
+  if (names_cause(entry)) return std::string(cause_title(entry.cause, entry.change));
+  return std::string(reason_info(entry.reason).title);
 }
 
 std::string machine_code_words(const CaseReport& entry) {
@@ -93,7 +92,10 @@ std::string machine_code_words(const CaseReport& entry) {
 }
 
 std::string full_reason(const CaseReport& entry) {
-  if (!entry.change || entry.cause == Cause::none) return entry.why;
+  if (!names_cause(entry)) {
+    const std::string_view title = reason_info(entry.reason).title;
+    return entry.why.starts_with(title) ? entry.why : fmt::format("{}: {}", title, entry.why);
+  }
   std::string text = fmt::format("{}: {}. {}", headline(entry), entry.explanation, entry.why);
   if (!entry.machine_code.empty()) text += fmt::format(". {}", machine_code_words(entry));
   return text;

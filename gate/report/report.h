@@ -33,7 +33,7 @@ struct SourcePlace {
 struct CaseReport : CaseVerdict, CaseAnalysis {
   std::string group, part;             ///< id == group + "/" + part
   std::vector<std::string> whole_of;   ///< ids of the cases that it is made of
-  std::optional<double> bytes;         ///< bytes that the case must move through DRAM, where known
+  std::optional<double> bytes;         ///< bytes that the case must move through HBM, where known
   std::optional<SourcePlace> place{};  ///< where its annotation belongs; empty: not known
   std::string machine_code{};          ///< how it differs between the builds; "": not compared
 };
@@ -98,8 +98,9 @@ std::string verdict_sentence(const Report& report);
 /// All cases, the worst verdicts first; of one verdict in the report's order.
 std::vector<const CaseReport*> worst_first(const Report& report);
 
-/// Returns "not confirmed".
-std::string reason_words(Reason reason);
+/// Whether the cause of the change says more than the verdict's reason. That no cause was found
+/// does so only where a change is proved.
+bool names_cause(const CaseReport& entry);
 
 /// Returns at most a few words on why a case has its verdict, for a column: the cause of its change
 /// where one was found, else its reason.
@@ -110,7 +111,8 @@ std::string headline(const CaseReport& entry);
 std::string machine_code_words(const CaseReport& entry);
 
 /// Returns "worse coalescing: L1 sectors ... slower by +12.0 %, ...": the cause with its evidence
-/// where one was found, then the reason with its numbers. Not for a case that passed.
+/// where one was found, else the reason's title; then the reason with its numbers. Not for a case
+/// that passed.
 std::string full_reason(const CaseReport& entry);
 
 /// PASS, FAIL, NO VERDICT

@@ -75,23 +75,24 @@ std::vector<const CaseReport*> like(const std::vector<const CaseReport*>& cases,
 std::vector<RowGroup> noteworthy_rows(const Report& report) {
   const std::vector<const CaseReport*> cases = noteworthy(report);
   const Sharing of_part = sharing(cases, &CaseReport::part),
-                of_group = sharing(cases, &CaseReport::group);
+                of_group = sharing(cases, &CaseReport::group),
+                of_why = sharing(cases, &CaseReport::why);
   std::set<const CaseReport*> taken;
   std::vector<RowGroup> rows;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const CaseReport* entry = cases[i];
     if (taken.contains(entry)) continue;
     RowGroup row{{entry}, entry->id};
-    for (const bool by_part : {true, false}) {
-      const std::string& shared = by_part ? entry->part : entry->group;
-      std::vector<const CaseReport*> together =
-          like(cases, i, (by_part ? of_part : of_group).at(shared), taken);
-      if (together.size() < least_folded) continue;
-      row.title = fmt::format("{}, {}", shared, count_of(together.size(), "case"));
-      row.cases = std::move(together);
-      row.by_part = by_part;
-      break;
-    }
+    const auto fold = [&](Shared shared, const Sharing& sharing, const std::string& key) {
+      std::vector<const CaseReport*> together = like(cases, i, sharing.at(key), taken);
+      if (together.size() < std::max(least_folded, row.cases.size() + 1)) return;
+      const std::string count = count_of(together.size(), "case");
+      row = {std::move(together), shared == Shared::why ? count : fmt::format("{}, {}", key, count),
+             shared};
+    };
+    fold(Shared::part, of_part, entry->part);
+    if (!row.folded()) fold(Shared::group, of_group, entry->group);
+    if (!entry->change) fold(Shared::why, of_why, entry->why);
     taken.insert(row.cases.begin(), row.cases.end());
     rows.push_back(std::move(row));
   }
@@ -101,13 +102,12 @@ std::vector<RowGroup> noteworthy_rows(const Report& report) {
 std::vector<std::string> folded_names(const RowGroup& row) {
   constexpr std::size_t most_named = 8;
   std::vector<std::string> names;
+  std::set<std::string_view> seen;
   for (const CaseReport* entry : row.cases) {
-    if (names.size() == most_named) {
-      names.push_back(fmt::format("{} more", row.cases.size() - most_named));
-      break;
-    }
-    names.push_back(row.by_part ? entry->group : entry->part);
+    const std::string& name = row.shared == Shared::group ? entry->part : entry->group;
+    if (seen.insert(name).second && seen.size() <= most_named) names.push_back(name);
   }
+  if (seen.size() > most_named) names.push_back(fmt::format("{} more", seen.size() - most_named));
   return names;
 }
 

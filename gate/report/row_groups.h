@@ -9,11 +9,15 @@
 
 namespace perfgate {
 
+/// What folded cases have in common besides verdict, reason and change. Without a change, as where
+/// the whole run is invalid, it may be the sentence on why alone.
+enum class Shared { part, group, why };
+
 /// One row: a case, or several of one verdict, reason and cause whose durations moved alike.
 struct RowGroup {
   std::vector<const CaseReport*> cases;  ///< the largest change first
-  std::string title;                     ///< the case's id, or "o_proj, 4 cases"
-  bool by_part = false;                  ///< what folded cases share: a part, else a group
+  std::string title;                     ///< the case's id, "o_proj, 4 cases" or "44 cases"
+  Shared shared = Shared::group;         ///< of folded cases
 
   const CaseReport& first() const { return *cases.front(); }
   bool folded() const { return cases.size() > 1; }
@@ -25,7 +29,7 @@ inline constexpr std::size_t least_folded = 4;
 /// The cases that did not pass: the worst verdicts first, of one verdict the largest change first.
 std::vector<RowGroup> noteworthy_rows(const Report& report);
 
-/// Returns the groups, or the parts, in which folded cases differ; the last says how many are left
+/// Returns the groups, or the parts, of folded cases, each once; the last says how many are left
 /// out of many.
 std::vector<std::string> folded_names(const RowGroup& row);
 

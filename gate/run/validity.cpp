@@ -104,17 +104,33 @@ std::optional<Invalid> invalid_run(const RunRecord& run) {
 
 std::vector<std::string> validity_notes(const RunRecord& run) {
   std::vector<std::string> notes;
+  struct Spoiled {
+    std::string first, why;  ///< where it was seen first, and what
+    std::size_t more = 0;    ///< processes
+  };
+  std::vector<Spoiled> spoiled;
   std::size_t capped = 0, looked = 0;
   for (std::size_t i = 0; i < run.processes.size(); ++i) {
     const ProcessRecord& process = run.processes[i];
-    if (const auto invalid = validate(process, run))
-      notes.push_back(fmt::format("{} does not count: {}", place(run, i), invalid->why));
+    if (const auto invalid = validate(process, run)) {
+      const auto known = std::find_if(spoiled.begin(), spoiled.end(), [&](const Spoiled& other) {
+        return other.why == invalid->why;
+      });
+      if (known == spoiled.end())
+        spoiled.push_back({place(run, i), invalid->why});
+      else
+        ++known->more;
+    }
     if (!process.conditions || !process.conditions->events) continue;
     ++looked;
     for (const ClockEvent& event : clock_events)
       if (event.weight == EventWeight::unless_observed && (*process.conditions->events & event.bit))
         ++capped;
   }
+  for (const Spoiled& entry : spoiled)
+    notes.push_back(entry.more == 0 ? fmt::format("{} does not count: {}", entry.first, entry.why)
+                                    : fmt::format("{} and {} more do not count: {}", entry.first,
+                                                  entry.more, entry.why));
   if (capped > 0 && run.clocks == ClockPolicy::observe)
     notes.push_back(fmt::format(
         "the power limit lowered the clocks in {} of {} processes (sw_power_cap): durations follow "

@@ -28,7 +28,7 @@ namespace perfgate {
 namespace {
 
 // When a pass starts, the profiler leaves the L2 full of its own dirty lines, and the first kernel
-// pays for writing them back: 27 MB of DRAM writes and 7 us more were seen in a GEMM (H200). The
+// pays for writing them back: 27 MB of HBM writes and 7 us more were seen in a GEMM (H200). The
 // lines also leave slowly: with the end of one layer before, three layers that follow each other
 // still showed 2.5, 1.0 and 0.4 MB of writes in the same GEMM (H100). So a pass begins with a read
 // of gigabytes, and goes on with the end of the layer before, which leaves the activations as a

@@ -259,10 +259,11 @@ std::string tune_table(const TunedWorkload& tuned) {
                            [&](const TunedVariant& one) { return one.id == id; });
     };
     const TunedVariant chosen = found(stage.choice.variant), before = found(stage.before);
-    text +=
-        fmt::format("  {:<12} {:<19} {:>+5.1f} % of {:<19} alone {:>6.2f} us, {:.3f} of cuBLAS\n",
-                    stage_id(stage.stage), chosen.id, 100 * (chosen.layer_s / before.layer_s - 1),
-                    before.id, chosen.alone_s * 1e6, chosen.alone_s / stage.cublas_best_s);
+    text += fmt::format(
+        "  {:<12} {:<19} {:>+5.1f} % of {}\n               alone {:.2f} us, {:.3f} of "
+        "cuBLAS\n",
+        stage_id(stage.stage), chosen.id, 100 * (chosen.layer_s / before.layer_s - 1), before.id,
+        chosen.alone_s * 1e6, chosen.alone_s / stage.cublas_best_s);
     std::string others;
     constexpr int most_shown = 3;
     int shown = 0;

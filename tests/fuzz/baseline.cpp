@@ -44,7 +44,8 @@ void try_input(std::string_view input) {
   if (!accepted([&] { baseline = read_baseline(input, "h200.toml"); })) return;
   const std::string text = write_baseline(baseline);
   require(write_baseline(read_baseline(text, "again")) == text);
-  require(!render_baseline(baseline, "h200.toml").empty());
+  for (const std::size_t columns : {40UL, 100UL})
+    require(!render_baseline(baseline, "h200.toml", columns).empty());
   const Baseline own = make_baseline(run());
   (void)diff_conditions(baseline, own);
   (void)diff_baselines(baseline, own);

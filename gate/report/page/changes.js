@@ -37,7 +37,7 @@ function changeRow(one, axis) {
   const { effect, lower, upper } = one.change;
   return el("li", {}, el("a", { class: info.id, href: `#${encodeURIComponent(one.id)}`, "data-case": one.id,
     title: `${percent(effect)}, between ${percent(lower)} and ${percent(upper)}; tolerance ${percent(one.threshold)}` },
-  el("span", { class: "name" }, `${info.mark} ${one.id}`, info.id === "pass" || !one.headline ? null : el("span", { class: "soft" }, ` ${one.headline}`)),
+  el("span", { class: "name" }, `${info.mark} `, ...breakable(one.id), info.id === "pass" ? null : el("span", { class: "soft" }, ` ${info.id}: ${one.headline}`)),
   changeStrip(one, axis), el("span", { class: "number" }, percent(effect))));
 }
 

@@ -27,7 +27,7 @@ function conditionsSection() {
 }
 
 const byId = new Map(report.cases.map((caseReport) => [caseReport.id, caseReport]));
-const overview = [changesSection(), notesSection(), tableSection(), conditionsSection()].filter(Boolean);
+const overview = [changesSection(), timelinesSection(), notesSection(), tableSection(), conditionsSection()].filter(Boolean);
 const detail = el("section", { class: "detail", id: "detail", "aria-label": "One case", hidden: "" });
 
 /** Shows the case that the address names after '#', or the overview. */

@@ -52,8 +52,10 @@ const saysMore = (one) => !["pass", "measured"].includes(report.verdicts[one.ver
 
 /** Returns why a case has its verdict: the cause where one was found, then the statistics. */
 function reasonNodes(one) {
+  // Without a cause the reason itself is the title, unless its sentence begins with it.
+  const titled = one.explanation || one.why.startsWith(one.headline) || !saysMore(one);
   return [one.explanation ? el("p", {}, el("strong", {}, one.headline), `: ${unbroken(one.explanation)}`) : null,
-    el("p", { class: one.explanation ? "soft" : null }, unbroken(one.why)),
+    el("p", { class: one.explanation ? "soft" : null }, titled ? null : el("strong", {}, `${one.headline}: `), unbroken(one.why)),
     one.machine_code ? el("p", { class: "soft" }, `${unbroken(one.machine_code)}.`) : null];
 }
 

@@ -30,15 +30,21 @@ TEST_CASE("a baseline as a table", "[baseline_text]") {
       "read 4000.0 GB/s, FMA 60.00 TFLOP/s\n"
       "session 2  2025-03-04T05:06:07Z at an unknown commit, board GPU-bbbb, no sentinels\n"
       "\n"
-      "case                               median us  scatter %  processes   sessions  kernels\n"
-      "llama-2-7b/b1/s1024/fp16/o_proj        10.10       1.41          2          1        1\n"
-      "llama-2-7b/b1/s1024/fp16/silu_mul       5.00       0.00          2          2        1\n"
+      "case                              median us scatter % processes sessions kernels\n"
+      "llama-2-7b/b1/s1024/fp16/o_proj       10.10      1.41         2        1       1\n"
+      "llama-2-7b/b1/s1024/fp16/silu_mul      5.00      0.00         2        2       1\n"
       "\n"
       "accepted llama-2-7b/b1/s1024/fp16/silu_mul: 4.00 -> 5.00 us (+25.0 %), 2025-03-04: "
       "wider ?[2Jloads\n"
       "\n"
       "2 cases\n";
-  CHECK(render_baseline(baseline, "b.toml") == expected);
+  CHECK(render_baseline(baseline, "b.toml", 200) == expected);
+  // Where an id has no room beside the numbers, its group is a line above.
+  const std::string narrow = render_baseline(baseline, "b.toml", 72);
+  CHECK_THAT(narrow,
+             ContainsSubstring("\nllama-2-7b/b1/s1024/fp16\n"
+                               "o_proj       10.10      1.41         2        1       1\n"
+                               "silu_mul      5.00      0.00         2        2       1\n"));
 }
 
 TEST_CASE("what differs between the conditions of two baselines", "[baseline_text]") {

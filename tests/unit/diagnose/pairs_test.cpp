@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "gate/diagnose/diagnosis.h"
+#include "gate/exchange/exporter.h"
 #include "gate/github/comment_text.h"
 #include "gate/github/workflow_commands.h"
 #include "gate/report/make_report.h"
@@ -81,7 +82,14 @@ TEST_CASE("every format names the planted cause, and no other before it", "[pair
     CHECK(in_json["causes"][0]["title"] == pair.title);
     const std::string in_page = page_data(report)["cases"].dump();
     CHECK_THAT(in_page, ContainsSubstring('"' + std::string(pair.title) + '"'));
-    CHECK_THAT(render_junit(report), ContainsSubstring(">" + std::string(pair.title) + ": "));
+    CHECK_THAT(render_html(report), ContainsSubstring('"' + std::string(pair.title) + '"'));
+    const std::string verdict(verdict_info(report.cases[0].verdict()).id);
+    CHECK_THAT(render_junit(report),
+               ContainsSubstring(">" + std::string(pair.title) + ": ") &&
+                   ContainsSubstring("message=\"" + verdict + ": " + pair.title + "; "));
+    const Json in_ctrf = parse_json(write_ctrf(report), "ctrf")["results"]["tests"][0];
+    CHECK(in_ctrf["labels"]["cause"] == pair.title);
+    CHECK_THAT(in_ctrf["message"].get<std::string>(), StartsWith(std::string(pair.title) + ": "));
     for (const std::string& text : {render_text(report, {}), render_markdown(report),
                                     github_body(report, {}, 10000), annotation_commands(report)}) {
       INFO(text);
@@ -101,7 +109,7 @@ TEST_CASE("an argument that moves more bytes is not called the machine", "[pairs
   CHECK(report.cases[0].reason == Reason::environment);  // the counter scatters: it proves nothing
   CHECK_THAT(
       report.cases[0].why,
-      ContainsSubstring("an argument, the data or what the caches held, by DRAM bytes read") &&
+      ContainsSubstring("an argument, the data or what the caches held, by HBM bytes read") &&
           !ContainsSubstring("the machine, or"));
 }
 

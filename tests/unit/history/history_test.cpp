@@ -80,13 +80,13 @@ TEST_CASE("the table has the newest duration, the change and the line", "[histor
   history[1].cases[0].duration_s = history[0].cases[0].duration_s * 1.1;
   const auto series = series_of(history);
   const std::string table = history_table(history, series, trends(series), 100);
-  CHECK_THAT(table, ContainsSubstring("+10.0 %  ▁█\n") && ContainsSubstring("0.0 %  ▄▄\n"));
-  // A terminal with room for one run shows the newest.
-  const std::size_t numbers = 30;
-  std::size_t name = 0;
-  for (const CaseSeries& entry : series) name = std::max(name, entry.id.size());
-  CHECK_THAT(history_table(history, series, trends(series), name + numbers + 1),
-             ContainsSubstring("+10.0 %  ▄\n"));
+  CHECK_THAT(table, ContainsSubstring("+10.0 % ▁█\n") && ContainsSubstring("0.0 % ▄▄\n"));
+  // A narrow terminal has the newest twelve runs, and a group above the names of its cases.
+  while (history.size() < 13) history.push_back(history.back());
+  const auto longer = series_of(history);
+  const std::string narrow = history_table(history, longer, trends(longer), 60);
+  CHECK_THAT(narrow, ContainsSubstring("\nllama-2-7b/b1/s1024/fp16\no_proj ") &&
+                         ContainsSubstring("+10.0 % ▄▄▄▄▄▄▄▄▄▄▄▄\n"));
 }
 
 TEST_CASE("the page carries its data as text that cannot leave the script", "[history]") {

@@ -57,6 +57,15 @@ TEST_CASE("the screen picks, the rounds decide", "[conclusion]") {
   CHECK(conclude(rounds_of(9.8, 10, 6), one_percent, faster) == Conclusion::faster);
   CHECK(conclude(rounds_of(9.8, 10, 5), one_percent, faster) == Conclusion::unconfirmed);
   CHECK(conclude(rounds_of(9.8, 10, 24), one_percent, nothing) == Conclusion::seems_faster);
+  // Rounds that no screen came before, as in `ab`, have nothing to refute.
+  const auto first_look = [](double head_us, std::size_t n) {
+    Evidence evidence = rounds_of(head_us, 10, n);
+    evidence.screen_s.clear();
+    return evidence;
+  };
+  CHECK(conclude(first_look(10, 6), one_percent, nothing) == Conclusion::ruled_out);
+  CHECK(conclude(first_look(10.2, 6), one_percent, slower) == Conclusion::confirmed);
+  CHECK(conclude(first_look(10.2, 24), one_percent, nothing) == Conclusion::open);
   // This is significant, but smaller than the threshold.
   CHECK(conclude(rounds_of(10.05, 10, 24), one_percent, slower) == Conclusion::refuted);
   CHECK(conclude(rounds_of(9.95, 10, 24), one_percent, faster) == Conclusion::refuted);

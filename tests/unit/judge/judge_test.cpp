@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verdict on a measured case; judge_failed_test.cpp has the others. judge_report_test.cpp has
-// what a whole report says besides its cases.
+// The verdict on a measured case; judge_failed_test.cpp has the others, judge_policy_test.cpp what
+// another board and the change itself allow. judge_report_test.cpp has what a whole report says
+// besides its cases.
 #include "gate/judge/judge.h"
 #include "gate/report/make_report.h"
 
@@ -141,49 +142,6 @@ TEST_CASE("what looks slower is a regression only when chance is ruled out", "[j
   }());
   CHECK(flagged.reason == Reason::unconfirmed);
   CHECK(flagged.verdict() == Verdict::inconclusive);
-}
-
-TEST_CASE("three sessions of the run's own board are compared alone", "[judge]") {
-  const Plan plan = small_plan({"o_proj"});
-  Baseline baseline = baseline_of(plan, {around(10)});
-  const auto add = [&](int number, const std::string& board, double us) {
-    baseline.sessions[number] = {"", "", board, baseline.sessions.at(1).sentinels};
-    for (const double one : around(us)) baseline.cases[0].sessions_s[number].push_back(one * 1e-6);
-  };
-  for (const int number : {2, 3, 4}) add(number, "GPU-another", 10.4);
-  const RunRecord run = run_of(plan, {around(10)});
-  const auto judged = [&] { return make_report(run, baseline, strict_policy()).cases[0]; };
-  // One of its own beside three others: the mean of all four is 10.3 us.
-  CHECK(judged().basis->evidence.baseline.size() == 4);
-  CHECK_THAT(judged().change->effect, WithinAbs(10 / 10.3 - 1, 5e-4));
-  add(5, "GPU-aaaa", 10);
-  CHECK(judged().basis->evidence.baseline.size() == 5);
-  add(6, "GPU-aaaa", 10);
-  CHECK(judged().basis->evidence.baseline.size() == 3);
-  CHECK_THAT(judged().change->effect, WithinAbs(0, 1e-4));
-  CHECK_THAT(*judged().base_s, WithinRel(10e-6, 1e-3));
-}
-
-TEST_CASE("another board's baseline raises the tolerance", "[judge]") {
-  const Plan plan = small_plan({"o_proj"});
-  JudgePolicy policy = strict_policy();
-  policy.other_board = 0.03;
-  Baseline baseline = baseline_of(plan, {around(10)});
-  const RunRecord slow = run_of(plan, {around(10.4)});
-  CHECK(make_report(slow, baseline, policy).cases[0].reason == Reason::slower);
-  baseline.sessions.at(1).board = "GPU-another";
-  CHECK(make_report(slow, baseline, policy).cases[0].reason == Reason::within_tolerance);
-  CHECK_THAT(make_report(slow, baseline, policy).cases[0].threshold, WithinAbs(0.05, 1e-12));
-  CHECK(make_report(run_of(plan, {around(10.6)}), baseline, policy).cases[0].reason ==
-        Reason::slower);
-  // Of two boards it knows how far they differ: nothing is added, and the bounds are wider.
-  const double alone = make_report(slow, baseline, policy).cases[0].basis->estimate.error;
-  baseline.sessions[2] = {"", "", "GPU-third", baseline.sessions.at(1).sentinels};
-  baseline.cases[0].sessions_s[2] = {9.95e-6, 9.96e-6, 9.95e-6};
-  const Report pool = make_report(slow, baseline, policy);
-  CHECK_THAT(pool.cases[0].threshold, WithinAbs(0.02, 1e-12));
-  CHECK(pool.cases[0].basis->estimate.error > 2 * alone);
-  CHECK_THAT(pool.notes.at(0), ContainsSubstring("the baseline is of 2 other boards"));
 }
 
 TEST_CASE("the baseline's own machine code is not what became slower", "[judge]") {
@@ -393,35 +351,4 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
   }
   // The rounds reached every reason there is, but that of what nothing judges.
   CHECK(seen.size() == reasons.size() - 1);
-}
-
-TEST_CASE("a regression that the change means is accepted, if the policy lets it", "[judge]") {
-  const Plan plan = small_plan({"o_proj", "silu_mul"});
-  const Baseline baseline = baseline_of(plan, {around(10), around(5)});
-  const RunRecord slow = run_of(plan, {around(10.5), around(5.5)});
-  JudgePolicy policy = strict_policy();
-  policy.accepts = {{"*/o_proj", 0.06, "more precise", "lea"}};
-  const auto report = [&] { return make_report(slow, baseline, policy); };
-  // The policy has to let it.
-  CHECK(report().cases[0].reason == Reason::slower);
-  CHECK_THAT(report().cases[0].why,
-             ContainsSubstring("not accepted (lea: more precise): the policy has no judge.accept"));
-  policy.accept = true;
-  const Report accepted = report();
-  CHECK(accepted.cases[0].verdict() == Verdict::accepted);
-  CHECK_THAT(accepted.cases[0].why,
-             StartsWith("accepted up to 6.0 % (lea: more precise); slower by"));
-  CHECK_THAT(accepted.notes.at(0), StartsWith(case_of("o_proj") + ": accepted up to 6.0 %"));
-  CHECK(accepted.cases[1].reason == Reason::slower);  // no entry names it
-  CHECK(accepted.exit_code == ExitCode::regressed);
-  CHECK_THAT(verdict_sentence(accepted), ContainsSubstring("1 accepted"));
-  // The last entry that matches counts, and no more than it says.
-  policy.accepts.push_back({"*", 0.04, "all", "max"});
-  CHECK(report().cases[0].reason == Reason::slower);
-  CHECK_THAT(report().cases[0].why, ContainsSubstring("not accepted (max: all): more than 4.0 %"));
-  policy.accepts.back().ratio = 0.11;
-  CHECK(report().exit_code == ExitCode::pass);
-  CHECK(report().count(Verdict::accepted) == 2);
-  // The screen's finding is measured again before it counts as meant.
-  CHECK(cases_to_confirm(slow, baseline, policy).size() == 2);
 }

@@ -109,7 +109,7 @@ TEST_CASE("a new, slower speed of some processes does not pass", "[two_speeds]")
   const Criteria wide{0.05, 0.05};
   // The mean of all is ruled out to be 5 % slower, and three of twelve are.
   evidence.speeds.reset();
-  CHECK(conclude(evidence, wide, {}) == Conclusion::refuted);
+  CHECK(conclude(evidence, wide, {}) == Conclusion::ruled_out);
   evidence.speeds = find_two_speeds(evidence, 0.005);
   CHECK(conclude(evidence, wide, {}) == Conclusion::two_speeds);
 }
@@ -174,6 +174,6 @@ TEST_CASE("a growing share of slow processes does not pass", "[two_speeds]") {
   CHECK(speed_changes(more).slow_p < 1e-3);
   Us rarely(12, 10), often(12, 10.6);
   for (const std::size_t i : {3u, 8u}) std::swap(rarely[i], often[i]);
-  CHECK(conclude(beside(rarely, rarely), {0.05, 0.05}, {}) == Conclusion::refuted);
+  CHECK(conclude(beside(rarely, rarely), {0.05, 0.05}, {}) == Conclusion::ruled_out);
   CHECK(conclude(beside(rarely, often), {0.05, 0.05}, {}) == Conclusion::two_speeds);
 }

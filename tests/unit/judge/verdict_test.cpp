@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/judge/verdict.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -19,6 +20,15 @@ TEST_CASE("each verdict and reason finds its own row", "[verdict]") {
   for (const VerdictInfo& info : verdicts) ids.insert(info.id);
   for (const ReasonInfo& info : reasons) ids.insert(info.id);
   CHECK(ids.size() == verdicts.size() + reasons.size());
+}
+
+TEST_CASE("each reason has a title of its own, of four words at most", "[verdict]") {
+  std::set<std::string_view> titles;
+  for (const ReasonInfo& info : reasons) {
+    INFO(info.id);
+    CHECK(std::count(info.title.begin(), info.title.end(), ' ') < 4);
+    CHECK(titles.insert(info.title).second);
+  }
 }
 
 TEST_CASE("what is judged and what failed", "[verdict]") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the client does by itself; transport_test.cpp tests it through the program.
+// What the client does by itself; transport_test.cpp and token_test.cpp test it through the
+// program.
 #include "gate/post/http.h"
 
 #include <arpa/inet.h>

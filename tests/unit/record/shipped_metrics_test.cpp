@@ -4,6 +4,7 @@
 
 #include "gate/baseline/baseline.h"
 #include "gate/record/metric.h"
+#include "gate/record/record.h"
 #include "gate/report/report_columns.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -53,6 +54,20 @@ TEST_CASE("explain has what ncu's pages have, in their order", "[shipped_metrics
     at = std::find_if(at, explain.end(), [&](const Metric& m) { return m.id == id; });
     REQUIRE(at != explain.end());
   }
+}
+
+TEST_CASE("the GPU's memory has one name, in reports of recordings, too", "[shipped_metrics]") {
+  std::vector<Metric> metrics = shipped();
+  for (const char* recording : {"h100", "h200", "pairs/coalescing", "programs/base"}) {
+    const std::string path = std::string("tests/recordings/") + recording + ".json";
+    const RunRecord run = read_record(source_file(path), path);
+    metrics.insert(metrics.end(), run.plan.metrics.begin(), run.plan.metrics.end());
+  }
+  for (const Metric& metric : metrics)
+    for (const std::string& text : {metric.title, metric.meaning, metric.doubt}) {
+      INFO(metric.id);
+      CHECK_THAT(text, !ContainsSubstring("DRAM"));
+    }
 }
 
 TEST_CASE("every metric says what it is and when to doubt it", "[shipped_metrics]") {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/report/qualify.h"
 
+#include "gate/util/text_wrap.h"
 #include "tests/support/catch.h"
+#include "tests/support/fake_measure.h"
 
 using namespace perfgate;
 
@@ -64,14 +66,25 @@ TEST_CASE("one alarm, one miss or one silent case disqualifies", "[qualify]") {
   CHECK_FALSE(qualified(with({}), nothing));
   CHECK_FALSE(qualified(with({case_with("o_proj", Reason::not_confirmed)}), two_percent));
   CHECK_FALSE(qualified(with({case_with("o_proj", Reason::not_measured)}), nothing));
-  CHECK_THAT(render_qualification(good, two_percent),
+  CHECK_THAT(render_qualification(good, two_percent, 100),
              EndsWith("planted: 2.0 %, 0 cases too small to ask for\n"
                       "detectable effect: median 0.50 %, worst 0.50 %\n"
                       "perfgate: QUALIFIED: 0 false alarms in 2 cases, 1 of 1 planted slowdowns "
                       "found (h100, 12.0 s)\n"));
   Report still = good;
   still.cases[0].change->effect = -1e-5;
-  CHECK_THAT(render_qualification(still, nothing), !ContainsSubstring("-0.00"));
-  CHECK_THAT(render_qualification(good, nothing),
+  CHECK_THAT(render_qualification(still, nothing, 100), !ContainsSubstring("-0.00"));
+  // On 80 columns a group is a line above its cases, and a row is a line.
+  Report wide = good;
+  for (CaseReport& entry : wide.cases) {
+    entry.group = "llama-3.1-70b-tp8/b16/s1024/fp16";
+    entry.id = case_id(entry.group, entry.part);
+  }
+  const std::string narrow = render_qualification(wide, two_percent, 80);
+  CHECK_THAT(narrow, ContainsSubstring("\n" + wide.cases[0].group + "\no_proj ") &&
+                         ContainsSubstring(" found\nsilu_mul "));
+  for (const std::string& line : split(narrow, '\n'))
+    CHECK((columns_of(line) <= 80 || line.starts_with("perfgate: ")));
+  CHECK_THAT(render_qualification(good, nothing, 100),
              ContainsSubstring("FALSE ALARM") && ContainsSubstring("NOT QUALIFIED: 1 false"));
 }

@@ -109,6 +109,38 @@ TEST_CASE("cases that moved alike are one row", "[render]") {
   CHECK_THAT(render_text(report, {}), ContainsSubstring("regressed    o_proj, 5 cases +12.0 %"));
 }
 
+TEST_CASE("a run in which nothing counts has one row", "[render]") {
+  Report report = many_cases(44, 0);
+  for (std::size_t i = 0; i < report.cases.size(); ++i) {
+    CaseReport& entry = report.cases[i];
+    entry.group = fmt::format("llama/b{}", i % 4);
+    entry.id = case_id(entry.group, entry.part);
+    entry.reason = Reason::gpu_busy;
+    entry.why = "1 process on the GPU beside the runner: 4242 (python3)";
+    entry.change.reset();
+  }
+  report.exit_code = ExitCode::no_verdict;
+  CHECK_THAT(render_text(report, {.detail = Detail::quiet}),
+             ContainsSubstring("invalid      44 cases                GPU was busy\n") &&
+                 ContainsSubstring("\n             in llama/b0, llama/b1, llama/b2, llama/b3\n"));
+  // What says something else stays a row of its own.
+  report.cases[7].why = "1 process on the GPU beside the runner: 17 (train)";
+  CHECK_THAT(render_text(report, {}), ContainsSubstring("43 cases") &&
+                                          ContainsSubstring("\ninvalid      llama/b3/stage_00007"));
+}
+
+TEST_CASE("that a cause is unknown is told of what is proved, else the reason", "[render]") {
+  CaseReport entry = every_reason().cases[0];
+  entry.cause = Cause::unknown;
+  for (const ReasonInfo& info : reasons) {
+    INFO(info.id);
+    entry.reason = info.reason;
+    const bool proved = info.reason == Reason::slower || info.reason == Reason::faster;
+    CHECK(names_cause(entry) == proved);
+    CHECK(headline(entry) == (proved ? "unknown" : info.title));
+  }
+}
+
 TEST_CASE("quiet shows every row but those that passed", "[render]") {
   const std::string text = render_text(every_reason(), {.detail = Detail::quiet});
   for (const ReasonInfo& info : reasons) {

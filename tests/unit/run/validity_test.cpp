@@ -165,6 +165,15 @@ TEST_CASE("an invalid process that was made good does not count, and is noted", 
                                       ContainsSubstring("4242"));
 }
 
+TEST_CASE("processes that the same thing spoiled are one note", "[validity]") {
+  RunRecord run = good_run();
+  for (const std::size_t i : {1u, 2u, 3u}) run.processes[i].conditions = busy();
+  const std::vector<std::string> notes = validity_notes(run);
+  REQUIRE(notes.size() == 1);
+  CHECK_THAT(notes[0], StartsWith("timing process 2 of 6 and 2 more do not count: ") &&
+                           ContainsSubstring("4242"));
+}
+
 TEST_CASE("on invalid evidence a case is never regressed and never a pass", "[validity]") {
   for (const double slower : {0.5, 1.0, 3.0})
     for (const Conditions& bad : {busy(), with_event(0x40)}) {

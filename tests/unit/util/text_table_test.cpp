@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One table, printed as text and as Markdown.
-#include "gate/report/report_table.h"
+#include "gate/util/text_table.h"
 
 #include "gate/util/text.h"
 #include "gate/util/text_wrap.h"
@@ -11,7 +10,7 @@ using namespace perfgate;
 
 namespace {
 
-ReportTable sample_table() {
+TextTable sample_table() {
   return {"kernels of 40 occurrences",
           {{"case", Align::left}, {"us"}, {"kernel", Align::left}},
           {{"norm", "2.00", "void norm<float>(float*)"}, {"gemm#2", "145.10", "nvjet_tst"}},
@@ -20,7 +19,7 @@ ReportTable sample_table() {
 
 }  // namespace
 
-TEST_CASE("numbers stand at the right of their column, text at the left", "[report_table]") {
+TEST_CASE("numbers stand at the right of their column, text at the left", "[text_table]") {
   CHECK(table_text(sample_table(), 100) ==
         "kernels of 40 occurrences\n"
         "case       us kernel\n"
@@ -29,8 +28,8 @@ TEST_CASE("numbers stand at the right of their column, text at the left", "[repo
         "and 3 more\n");
 }
 
-TEST_CASE("the last text gives way first, then the others from their beginning", "[report_table]") {
-  ReportTable table = sample_table();
+TEST_CASE("the last text gives way first, then the others from their beginning", "[text_table]") {
+  TextTable table = sample_table();
   table.rows[0][0] = "a_name_that_is_longer_than_it_need_be#3";
   table.rows[0][2] = std::string(300, 'x');
   for (const std::size_t columns : {std::size_t{100}, std::size_t{60}, std::size_t{40}}) {
@@ -40,7 +39,7 @@ TEST_CASE("the last text gives way first, then the others from their beginning",
   }
 }
 
-TEST_CASE("a last text without room stands below its row, whole", "[report_table]") {
+TEST_CASE("a last text without room stands below its row, whole", "[text_table]") {
   CHECK(table_text(sample_table(), 30) ==
         "kernels of 40 occurrences\n"
         "case       us\n"
@@ -52,10 +51,21 @@ TEST_CASE("a last text without room stands below its row, whole", "[report_table
         "and 3 more\n");
 }
 
-TEST_CASE("what comes from outside is inert in Markdown", "[report_table]") {
-  const std::string text = table_markdown(
-      {"a *title*", {{"case", Align::left}, {"us"}}, {{"<img>|@someone", "1"}}, "a_note"});
-  CHECK(text ==
-        "**a \\*title\\***\n\n| case | us |\n| :-- | --: |\n"
-        "| &lt;img&gt;\\|&#64;&#8203;someone | 1 |\n\na\\_note\n\n");
+TEST_CASE("ids without room are a group's line and parts below it", "[text_table]") {
+  TextTable table{"",
+                  {{"case", Align::left}, {"us"}},
+                  {{"llama/b1/norm", "2.00"}, {"llama/b1/o_proj", "145.10"}, {"app", "1.00"}}};
+  table.of_cases = true;
+  CHECK(table_text(table, 22) ==
+        "case                us\n"
+        "llama/b1/norm     2.00\n"
+        "llama/b1/o_proj 145.10\n"
+        "app               1.00\n");
+  CHECK(table_text(table, 21) ==
+        "case       us\n"
+        "llama/b1\n"
+        "norm     2.00\n"
+        "o_proj 145.10\n"
+        "\n"
+        "app      1.00\n");
 }
