@@ -29,19 +29,19 @@ const CaseReport& range_of(const Report& report) {
 
 }  // namespace
 
-TEST_CASE("a program that was not changed passes, kernel by kernel", "[programs]") {
+TEST_CASE("a program that was not changed passes, kernel by kernel", "[program_recordings]") {
   const Report report = judged_program("unchanged");
   CHECK(report.cases.size() == 31);
   CHECK(how_many(report, Verdict::pass) == 31);
 }
 
-TEST_CASE("every kernel of a recorded program has the hash of its code", "[programs]") {
+TEST_CASE("every kernel of a recorded program has the hash of its code", "[program_recordings]") {
   for (const ProcessRecord& process : recorded("programs/base").processes)
     for (const CaseKernels& of_case : process.kernels)
       for (const KernelLaunch& launch : of_case.launches) CHECK_FALSE(launch.code.empty());
 }
 
-TEST_CASE("a slower operator is found in its range and named", "[programs]") {
+TEST_CASE("a slower operator is found in its range and named", "[program_recordings]") {
   const Report report = judged_program("slower");
   const CaseReport& range = range_of(report);
   CHECK(range.verdict() == Verdict::regressed);
@@ -54,7 +54,8 @@ TEST_CASE("a slower operator is found in its range and named", "[programs]") {
   CHECK(range.change->effect < 0.16);
 }
 
-TEST_CASE("one kernel more is told, also where the range is not slower by it", "[programs]") {
+TEST_CASE("one kernel more is told, also where the range is not slower by it",
+          "[program_recordings]") {
   const Report report = judged_program("kernel");
   CHECK(range_of(report).verdict() == Verdict::pass);
   CHECK(how_many(report, Verdict::regressed) == 0);
