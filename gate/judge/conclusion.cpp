@@ -25,14 +25,15 @@ Conclusion conclude_by_screen(const Change& change, const Criteria& criteria, Pr
   return blind ? Conclusion::unconfirmed : Conclusion::unflagged;
 }
 
-Conclusion conclude_by_rounds(const Change& change, const Criteria& criteria, Proved proved,
-                              std::size_t rounds) {
+/// `noise` has the bounds without the estimate's bias, which no further round would make smaller.
+Conclusion conclude_by_rounds(const Change& change, const Change& noise, const Criteria& criteria,
+                              Proved proved, std::size_t rounds) {
   const auto at_least = [&](int look) { return rounds >= static_cast<std::size_t>(look); };
   if (!at_least(looks.front())) return Conclusion::unconfirmed;
   if (change.effect >= criteria.threshold && proved.slower) return Conclusion::confirmed;
   if (looks_faster(change, criteria))
     return proved.faster ? Conclusion::faster : Conclusion::seems_faster;
-  if (change.upper < criteria.threshold) return Conclusion::refuted;
+  if (noise.upper < criteria.threshold) return Conclusion::refuted;
   if (!at_least(looks.back())) return Conclusion::unconfirmed;
   return change.effect < criteria.threshold ? Conclusion::refuted : Conclusion::open;
 }
@@ -76,7 +77,9 @@ std::optional<Estimate> estimate_stored(const Evidence& evidence) {
   const Evidence used = evidence.against_base_build() ? evidence : at_one_speed(evidence);
   const auto& head = used.has_rounds() ? used.rounds_s : used.screen_s;
   if (used.baseline.empty() || head.size() < 2) return std::nullopt;
-  return against_sessions(used.baseline, head, used.session, used.board);
+  Estimate found = against_sessions(used.baseline, head, used.session, used.board);
+  found.bias = used.scaling;
+  return found;
 }
 
 std::optional<Estimate> estimate(const Evidence& evidence) {
@@ -95,10 +98,13 @@ Change shown_change(const Evidence& evidence, const Estimate& estimate, const Cr
 }
 
 Conclusion conclude(const Evidence& evidence, const Criteria& criteria, Proved proved) {
-  const Change change = shown_change(evidence, *estimate(evidence), criteria);
-  Conclusion found = evidence.has_rounds()
-                         ? conclude_by_rounds(change, criteria, proved, evidence.rounds_s.size())
-                         : conclude_by_screen(change, criteria, proved);
+  Estimate found_by = *estimate(evidence);
+  const Change change = shown_change(evidence, found_by, criteria);
+  found_by.bias = {};
+  const Change noise = shown_change(evidence, found_by, criteria);
+  Conclusion found = evidence.has_rounds() ? conclude_by_rounds(change, noise, criteria, proved,
+                                                                evidence.rounds_s.size())
+                                           : conclude_by_screen(change, criteria, proved);
   if (evidence.screen_s.empty()) found = as_first_look(found, change, criteria);
   if (!evidence.speeds) return found;
   return borne_out(found, speed_changes(*evidence.speeds), bound_alpha(evidence, criteria),

@@ -34,6 +34,7 @@ struct Evidence {
   std::vector<double> rounds_base_s{};    ///< the base build's, in the same rounds
   Variance session{};  ///< of unchanged code between sessions, of other cases or by the policy
   Variance board{};    ///< what a board that is none of the baseline's adds to that
+  Bias scaling{};      ///< of what machine() takes out, against the stored baseline
   std::optional<TwoSpeeds> speeds{};  ///< empty: one speed
 
   bool has_rounds() const { return rounds_s.size() >= 2; }

@@ -47,6 +47,8 @@ Evidence gather_evidence(const Comparison& comparison, const Case& planned) {
         then && now ? machine_slowdown(*then, *now, bytes_of(planned, base), base_s) : 0;
     evidence.baseline.push_back({base.sessions_s.at(number), machine});
   }
+  if (comparison.board_match() != BoardMatch::own)
+    evidence.scaling = scaling_bias(evidence.machine());
   return evidence;
 }
 

@@ -66,8 +66,10 @@ double board_allowance(const Context& context) {
   return context.comparison.board_match() == BoardMatch::other ? context.policy.other_board : 0;
 }
 
+/// The same, and what the sentinels' scaling may add to unchanged code.
 double allowance_of(const Context& context, const Evidence& evidence) {
-  return evidence.against_base_build() ? 0 : board_allowance(context);
+  if (evidence.against_base_build()) return 0;
+  return board_allowance(context) + std::expm1(evidence.scaling.over);
 }
 
 /// A case that is being judged: without evidence its reason is settled already.

@@ -29,7 +29,7 @@ struct VerdictBasis {
   std::string tolerance;   ///< the glob of the applied tolerance
   std::string why;         ///< that tolerance's reason, in the config's words
   double floor_s = 0;      ///< smaller changes are never a regression
-  double other_board = 0;  ///< ratio; added to the threshold against another board's baseline
+  double other_board = 0;  ///< ratio; added to the threshold against other boards' baseline
 };
 
 }  // namespace perfgate

@@ -46,7 +46,9 @@ void note_conditions(Notes& notes, const Comparison& comparison, const JudgePoli
                     baseline.boards(), head.uuid));
   const auto then = baseline.sentinels();
   if (const auto& now = comparison.sentinels(Phase::screen); now && then)
-    if (std::string note = drift_note(*then, *now); !note.empty()) notes.push_back(std::move(note));
+    if (std::string note = drift_note(*then, *now, comparison.board_match() != BoardMatch::own);
+        !note.empty())
+      notes.push_back(std::move(note));
   if (head.driver && base.driver) note_difference(notes, "driver", *base.driver, *head.driver);
   note_difference(notes, "CUDA", base.cuda, head.cuda);
   note_difference(notes, "cuBLAS", base.cublas, head.cublas);

@@ -59,6 +59,13 @@ std::string threshold_text(const VerdictBasis& basis, double base_s) {
   return text;
 }
 
+/// What a board that the baseline does not know leaves open.
+std::string scaling_text(const Bias& scaling) {
+  if (scaling.over + scaling.under < 1e-4) return "";
+  return fmt::format(", which may be too little by {:.1f} % or too much by {:.1f} %: another board",
+                     100 * scaling.over, 100 * scaling.under);
+}
+
 std::string basis_text(const CaseReport& entry) {
   const VerdictBasis& basis = *entry.basis;
   const Evidence& evidence = basis.evidence;
@@ -78,8 +85,9 @@ std::string basis_text(const CaseReport& entry) {
   if (!evidence.rounds_base_s.empty())
     out += line("base build", values(evidence.rounds_base_s, "process") + ", in the same rounds");
   if (evidence.machine() != 0 && !evidence.against_base_build())
-    out += line("machine", fmt::format("{} of the duration, by the sentinels; taken out of it",
-                                       percent(evidence.machine())));
+    out +=
+        line("machine", fmt::format("{} of the duration, by the sentinels; taken out of it{}",
+                                    percent(evidence.machine()), scaling_text(evidence.scaling)));
   const std::string compared =
       fmt::format("{} against the {}", evidence.has_rounds() ? "rounds" : "screen",
                   evidence.against_base_build() ? "base build" : "baseline");

@@ -162,27 +162,29 @@ Change change_of(const Estimate& estimate, double alpha) {
   const boost::math::students_t distribution(estimate.freedom);
   const double t = boost::math::quantile(boost::math::complement(distribution, alpha));
   const double power = boost::math::quantile(distribution, 0.9);
-  const auto [effect, error, freedom] = estimate;
-  return {std::expm1(effect), std::expm1(effect - t * error), std::expm1(effect + t * error),
-          std::expm1((t + power) * error)};
+  const auto [effect, error, freedom, bias] = estimate;
+  return {std::expm1(effect), std::expm1(effect - t * error - bias.over),
+          std::expm1(effect + t * error + bias.under),
+          std::expm1((t + power) * error + bias.over + bias.under)};
 }
 
 double seen_from(const Estimate& estimate, double alpha, double threshold) {
   const boost::math::students_t distribution(estimate.freedom);
   const double power = boost::math::quantile(distribution, 0.9);
-  return std::max(std::expm1(std::log1p(threshold) + power * estimate.error),
+  return std::max(std::expm1(std::log1p(threshold) + power * estimate.error + estimate.bias.under),
                   change_of(estimate, alpha).detectable);
 }
 
 double slower_p_value(const Estimate& estimate) {
-  if (estimate.error == 0) return estimate.effect > 0 ? 0 : 1;
+  const double least = estimate.effect - estimate.bias.over;
+  if (estimate.error == 0) return least > 0 ? 0 : 1;
   const boost::math::students_t distribution(estimate.freedom);
-  return boost::math::cdf(boost::math::complement(distribution, estimate.effect / estimate.error));
+  return boost::math::cdf(boost::math::complement(distribution, least / estimate.error));
 }
 
 double faster_p_value(const Estimate& estimate, double ratio) {
   if (ratio >= 1) return 1;
-  const double beyond = estimate.effect - std::log1p(-ratio);
+  const double beyond = estimate.effect + estimate.bias.under - std::log1p(-ratio);
   if (estimate.error == 0) return beyond < 0 ? 0 : 1;
   return boost::math::cdf(boost::math::students_t(estimate.freedom), beyond / estimate.error);
 }

@@ -29,9 +29,17 @@ struct Change {
   double detectable = 0;  ///< smallest true effect whose lower bound is above zero 9 times in 10
 };
 
+/// How far off an effect may be besides its error, in logs: a limit on each side, not a deviation,
+/// because nothing is averaged out of it.
+struct Bias {
+  double over = 0;   ///< by how much the true effect may be smaller
+  double under = 0;  ///< by how much it may be larger
+};
+
 /// A difference of means of logs, its standard error and the degrees of freedom behind that.
 struct Estimate {
   double effect = 0, error = 0, freedom = 0;
+  Bias bias{};
 };
 
 /// Two-sample t on the logs of process statistics, with a pooled variance. Assumes that each value
@@ -79,8 +87,8 @@ Estimate paired(std::span<const double> base, std::span<const double> head);
 /// The estimate as ratios, with one-sided bounds of error `alpha` each.
 Change change_of(const Estimate& estimate, double alpha);
 
-/// The smallest true effect, as a ratio, of which an estimate like this one exceeds `threshold` and
-/// has its lower bound (of error `alpha`) above zero 9 times in 10.
+/// The smallest true effect, as a ratio, of which an estimate like this one exceeds `threshold`,
+/// which allows for its bias, and has its lower bound (of error `alpha`) above zero 9 times in 10.
 double seen_from(const Estimate& estimate, double alpha, double threshold);
 
 /// The probability of an estimate this high when head is not slower than base (one-sided t).
