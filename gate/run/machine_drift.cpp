@@ -21,7 +21,7 @@ double machine_slowdown(const Sentinels& then, const Sentinels& now,
 Bias scaling_bias(double slowdown) {
   constexpr double least = 0.1, most = 1.3;  // of the roof's change, that kernels follow
   const double taken = std::log1p(slowdown);
-  const auto [low, high] = std::minmax((least - 1) * taken, (most - 1) * taken);
+  const auto [low, high] = std::minmax({(least - 1) * taken, (most - 1) * taken});
   return {std::max(high, 0.0), std::max(-low, 0.0)};
 }
 
