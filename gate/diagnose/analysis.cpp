@@ -79,6 +79,11 @@ Distribution distribution_of(const CaseView& view, const CaseView& base_build,
   return distribution;
 }
 
+Against against(const CaseVerdict& verdict) {
+  return verdict.basis && verdict.basis->evidence.against_base_build() ? Against::base_build
+                                                                       : Against::stored;
+}
+
 CaseAnalysis analyse_case(const Context& context, const Case& planned, const CaseVerdict& verdict) {
   const Comparison& comparison = context.comparison;
   const CaseView& head = comparison.head(planned.id);
@@ -90,7 +95,7 @@ CaseAnalysis analyse_case(const Context& context, const Case& planned, const Cas
   const auto& [base_launches, launches] = comparison.launches(planned.id);
   Explanation explanation =
       explain({verdict.change, analysis.metrics, analysis.split, verdict.code, base_launches,
-               launches, *comparison.run().gpu, context.power_cap});
+               launches, *comparison.run().gpu, context.power_cap, against(verdict)});
   analysis.cause = explanation.cause;
   analysis.causes = std::move(explanation.causes);
   analysis.explanation = std::move(explanation.sentence);

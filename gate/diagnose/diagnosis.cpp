@@ -169,7 +169,8 @@ void add_rest_of_rate(const Facts& facts, Causes& found) {
     return change && std::abs(*change) < least_work;
   };
   if (facts.same_code() && still(seen.instructions) && still(seen.hbm))
-    return found.add(Cause::machine, rest, "same code, launch, instructions and bytes");
+    return found.add(facts.seen.against == Against::base_build ? Cause::before : Cause::machine,
+                     rest, "same code, launch, instructions and bytes");
   if (const auto stall = main_stall(facts.seen.metrics, facts.slower()))
     found.add(Cause::latency, rest,
               fmt::format("{} {:+.2f} cycles an instruction", spaced(stall->id), stall->change));
@@ -207,6 +208,8 @@ std::string conclusion_of(const Facts& facts, Cause cause) {
   if (!facts.same_code()) return code_words(facts);
   if (cause == Cause::clock) return "same code: the machine, not the change";
   if (cause == Cause::machine) return "no change of the code did it";
+  if (cause == Cause::before)
+    return "both builds had this machine, so a kernel before it did it, not its own code";
   return "same code and launch, so an argument or the data did it";
 }
 

@@ -22,6 +22,9 @@ namespace perfgate {
 /// Whether the driver lowered the clocks against the power limit while the counters were taken.
 enum class PowerCap { not_seen, seen };
 
+/// What the change is against: runs of another day, or a base build's in the same rounds.
+enum class Against { stored, base_build };
+
 /// The input of an explanation; it refers to values that outlive the call.
 struct Observed {
   const std::optional<Change>& change;  ///< the judged change
@@ -31,6 +34,7 @@ struct Observed {
   const std::vector<KernelLaunch>&base_launches, &launches;
   const GpuFingerprint& gpu;
   PowerCap power_cap = PowerCap::not_seen;
+  Against against = Against::stored;
 };
 
 struct Explanation {

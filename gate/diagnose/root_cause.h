@@ -22,6 +22,7 @@ enum class Cause {
   launch,
   latency,
   clock,
+  before,
   machine,
   unknown,
 };
@@ -33,7 +34,7 @@ struct CauseInfo {
   std::string_view evidence;        ///< what must be there, and how much of the change it explains
 };
 
-inline constexpr std::array<CauseInfo, 14> causes{{
+inline constexpr std::array<CauseInfo, 15> causes{{
     {Cause::none, "none", "", "", "there is no change that can be told from noise"},
     {Cause::kernels, "kernels", "other kernels", "other kernels",
      "a kernel of another name, or more or fewer of them: all of it"},
@@ -55,6 +56,9 @@ inline constexpr std::array<CauseInfo, 14> causes{{
     {Cause::latency, "latency", "longer waits", "shorter waits",
      "one reason for which warps wait: the rest of the rate"},
     {Cause::clock, "clock", "lower clock", "higher clock", "the SM clock: as much as it moved"},
+    {Cause::before, "before", "what ran before", "what ran before",
+     "as for the machine, beside a base build, whose processes had the same machine: the rest of "
+     "the rate"},
     {Cause::machine, "machine", "the machine", "the machine",
      "the same code and launch, and the same instructions and bytes: the rest of the rate"},
     {Cause::unknown, "unknown", "unknown", "unknown", "nothing above makes half of the change"},

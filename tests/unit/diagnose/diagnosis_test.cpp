@@ -41,10 +41,11 @@ void change(CaseReport& one, const std::string& metric, double factor) {
   *one.metrics.at(metric).head *= factor;
 }
 
-Explanation explained(CaseReport one, PowerCap cap = PowerCap::not_seen) {
+Explanation explained(CaseReport one, PowerCap cap = PowerCap::not_seen,
+                      Against against = Against::stored) {
   one.split = break_down(one.metrics);
-  return explain(
-      {one.change, one.metrics, one.split, one.code, one.base_launches, one.launches, h200(), cap});
+  return explain({one.change, one.metrics, one.split, one.code, one.base_launches, one.launches,
+                  h200(), cap, against});
 }
 
 }  // namespace
@@ -85,6 +86,10 @@ TEST_CASE("the same code, launch, instructions and bytes at a lower rate is the 
           "[diagnosis]") {
   CaseReport one = slower_by(1.05);
   CHECK(explained(one).cause == Cause::machine);
+  // A base build ran on the same machine, so there it is something else.
+  const Explanation beside = explained(one, PowerCap::not_seen, Against::base_build);
+  CHECK(beside.cause == Cause::before);
+  CHECK_THAT(beside.sentence, ContainsSubstring("a kernel before it did it, not its own code"));
   one.metrics["hbm_read"].doubtful = true;  // whether the bytes changed is not known
   CHECK(explained(one).cause == Cause::unknown);
   one.metrics["hbm_read"] = {33e6, 33e6 * 1.05};
