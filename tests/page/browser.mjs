@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The browser of a test file over the report's page.
+// The browser of a test file over a page that perfgate writes.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";

@@ -6,19 +6,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { browserFlags, browserPath, perfgate, root } from "../program.mjs";
+import { after, test } from "node:test";
+import { perfgate, root } from "../program.mjs";
+import { open } from "./browser.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "perfgate-history-"));
-let browser;
-before(async () => {
-  browser = await chromium.launch({ executablePath: browserPath(), args: browserFlags });
-});
-after(async () => {
-  await browser?.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes a history in which the case suite/0 is slower by 3 % from the middle on, and returns its page. */
 function pageOf(name, runs, cases) {
@@ -32,20 +25,6 @@ function pageOf(name, runs, cases) {
   const file = join(folder, `${name}.html`);
   execFileSync(perfgate, ["history", "page", join(folder, `${name}.jsonl`), "-o", file, "--repository", "https://github.com/a/b"], { stdio: "pipe" });
   return file;
-}
-
-async function open(file) {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 900 }, offline: true });
-  const page = await context.newPage();
-  page.complaints = [];
-  page.on("console", (message) => page.complaints.push(`${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => page.complaints.push(error.stack));
-  page.on("dialog", (dialog) => page.complaints.push(`dialog: ${dialog.message()}`));
-  page.on("request", (request) => {
-    if (!request.url().startsWith("file://")) page.complaints.push(`request: ${request.url()}`);
-  });
-  await page.goto(`file://${file}`);
-  return page;
 }
 
 test("what crept comes first, with its step, its verdict and a link to its commit", async () => {
