@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the token may go, and where it must not: texts, other servers, children, memory, core
 // dumps.
+#include <unistd.h>
+
 #include <csignal>
 
 #include "tests/support/catch.h"
 #include "tests/support/step.h"
 
 using namespace perfgate;
+
+namespace {
+
+/// Shell lines that put the perfgate processes started by this test into $processes. A test that
+/// runs beside it starts perfgate with the token too, and has not hidden it in its first moment.
+std::string find_processes() {
+  return R"(
+is_ours() {
+  parent=$1
+  while [ "${parent:-0}" -gt 1 ]; do
+    parent=$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$parent/status")
+    [ "$parent" != )" +
+         std::to_string(::getpid()) + R"( ] || return 0
+  done
+  return 1
+}
+processes=
+for process in $(grep -l '^perfgate' /proc/[0-9]*/comm | cut -d/ -f3); do
+  ! is_ours "$process" || processes="$processes $process"
+done
+)";
+}
+
+}  // namespace
 
 TEST_CASE("the token stays out of errors even if the server repeats it", "[token]") {
   Step step;
@@ -34,9 +60,9 @@ TEST_CASE("no child finds a token: not in its environment, its parent's, the gua
           "[token]") {
   Step step;
   // It looks at every process of perfgate that it may look at, then measures.
-  write_file(step.bench.root() / "spy", R"(#!/bin/sh
-{ env
-  for process in $PPID $(grep -l '^perfgate' /proc/[0-9]*/comm | cut -d/ -f3); do
+  write_file(step.bench.root() / "spy", "#!/bin/sh\n{" + find_processes() + R"(
+  env
+  for process in $processes; do
     tr '\0' '\n' </proc/$process/environ
     tr '\0' '\n' </proc/$process/cmdline
   done
@@ -99,8 +125,8 @@ for process in "$@"; do look "$process"; done 2>/dev/null | grep -ao planted-tok
 grep CapEff /proc/self/status >rights.txt
 exit 0
 )");
-  write_file(step.bench.root() / "spy", R"(#!/bin/bash
-processes=$(echo $PPID $(grep -l '^perfgate' /proc/[0-9]*/comm | cut -d/ -f3))
+  write_file(step.bench.root() / "spy", "#!/bin/bash" + find_processes() + R"(
+echo $processes | wc -w >processes.txt
 try() { # WAY COMMAND...
   mkdir -p "$1" && chmod 777 "$1" && (cd "$1" && "${@:2}" bash ../look $processes)
 }
@@ -117,6 +143,7 @@ exec ")" + step.bench.runner + "\" \"$@\"\n");
   step.bench.runner = (root / "spy").string();
   CHECK(step.bench.perfgate({"--post", "status", "--lock-clocks"}).code != 2);
   CHECK(step.github.statuses.size() == 1);  // with the token
+  CHECK(read_file(root / "processes.txt") == "2\n");  // perfgate and its guardian
   for (const char* way : {"no_ptrace", "other_user", "same_user"}) {
     if (!std::filesystem::exists(root / way)) continue;
     INFO(way);
