@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/judge/comparison.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "gate/util/stats.h"
+
 namespace perfgate {
 
 namespace {
@@ -33,6 +38,11 @@ Baseline without_metrics(Baseline baseline, const std::vector<std::string>& ids)
   return baseline;
 }
 
+std::optional<Sentinels> first_known(const std::optional<Sentinels>& wanted,
+                                     const std::optional<Sentinels>& other) {
+  return wanted ? wanted : other;
+}
+
 }  // namespace
 
 Comparison::Comparison(const RunRecord& run, const Baseline& baseline)
@@ -43,8 +53,10 @@ Comparison::Comparison(const RunRecord& run, const Baseline& baseline)
       m_views(run),
       m_base_views(m_base_build),
       m_stored(index_cases(m_baseline)),
-      m_screen_sentinels(median_sentinels(run, Phase::screen)),
-      m_rounds_sentinels(median_sentinels(run, Phase::rounds)) {}
+      m_screen_sentinels(first_known(median_sentinels(run, Phase::screen),
+                                     median_sentinels(run, Phase::rounds))),
+      m_rounds_sentinels(
+          first_known(median_sentinels(run, Phase::rounds), m_screen_sentinels)) {}
 
 const std::vector<KernelLaunch>& Comparison::stored_launches(std::string_view case_id) const {
   const BaselineCase* stored = base(case_id);
@@ -72,6 +84,44 @@ CodeMatch Comparison::stored_code_match(const Case& planned) const {
 BoardMatch Comparison::board_match() const {
   if (m_run.gpu && m_baseline.has_board(m_run.gpu->uuid)) return BoardMatch::own;
   return m_baseline.boards() > 1 ? BoardMatch::pool : BoardMatch::other;
+}
+
+bool Comparison::screened_beside_base_build() const {
+  return std::any_of(m_run.processes.begin(), m_run.processes.end(),
+                     [](const ProcessRecord& process) {
+                       return process.side == Side::base && process.round == 0 &&
+                              process.kind == ProcessKind::timing;
+                     });
+}
+
+std::optional<std::string> Comparison::base_build_error() const {
+  return first_process_error(m_base_build);
+}
+
+bool Comparison::is_own(int session) const {
+  return m_run.gpu && m_baseline.sessions.at(session).board == m_run.gpu->uuid;
+}
+
+std::vector<int> Comparison::sessions_to_compare(const std::vector<int>& stored) const {
+  constexpr std::size_t enough = 3;
+  std::vector<int> own;
+  std::copy_if(stored.begin(), stored.end(), std::back_inserter(own),
+               [&](int session) { return is_own(session); });
+  return own.size() >= enough ? own : stored;
+}
+
+std::optional<Sentinels> Comparison::stored_sentinels() const {
+  std::vector<int> all;
+  for (const auto& [number, session] : m_baseline.sessions) all.push_back(number);
+  std::vector<double> read, fma;
+  for (const int number : sessions_to_compare(all)) {
+    const auto& sentinels = m_baseline.sessions.at(number).sentinels;
+    if (!sentinels) return std::nullopt;
+    read.push_back(sentinels->read_bytes_per_s);
+    fma.push_back(sentinels->fma_flops);
+  }
+  if (read.empty()) return std::nullopt;
+  return Sentinels{median(read), median(fma)};
 }
 
 }  // namespace perfgate

@@ -54,11 +54,25 @@ class Comparison {
   /// The same against the stored launches alone, whichever build ran as base.
   CodeMatch stored_code_match(const Case& planned) const;
 
-  /// Returns medians over the processes of the screen, or of the rounds.
+  /// Whether the screen was to have a base build beside it, whatever became of that.
+  bool screened_beside_base_build() const;
+  /// Returns the first process of the base build that died, if any.
+  std::optional<std::string> base_build_error() const;
+
+  /// Returns medians over the processes of the screen, or of the rounds; those of the other phase
+  /// where this one measured none, as the rounds of a program do not.
   const std::optional<Sentinels>& sentinels(Phase phase) const {
     return phase == Phase::screen ? m_screen_sentinels : m_rounds_sentinels;
   }
   BoardMatch board_match() const;
+  /// Returns the stored sessions that the run is compared with, of those in `stored`: its own
+  /// board's, where these are so many that they tell how far sessions differ; else all.
+  std::vector<int> sessions_to_compare(const std::vector<int>& stored) const;
+  /// Whether a session is of the run's own board.
+  bool is_own(int session) const;
+  /// Returns medians over the sessions that the run is compared with; none where one of them has
+  /// no sentinels.
+  std::optional<Sentinels> stored_sentinels() const;
 
  private:
   const std::vector<KernelLaunch>& stored_launches(std::string_view case_id) const;

@@ -101,7 +101,13 @@ Pending gather(const Context& context, const Case& planned) {
     verdict.why = std::move(refusal->why);
     return pending;
   }
-  pending.evidence = gather_evidence(comparison, planned);
+  Evidence evidence = gather_evidence(comparison, planned);
+  if (auto refusal = refusal_of(evidence)) {
+    verdict.reason = refusal->reason;
+    verdict.why = std::move(refusal->why);
+    return pending;
+  }
+  pending.evidence = std::move(evidence);
   pending.same_code = !pending.evidence->against_base_build() &&
                       comparison.stored_code_match(planned) == CodeMatch::same;
   if (!pending.evidence->against_base_build())

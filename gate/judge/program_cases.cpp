@@ -47,6 +47,12 @@ bool launched_otherwise(const Comparison& comparison, const Case& planned) {
   return false;
 }
 
+bool base_build_lacks(const Comparison& comparison, const Case& planned) {
+  return comparison.screened_beside_base_build() && is_of_program(comparison.run().plan, planned) &&
+         !comparison.base_build_error() && comparison.base_build(planned.id).durations_s.empty() &&
+         !comparison.base_build(planned.id).failure;
+}
+
 bool same_code_is_same_work(const Comparison& comparison, const Case& planned,
                             const std::vector<MetricCheck>& checks) {
   return !is_of_program(comparison.run().plan, planned) ||

@@ -16,6 +16,10 @@ namespace perfgate {
 /// order, than in the baseline. Template arguments change between builds and do not count.
 bool launched_otherwise(const Comparison& comparison, const Case& planned);
 
+/// Whether the base build, which was measured, has no such case: only of a program both sides need
+/// not have the same ones.
+bool base_build_lacks(const Comparison& comparison, const Case& planned);
+
 /// Whether equal code and an equal launch mean that a case did the same work. The built-in layer's
 /// cases always do; a program may give the same kernel other arguments, which only an amount of
 /// work that repeats, and that `checks` compared, can exclude.

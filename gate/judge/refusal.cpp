@@ -10,6 +10,7 @@
 #include "gate/judge/impossible.h"
 #include "gate/judge/program_cases.h"
 #include "gate/judge/settings_differ.h"
+#include "gate/run/machine_drift.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -33,6 +34,20 @@ std::string wrong_result(const CaseCheck& check) {
   if (!check.error) return "the output holds a NaN";
   return fmt::format("error {:.2e} against the reference, limit {:.0e}, over {}", *check.error,
                      check.limit, count_of(static_cast<std::size_t>(check.elements), "output"));
+}
+
+/// Returns why a case that was to be measured beside a base build was not: the stored baseline must
+/// not judge it as if nobody had asked for more.
+std::optional<Refusal> no_base_side(const Comparison& comparison, const Case& planned,
+                                    const CaseView& head) {
+  const bool paired =
+      head.rounds_s.size() >= 2 ? !head.rounds_base_s.empty() : head.durations_base_s.size() >= 2;
+  if (paired || !comparison.screened_beside_base_build() || base_build_lacks(comparison, planned))
+    return std::nullopt;
+  const CaseView& built = comparison.base_build(planned.id);
+  const std::string why = built.failure.value_or(
+      comparison.base_build_error().value_or("it was not measured in two valid pairs"));
+  return Refusal{Reason::not_measured, "the base build: " + why};
 }
 
 }  // namespace
@@ -69,6 +84,9 @@ std::optional<Refusal> refusal_of(const Comparison& comparison, const RunFaults&
                    count_of(processes, "process") + " measured it, two are needed"};
   if (lacks_check(planned, comparison.run().plan, head))
     return Refusal{Reason::not_checked, "no process compared its output with the reference"};
+  if (!built.durations_s.empty() && lacks_check(planned, comparison.run().plan, built))
+    return Refusal{Reason::not_checked,
+                   "the base build: no process compared its output with the reference"};
   if (auto why = impossible(comparison, planned))
     return Refusal{Reason::impossible, std::move(*why)};
   if (auto why = work_differs(planned, comparison.run(), comparison.baseline()))
@@ -77,7 +95,15 @@ std::optional<Refusal> refusal_of(const Comparison& comparison, const RunFaults&
     return Refusal{Reason::new_case,
                    "this change adds it to the baseline; judged from the merge on"};
   if (!base) return Refusal{Reason::no_baseline, "add it with `perfgate baseline refresh`"};
-  return std::nullopt;
+  return no_base_side(comparison, planned, head);
+}
+
+std::optional<Refusal> refusal_of(const Evidence& evidence) {
+  if (evidence.against_base_build() || !moved_too_far(evidence.machine())) return std::nullopt;
+  return Refusal{Reason::machine_moved,
+                 fmt::format("by the sentinels the machine itself moved durations by {} since the baseline: "
+                             "find out why, measure beside --base-runner, or refresh the baseline",
+                             percent(evidence.machine()))};
 }
 
 }  // namespace perfgate

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "gate/judge/comparison.h"
+#include "gate/judge/evidence.h"
 #include "gate/judge/verdict.h"
 #include "gate/run/validity.h"
 
@@ -30,5 +31,8 @@ struct Refusal {
 std::optional<Refusal> refusal_of(const Comparison& comparison, const RunFaults& faults,
                                   const Case& planned, const CaseView& head,
                                   const BaselineCase* base);
+
+/// Returns why evidence that is there proves nothing of a duration; empty: it decides.
+std::optional<Refusal> refusal_of(const Evidence& evidence);
 
 }  // namespace perfgate

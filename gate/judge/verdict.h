@@ -97,6 +97,7 @@ enum class Reason {
   not_checked,
   kernels_changed,
   impossible,
+  machine_moved,
   gpu_busy,
   throttled,
   clock_off,
@@ -118,7 +119,7 @@ struct ReasonInfo {
   std::string_view meaning;
 };
 
-inline constexpr std::array<ReasonInfo, 30> reasons{{
+inline constexpr std::array<ReasonInfo, 31> reasons{{
     {Reason::within_tolerance, "within_tolerance", "within tolerance", Verdict::pass,
      "a slowdown beyond the tolerance is ruled out"},
     {Reason::not_flagged, "not_flagged", "no slowdown seen", Verdict::pass,
@@ -158,6 +159,8 @@ inline constexpr std::array<ReasonInfo, 30> reasons{{
      "the case ran other kernels in one process than in another"},
     {Reason::impossible, "impossible", "impossible value", Verdict::invalid,
      "faster than this GPU can be, or a counter that no GPU can count"},
+    {Reason::machine_moved, "machine_moved", "not the same machine", Verdict::invalid,
+     "the sentinels moved so far from the baseline's that its duration proves nothing"},
     {Reason::gpu_busy, "gpu_busy", "GPU was busy", Verdict::invalid,
      "another process was on the GPU; stop it or use a GPU that nothing else uses"},
     {Reason::throttled, "throttled", "throttled", Verdict::invalid,

@@ -9,6 +9,7 @@
 #include "gate/diagnose/launch_effects.h"
 #include "gate/diagnose/sequence_difference.h"
 #include "gate/judge/judge.h"
+#include "gate/judge/program_cases.h"
 #include "gate/run/beat_note.h"
 #include "gate/run/clock_note.h"
 #include "gate/run/machine_drift.h"
@@ -29,26 +30,41 @@ void note_difference(Notes& notes, std::string_view what, const T& base, const T
                     what, head, base));
 }
 
+/// Notes what is known of how fast this board is against those that the baseline was measured on.
+void note_machine(Notes& notes, const Comparison& comparison, const JudgePolicy& policy) {
+  const Baseline& baseline = comparison.baseline();
+  const std::string& board = comparison.run().gpu->uuid;
+  const BoardMatch match = comparison.board_match();
+  const auto then = comparison.stored_sentinels();
+  const auto& now = comparison.sentinels(Phase::screen);
+  const std::string_view scaled = then && now ? "durations are scaled by the sentinels, and " : "";
+  if (match == BoardMatch::other)
+    notes.push_back(fmt::format(
+        "the baseline is of another board ({}, this one is {}): {}tolerances are raised by {:.1f} "
+        "%; three sessions of this board (`perfgate baseline refresh --add`) see more",
+        baseline.gpu.uuid, board, scaled, 100 * policy.other_board));
+  if (match == BoardMatch::pool)
+    notes.push_back(fmt::format("the baseline is of {} other boards, this one is {}: {}how far "
+                                "boards differ is in the bounds",
+                                baseline.boards(), board, scaled));
+  const std::string_view without = now ? "the baseline" : "this run";
+  if (then && now) {
+    if (std::string note = drift_note(*then, *now, match == BoardMatch::own); !note.empty())
+      notes.push_back(std::move(note));
+  } else if (match != BoardMatch::own) {
+    notes.push_back(unknown_machine_note(without));
+  } else if (then || now) {
+    notes.push_back(fmt::format(
+        "no sentinels in {}: a machine that became slower would be taken for slower code",
+        without));
+  }
+}
+
 void note_conditions(Notes& notes, const Comparison& comparison, const JudgePolicy& policy) {
   const RunRecord& run = comparison.run();
   const Baseline& baseline = comparison.baseline();
   const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
-  if (comparison.board_match() == BoardMatch::other)
-    notes.push_back(fmt::format(
-        "the baseline is of another board ({}, this one is {}): durations are scaled by the "
-        "sentinels and tolerances raised by {:.1f} %; a session of this board (`perfgate baseline "
-        "refresh --add`) sees more",
-        base.uuid, head.uuid, 100 * policy.other_board));
-  if (comparison.board_match() == BoardMatch::pool)
-    notes.push_back(
-        fmt::format("the baseline is of {} other boards, this one is {}: durations are scaled by "
-                    "the sentinels, and how far boards differ is in the bounds",
-                    baseline.boards(), head.uuid));
-  const auto then = baseline.sentinels();
-  if (const auto& now = comparison.sentinels(Phase::screen); now && then)
-    if (std::string note = drift_note(*then, *now, comparison.board_match() != BoardMatch::own);
-        !note.empty())
-      notes.push_back(std::move(note));
+  note_machine(notes, comparison, policy);
   if (head.driver && base.driver) note_difference(notes, "driver", *base.driver, *head.driver);
   note_difference(notes, "CUDA", base.cuda, head.cuda);
   note_difference(notes, "cuBLAS", base.cublas, head.cublas);
@@ -119,6 +135,17 @@ void note_two_speeds(Notes& notes, const std::vector<CaseReport>& cases) {
   if (!found.empty())
     notes.push_back("two speeds, by chance and from process to process, judged one by one: " +
                     listed(std::move(found)));
+}
+
+/// Notes the cases that the base build does not have, which the stored baseline judges instead.
+void note_lacking(Notes& notes, const Comparison& comparison) {
+  std::vector<std::string> lacking;
+  for (const Case& planned : comparison.run().plan.cases)
+    if (comparison.base(planned.id) && base_build_lacks(comparison, planned))
+      lacking.push_back(planned.id);
+  if (!lacking.empty())
+    notes.push_back("the base build does not have these, so the stored baseline judges them: " +
+                    listed(std::move(lacking)));
 }
 
 /// Notes what came before the change: with a base build it is no case's verdict, and it must not
@@ -210,6 +237,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
         fmt::format("not compared, for the baseline defines them otherwise: {}; refresh it",
                     join(comparison.other_metrics())));
   note_conditions(report.notes, comparison, policy);
+  note_lacking(report.notes, comparison);
   note_drifts(report.notes, report.cases);
   note_two_speeds(report.notes, report.cases);
   note_processes(report.notes, run);

@@ -55,14 +55,15 @@ std::string threshold_text(const VerdictBasis& basis, double base_s) {
                   100 * basis.criteria.threshold, basis.tolerance, basis.why, 1e6 * basis.floor_s,
                   100 * basis.floor_s / base_s);
   if (basis.other_board > 0)
-    text += fmt::format("; {:.1f} % more for another board's baseline", 100 * basis.other_board);
+    text += fmt::format("; {:.1f} % more for what the board may add", 100 * basis.other_board);
   return text;
 }
 
-/// What a board that the baseline does not know leaves open.
+/// What the scaling leaves open, on a board that the baseline does not know or that moved far.
 std::string scaling_text(const Bias& scaling) {
   if (scaling.over + scaling.under < 1e-4) return "";
-  return fmt::format(", which may be too little by {:.1f} % or too much by {:.1f} %: another board",
+  return fmt::format(", which may be too little by {:.1f} % or too much by {:.1f} %: kernels follow a board by more or "
+                     "less",
                      100 * scaling.over, 100 * scaling.under);
 }
 

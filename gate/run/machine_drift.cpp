@@ -18,27 +18,75 @@ double machine_slowdown(const Sentinels& then, const Sentinels& now,
          1;
 }
 
-Bias scaling_bias(double slowdown) {
-  constexpr double least = 0.1, most = 1.3;  // of the roof's change, that kernels follow
-  const double taken = std::log1p(slowdown);
-  const auto [low, high] = std::minmax({(least - 1) * taken, (most - 1) * taken});
+namespace {
+
+constexpr double least_followed = 0.1, most_followed = 1.3;  // of the roof's change
+
+/// Returns the limits of a scaling that took out so much, in logs.
+Bias bias_of(double taken) {
+  const auto [low, high] =
+      std::minmax({(least_followed - 1) * taken, (most_followed - 1) * taken});
   return {std::max(high, 0.0), std::max(-low, 0.0)};
 }
 
-std::string drift_note(const Sentinels& then, const Sentinels& now, bool other_board) {
+/// Returns the slowdown that these limits can hide, as a ratio.
+double hidden_by(const Bias& bias) {
+  return std::expm1(bias.over + bias.under);
+}
+
+}  // namespace
+
+Bias scaling_bias(double slowdown) {
+  return bias_of(std::log1p(slowdown));
+}
+
+Bias own_board_bias(double slowdown) {
+  constexpr double usual = 0.01;
+  const double taken = std::log1p(slowdown);
+  return bias_of(taken - std::clamp(taken, -usual, usual));
+}
+
+Bias unknown_board_bias() {
+  constexpr double widest = 0.045;  // between the read roofs of two H200, 4484 and 4698 GB/s
+  const double moved = most_followed * std::log1p(widest);
+  return {moved, moved};
+}
+
+bool moved_too_far(double slowdown) {
+  constexpr double limit = 0.1;
+  return std::abs(std::log1p(slowdown)) > limit;
+}
+
+std::string unknown_machine_note(std::string_view without) {
+  return fmt::format(
+      "no sentinels in {}: how fast this board is against the baseline's is not known, so slowdowns "
+      "under {:.0f} % are not seen here; three sessions of this board (`perfgate baseline refresh "
+      "--add`) or --base-runner see them",
+      without, 100 * hidden_by(unknown_board_bias()));
+}
+
+std::string drift_note(const Sentinels& then, const Sentinels& now, bool own_board) {
   constexpr double worth_saying = 0.005, costly = 0.01;
   const double read = now.read_bytes_per_s / then.read_bytes_per_s - 1;
   const double fma = now.fma_flops / then.fma_flops - 1;
   if (std::max(std::abs(read), std::abs(fma)) < worth_saying) return "";
+  const auto hidden = [&](double roof) {
+    const double slowdown = 1 / (1 + roof) - 1;
+    return hidden_by(own_board ? own_board_bias(slowdown) : scaling_bias(slowdown));
+  };
+  const double most = std::max(hidden(read), hidden(fma));
+  const std::string cost = fmt::format(
+      ", which is not exact: kernels follow by more or less, so slowdowns under {:.0f} % beside the "
+      "tolerance are not seen here",
+      std::ceil(100 * most));
   return fmt::format(
       "the machine: read roof {}, FMA roof {} against the baseline's; durations are "
-      "judged as if it had not moved{}",
-      percent(read), percent(fma),
-      other_board && std::max(std::abs(read), std::abs(fma)) >= costly
-          ? ", which is not exact: kernels of another board follow by more or less, so small "
-            "slowdowns are not seen here. A session of this board (`perfgate baseline refresh "
-            "--add`) or --base-runner sees them"
-          : "");
+      "judged as if it had not moved{}{}",
+      percent(read), percent(fma), most < costly ? "" : cost,
+      most < costly ? ""
+      : own_board   ? ". Its clocks, or what else runs on it, are not as they were"
+                    : ". Three sessions of this board (`perfgate baseline refresh --add`) or "
+                      "--base-runner see them");
 }
 
 }  // namespace perfgate

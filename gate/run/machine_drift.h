@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gate/record/record.h"
 #include "gate/util/stats.h"
@@ -21,8 +22,24 @@ double machine_slowdown(const Sentinels& then, const Sentinels& now,
 /// to 1.3 times as much (16 cases of 10 us and more; docs/results.md).
 Bias scaling_bias(double slowdown);
 
+/// The same on a board that the baseline knows: what its sentinels move by from day to day is in
+/// the sessions' scatter, and only what is beyond it is doubted.
+Bias own_board_bias(double slowdown);
+
+/// The same where no sentinels tell how fast that other board is: what the scaling would have been
+/// on the board that differed most.
+Bias unknown_board_bias();
+
+/// Whether the machine moved so far that it can be taken out of no duration: no two boards of a
+/// model that were seen differ by half as much, nor does a board that is in order change so.
+bool moved_too_far(double slowdown);
+
+/// Returns what it costs that the baseline does not know the board and that `without`, "this run" or
+/// "the baseline", has no sentinels.
+std::string unknown_machine_note(std::string_view without);
+
 /// Returns "the machine: read roof -3.0 %, FMA roof -2.9 % ...", or "" when neither roof moved by
-/// half a percent. Of another board than the baseline's it says what that costs.
-std::string drift_note(const Sentinels& then, const Sentinels& now, bool other_board);
+/// half a percent. It says what slowdowns can hide in that, where they are of a percent or more.
+std::string drift_note(const Sentinels& then, const Sentinels& now, bool own_board);
 
 }  // namespace perfgate

@@ -210,8 +210,9 @@ std::optional<Sentinels> median_sentinels(const RunRecord& run, Phase phase) {
 std::optional<std::string> first_process_error(const RunRecord& run) {
   for (std::size_t i = 0; i < run.processes.size(); ++i)
     if (const ProcessRecord& process = run.processes[i]; process.error)
-      return fmt::format("{} process {} of {}: {}", process_kind_id(process.kind), i + 1,
-                         run.processes.size(), *process.error);
+      return fmt::format("{} process {} of {}{}: {}", process_kind_id(process.kind), i + 1,
+                         run.processes.size(),
+                         process.side == Side::base ? ", of the base build" : "", *process.error);
   return std::nullopt;
 }
 

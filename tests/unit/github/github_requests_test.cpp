@@ -73,7 +73,7 @@ TEST_CASE("a check run is opened, then completed by the verdict", "[github_reque
   CHECK(body["details_url"] == "https://x.example/r");
   CHECK(body["output"]["title"] == short_sentence(every_reason()));
   const Json& annotations = body["output"]["annotations"];
-  CHECK(annotations.size() == 2 + 4 + 9 + 5 + 1);
+  CHECK(annotations.size() == 2 + 4 + 10 + 5 + 1);
   std::vector<std::string> wanted;
   for (const Verdict verdict : verdicts_by_order())
     if (verdict_info(verdict).annotation != Annotation::none) {

@@ -119,7 +119,7 @@ TEST_CASE("on a board with another read roof less is seen, and the report says s
   CHECK(low.change->upper > 0);
   CHECK(low.change->detectable > 1.2 * std::log(1.044));
   CHECK(std::any_of(unchanged.notes.begin(), unchanged.notes.end(), [](const std::string& note) {
-    return note.find("small slowdowns are not seen here") != std::string::npos;
+    return note.find("slowdowns under 6 % beside the tolerance are not seen") != std::string::npos;
   }));
   // What no board explains is found.
   CHECK(report(11.2, 10.4).cases[0].reason == Reason::slower);
@@ -127,7 +127,65 @@ TEST_CASE("on a board with another read roof less is seen, and the report says s
   for (auto& [number, session] : baseline.sessions)
     session.sentinels = Sentinels{4.6e12 / 1.044 / 1.044, 60e12};
   CHECK(report(9.9, 9.96).exit_code == ExitCode::pass);
-  // The baseline's own board has no such excuse.
-  baseline.sessions.at(2).board = "GPU-aaaa";
-  CHECK(report(9.9, 9.96).cases[0].reason == Reason::slower);
+  // One session of the board itself is half of the evidence, three are all of it.
+  baseline.sessions.at(2) = {"", "", "GPU-aaaa", Sentinels{4.6e12 / 1.044, 60e12}};
+  CHECK_THAT(report(10, 10).cases[0].basis->evidence.scaling.over,
+             WithinAbs(0.9 * std::log(1.044) / 2, 1e-4));
+  for (const int number : {3, 4}) {
+    baseline.sessions[number] = baseline.sessions.at(2);
+    for (BaselineCase& one : baseline.cases) one.sessions_s[number] = one.sessions_s.at(2);
+  }
+  CHECK(report(10.2, 10).cases[0].reason == Reason::slower);
+  for (const std::string& note : report(10.2, 10).notes)
+    CHECK_THAT(note, !ContainsSubstring("read roof"));
+}
+
+TEST_CASE("what the sentinels of the baseline's own board moved by is doubted, too",
+          "[judge_policy]") {
+  const Plan plan = small_plan({"o_proj"});
+  Baseline baseline = baseline_of(plan, {around(10)});
+  const auto report = [&](double us, double machine) {
+    RunRecord run = run_of(plan, {around(us)});
+    for (ProcessRecord& process : run.processes)
+      if (process.sentinels) process.sentinels = Sentinels{4.0e12 / machine, 6.0e13 / machine};
+    return make_report(run, baseline, strict_policy());
+  };
+  // From day to day, half a percent: all of it is taken out.
+  CHECK(report(10.3, 1 / 1.005).cases[0].reason == Reason::slower);
+  CHECK(report(10, 1 / 1.005).notes.size() == 1);
+  // A sentinel that reads 5 % too much or too little neither accuses the code nor praises it.
+  CHECK(report(10, 1 / 1.05).cases[0].verdict() == Verdict::pass);
+  CHECK(report(10, 1.05).cases[0].verdict() == Verdict::pass);
+  CHECK_THAT(report(10, 1.05).notes.at(0),
+             ContainsSubstring("slowdowns under 5 % beside the tolerance are not seen here. Its "
+                               "clocks, or what else runs on it"));
+  // Nothing can be said of a machine that is so far off, whatever the durations are.
+  for (const double far : {0.5, 1 / 1.11, 1.11, 1.43}) {
+    const Report none = report(10 * far, far);
+    CHECK(none.cases[0].reason == Reason::machine_moved);
+    CHECK(none.exit_code == ExitCode::no_verdict);
+  }
+  CHECK_THAT(report(14.3, 1.43).cases[0].why, ContainsSubstring("by +43.0 % since the baseline"));
+  CHECK(report(10.9, 1.09).exit_code == ExitCode::pass);
+}
+
+TEST_CASE("an unknown board without sentinels neither accuses nor passes in silence",
+          "[judge_policy]") {
+  const Plan plan = small_plan({"o_proj"});
+  Baseline baseline = baseline_of(plan, {around(10)});
+  const auto report = [&](double us) {
+    RunRecord run = run_of(plan, {around(us)});
+    for (ProcessRecord& process : run.processes) process.sentinels.reset();
+    return make_report(run, baseline, strict_policy());
+  };
+  // On its own board a slower machine can't be told from slower code, and the report says so.
+  CHECK(report(10.43).exit_code == ExitCode::regressed);
+  CHECK_THAT(report(10).notes.at(0), StartsWith("no sentinels in this run: a machine that"));
+  baseline.sessions.at(1).board = "GPU-another";
+  const Report other = report(10.43);
+  CHECK(other.exit_code == ExitCode::pass);
+  CHECK_THAT(other.notes.at(0), !ContainsSubstring("scaled by the sentinels"));
+  CHECK_THAT(other.notes.at(1), StartsWith("no sentinels in this run: how fast this board is") &&
+                                    ContainsSubstring("slowdowns under 12 % are not seen"));
+  CHECK(report(11.3).cases[0].reason == Reason::slower);
 }

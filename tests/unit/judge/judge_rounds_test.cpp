@@ -23,6 +23,7 @@ ProcessRecord round_of(int round, Side side, double us) {
   process.sentinels = Sentinels{4.0e12, 6.0e13};  // the baseline's, from tests/support
   process.timings.push_back(
       timing_of(rounds_plan.cases[0].id, us * (round % 2 ? 1.0005 : 0.9995) * 1e-6));
+  process.checks.push_back({rounds_plan.cases[0].id, 1e-4, 1e-3, 4096, true});
   return process;
 }
 
@@ -85,6 +86,20 @@ TEST_CASE("the machine of the rounds is taken out of the rounds", "[judge_rounds
   CHECK_THAT(judged(run).change->effect, WithinAbs(0, 1e-3));
 }
 
+TEST_CASE("rounds without sentinels, as a program's, are of the screen's machine",
+          "[judge_rounds]") {
+  const auto reason = [](double us, double machine) {
+    RunRecord run = with_rounds(6, us, us);
+    for (ProcessRecord& process : run.processes)
+      if (process.round > 0) process.sentinels.reset();
+    slow_sentinels(run, machine, false);
+    return judged(run).reason;
+  };
+  CHECK(reason(10.25, 1.009) == Reason::not_confirmed);  // 1.6 % are the code's
+  CHECK(reason(10.25, 1) == Reason::slower);
+  CHECK(reason(10.15, 1 / 1.009) == Reason::slower);  // 2.4 % are
+}
+
 TEST_CASE("beside a base build nothing is taken out", "[judge_rounds]") {
   RunRecord run = with_base_build(6, 10.5);
   slow_sentinels(run, 1.05, false);
@@ -131,6 +146,40 @@ TEST_CASE("a screen beside a base build is judged against it", "[judge_rounds]")
   const CaseReport same = judged(in_pairs(9.6, 9.6));
   CHECK(same.verdict() == Verdict::pass);
   CHECK_FALSE(same.drift);
+}
+
+TEST_CASE("a base build that was asked for and not measured is no pass", "[judge_rounds]") {
+  const RunRecord paired = in_pairs(10, 10);
+  REQUIRE(judged(paired).verdict() == Verdict::pass);
+  const auto without = [&](const auto& spoil) {
+    RunRecord run = paired;
+    for (ProcessRecord& process : run.processes)
+      if (process.side == Side::base) spoil(process);
+    return judged(run);
+  };
+  // It died, left the case out, said why it could not measure it, or was never checked.
+  const CaseReport dead = without([](ProcessRecord& process) {
+    process.timings.clear();
+    process.error = "SIGSEGV";
+  });
+  CHECK(dead.reason == Reason::not_measured);
+  CHECK_THAT(dead.why, StartsWith("the base build: timing process 1 of 5") &&
+                           ContainsSubstring("SIGSEGV"));
+  const CaseReport dropped = without([](ProcessRecord& process) { process.timings.clear(); });
+  CHECK(dropped.reason == Reason::not_measured);
+  const CaseReport failed = without([](ProcessRecord& process) {
+    process.timings.clear();
+    process.failures.push_back({rounds_plan.cases[0].id, "out of memory"});
+  });
+  CHECK(failed.why == "the base build: out of memory");
+  const CaseReport unchecked = without([](ProcessRecord& process) { process.checks.clear(); });
+  CHECK(unchecked.reason == Reason::not_checked);
+  CHECK_THAT(unchecked.why, StartsWith("the base build: "));
+  // A process that was lost costs its pair only.
+  int lost = 0;
+  CHECK(without([&](ProcessRecord& process) {
+          if (lost++ == 0) process.timings.clear();
+        }).verdict() == Verdict::pass);
 }
 
 TEST_CASE("what came before the change is a drift, and no regression", "[judge_rounds]") {

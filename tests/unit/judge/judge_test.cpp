@@ -33,9 +33,11 @@ void add_rounds(RunRecord& run, int rounds, double factor, std::mt19937& random)
       ProcessRecord process;
       process.side = side;
       process.round = round;
-      for (const Case& one : run.plan.cases)
+      for (const Case& one : run.plan.cases) {
         process.timings.push_back(
             timing_of(one.id, 10e-6 * scatter(random) * (side == Side::head ? factor : 1)));
+        process.checks.push_back({one.id, 1e-4, 1e-3, 4096, true});
+      }
       run.processes.push_back(std::move(process));
     }
 }
@@ -176,6 +178,7 @@ TEST_CASE("the baseline's own machine code is not what became slower", "[judge]"
       process.round = i;
       const double us = (side == Side::head ? 10.5 : 10) * (1 + 0.0001 * i);
       process.timings.push_back(timing_of(plan.cases[0].id, us * 1e-6));
+      process.checks.push_back({plan.cases[0].id, 1e-4, 1e-3, 4096, true});
       rounds.processes.push_back(std::move(process));
     }
   CHECK(reason(rounds) == Reason::slower);
@@ -302,6 +305,7 @@ TEST_CASE("every planned case is judged once, whatever happened to the run", "[j
       for (ProcessRecord& process : run.processes)
         process.kernels.push_back({plan.cases.back().id, {{"other<1>", {1, 1, 1}, {32, 1, 1}}}});
     }
+    if (chance(20)) baseline.sessions.at(1).sentinels = Sentinels{2.0e12, 3.0e13};
     if (chance(3))
       for (BaselineCase& one : baseline.cases)
         for (KernelLaunch& launch : one.kernels) launch.code = "0123456789abcdef";
