@@ -53,10 +53,9 @@ Comparison::Comparison(const RunRecord& run, const Baseline& baseline)
       m_views(run),
       m_base_views(m_base_build),
       m_stored(index_cases(m_baseline)),
-      m_screen_sentinels(first_known(median_sentinels(run, Phase::screen),
-                                     median_sentinels(run, Phase::rounds))),
-      m_rounds_sentinels(
-          first_known(median_sentinels(run, Phase::rounds), m_screen_sentinels)) {}
+      m_screen_sentinels(
+          first_known(median_sentinels(run, Phase::screen), median_sentinels(run, Phase::rounds))),
+      m_rounds_sentinels(first_known(median_sentinels(run, Phase::rounds), m_screen_sentinels)) {}
 
 const std::vector<KernelLaunch>& Comparison::stored_launches(std::string_view case_id) const {
   const BaselineCase* stored = base(case_id);

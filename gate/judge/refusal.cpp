@@ -100,10 +100,11 @@ std::optional<Refusal> refusal_of(const Comparison& comparison, const RunFaults&
 
 std::optional<Refusal> refusal_of(const Evidence& evidence) {
   if (evidence.against_base_build() || !moved_too_far(evidence.machine())) return std::nullopt;
-  return Refusal{Reason::machine_moved,
-                 fmt::format("by the sentinels the machine itself moved durations by {} since the baseline: "
-                             "find out why, measure beside --base-runner, or refresh the baseline",
-                             percent(evidence.machine()))};
+  return Refusal{
+      Reason::machine_moved,
+      fmt::format("by the sentinels the machine itself moved durations by {} since the baseline: "
+                  "find out why, measure beside --base-runner, or refresh the baseline",
+                  percent(evidence.machine()))};
 }
 
 }  // namespace perfgate

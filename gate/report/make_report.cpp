@@ -44,9 +44,10 @@ void note_machine(Notes& notes, const Comparison& comparison, const JudgePolicy&
         "%; three sessions of this board (`perfgate baseline refresh --add`) see more",
         baseline.gpu.uuid, board, scaled, 100 * policy.other_board));
   if (match == BoardMatch::pool)
-    notes.push_back(fmt::format("the baseline is of {} other boards, this one is {}: {}how far "
-                                "boards differ is in the bounds",
-                                baseline.boards(), board, scaled));
+    notes.push_back(
+        fmt::format("the baseline is of {} other boards, this one is {}: {}how far "
+                    "boards differ is in the bounds",
+                    baseline.boards(), board, scaled));
   const std::string_view without = now ? "the baseline" : "this run";
   if (then && now) {
     if (std::string note = drift_note(*then, *now, match == BoardMatch::own); !note.empty())

@@ -62,9 +62,11 @@ std::string threshold_text(const VerdictBasis& basis, double base_s) {
 /// What the scaling leaves open, on a board that the baseline does not know or that moved far.
 std::string scaling_text(const Bias& scaling) {
   if (scaling.over + scaling.under < 1e-4) return "";
-  return fmt::format(", which may be too little by {:.1f} % or too much by {:.1f} %: kernels follow a board by more or "
-                     "less",
-                     100 * scaling.over, 100 * scaling.under);
+  return fmt::format(
+      ", which may be too little by {:.1f} % or too much by {:.1f} %: kernels follow a board by "
+      "more or "
+      "less",
+      100 * scaling.over, 100 * scaling.under);
 }
 
 std::string basis_text(const CaseReport& entry) {

@@ -24,8 +24,7 @@ constexpr double least_followed = 0.1, most_followed = 1.3;  // of the roof's ch
 
 /// Returns the limits of a scaling that took out so much, in logs.
 Bias bias_of(double taken) {
-  const auto [low, high] =
-      std::minmax({(least_followed - 1) * taken, (most_followed - 1) * taken});
+  const auto [low, high] = std::minmax({(least_followed - 1) * taken, (most_followed - 1) * taken});
   return {std::max(high, 0.0), std::max(-low, 0.0)};
 }
 
@@ -43,7 +42,8 @@ Bias scaling_bias(double slowdown) {
 Bias own_board_bias(double slowdown) {
   constexpr double usual = 0.01;
   const double taken = std::log1p(slowdown);
-  return bias_of(taken - std::clamp(taken, -usual, usual));
+  const double doubted = std::clamp(std::abs(taken) / usual - 1, 0.0, 1.0);
+  return bias_of(doubted * taken);
 }
 
 Bias unknown_board_bias() {
@@ -53,13 +53,14 @@ Bias unknown_board_bias() {
 }
 
 bool moved_too_far(double slowdown) {
-  constexpr double limit = 0.1;
+  constexpr double limit = 0.06;
   return std::abs(std::log1p(slowdown)) > limit;
 }
 
 std::string unknown_machine_note(std::string_view without) {
   return fmt::format(
-      "no sentinels in {}: how fast this board is against the baseline's is not known, so slowdowns "
+      "no sentinels in {}: how fast this board is against the baseline's is not known, so "
+      "slowdowns "
       "under {:.0f} % are not seen here; three sessions of this board (`perfgate baseline refresh "
       "--add`) or --base-runner see them",
       without, 100 * hidden_by(unknown_board_bias()));
@@ -70,23 +71,30 @@ std::string drift_note(const Sentinels& then, const Sentinels& now, bool own_boa
   const double read = now.read_bytes_per_s / then.read_bytes_per_s - 1;
   const double fma = now.fma_flops / then.fma_flops - 1;
   if (std::max(std::abs(read), std::abs(fma)) < worth_saying) return "";
-  const auto hidden = [&](double roof) {
+  double hidden = 0;
+  bool too_far = false;
+  for (const double roof : {read, fma}) {
     const double slowdown = 1 / (1 + roof) - 1;
-    return hidden_by(own_board ? own_board_bias(slowdown) : scaling_bias(slowdown));
-  };
-  const double most = std::max(hidden(read), hidden(fma));
-  const std::string cost = fmt::format(
-      ", which is not exact: kernels follow by more or less, so slowdowns under {:.0f} % beside the "
-      "tolerance are not seen here",
-      std::ceil(100 * most));
-  return fmt::format(
-      "the machine: read roof {}, FMA roof {} against the baseline's; durations are "
-      "judged as if it had not moved{}{}",
-      percent(read), percent(fma), most < costly ? "" : cost,
-      most < costly ? ""
-      : own_board   ? ". Its clocks, or what else runs on it, are not as they were"
-                    : ". Three sessions of this board (`perfgate baseline refresh --add`) or "
-                      "--base-runner see them");
+    if (moved_too_far(slowdown))
+      too_far = true;
+    else
+      hidden = std::max(hidden,
+                        hidden_by(own_board ? own_board_bias(slowdown) : scaling_bias(slowdown)));
+  }
+  std::string note = fmt::format("the machine: read roof {}, FMA roof {} against the baseline's; ",
+                                 percent(read), percent(fma));
+  note += too_far ? "what a roof bounds that moved so far is not judged, the rest "
+                  : "durations are judged ";
+  note += "as if it had not moved";
+  if (!too_far && hidden < costly) return note;
+  if (hidden >= costly)
+    note += fmt::format(
+        ", which is not exact: kernels follow by more or less, so slowdowns under {:.0f} % beside "
+        "the tolerance are not seen here",
+        std::ceil(100 * hidden));
+  return note + (own_board ? ". Its clocks, or what else runs on it, are not as they were"
+                           : ". Three sessions of this board (`perfgate baseline refresh --add`) "
+                             "or --base-runner see them");
 }
 
 }  // namespace perfgate

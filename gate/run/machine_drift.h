@@ -22,20 +22,20 @@ double machine_slowdown(const Sentinels& then, const Sentinels& now,
 /// to 1.3 times as much (16 cases of 10 us and more; docs/results.md).
 Bias scaling_bias(double slowdown);
 
-/// The same on a board that the baseline knows: what its sentinels move by from day to day is in
-/// the sessions' scatter, and only what is beyond it is doubted.
+/// The same on a board that the baseline knows: what its sentinels move by from day to day, less
+/// than 1 %, is in the sessions' scatter; from 2 % on it is doubted like another board's.
 Bias own_board_bias(double slowdown);
 
 /// The same where no sentinels tell how fast that other board is: what the scaling would have been
 /// on the board that differed most.
 Bias unknown_board_bias();
 
-/// Whether the machine moved so far that it can be taken out of no duration: no two boards of a
-/// model that were seen differ by half as much, nor does a board that is in order change so.
+/// Whether the machine moved so far, by 6 %, that it can be taken out of no duration: boards of one
+/// model that were seen differ by 4.5 % at the most, and a board that is in order by less.
 bool moved_too_far(double slowdown);
 
-/// Returns what it costs that the baseline does not know the board and that `without`, "this run" or
-/// "the baseline", has no sentinels.
+/// Returns what it costs that the baseline does not know the board and that `without`, "this run"
+/// or "the baseline", has no sentinels.
 std::string unknown_machine_note(std::string_view without);
 
 /// Returns "the machine: read roof -3.0 %, FMA roof -2.9 % ...", or "" when neither roof moved by

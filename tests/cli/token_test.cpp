@@ -142,7 +142,7 @@ exec ")" + step.bench.runner + "\" \"$@\"\n");
   std::filesystem::permissions(root / "spy", std::filesystem::perms::owner_all);
   step.bench.runner = (root / "spy").string();
   CHECK(step.bench.perfgate({"--post", "status", "--lock-clocks"}).code != 2);
-  CHECK(step.github.statuses.size() == 1);  // with the token
+  CHECK(step.github.statuses.size() == 1);            // with the token
   CHECK(read_file(root / "processes.txt") == "2\n");  // perfgate and its guardian
   for (const char* way : {"no_ptrace", "other_user", "same_user"}) {
     if (!std::filesystem::exists(root / way)) continue;

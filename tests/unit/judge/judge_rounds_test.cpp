@@ -163,8 +163,8 @@ TEST_CASE("a base build that was asked for and not measured is no pass", "[judge
     process.error = "SIGSEGV";
   });
   CHECK(dead.reason == Reason::not_measured);
-  CHECK_THAT(dead.why, StartsWith("the base build: timing process 1 of 5") &&
-                           ContainsSubstring("SIGSEGV"));
+  CHECK_THAT(dead.why,
+             StartsWith("the base build: timing process 1 of 5") && ContainsSubstring("SIGSEGV"));
   const CaseReport dropped = without([](ProcessRecord& process) { process.timings.clear(); });
   CHECK(dropped.reason == Reason::not_measured);
   const CaseReport failed = without([](ProcessRecord& process) {
