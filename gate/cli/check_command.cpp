@@ -136,9 +136,11 @@ Report checked(const CheckOptions& options, Unwritten& unwritten) {
   const auto begin = std::chrono::steady_clock::now();
   const MeasuringOptions& measuring = options.measuring;
   const Project project = find_project(measuring.project.config);
-  const JudgingConfig judging = judging_config(project, measuring.policy, options.baseline);
-  const Config& config = judging.config;
+  JudgingConfig judging = judging_config(project, measuring.policy, options.baseline);
   if (options.source.replay) return replayed(*options.source.replay, options, project, judging);
+  // Who names a program wants no other; a record does not say what was asked for.
+  if (!options.program.given()) judging.config.judge.owed_source = judging.default_source;
+  const Config& config = judging.config;
   const std::optional<History> history = load_history(options.history);
   const std::optional<ProgramTask> task = chosen_program(project, config, options.program);
   // A gate that passes because it measured nothing is worse than none.

@@ -40,6 +40,7 @@ void judge_as_in(const std::string& ref, const Project& project, JudgingConfig& 
       return std::find(policy.judge.accepts.begin(), policy.judge.accepts.end(), entry) !=
              policy.judge.accepts.end();
     });
+    found.default_source = default_source(policy.programs, policy.measures_suite);
     found.config.measure = std::move(policy.measure);
     found.config.judge = std::move(policy.judge);
   } else {
@@ -56,7 +57,7 @@ void judge_as_in(const std::string& ref, const Project& project, JudgingConfig& 
 
 JudgingConfig judging_config(const Project& project, const PolicyOptions& policy,
                              const BaselineOptions& baseline) {
-  JudgingConfig found{load_config(project), {}};
+  JudgingConfig found{load_config(project), {}, {}};
   if (baseline.ref) judge_as_in(*baseline.ref, project, found);
   apply_options(found.config, policy);
   return found;

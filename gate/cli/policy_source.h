@@ -2,6 +2,7 @@
 // Which policy judges: the work tree's, or with --baseline-ref that commit's.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace perfgate {
 struct JudgingConfig {
   Config config;
   std::vector<std::string> notes;  ///< notes for the report
+  /// What the policy of --baseline-ref, where it is another, measures without --program. A run
+  /// without --program owes its cases, though the change may have renamed or dropped it.
+  std::optional<std::string> default_source{};
 };
 
 /// Returns the config with the options that change policy. With --baseline-ref how it is measured

@@ -145,10 +145,13 @@ ProgramTask task_of(ProgramSpec spec, const ProgramChoice& choice, fs::path fold
 std::optional<ProgramTask> chosen_head(const Project& project, const Config& config,
                                        const ProgramChoice& choice) {
   if (!choice.command.empty()) return task_of(spec_of(choice), choice, {});
-  if (!choice.name && config.measures_suite) return std::nullopt;
+  const std::optional<std::string> wanted =
+      choice.name ? std::string(program_source_prefix) + *choice.name
+                  : default_source(config.programs, config.measures_suite);
+  if (wanted == decode_source_id) return std::nullopt;
   std::vector<std::string> names;
   for (const ProgramSpec& spec : config.programs) {
-    if (spec.name == choice.name || (!choice.name && config.programs.size() == 1))
+    if (program_source(spec).id == wanted)
       return task_of(spec, choice, project.installed ? fs::path() : project.root());
     names.push_back(spec.name);
   }

@@ -165,6 +165,13 @@ Policy parse_policy(const TomlText& own, const TomlText& defaults) {
   return policy;
 }
 
+std::optional<std::string> default_source(const std::vector<ProgramSpec>& programs,
+                                          bool measures_suite) {
+  if (measures_suite) return std::string(decode_source_id);
+  if (programs.size() != 1) return std::nullopt;
+  return program_source(programs.front()).id;
+}
+
 ModelShape parse_model(std::string_view text, const std::string& source) {
   TomlTable table = TomlTable::parse(text, source);
   table.require_schema(1);

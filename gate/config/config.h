@@ -76,6 +76,12 @@ Policy parse_policy(std::string_view text, const std::string& source);
 /// The same for a project's file, which need only say what differs from the installation's
 /// defaults. Where it has programs and no [suite] of its own, the suite is not measured.
 Policy parse_policy(const TomlText& own, const TomlText& defaults);
+
+/// Returns the source that is measured where no program is named: the suite, or a project's only
+/// program; empty: there are several, and one must be named.
+std::optional<std::string> default_source(const std::vector<ProgramSpec>& programs,
+                                          bool measures_suite);
+
 ModelShape parse_model(std::string_view text, const std::string& source);
 
 }  // namespace perfgate

@@ -2,6 +2,7 @@
 // What counts as a regression, as data: the section [judge] of perfgate.toml.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,9 @@ struct JudgePolicy {
   std::vector<MetricTolerance> metric_tolerances{};
   bool accept = false;                   ///< whether a change may accept its own regressions
   std::vector<MeantSlowdown> accepts{};  ///< what it accepts; the last match wins
+  /// No part of the file: the source whose cases in the baseline a run owes, whether its plan has
+  /// that source or not; a run owes those of its plan's sources in any case.
+  std::optional<std::string> owed_source{};
 
   const Tolerance& tolerance_of(std::string_view case_id) const;
   /// Returns the last entry for this case; null: no regression of it is meant.

@@ -304,14 +304,14 @@ void add_not_planned(std::vector<CaseVerdict>& found, const Comparison& comparis
   std::set<std::string_view> planned;
   for (const Case& entry : run.plan.cases) planned.insert(entry.id);
   for (const BaselineCase& stored : comparison.baseline().cases) {
-    if (planned.contains(stored.id) || !is_owed(comparison, stored.id)) continue;
+    if (planned.contains(stored.id)) continue;
     if (!run.only.empty() && !matches_any(run.only, stored.id)) continue;
+    auto why = owed(comparison, policy, stored.id);
+    if (!why) continue;
     CaseVerdict verdict;
     verdict.id = stored.id;
     verdict.reason = Reason::not_planned;
-    verdict.why =
-        "the baseline has it, this run did not plan it; a full `perfgate baseline refresh` drops "
-        "it";
+    verdict.why = std::move(*why);
     verdict.base_s = median(stored.durations_s());
     verdict.tolerance = verdict.threshold = policy.tolerance_of(stored.id).ratio;
     found.push_back(std::move(verdict));

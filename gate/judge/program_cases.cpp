@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gate/judge/program_cases.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <string>
 
 namespace perfgate {
 
@@ -60,16 +61,24 @@ bool same_code_is_same_work(const Comparison& comparison, const Case& planned,
                      [](const MetricCheck& check) { return check.repeats; });
 }
 
-bool is_owed(const Comparison& comparison, std::string_view stored_id) {
+std::optional<std::string> owed(const Comparison& comparison, const JudgePolicy& policy,
+                                std::string_view stored_id) {
   const Plan& plan = comparison.run().plan;
   const std::string source = source_of(comparison, stored_id);
   if (std::none_of(plan.sources.begin(), plan.sources.end(),
-                   [&](const Source& entry) { return entry.id == source; }))
-    return false;
+                   [&](const Source& entry) { return entry.id == source; })) {
+    if (policy.owed_source != source) return std::nullopt;
+    return fmt::format(
+        "the policy that judges measures {}, this run did not: a change that renames or drops it "
+        "is merged first, by itself",
+        is_program(source) ? source : "the suite");
+  }
   // A range of a program that launches other kernels has other cases, and none is missing.
-  return !is_program(source) ||
-         comparison.baseline().settings.at(source).contains(import_setting) ||
-         !has_group(plan, group_of(stored_id));
+  if (is_program(source) && !comparison.baseline().settings.at(source).contains(import_setting) &&
+      has_group(plan, group_of(stored_id)))
+    return std::nullopt;
+  return "the baseline has it, this run did not plan it; a full `perfgate baseline refresh` drops "
+         "it";
 }
 
 }  // namespace perfgate

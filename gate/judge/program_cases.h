@@ -4,9 +4,12 @@
 // nor moves the others onto the wrong partners.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "gate/config/judge_policy.h"
 #include "gate/judge/comparison.h"
 #include "gate/judge/metric_gate.h"
 
@@ -26,8 +29,10 @@ bool base_build_lacks(const Comparison& comparison, const Case& planned);
 bool same_code_is_same_work(const Comparison& comparison, const Case& planned,
                             const std::vector<MetricCheck>& checks);
 
-/// Whether a run must have measured this case of the baseline: one of a source that the run does
-/// not have, or a kernel of a range that it did measure, it need not.
-bool is_owed(const Comparison& comparison, std::string_view stored_id);
+/// Returns that a run must have measured this case of the baseline, and what to do; empty: it need
+/// not, for the case is of a source that neither the run has nor `policy` asks for, or is a kernel
+/// of a range that it did measure.
+std::optional<std::string> owed(const Comparison& comparison, const JudgePolicy& policy,
+                                std::string_view stored_id);
 
 }  // namespace perfgate

@@ -108,6 +108,16 @@ void note_accepted(Notes& notes, const std::vector<CaseReport>& cases) {
     notes.push_back("slower, and accepted by this change: " + listed(std::move(accepted)));
 }
 
+/// Notes that the run passes without having compared anything, which its counts alone say quietly.
+void note_nothing_compared(Notes& notes, const std::vector<CaseReport>& cases) {
+  if (!cases.empty() && std::all_of(cases.begin(), cases.end(), [](const CaseReport& entry) {
+        return entry.verdict() == Verdict::fresh;
+      }))
+    notes.emplace_back(
+        "nothing was compared: the baseline that judges has none of these cases, so this run says "
+        "nothing of their speed");
+}
+
 /// Notes which ranges launch other kernels than in the baseline, and what differs: where the range
 /// itself is no slower, no row tells.
 void note_sequences(Notes& notes, const Comparison& comparison,
@@ -231,6 +241,7 @@ Report make_report(const RunRecord& run, const Baseline& baseline, const JudgePo
     report.processes.push_back(conditions_of(process, run));
   }
   report.timelines = timelines_of(run);
+  note_nothing_compared(report.notes, report.cases);
   note_accepted(report.notes, report.cases);
   note_sequences(report.notes, comparison, report.cases);
   if (!comparison.other_metrics().empty())

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gate/util/text.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -166,6 +167,33 @@ TEST_CASE("a case that the baseline has and the run did not plan is missing", "[
   CHECK(only("*/*") == 2);
 }
 
+TEST_CASE("what the policy that judges would measure is owed, whatever the run has", "[evidence]") {
+  const Plan plan = small_plan({"o_proj", "silu_mul"});
+  const Microseconds us(2, around(10));
+  RunRecord run = run_of(plan, us);
+  run.plan.sources[0].id = "program decode-step";
+  run.plan.cases.pop_back();
+  Baseline baseline = baseline_of(plan, us);
+  JudgePolicy policy = strict_policy();
+  const auto judged = [&](const char* owed) {
+    policy.owed_source = owed;
+    return make_report(run, baseline, policy).cases;
+  };
+  CHECK(make_report(run, baseline, policy).cases.size() == 1);
+  const std::vector<CaseReport> cases = judged("decode");
+  REQUIRE(cases.size() == 2);
+  CHECK(cases[1].id == case_of("silu_mul"));
+  CHECK(cases[1].reason == Reason::not_planned);
+  CHECK_THAT(cases[1].why, StartsWith("the policy that judges measures the suite, this run"));
+  CHECK(judged("program decode").size() == 1);
+  // The baseline has the program's cases beside the suite's.
+  baseline.settings["program decode"];
+  baseline.cases[1].id = "decode/step/range";
+  CHECK(judged("decode").size() == 1);
+  CHECK_THAT(judged("program decode").at(1).why,
+             StartsWith("the policy that judges measures program decode, this run"));
+}
+
 TEST_CASE("a case of the same name that does other work is not compared", "[evidence]") {
   const std::string name = work_setting("llama-2-7b/b1/s1024/fp16");
   const auto reasons_of = [&](const auto& change) {
@@ -228,6 +256,15 @@ TEST_CASE("a case that the change adds to the baseline itself is new, and no fai
   CHECK(report.cases[1].verdict() == Verdict::fresh);
   CHECK(report.exit_code == ExitCode::pass);
   CHECK_THAT(verdict_sentence(report), ContainsSubstring("1 passed, 1 new"));
+  const auto notes = [](const Report& of) { return join(of.notes, "\n"); };
+  CHECK_THAT(notes(report), !ContainsSubstring("nothing was compared"));
+  // Where every case is new, the run passes and says that it compared nothing.
+  const Report all_new = spoilt([](RunRecord&, Baseline& baseline) {
+    for (const BaselineCase& stored : baseline.cases) baseline.added.insert(stored.id);
+    baseline.cases.clear();
+  });
+  CHECK(all_new.exit_code == ExitCode::pass);
+  CHECK_THAT(notes(all_new), ContainsSubstring("nothing was compared"));
   // A wrong one is still wrong, and one that brings no baseline is missing it.
   CHECK(spoilt([&](RunRecord& run, Baseline& baseline) {
           add(run, baseline);
