@@ -237,13 +237,16 @@ Report judge_against(const RunRecord& run, const StoredBaseline& stored, const C
   Report report = judge_and_explain(run, stored.baseline, config);
   for (const auto* more : {&stored.notes, &notes})
     report.notes.insert(report.notes.end(), more->begin(), more->end());
+  note_uncommitted(report);
   return report;
 }
 
 Report load_results(const std::vector<std::string>& files) {
   std::vector<Report> results;
-  for (const std::string& file : files)
+  for (const std::string& file : files) {
     results.push_back(read_result(read_foreign_file(file, longest_result_bytes), file));
+    note_uncommitted(results.back());  // older results lack the note
+  }
   return merge_results(results);
 }
 

@@ -94,7 +94,7 @@ void require_timelines(const RunRecord& run, const std::filesystem::path& file,
 /// Returns the verdicts and what explains them.
 Report judge_and_explain(const RunRecord& run, const Baseline& baseline, const Config& config);
 
-/// Does the same, and adds notes about the baseline and the policy.
+/// Does the same, and adds notes about the baseline, the policy and the commit.
 Report judge_against(const RunRecord& run, const StoredBaseline& stored, const Config& config,
                      const std::vector<std::string>& notes = {});
 

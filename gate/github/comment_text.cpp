@@ -218,6 +218,7 @@ std::string short_sentence(const Report& report) {
   std::string sentence = one_line(verdict_sentence(report));
   if (constexpr std::string_view name = "perfgate: "; sentence.starts_with(name))
     sentence.erase(0, name.size());
+  if (has_uncommitted(report)) sentence += ", with uncommitted changes";
   return sentence;
 }
 

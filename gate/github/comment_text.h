@@ -45,7 +45,8 @@ std::string github_table(const Report& report, std::size_t bytes);
 /// it that would end the link.
 bool is_linkable(std::string_view url);
 
-/// The verdict sentence without "perfgate: ", for titles and descriptions beside that name.
+/// The verdict sentence without "perfgate: ", for titles and descriptions beside that name. Notes
+/// do not stand there, so it says whether the commit is all that was measured.
 std::string short_sentence(const Report& report);
 
 }  // namespace perfgate

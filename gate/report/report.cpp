@@ -6,8 +6,23 @@
 #include <algorithm>
 
 #include "gate/diagnose/diagnosis.h"
+#include "gate/util/text.h"
 
 namespace perfgate {
+
+bool has_uncommitted(const Report& report) {
+  return report.commit.ends_with("-dirty");
+}
+
+void note_uncommitted(Report& report) {
+  if (!has_uncommitted(report)) return;
+  std::string note = fmt::format(
+      "the work tree had changes that commit {} does not have: what was measured is not that "
+      "commit alone",
+      one_line(report.commit.substr(0, std::min<std::size_t>(report.commit.find('-'), 12))));
+  if (std::find(report.notes.begin(), report.notes.end(), note) == report.notes.end())
+    report.notes.push_back(std::move(note));
+}
 
 std::string_view verdict_word(ExitCode code) {
   switch (code) {

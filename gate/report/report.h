@@ -91,6 +91,12 @@ struct Report {
   std::size_t failed() const { return count_failed(cases); }
 };
 
+/// Whether the measured tree had changes that are in no commit.
+bool has_uncommitted(const Report& report);
+
+/// Notes that, unless the report does already: what is said of a commit is then not of it alone.
+void note_uncommitted(Report& report);
+
 /// `perfgate: FAIL: 2 regressed, 37 passed, 1 inconclusive (h100, 8.4 s)`, in at most 100
 /// characters unless the GPU's id is long: the last counts are one, where there are many.
 std::string verdict_sentence(const Report& report);

@@ -165,11 +165,30 @@ TEST_CASE("the baseline lies beside the project's file, wherever perfgate is cal
   CHECK_THAT(slow.last_line(), ContainsSubstring(failed));
   const RunRecord run = read_record(read_file(bench.root() / bench.below / "run.json"), "run.json");
   CHECK(run.commit == bench.git({"rev-parse", "HEAD"}, "repository").substr(0, 40) + "-dirty");
+  const std::string uncommitted = "note: the work tree had changes that commit ";
+  CHECK_THAT(slow.flat(), ContainsSubstring(uncommitted + run.commit.substr(0, 12) + " does not"));
   CHECK_THAT(bench.perfgate({"baseline", "lint"}).last_line(), ContainsSubstring("0 findings"));
   // A config that is named elsewhere has its own baselines, and its own history.
   bench.below = "";
   const Outcome named = gate(bench, {"--config", "repository/perfgate.toml"});
   CHECK_THAT(named.last_line(), ContainsSubstring(failed));
+}
+
+TEST_CASE("what a build and perfgate itself leave in a checkout is no change of it",
+          "[discovery]") {
+  Bench bench = acme_with_history();
+  write_file(bench.root() / "repository" / ".gitignore", "/build/\n");
+  bench.git({"add", ".gitignore"}, "repository");
+  bench.git({"commit", "-qam", "slower"}, "repository");
+  fs::create_directories(bench.root() / "repository" / "build");
+  write_file(bench.root() / "repository" / "build" / "kernel.o", "an ignored file");
+  for (int run = 1; run <= 2; ++run) {  // the second finds the outputs of the first
+    const Outcome outcome = gate(bench, {"-o", "run.json", "--json", "perfgate/result.json"});
+    CHECK(outcome.code == 1);
+    CHECK_THAT(outcome.flat(), !ContainsSubstring("the work tree had changes"));
+  }
+  CHECK(read_record(read_file(bench.root() / "repository" / "run.json"), "run.json").commit ==
+        bench.git({"rev-parse", "HEAD"}, "repository").substr(0, 40));
 }
 
 TEST_CASE("list and run know a project of programs", "[discovery]") {

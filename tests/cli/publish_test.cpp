@@ -105,6 +105,26 @@ TEST_CASE("a result is posted to the commit that it is of", "[publish]") {
   CHECK_THAT(post().err, ContainsSubstring("the result names no commit"));
 }
 
+TEST_CASE("a result of a changed work tree says so wherever it is posted", "[publish]") {
+  Bench bench = with_result();
+  write_file(bench.root() / "event.json",
+             R"({"pull_request": {"number": 7, "head": {"sha": ")" + sha + "\"}}}");
+  bench.env["GITHUB_EVENT_PATH"] = "event.json";
+  const auto posted = [&](const char* place) {
+    return bench.perfgate({"publish", "result.json", "--dry-run", "--post", place}).out;
+  };
+  const std::string note = "the work tree had changes that commit aaaaaaaaaaaa does not have";
+  CHECK_THAT(posted("comment"), !ContainsSubstring(note));
+  CHECK_THAT(posted("status"), !ContainsSubstring("uncommitted"));
+  // An older perfgate wrote the commit alone.
+  Json result = parse_json(read_file(bench.root() / "result.json"), "result.json");
+  result["commit"] = sha + "-dirty";
+  write_file(bench.root() / "result.json", result.dump());
+  for (const char* place : {"comment", "check"}) CHECK_THAT(posted(place), ContainsSubstring(note));
+  for (const char* place : {"status", "check"})
+    CHECK_THAT(posted(place), ContainsSubstring(", with uncommitted changes"));
+}
+
 TEST_CASE("a replay is never posted as a success", "[publish]") {
   Bench bench = with_result();
   bench.save_run("tests/recordings/h200.json");

@@ -72,6 +72,14 @@ TEST_CASE("a replay says so", "[comment_text]") {
   CHECK_THAT(short_sentence(report), StartsWith("REPLAY: PASS: 1 passed"));
 }
 
+TEST_CASE("the short sentence says that a work tree had changes", "[comment_text]") {
+  Report report = many_cases(1, 0);
+  report.commit = std::string(40, 'a');
+  CHECK_THAT(short_sentence(report), !ContainsSubstring("uncommitted"));
+  report.commit += "-dirty";
+  CHECK_THAT(short_sentence(report), EndsWith(", with uncommitted changes"));
+}
+
 TEST_CASE("the chart shows the largest changes on an axis with zero on it", "[comment_text]") {
   Report report = many_cases(30, 2);
   report.cases[0].change->effect = -0.031;
