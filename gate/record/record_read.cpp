@@ -182,19 +182,11 @@ class Once {
   std::set<std::string> m_seen;
 };
 
-/// Refuses a process that stands twice. Two processes never measure the same nanoseconds in every
-/// sample of every case, so equal ones are one that was counted again.
+/// Refuses a process that stands twice: it would count twice.
 void refuse_copies(const JsonObject& json, const std::vector<ProcessRecord>& processes) {
-  const auto same = [](const ProcessRecord& a, const ProcessRecord& b) {
-    return a.kind == b.kind && a.side == b.side && a.round == b.round && a.wall_s == b.wall_s &&
-           a.phases_s == b.phases_s && a.timings == b.timings && a.metrics == b.metrics;
-  };
-  const auto measured = [](const ProcessRecord& process) {
-    return !process.timings.empty() || !process.metrics.empty();
-  };
   for (std::size_t i = 0; i < processes.size(); ++i)
     for (std::size_t k = i + 1; k < processes.size(); ++k)
-      if (measured(processes[i]) && same(processes[i], processes[k]))
+      if (same_process(processes[i], processes[k]))
         json.fail("processes",
                   fmt::format("number {} is number {} again: same wall time, same measurements",
                               k + 1, i + 1));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A record that contradicts itself is refused with the path, never judged.
 #include "gate/record/record.h"
+
+#include "gate/record/samples.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -107,6 +109,12 @@ TEST_CASE("a process that stands twice is one process", "[contradictions]") {
   RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
   run.processes.insert(run.processes.begin() + 2, run.processes[0]);
   CHECK_THAT(complaint(run), ContainsSubstring("processes: number 3 is number 1 again"));
+  // Also where one of them left out its samples.
+  RunRecord raw = run;
+  raw.processes[0].timings[0] = timing_of(case_of("o_proj"), {{9e-6, 10e-6, 11e-6}});
+  raw.processes[2] = raw.processes[0];
+  raw.processes[2].timings[0].samples_s.clear();
+  CHECK_THAT(complaint(raw), ContainsSubstring("number 3 is number 1 again"));
   // The same durations in another time are another process.
   run.processes[2].wall_s += 1e-6;
   CHECK(complaint(run) == "(nothing was thrown)");
