@@ -23,6 +23,16 @@ function timeline(record, group, launching, gap) {
   return { group, parts, whole: "layer", launching, launches, kernels };
 }
 
+/** Samples in ascending order with these quartiles: each quartile lies between two samples that are equal to it. */
+function samplesOf({ count, min_s, q1_s, median_s, q3_s, max_s }) {
+  const quartiles = [min_s, q1_s, median_s, q3_s, max_s], quarter = (count - 1) / 4;
+  return Array.from({ length: count }, (_, i) => {
+    const nearest = Math.round(i / quarter), below = Math.floor(i / quarter);
+    if (Math.abs(i - nearest * quarter) < 1) return quartiles[nearest];
+    return quartiles[below] + (quartiles[below + 1] - quartiles[below]) * (i / quarter - below);
+  });
+}
+
 /** Writes it into `folder`, and returns the file's path. */
 export function changedRecording(folder, hostileName) {
   const record = JSON.parse(readFileSync(join(root, "tests/recordings/h200.json"), "utf8"));
@@ -39,7 +49,7 @@ export function changedRecording(folder, hostileName) {
     for (const timing of one.timings ?? []) {
       for (const key of timings) timing[key] *= slower(timing.case);
       timing.placements_s = timing.placements_s.map((s) => s * slower(timing.case));
-      timing.samples_s = Array.from({ length: timing.count }, (_, i) => timing.q1_s + ((timing.q3_s - timing.q1_s) * i) / timing.count);
+      timing.samples_s = samplesOf(timing);
     }
     for (const { case: id, values } of one.metrics ?? []) {
       values.gpu_time *= slower(id);

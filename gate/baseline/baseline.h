@@ -80,7 +80,7 @@ struct StoredChoice {
 
 struct Baseline {
   std::string gpu_id;
-  GpuFingerprint gpu;  ///< of the newest session
+  GpuFingerprint gpu;  ///< of the newest session; ECC, MIG and power limit are those of all
   ClockPolicy clocks = ClockPolicy::observe;
   std::string perfgate, commit, created, command;  ///< provenance
   std::map<int, BaselineSession> sessions{};       ///< by number, oldest first

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "gate/baseline/gpu_settings.h"
+#include "gate/baseline/repeated_session.h"
 #include "gate/util/error.h"
 #include "gate/util/stats.h"
 #include "gate/util/text.h"
@@ -75,6 +77,8 @@ std::optional<std::string> other_conditions(const Baseline& before, const Baseli
                         {"cuBLAS", before.gpu.cublas, now.gpu.cublas},
                         {"clocks", std::string(clock_policy_id(before.clocks)),
                          std::string(clock_policy_id(now.clocks))}};
+  if (const auto change = changed_gpu_setting(before.gpu, now.gpu))
+    rows.push_back({change->name + " is", change->was, change->is});
   if (before.seed && now.seed)
     rows.push_back({"seed", std::to_string(*before.seed), std::to_string(*now.seed)});
   for (const auto& [metric, was] : before.definitions)
@@ -133,6 +137,10 @@ std::optional<std::string> cannot_join(const Baseline& before, const Baseline& n
   }
   for (const BaselineCase& measured : now.cases)
     if (!before.find(measured.id)) return measured.id + " was measured and is not in the file";
+  if (const auto copy = repeated_session(add_sessions(before, now)))
+    return fmt::format(
+        "the run of {} is session {} again, with the same durations in {}: it counts once",
+        now.created, copy->first, count_of(copy->cases, "case"));
   return std::nullopt;
 }
 
@@ -148,7 +156,10 @@ Baseline add_sessions(Baseline before, const Baseline& now) {
   before.commit = now.commit;
   before.perfgate = now.perfgate;
   before.command = now.command;
-  before.gpu = now.gpu;
+  GpuFingerprint gpu = now.gpu;
+  // Else a session that could not read a setting would let in the next one with another.
+  keep_known_settings(gpu, before.gpu);
+  before.gpu = std::move(gpu);
   return before;
 }
 

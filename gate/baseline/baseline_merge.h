@@ -19,7 +19,8 @@ std::optional<std::string> other_conditions(const Baseline& before, const Baseli
 std::optional<std::string> other_board(const Baseline& before, const Baseline& now);
 
 /// Returns why the sessions of `now` cannot stand beside those of `before`: other conditions,
-/// other code or cases that `before` lacks; empty: they can. Another board is none of these.
+/// other code, cases that `before` lacks, or sessions that it has already; empty: they can. Another
+/// board is none of these.
 std::optional<std::string> cannot_join(const Baseline& before, const Baseline& now);
 
 /// Returns `before` with the sessions of `now` behind its own; cannot_join() is empty. Metrics stay

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "gate/baseline/baseline.h"
+#include "gate/baseline/repeated_session.h"
 #include "gate/config/bounded.h"
 #include "gate/decode/dtype.h"
 #include "gate/record/stability_json.h"
@@ -267,6 +268,12 @@ Baseline read_baseline(std::string_view text, const std::string& source) {
     baseline.cases.push_back(read_case(id, cases.table(id), schema, baseline));
   }
   if (baseline.cases.empty()) root.fail("cases", "is empty: nothing could be judged");
+  if (const auto copy = repeated_session(baseline))
+    root.table("session").fail(
+        fmt::to_string(copy->again),
+        fmt::format("is session {} again, with the same durations in {}: one invocation is one "
+                    "session; {}",
+                    copy->first, count_of(copy->cases, "case"), refresh_fix));
   const bool has_checksum = root.optional_string("checksum").has_value();
   root.finish();
   // The checksum comes last: an error in a single key says more than that something was edited.

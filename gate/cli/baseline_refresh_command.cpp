@@ -19,7 +19,6 @@
 #include "gate/config/make_plan.h"
 #include "gate/decode/decode_source.h"
 #include "gate/gpu/gpu_choice.h"
-#include "gate/judge/settings_differ.h"
 #include "gate/os/files.h"
 #include "gate/os/terminal.h"
 #include "gate/run/run_view.h"
@@ -132,7 +131,7 @@ void refuse_early(const RefreshOptions& options, const Project& project, const C
   const Baseline before = earlier(options, file);
   Baseline now = before;  // CUDA and cuBLAS are known only from a runner
   now.gpu.uuid = gpu.uuid;
-  now.gpu.driver = gpu.driver;
+  static_cast<DriverState&>(now.gpu) = gpu;
   now.clocks = options.measuring.lock_clocks ? ClockPolicy::lock : config.measure.clocks;
   Plan plan = make_plan(config, options.measuring.select.only);
   set_choices(plan, choices_of(before));
@@ -163,12 +162,10 @@ void print_changes(const fs::path& file, const Baseline& now) {
   }
 }
 
-/// Returns the file with the cases of `run` in place of its own.
-Baseline replace_part(const Baseline& before, const Baseline& now, const RunRecord& run,
-                      const Config& config, const fs::path& file) {
+/// Returns the file with the cases of `now` in place of its own.
+Baseline replace_part(const Baseline& before, const Baseline& now, const Config& config,
+                      const fs::path& file) {
   require_same_conditions(before, now, file);
-  if (const auto differs = settings_differ(run, before))
-    throw NoVerdict(fmt::format("{}: {}", file.string(), *differs));
   Baseline was = before;
   std::erase_if(was.cases, [&](const BaselineCase& entry) { return !now.find(entry.id); });
   print_lines(diff_baselines(was, now));
@@ -230,6 +227,20 @@ RecordOptions record_of_session(const RecordOptions& record, int session) {
   return numbered;
 }
 
+/// Refuses recorded runs that have a process in common: each session is an invocation of its own.
+void refuse_repeated(const std::vector<RunRecord>& runs, const std::vector<std::string>& files) {
+  for (std::size_t again = 1; again < runs.size(); ++again)
+    for (std::size_t first = 0; first < again; ++first)
+      for (const ProcessRecord& process : runs[again].processes)
+        if (!process.timings.empty() &&  // counters alone may well be the same twice
+            std::any_of(
+                runs[first].processes.begin(), runs[first].processes.end(),
+                [&](const ProcessRecord& earlier) { return same_process(earlier, process); }))
+          throw UsageError(fmt::format(
+              "--replay {}: a process of it is in {}, too: each session must be a run of its own",
+              files[again], files[first]));
+}
+
 /// Returns one run for each session, measured or recorded; what was measured is kept at once.
 std::vector<RunRecord> obtain_sessions(const RefreshOptions& options, const Project& project,
                                        const Config& config,
@@ -237,7 +248,10 @@ std::vector<RunRecord> obtain_sessions(const RefreshOptions& options, const Proj
   std::vector<RunRecord> runs;
   for (const std::string& file : options.replays)
     runs.push_back(load_run(file, options.measuring.gpu, options.measuring.select));
-  if (!runs.empty()) return runs;
+  if (!runs.empty()) {
+    refuse_repeated(runs, options.replays);
+    return runs;
+  }
   const NvmlGpu gpu = required_gpu(config, options.measuring.gpu);
   const int sessions =
       options.sessions.value_or(options.add ? 1 : config.measure.baseline_sessions);
@@ -300,7 +314,7 @@ ExitCode refresh(const RefreshOptions& options) {
   if (options.add)
     baseline = added(*before, baseline, file);
   else if (part)
-    baseline = replace_part(*before, baseline, run, config, file);
+    baseline = replace_part(*before, baseline, config, file);
   else
     print_changes(file, baseline);
   require_enough(baseline, runs, fewest);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "gate/record/case_name.h"
@@ -35,6 +36,19 @@ void add_gpu(RunRecord& run, const std::vector<ForeignFile>& files,
   if (!run.gpu) return;
   for (std::string* version : {&run.gpu->cuda, &run.gpu->cublas})
     if (version->empty()) *version = "unknown";
+}
+
+/// Refuses two names that became one id in two files: their samples would be those of one case.
+void require_one_name(const std::vector<ForeignFile>& files,
+                      const std::vector<ImportedProcess>& processes) {
+  std::map<std::string, std::string> names;
+  for (std::size_t i = 0; i < processes.size(); ++i)
+    for (const ImportedCase& entry : processes[i].cases)
+      if (const auto known = names.emplace(id_of(entry), entry.name).first;
+          known->second != entry.name)
+        throw UsageError(fmt::format(
+            "{}: '{}' here and '{}' elsewhere are one case, {}: rename one", files[i].name,
+            printable(entry.name), printable(known->second), id_of(entry)));
 }
 
 /// Plans each case that some file measured or failed at, in the order of its first file.
@@ -153,6 +167,7 @@ std::vector<std::string> plan_imported(Plan& plan, Source source,
                                        const std::vector<ForeignFile>& files,
                                        const std::vector<ImportedProcess>& processes) {
   std::vector<std::string> notes;
+  require_one_name(files, processes);
   add_cases(plan, processes, notes);
   if (plan.cases.empty())
     throw UsageError(fmt::format("{}: no case in {}: nothing was measured", source.id,

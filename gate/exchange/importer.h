@@ -29,6 +29,8 @@ struct ForeignFile {
 /// One case of a file. Either it has samples, or it says why it has none.
 struct ImportedCase {
   std::string group, part, title;
+  /// What the tool calls it, where two such names can be one id; else "".
+  std::string name{};
   std::vector<double> samples_s;
   /// What a sample is: "cold GPU time, interquartile mean of the samples". Both sides of a
   /// comparison must have the same.

@@ -22,9 +22,19 @@ struct TimeUnit {
 };
 constexpr std::array<TimeUnit, 4> time_units{{{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}}};
 
-constexpr std::string_view manual_suffix = "/manual_time";
+/// Whether the benchmark has UseManualTime. Only the number of threads comes behind that in a name:
+/// "copy/8/manual_time/threads:1".
+bool has_manual_time(std::string_view run_name) {
+  constexpr std::string_view threads = "/threads:";
+  if (const std::size_t at = run_name.rfind(threads); at != std::string_view::npos) {
+    const std::string_view number = run_name.substr(at + threads.size());
+    if (!number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos)
+      run_name = run_name.substr(0, at);
+  }
+  return run_name.ends_with("/manual_time");
+}
 
-ImportedCase& case_of(ImportedProcess& process, const std::string& run_name) {
+ImportedCase& case_of(ImportedProcess& process, JsonObject& row, const std::string& run_name) {
   // The slashes are the benchmark's own, between its name and its arguments.
   std::string name;
   for (std::size_t at = 0; at <= run_name.size();) {
@@ -34,16 +44,23 @@ ImportedCase& case_of(ImportedProcess& process, const std::string& run_name) {
   }
   ImportedCase entry;
   name_case(entry, name.empty() ? name_piece(run_name) : name);
-  for (ImportedCase& known : process.cases)
-    if (known.group == entry.group && known.part == entry.part) return known;
-  entry.statistic = run_name.ends_with(manual_suffix) ? "manual time" : "real time";
+  for (ImportedCase& known : process.cases) {
+    if (known.group != entry.group || known.part != entry.part) continue;
+    if (known.name != run_name)
+      row.fail("run_name",
+               fmt::format("'{}' and '{}' are one case, {}/{}: rename one", printable(known.name),
+                           printable(run_name), entry.group, entry.part));
+    return known;
+  }
+  entry.name = run_name;
+  entry.statistic = has_manual_time(run_name) ? "manual time" : "real time";
   entry.statistic += ", interquartile mean of the repetitions";
   process.cases.push_back(std::move(entry));
   return process.cases.back();
 }
 
 void read_row(JsonObject& row, ImportedProcess& process, const std::string& run_name) {
-  ImportedCase& entry = case_of(process, run_name);
+  ImportedCase& entry = case_of(process, row, run_name);
   if (row.optional_boolean("error_occurred").value_or(false)) {
     entry.failure = one_line(row.optional_string("error_message").value_or("an error"));
     return;

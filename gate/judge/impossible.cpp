@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 #include <vector>
+
+#include "gate/judge/impossible_counter.h"
 
 namespace perfgate {
 
@@ -37,8 +40,17 @@ std::optional<double> counted_bytes(const std::map<std::string, double>& metrics
 std::optional<std::string> impossible(const Comparison& comparison, const Case& planned) {
   const CaseView& head = comparison.head(planned.id);
   const BaselineCase* base = comparison.base(planned.id);
-  for (const auto& [id, value] : head.metrics)
-    if (value < 0) return fmt::format("{} is {}, which is below 0", id, value);
+  const CaseView& base_build = comparison.base_build(planned.id);
+  std::set<std::string> doubtful = head.doubtful;  // a baseline does not say which of its own are
+  doubtful.insert(base_build.doubtful.begin(), base_build.doubtful.end());
+  const auto counted = [&](const std::map<std::string, double>& metrics, std::string_view whose) {
+    auto why = impossible_counter(metrics, comparison.run().plan.metrics, doubtful);
+    return why ? std::optional(fmt::format("{}{}", whose, *why)) : std::nullopt;
+  };
+  if (auto why = counted(head.metrics, "")) return why;
+  if (auto why = counted(base_build.metrics, "the base build: ")) return why;
+  if (base)
+    if (auto why = counted(base->metrics, "the baseline: ")) return why;
   const auto l2_bytes = static_cast<double>(comparison.run().gpu->l2_bytes);
   const auto too_fast = [&](const std::vector<double>& durations_s,
                             const std::map<std::string, double>& metrics,
@@ -58,9 +70,7 @@ std::optional<std::string> impossible(const Comparison& comparison, const Case& 
   if (auto why = too_fast(head.durations_s, head.metrics, now, "")) return why;
   if (auto why = too_fast(head.rounds_s, head.metrics, now, "")) return why;
   for (const auto* base_build_s : {&head.durations_base_s, &head.rounds_base_s})
-    if (auto why = too_fast(*base_build_s, comparison.base_build(planned.id).metrics, now,
-                            "the base build: "))
-      return why;
+    if (auto why = too_fast(*base_build_s, base_build.metrics, now, "the base build: ")) return why;
   if (base)
     return too_fast(base->durations_s(), base->metrics, comparison.baseline().sentinels(),
                     "the baseline: ");

@@ -3,17 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <string>
+
+#include "gate/baseline/gpu_settings.h"
 
 namespace perfgate {
 
 namespace {
-
-template <class T>
-bool differ(const std::optional<T>& a, const std::optional<T>& b) {
-  return a && b && *a != *b;
-}
 
 std::string setting(const std::string& what, const std::string& now, const std::string& base) {
   return fmt::format(
@@ -21,23 +17,12 @@ std::string setting(const std::string& what, const std::string& now, const std::
       base);
 }
 
-std::string on_off(bool on) {
-  return on ? "on" : "off";
-}
-
 }  // namespace
 
 std::optional<std::string> settings_differ(const RunRecord& run, const Baseline& baseline) {
   if (!run.gpu) return std::nullopt;
-  const GpuFingerprint &head = *run.gpu, &base = baseline.gpu;
-  if (differ(head.ecc, base.ecc)) return setting("ECC is", on_off(*head.ecc), on_off(*base.ecc));
-  if (differ(head.mig, base.mig))
-    return setting("MIG mode is", on_off(*head.mig), on_off(*base.mig));
-  // The driver may round the limit that was set; a difference of half a watt is not deliberate.
-  if (head.power_limit_w && base.power_limit_w &&
-      std::abs(*head.power_limit_w - *base.power_limit_w) > 0.5)
-    return setting("the power limit is", fmt::format("{:.0f} W", *head.power_limit_w),
-                   fmt::format("{:.0f} W", *base.power_limit_w));
+  if (const auto change = changed_gpu_setting(baseline.gpu, *run.gpu))
+    return setting(change->name + " is", change->is, change->was);
   const bool head_free = run.clocks == ClockPolicy::observe;
   const bool base_free = baseline.clocks == ClockPolicy::observe;
   if (head_free != base_free)

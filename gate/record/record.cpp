@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "gate/util/error.h"
 
@@ -33,7 +34,23 @@ void drop_known(const RunRecord& run, ProcessRecord& process, std::vector<T> Pro
   });
 }
 
+bool same_statistics(const Timing& a, const Timing& b) {
+  const auto statistics = [](const Timing& timing) {
+    return std::tie(timing.case_id, timing.count, timing.iq_mean_s, timing.median_s, timing.q1_s,
+                    timing.q3_s, timing.min_s, timing.max_s, timing.placements_s);
+  };
+  return statistics(a) == statistics(b);
+}
+
 }  // namespace
+
+bool same_process(const ProcessRecord& a, const ProcessRecord& b) {
+  const auto measured = !a.timings.empty() || !a.metrics.empty();
+  return measured && a.kind == b.kind && a.side == b.side && a.round == b.round &&
+         a.wall_s == b.wall_s && a.phases_s == b.phases_s && a.metrics == b.metrics &&
+         std::equal(a.timings.begin(), a.timings.end(), b.timings.begin(), b.timings.end(),
+                    same_statistics);
+}
 
 void append_processes(RunRecord& run, RunRecord part, const Plan& asked) {
   if (!(part.plan == asked))

@@ -136,6 +136,11 @@ struct ProcessRecord {
   std::optional<Conditions> conditions;  ///< the GPU's; a process that died has them too
 };
 
+/// Whether both are of one process: the same wall time and the same measurements. Two processes
+/// never measure the same nanoseconds in each statistic of each case. Raw samples are not compared:
+/// a saved record may have left them out.
+bool same_process(const ProcessRecord& a, const ProcessRecord& b);
+
 struct RunRecord {
   std::string perfgate;  ///< the version
   std::string commit;    ///< the measured tree's commit; "" when unknown

@@ -17,6 +17,7 @@
 #include "gate/util/id_table.h"
 #include "gate/util/json_object.h"
 #include "gate/util/plausible.h"
+#include "gate/util/stats.h"
 #include "gate/util/text.h"
 
 namespace perfgate {
@@ -105,12 +106,35 @@ void check_statistics(JsonObject& json, const Timing& timing) {
   if (mean < timing.min_s * (1 - rounding) || mean > timing.max_s * (1 + rounding))
     json.fail("iq_mean_s", fmt::format("{} is not between min_s {} and max_s {}", mean,
                                        timing.min_s, timing.max_s));
-  if (timing.placements_s.empty()) return;
+  if (timing.placements_s.empty()) {
+    // The mean of the middle half is never outside of the quartiles. That of several placements may
+    // be: where one place is slow, it counts with its share.
+    if (mean < timing.q1_s * (1 - rounding) || mean > timing.q3_s * (1 + rounding))
+      json.fail("iq_mean_s", fmt::format("{} is not between q1_s {} and q3_s {}", mean, timing.q1_s,
+                                         timing.q3_s));
+    return;
+  }
   const double wanted =
       std::accumulate(timing.placements_s.begin(), timing.placements_s.end(), 0.0) /
       static_cast<double>(timing.placements_s.size());
   if (std::abs(mean - wanted) > rounding * wanted)
     json.fail("iq_mean_s", fmt::format("{}, but the mean of placements_s is {}", mean, wanted));
+}
+
+/// Where the samples are there, the statistics are theirs. Which of them were at which placement is
+/// not in the record, so of several placements the process statistic is not held against them.
+void check_samples(JsonObject& json, const Timing& timing) {
+  const auto require = [&](const char* key, double value, double wanted) {
+    if (std::abs(value - wanted) > rounding * wanted)
+      json.fail(key, fmt::format("{}, but that of samples_s is {}", value, wanted));
+  };
+  require("min_s", timing.min_s, quantile(timing.samples_s, 0));
+  require("q1_s", timing.q1_s, quantile(timing.samples_s, 0.25));
+  require("median_s", timing.median_s, quantile(timing.samples_s, 0.5));
+  require("q3_s", timing.q3_s, quantile(timing.samples_s, 0.75));
+  require("max_s", timing.max_s, quantile(timing.samples_s, 1));
+  if (timing.placements_s.size() < 2)
+    require("iq_mean_s", timing.iq_mean_s, interquartile_mean(timing.samples_s));
 }
 
 Timing read_timing(JsonObject json, const Plan& plan) {
@@ -130,17 +154,26 @@ Timing read_timing(JsonObject json, const Plan& plan) {
     if (static_cast<std::int64_t>(timing.samples_s.size()) != timing.count)
       json.fail("samples_s", fmt::format("{} samples, but count says {}", timing.samples_s.size(),
                                          timing.count));
+    check_samples(json, timing);
   }
   json.finish();
   return timing;
 }
 
+/// norm(0 - ref) / norm(ref): a limit that lets it pass lets everything pass.
+constexpr double error_of_zeros = 1;
+
 CaseCheck read_check(JsonObject json, const Plan& plan) {
   CaseCheck check;
   check.case_id = read_case_id(json, plan);
   check.error = json.optional_number("error");
+  if (check.error && *check.error < 0)
+    json.fail("error", fmt::format("{} is below 0, which no distance is", *check.error));
   check.limit = json.positive("limit");
-  check.elements = json.integer("elements", 0, any_integer);
+  if (check.limit >= error_of_zeros)
+    json.fail("limit", fmt::format("{} is no limit: an output of zeros has the error {}",
+                                   check.limit, error_of_zeros));
+  check.elements = json.integer("elements", 1, any_integer);
   check.passed = json.boolean("passed");
   if (check.passed && !(check.error && *check.error <= check.limit))
     json.fail("passed", "is true, but the error is not within the limit");
@@ -182,19 +215,11 @@ class Once {
   std::set<std::string> m_seen;
 };
 
-/// Refuses a process that stands twice. Two processes never measure the same nanoseconds in every
-/// sample of every case, so equal ones are one that was counted again.
+/// Refuses a process that stands twice: it would count twice.
 void refuse_copies(const JsonObject& json, const std::vector<ProcessRecord>& processes) {
-  const auto same = [](const ProcessRecord& a, const ProcessRecord& b) {
-    return a.kind == b.kind && a.side == b.side && a.round == b.round && a.wall_s == b.wall_s &&
-           a.phases_s == b.phases_s && a.timings == b.timings && a.metrics == b.metrics;
-  };
-  const auto measured = [](const ProcessRecord& process) {
-    return !process.timings.empty() || !process.metrics.empty();
-  };
   for (std::size_t i = 0; i < processes.size(); ++i)
     for (std::size_t k = i + 1; k < processes.size(); ++k)
-      if (measured(processes[i]) && same(processes[i], processes[k]))
+      if (same_process(processes[i], processes[k]))
         json.fail("processes",
                   fmt::format("number {} is number {} again: same wall time, same measurements",
                               k + 1, i + 1));

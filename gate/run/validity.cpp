@@ -82,7 +82,15 @@ std::string place(const RunRecord& run, std::size_t index) {
 
 std::optional<Invalid> validate(const ProcessRecord& process, ClockPolicy policy,
                                 const ClockTarget& target) {
-  if (process.error || !process.conditions) return std::nullopt;
+  if (process.error) return std::nullopt;
+  if (!process.conditions) {
+    // Free clocks prove nothing either way, and other tools' files have no conditions: a note says
+    // what is not known. Clocks that were to hold have to be seen to hold.
+    if (policy == ClockPolicy::observe) return std::nullopt;
+    return Invalid{Invalidity::clock_off,
+                   "its record has no conditions, so whether the clocks held is not known; measure "
+                   "it again"};
+  }
   const Conditions& conditions = *process.conditions;
   // The order puts causes first: a neighbour takes power, and a throttled clock moves.
   if (auto invalid = busy(conditions)) return invalid;
@@ -109,7 +117,7 @@ std::vector<std::string> validity_notes(const RunRecord& run) {
     std::size_t more = 0;    ///< processes
   };
   std::vector<Spoiled> spoiled;
-  std::size_t capped = 0, looked = 0;
+  std::size_t capped = 0, looked = 0, unknown = 0, measured = 0;
   for (std::size_t i = 0; i < run.processes.size(); ++i) {
     const ProcessRecord& process = run.processes[i];
     if (const auto invalid = validate(process, run)) {
@@ -121,16 +129,23 @@ std::vector<std::string> validity_notes(const RunRecord& run) {
       else
         ++known->more;
     }
-    if (!process.conditions || !process.conditions->events) continue;
+    if (!process.error) ++measured;
+    const auto& seen = process.conditions;
+    if (!process.error && (!seen || !seen->others || !seen->events)) ++unknown;
+    if (!seen || !seen->events) continue;
     ++looked;
     for (const ClockEvent& event : clock_events)
-      if (event.weight == EventWeight::unless_observed && (*process.conditions->events & event.bit))
-        ++capped;
+      if (event.weight == EventWeight::unless_observed && (*seen->events & event.bit)) ++capped;
   }
   for (const Spoiled& entry : spoiled)
     notes.push_back(entry.more == 0 ? fmt::format("{} does not count: {}", entry.first, entry.why)
                                     : fmt::format("{} and {} more do not count: {}", entry.first,
                                                   entry.more, entry.why));
+  if (unknown > 0)
+    notes.push_back(fmt::format(
+        "{}: the record does not say whether something else used the GPU or throttled it",
+        unknown < measured ? fmt::format("{} of {} processes", unknown, measured)
+                           : "all processes"));
   if (capped > 0 && run.clocks == ClockPolicy::observe)
     notes.push_back(fmt::format(
         "the power limit lowered the clocks in {} of {} processes (sw_power_cap): durations follow "

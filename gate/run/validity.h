@@ -19,8 +19,8 @@ struct Invalid {
   std::string why;  ///< what was seen, and what to do about it
 };
 
-/// Returns what spoils the measurement of one process; empty when nothing does, when the process
-/// died (then it measured nothing) and when its record holds no conditions.
+/// Returns what spoils the measurement of one process; empty when nothing does and when the process
+/// died (then it measured nothing). A record without conditions shows no clocks that held.
 std::optional<Invalid> validate(const ProcessRecord& process, ClockPolicy policy,
                                 const ClockTarget& target);
 std::optional<Invalid> validate(const ProcessRecord& process, const RunRecord& run);

@@ -147,10 +147,10 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
            Row{"clocks = \"observe\"", "clocks = \"verify\"", "clocks observe now, verify in"},
            Row{"gemm_backend = \"auto\"", "gemm_backend = \"cublas\"",
                "decode: gemm_backend auto now, cublas in the file"},
-           // Only the runner knows these two, and the ECC setting has its own rule in the judge.
+           Row{"ecc = true", "ecc = false", "ECC is on now, off in the file"},
+           // Only the runner knows these two.
            Row{"cuda = \"12.8\"", "cuda = \"13.0\"", "CUDA 12.8 now, 13.0 in the file"},
            Row{"cublas = \"12.8.4\"", "cublas = \"13.1.0\"", "cuBLAS 12.8.4 now, 13.1.0 in"},
-           Row{"ecc = true", "ecc = false", "ECC is on now, off in the baseline"},
        }) {
     const Bench bench;
     bench.make_baseline();
@@ -162,7 +162,8 @@ TEST_CASE("refresh --only needs a file that it can stand in, before it measures"
     CHECK_THAT(outcome.err, ContainsSubstring("h200.toml: ") && ContainsSubstring(row.text));
     CHECK(read_file(bench.baseline()) == before);
     const bool known_early = row.from.starts_with("board") || row.from.starts_with("driver") ||
-                             row.from.starts_with("clocks") || row.from.starts_with("gemm_backend");
+                             row.from.starts_with("clocks") ||
+                             row.from.starts_with("gemm_backend") || row.from.starts_with("ecc");
     CHECK(std::filesystem::exists(bench.root() / "runner-state") != known_early);
   }
 }

@@ -172,7 +172,9 @@ TEST_CASE("a refresh is of several sessions, and --add joins one more", "[baseli
 
 TEST_CASE("recorded runs become sessions", "[baseline]") {
   Bench bench;
-  for (const char* name : {"a.json", "b.json", "c.json"}) bench.save_run(name, "", 4);
+  for (const auto& [name, script] :
+       {std::pair{"a.json", ""}, {"b.json", "slow:*:1.001"}, {"c.json", "slow:*:1.0005"}})
+    bench.save_run(name, script, 4);
   const Outcome three = bench.perfgate(
       {"baseline", "refresh", "--replay", "a.json", "--replay", "b.json", "--replay", "c.json"});
   CHECK(three.code == 0);
@@ -183,6 +185,68 @@ TEST_CASE("recorded runs become sessions", "[baseline]") {
       bench.perfgate({"baseline", "refresh", "--replay", "a.json", "--replay", "b.json"});
   CHECK(two.code == 3);
   CHECK_THAT(two.err, ContainsSubstring("8 of 12 processes measured it"));
+  CHECK(read_file(bench.baseline()) == before);
+}
+
+TEST_CASE("a recorded run is one session, however often it is given", "[baseline]") {
+  const Bench bench;
+  bench.save_run("a.json", "", 12);
+  bench.save_run("b.json", "slow:*:1.001", 12);
+  // A copy that left out its samples, and of fewer processes.
+  RunRecord part = bench.measured("", 3);
+  write_file(bench.root() / "part.json", write_record(part, RawSamples::leave_out));
+  for (const char* again : {"a.json", "part.json"}) {
+    const Outcome outcome = bench.perfgate(
+        {"baseline", "refresh", "--replay", "a.json", "--replay", "b.json", "--replay", again});
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.err, ContainsSubstring(std::string("--replay ") + again +
+                                              ": a process of it is in a.json, too"));
+    CHECK_FALSE(std::filesystem::exists(bench.baseline()));
+  }
+  REQUIRE(bench.perfgate({"baseline", "refresh", "--replay", "a.json"}).code == 0);
+  const std::string before = read_file(bench.baseline());
+  const Outcome added = bench.perfgate({"baseline", "refresh", "--add", "--replay", "a.json"});
+  CHECK(added.code == 3);
+  CHECK_THAT(added.err,
+             ContainsSubstring("is session 1 again, with the same durations in 11 cases"));
+  CHECK(read_file(bench.baseline()) == before);
+  CHECK(bench.perfgate({"baseline", "refresh", "--add", "--replay", "b.json"}).code == 0);
+}
+
+TEST_CASE("sessions of a file have one ECC, MIG and power limit", "[baseline]") {
+  Bench bench;
+  REQUIRE(bench.perfgate({"baseline", "refresh", "-o", "run.json", "--no-raw"}).code == 0);
+  const std::string before = read_file(bench.baseline());
+  struct Row {
+    const char *variable, *value, *text;
+  };
+  for (const Row& row : {Row{"FAKE_NVML_ECC", "0", "ECC is off now, on in the file"},
+                         Row{"FAKE_NVML_MIG", "1", "MIG mode is on now, off in the file"},
+                         Row{"FAKE_NVML_POWER_LIMIT", "500000",
+                             "the power limit is 500 W now, 700 W in the file"}}) {
+    const auto runs = read_file(bench.root() / "runner-state").size();
+    bench.env[row.variable] = row.value;
+    const Outcome outcome = bench.perfgate({"baseline", "refresh", "--add"});
+    INFO(row.variable << ": " << outcome.err);
+    CHECK(outcome.code == 3);
+    CHECK_THAT(outcome.err, ContainsSubstring(row.text));
+    CHECK(read_file(bench.baseline()) == before);
+    CHECK(read_file(bench.root() / "runner-state").size() == runs);  // before anything is measured
+    bench.env.erase(row.variable);
+  }
+  // The same of recorded runs, which no GPU refuses early.
+  RunRecord run = read_record(read_file(bench.root() / "run.json"), "run");
+  for (ProcessRecord& process : run.processes) process.wall_s += 1;
+  run.gpu->ecc = false;
+  write_file(bench.root() / "other.json", write_record(run, RawSamples::leave_out));
+  const Outcome joined =
+      bench.perfgate({"baseline", "refresh", "--replay", "run.json", "--replay", "other.json"});
+  CHECK(joined.code == 3);
+  CHECK_THAT(joined.err, ContainsSubstring("session 2 does not fit the first: ECC is off now, on "
+                                           "in the file"));
+  const Outcome added = bench.perfgate({"baseline", "refresh", "--add", "--replay", "other.json"});
+  CHECK(added.code == 3);
+  CHECK_THAT(added.err, ContainsSubstring("ECC is off now, on in the file"));
   CHECK(read_file(bench.baseline()) == before);
 }
 

@@ -125,6 +125,13 @@ CaseKernels kernels_of(const std::string& case_id) {
 
 }  // namespace
 
+Conditions quiet() {
+  Conditions conditions;
+  conditions.events = 0;
+  conditions.others.emplace();
+  return conditions;
+}
+
 std::vector<double> around(double us) {
   return {us, us * 1.001, us * 0.999, us * 1.0005, us * 0.9995};
 }
@@ -141,6 +148,7 @@ RunRecord run_of(const Plan& plan, const Microseconds& us) {
   for (std::size_t process = 0; process < us.at(0).size(); ++process) {
     ProcessRecord record;
     record.wall_s = 1.5 + 0.001 * static_cast<double>(process);  // no two take the same time
+    record.conditions = quiet();
     record.sentinels = Sentinels{4.0e12, 6.0e13};
     for (std::size_t i = 0; i < plan.cases.size(); ++i) {
       if (us.at(i).at(process) < 0) continue;
@@ -154,6 +162,7 @@ RunRecord run_of(const Plan& plan, const Microseconds& us) {
   counters.kind = ProcessKind::counters;
   counters.wall_s = 2.5;
   counters.passes = 9;
+  counters.conditions = quiet();
   for (const Case& one : plan.cases)
     counters.metrics.push_back(
         {one.id, {{"ipc", 0.25}, {"hbm_throughput", 0.875}, {"l2_hit_rate", 0.5}}});

@@ -46,6 +46,9 @@ std::string case_of(std::string_view stage);
 /// says that this process did not measure the case.
 using Microseconds = std::vector<std::vector<double>>;
 
+/// The conditions of a process on a GPU that nothing else used and nothing throttled.
+perfgate::Conditions quiet();
+
 /// Five processes that scatter by 0.1 % around `us`: small against any change in the tests.
 std::vector<double> around(double us);
 

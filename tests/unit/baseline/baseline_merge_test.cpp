@@ -22,10 +22,13 @@ std::vector<std::string> ids(const Baseline& baseline) {
 }  // namespace
 
 TEST_CASE("only what was measured under the same conditions can be mixed", "[baseline_merge]") {
-  const Baseline before = two_cases();
-  CHECK_FALSE(other_conditions(before, two_cases()));
+  Baseline before = two_cases();
+  before.gpu.ecc = true;
+  before.gpu.mig = false;
+  before.gpu.power_limit_w = 700;
+  CHECK_FALSE(other_conditions(before, before));
   const auto difference = [&](auto change) {
-    Baseline now = two_cases();
+    Baseline now = before;
     change(now);
     return other_conditions(before, now).value_or("none");
   };
@@ -41,6 +44,12 @@ TEST_CASE("only what was measured under the same conditions can be mixed", "[bas
         "cuBLAS 13.1 now, 12.8.4 in the file");
   CHECK(difference([](Baseline& b) { b.clocks = ClockPolicy::lock; }) ==
         "clocks lock now, observe in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.ecc = false; }) == "ECC is off now, on in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.mig = true; }) == "MIG mode is on now, off in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.power_limit_w = 500; }) ==
+        "the power limit is 500 W now, 700 W in the file");
+  CHECK(difference([](Baseline& b) { b.gpu.power_limit_w = 700.4; }) == "none");  // rounded
+  CHECK(difference([](Baseline& b) { b.gpu.ecc.reset(); }) == "none");
   CHECK(difference([](Baseline& b) { b.settings["decode"]["gemm_backend"] = "cublas"; }) ==
         "decode: gemm_backend cublas now, auto in the file");
   CHECK(difference([](Baseline& b) { b.settings["decode"]["tuning"] = "x"; }) ==
@@ -111,7 +120,7 @@ TEST_CASE("a session of no case is dropped", "[baseline_merge]") {
 
 TEST_CASE("a session joins those of the same cases, code and conditions", "[baseline_merge]") {
   const Baseline before = two_cases();
-  Baseline now = two_cases();
+  Baseline now = baseline_of(small_plan(), {{10.1, 10}, {5, 5.1}});
   CHECK_FALSE(cannot_join(before, now));
   now.gpu.uuid = now.sessions.at(1).board = "GPU-b";  // another board of the pool
   now.cases[0].sessions_s[1] = {13e-6, 14e-6};
@@ -145,6 +154,51 @@ TEST_CASE("a session joins those of the same cases, code and conditions", "[base
   more.cases.push_back(more.cases[0]);
   more.cases.back().id = case_of("rotary");
   CHECK(cannot_join(before, more) == case_of("rotary") + " was measured and is not in the file");
+}
+
+TEST_CASE("a session of other settings does not join, and none is forgotten", "[baseline_merge]") {
+  Baseline file = two_cases();
+  file.gpu.ecc = true;
+  file.gpu.mig = false;
+  file.gpu.power_limit_w = 700;
+  // What this session could not read stays as the others had it.
+  const Baseline blind = baseline_of(small_plan(), {{10.1, 10}, {5, 5.1}});
+  REQUIRE_FALSE(cannot_join(file, blind));
+  file = add_sessions(file, blind);
+  CHECK(file.gpu.ecc == true);
+  CHECK(file.gpu.mig == false);
+  CHECK(file.gpu.power_limit_w == 700);
+  Baseline other = baseline_of(small_plan(), {{10.2, 10}, {5, 5.2}});
+  other.gpu.ecc = false;
+  CHECK(cannot_join(file, other) == "ECC is off now, on in the file");
+}
+
+TEST_CASE("the same run is no second session", "[baseline_merge]") {
+  // More digits than the file keeps, as a run has them.
+  const Baseline run = baseline_of(small_plan(), {{10.000000001, 11}, {5, 6}});
+  const Baseline file = read_baseline(write_baseline(run), "b");
+  const std::string copy =
+      "the run of 2025-01-02T03:04:05Z is session 1 again, with the same durations in 2 cases: it "
+      "counts once";
+  CHECK(cannot_join(file, run) == copy);
+  // As one of several sessions, and for a part of the cases.
+  const Baseline other = baseline_of(small_plan(), {{10.001, 11}, {5, 6}});
+  CHECK_FALSE(cannot_join(run, other));
+  CHECK(cannot_join(add_sessions(other, run), run) == replaced(copy, "session 1", "session 2"));
+  CHECK(cannot_join(run, baseline_of(small_plan({"silu_mul"}), {{5, 6}})) ==
+        replaced(copy, "2 cases", "1 case"));
+  // The same two durations the other way round are another run's.
+  CHECK_FALSE(cannot_join(run, baseline_of(small_plan(), {{11, 10}, {5, 6}})));
+
+  const auto refusal = [](const Baseline& baseline) {
+    return error_of<UsageError>([&] { (void)read_baseline(write_baseline(baseline), "b.toml"); });
+  };
+  CHECK(refusal(add_sessions(run, other)) == "(nothing was thrown)");
+  CHECK_THAT(refusal(add_sessions(run, run)),
+             StartsWith("b.toml:") &&
+                 EndsWith("session.2: is session 1 again, with the same durations in 2 cases: one "
+                          "invocation is one session; measure it again with `perfgate baseline "
+                          "refresh`"));
 }
 
 TEST_CASE("a counter that differs between sessions repeats less well", "[baseline_merge]") {

@@ -138,6 +138,50 @@ TEST_CASE("google-benchmark: units, kinds of rows and names are not guessed", "[
              ContainsSubstring("g.json: only aggregates"));
 }
 
+TEST_CASE("google-benchmark: the number of threads stands behind manual_time", "[importers]") {
+  const auto statistic = [](const std::string& run_name) {
+    ForeignFile file = shipped("google-benchmark.json");
+    const std::string was = "copy_manual/65536/manual_time";
+    for (std::size_t at = 0; (at = file.text.find(was, at)) != std::string::npos; ++at)
+      file.text.replace(at, was.size(), run_name);
+    return read_google_benchmark(file, {}).cases.at(0).statistic;
+  };
+  CHECK_THAT(statistic("copy/8/manual_time/threads:1"), StartsWith("manual time"));
+  CHECK_THAT(statistic("copy/8/process_time/manual_time/threads:16"), StartsWith("manual time"));
+  CHECK_THAT(statistic("copy/8/real_time/threads:1"), StartsWith("real time"));
+  // An argument's name is no mark of the tool's.
+  CHECK_THAT(statistic("copy/manual_time/8"), StartsWith("real time"));
+  CHECK_THAT(statistic("copy/manual_time/threads:x"), StartsWith("real time"));
+}
+
+TEST_CASE("google-benchmark: two names are two cases or none", "[importers]") {
+  const auto named = [](const std::string& name, const std::string& other) {
+    const auto row = [](const std::string& run_name) {
+      return R"({"run_name": ")" + run_name +
+             R"(", "run_type": "iteration", "real_time": 10, "time_unit": "us"})";
+    };
+    return ForeignFile{"g.json",
+                       R"({"context": {}, "benchmarks": [)" + row(name) + ", " + row(other) + "]}"};
+  };
+  const auto refusal = [&](const std::string& name, const std::string& other) {
+    return error_of<UsageError>([&] { read_google_benchmark(named(name, other), {}); });
+  };
+  CHECK(refusal("copy/8", "copy/9") == "(nothing was thrown)");
+  CHECK_THAT(refusal("copy/8", "copy//8"),
+             StartsWith("g.json: benchmarks[1].run_name: 'copy/8' and 'copy//8' are one case, "
+                        "copy/8: rename one"));
+  CHECK_THAT(refusal("copy/8", "copy/8/"), ContainsSubstring("'copy/8/' are one case"));
+  CHECK_THAT(refusal("/copy/8", "copy/8"), ContainsSubstring("are one case, copy/8"));
+  // Also where they stand in two files.
+  const ForeignFile first = named("copy/8", "sum"), second = named("copy//8", "sum");
+  RunRecord run;
+  CHECK_THAT(error_of<UsageError>([&] {
+               add_imported(run, "google-benchmark", {first, second},
+                            {read_google_benchmark(first, {}), read_google_benchmark(second, {})});
+             }),
+             ContainsSubstring("'copy//8' here and 'copy/8' elsewhere are one case, copy/8"));
+}
+
 TEST_CASE("ncu: launches of one kernel are samples, in either page", "[importers]") {
   const ImportedProcess rows = read_ncu(shipped("ncu-long.csv"), {bytes_read()});
   REQUIRE(rows.cases.size() == 2);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gate/record/metric.h"
 #include "gate/util/text.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
@@ -135,6 +136,42 @@ TEST_CASE("more operations than the FMA units do, and counts below zero", "[evid
                               }).cases[0];
   CHECK(negative.reason == Reason::impossible);
   CHECK(negative.why == "ipc is -0.25, which is below 0");
+}
+
+TEST_CASE("counters that no GPU has are no evidence, on either side", "[evidence]") {
+  const std::vector<Metric> known =
+      parse_metrics(source_file("configs/metrics.toml"), "metrics.toml");
+  struct Row {
+    const char* id;
+    double possible, impossible;
+    const char* why;
+  };
+  for (const Row& row : {
+           Row{"ipc", 4, 1000, "ipc is 1e+03 a cycle, 4 are the most"},
+           Row{"instructions", 1, 0, "instructions is 0, but its kernels ran"},
+           Row{"sm_clock", 3e9, 9e12, "sm_clock is 9000 GHz"},
+           Row{"hbm_throughput", 1, 7.5, "hbm_throughput is 750 % of a whole"},
+           Row{"l2_hit_rate", 1.73, 7.5, "l2_hit_rate is 750 % of a whole"},  // a share
+           Row{"l1_hit_rate", 1, 7.5,
+               "l1_hit_rate is 750 % of a whole"},  // a counter over its whole
+       }) {
+    const auto with = [&](double head, double base) {
+      return spoilt([&](RunRecord& run, Baseline& baseline) {
+               run.plan.metrics = known;
+               count(run, {{row.id, head}});
+               baseline.cases[0].metrics = {{row.id, base}};
+               baseline.definitions.clear();
+             })
+          .cases[0];
+    };
+    INFO(row.id);
+    CHECK(with(row.possible, row.possible).reason != Reason::impossible);
+    const CaseReport head = with(row.impossible, row.possible);
+    CHECK(head.reason == Reason::impossible);
+    CHECK(head.verdict() == Verdict::invalid);
+    CHECK(head.why == row.why);
+    CHECK(with(row.possible, row.impossible).why == std::string("the baseline: ") + row.why);
+  }
 }
 
 TEST_CASE("a case that the baseline has and the run did not plan is missing", "[evidence]") {

@@ -138,6 +138,8 @@ TEST_CASE("every condition that differs from the baseline's is noted", "[judge_r
   run.gpu->cuda = "13.0";
   run.gpu->cublas = "13.1.0";
   run.clocks = ClockPolicy::lock;
+  for (ProcessRecord& process : run.processes)
+    process.conditions->sm_clock_hz = Spread{1.5e9, 1.5e9, 1.5e9};
   run.gpu->power_limit_w = 400;
   Baseline baseline = baseline_of(small_plan(), {ten, five});
   baseline.gpu.power_limit_w = 700;

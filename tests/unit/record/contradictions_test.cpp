@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A record that contradicts itself is refused with the path, never judged.
 #include "gate/record/record.h"
+
+#include "gate/record/samples.h"
 #include "tests/support/catch.h"
 #include "tests/support/support.h"
 
@@ -61,6 +63,82 @@ TEST_CASE("statistics of one set of samples that contradict each other", "[contr
              StartsWith(path + "samples_s: ") && ContainsSubstring("1.3e-05"));
 }
 
+TEST_CASE("a process statistic outside of the middle half of its samples", "[contradictions]") {
+  const auto moved = [](double iq_mean_s) {
+    RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+    Timing& timing = run.processes[1].timings[0];
+    timing = consistent();
+    timing.placements_s.clear();
+    timing.q1_s = 9.5e-6;
+    timing.q3_s = 11e-6;
+    timing.iq_mean_s = iq_mean_s;
+    return complaint(run);
+  };
+  CHECK(moved(9.5e-6) == "(nothing was thrown)");
+  CHECK(moved(11e-6) == "(nothing was thrown)");
+  CHECK_THAT(moved(9.4e-6), StartsWith("r.json: processes[1].timings[0].iq_mean_s: ") &&
+                                ContainsSubstring("is not between q1_s 9.5e-06 and q3_s 1.1e-05"));
+  CHECK_THAT(moved(11.1e-6), ContainsSubstring("is not between q1_s"));
+}
+
+TEST_CASE("statistics that are not those of the samples", "[contradictions]") {
+  // The middle half of 1 to 8 is 3 to 6, R's quantile(1:8) is 1, 2.75, 4.5, 6.25, 8.
+  const auto read = [](auto change) {
+    RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+    Timing timing{case_of("o_proj"), 8, 4.5e-6, 4.5e-6, 2.75e-6, 6.25e-6, 1e-6, 8e-6, {}, {}};
+    for (const int us : {8, 1, 7, 2, 6, 3, 5, 4}) timing.samples_s.push_back(us * 1e-6);
+    change(timing);
+    run.processes[1].timings[0] = timing;
+    return complaint(run);
+  };
+  CHECK(read([](Timing&) {}) == "(nothing was thrown)");
+  CHECK(read([](Timing& timing) { timing.placements_s = {4.5e-6}; }) == "(nothing was thrown)");
+  // Of several placements it is their mean, whatever the middle half of all samples is.
+  CHECK(read([](Timing& timing) {
+          timing.placements_s = {2e-6, 8e-6};
+          timing.iq_mean_s = 5e-6;
+        }) == "(nothing was thrown)");
+  const std::string path = "r.json: processes[1].timings[0].";
+  CHECK(read([](Timing& timing) { timing.iq_mean_s = 4e-6; }) ==
+        path + "iq_mean_s: 4e-06, but that of samples_s is 4.5e-06");
+  CHECK_THAT(
+      read([](Timing& timing) { timing.iq_mean_s = timing.placements_s.emplace_back(4e-6); }),
+      StartsWith(path + "iq_mean_s: 4e-06, but that of samples_s is"));
+  CHECK_THAT(read([](Timing& timing) { timing.median_s = 4.4e-6; }),
+             StartsWith(path + "median_s: 4.4e-06, but that of samples_s is"));
+  CHECK_THAT(read([](Timing& timing) { timing.q1_s = 3e-6; }), StartsWith(path + "q1_s: "));
+  CHECK_THAT(read([](Timing& timing) { timing.q3_s = 6e-6; }), StartsWith(path + "q3_s: "));
+  CHECK_THAT(read([](Timing& timing) { timing.min_s = 0.9e-6; }), StartsWith(path + "min_s: "));
+  CHECK_THAT(read([](Timing& timing) { timing.max_s = 9e-6; }), StartsWith(path + "max_s: "));
+}
+
+TEST_CASE("a check that proves nothing", "[contradictions]") {
+  const auto checked = [](auto change) {
+    RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
+    change(run.processes[0].checks[1]);
+    return complaint(run);
+  };
+  const std::string path = "r.json: processes[0].checks[1].";
+  CHECK(checked([](CaseCheck&) {}) == "(nothing was thrown)");
+  CHECK_THAT(checked([](CaseCheck& check) { check.elements = 0; }),
+             StartsWith(path + "elements: "));
+  // An output of zeros has the error 1.
+  CHECK_THAT(checked([](CaseCheck& check) { check.limit = 1; }),
+             StartsWith(path + "limit: 1 is no limit: an output of zeros has the error 1"));
+  CHECK_THAT(checked([](CaseCheck& check) {
+               check.limit = 1e30;
+               check.error = 5;
+             }),
+             StartsWith(path + "limit: "));
+  CHECK_THAT(checked([](CaseCheck& check) { check.error = -1e-4; }),
+             StartsWith(path + "error: -0.0001 is below 0"));
+  // What failed is no contradiction: such an output is wrong.
+  CHECK(checked([](CaseCheck& check) {
+          check.error = 5;
+          check.passed = false;
+        }) == "(nothing was thrown)");
+}
+
 TEST_CASE("times that no GPU measures", "[contradictions]") {
   for (const double seconds : {5e-324, 1e-300, 1e-10, 1e7}) {
     INFO(seconds);
@@ -107,6 +185,12 @@ TEST_CASE("a process that stands twice is one process", "[contradictions]") {
   RunRecord run = run_of(small_plan(), {{10, 11}, {5, 6}});
   run.processes.insert(run.processes.begin() + 2, run.processes[0]);
   CHECK_THAT(complaint(run), ContainsSubstring("processes: number 3 is number 1 again"));
+  // Also where one of them left out its samples.
+  RunRecord raw = run;
+  raw.processes[0].timings[0] = timing_of(case_of("o_proj"), {{9e-6, 10e-6, 11e-6}});
+  raw.processes[2] = raw.processes[0];
+  raw.processes[2].timings[0].samples_s.clear();
+  CHECK_THAT(complaint(raw), ContainsSubstring("number 3 is number 1 again"));
   // The same durations in another time are another process.
   run.processes[2].wall_s += 1e-6;
   CHECK(complaint(run) == "(nothing was thrown)");

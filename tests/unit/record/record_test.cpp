@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <random>
 
+#include "gate/record/samples.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_measure.h"
 #include "tests/support/support.h"
@@ -102,11 +102,9 @@ TEST_CASE("random records survive writing and reading", "[record]") {
     RunRecord run = run_of(small_plan({"o_proj", "silu_mul", "layer"}),
                            {{us(random), us(random)}, {us(random), -1}, {us(random), us(random)}});
     for (Timing& timing : run.processes[0].timings) {
-      timing.count = 5;
-      for (int i = 0; i < 5; ++i) timing.samples_s.push_back(us(random) * 1e-6);
-      timing.samples_s[2] = timing.iq_mean_s;  // which lies between the shortest and the longest
-      timing.min_s = *std::min_element(timing.samples_s.begin(), timing.samples_s.end());
-      timing.max_s = *std::max_element(timing.samples_s.begin(), timing.samples_s.end());
+      Samples samples_s;
+      for (int i = 0; i < 5; ++i) samples_s.push_back(us(random) * 1e-6);
+      timing = timing_of(timing.case_id, {samples_s});
     }
     const RunRecord back = read_record(text_of(run), "r.json");
     REQUIRE(text_of(back) == text_of(run));

@@ -144,8 +144,42 @@ TEST_CASE("a clock that was to be checked and could not be is not valid", "[vali
   CHECK(spoiled_by(no_memory, ClockPolicy::verify, {0.01, std::nullopt, 1e9}) == "clock_off");
 }
 
-TEST_CASE("a process without conditions and one that died are not called invalid", "[validity]") {
-  CHECK_FALSE(validate(ProcessRecord{}, ClockPolicy::lock, {}));
+TEST_CASE("clocks that nothing says held did not hold", "[validity]") {
+  for (const ClockPolicy policy : {ClockPolicy::lock, ClockPolicy::verify}) {
+    const auto invalid = validate(ProcessRecord{}, policy, {});
+    REQUIRE(invalid);
+    CHECK(invalid->kind == Invalidity::clock_off);
+    CHECK_THAT(invalid->why, StartsWith("its record has no conditions"));
+  }
+  CHECK_FALSE(validate(ProcessRecord{}, ClockPolicy::observe, {}));
+  RunRecord run = good_run();
+  run.clocks = ClockPolicy::lock;
+  const Baseline baseline = make_baseline(run);
+  CHECK(make_report(run, baseline, strict_policy()).exit_code == ExitCode::pass);
+  for (ProcessRecord& process : run.processes) process.conditions.reset();
+  const Report report = make_report(run, baseline, strict_policy());
+  CHECK(report.exit_code == ExitCode::no_verdict);
+  CHECK(report.cases[0].reason == Reason::clock_off);
+}
+
+TEST_CASE("a note says where neighbours and throttling are not known", "[validity]") {
+  const std::string unknown =
+      ": the record does not say whether something else used the GPU or throttled it";
+  RunRecord run = good_run();
+  CHECK(validity_notes(run).empty());
+  run.processes[1].conditions.reset();
+  run.processes[2].conditions->others.reset();
+  run.processes[3].conditions->events.reset();
+  CHECK(validity_notes(run) == std::vector{"3 of 6 processes" + unknown});
+  run.processes[0].error = "killed";
+  run.processes[0].conditions.reset();
+  CHECK(validity_notes(run) == std::vector{"3 of 5 processes" + unknown});
+  for (ProcessRecord& process : run.processes) process.conditions.reset();
+  CHECK(validity_notes(run) == std::vector{"all processes" + unknown});
+  CHECK(validity_report_of(run).exit_code == ExitCode::pass);
+}
+
+TEST_CASE("a process that died is not called invalid", "[validity]") {
   ProcessRecord dead = process_under(busy());
   dead.error = "the runner was killed";
   CHECK_FALSE(validate(dead, ClockPolicy::lock, {}));
