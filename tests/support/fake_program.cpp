@@ -75,7 +75,9 @@ void add_occurrences(const ProgramRequest& request, Observation& out) {
 CaseMetrics counted(const ProgramRequest& request, double value) {
   CaseMetrics metrics;
   for (const Metric& metric : request.metrics)
-    metrics.values[metric.id] = metric.unit == Unit::ratio ? 0.5 : value;
+    metrics.values[metric.id] = metric.unit == Unit::ratio       ? 0.5
+                                : metric.unit == Unit::per_cycle ? 1
+                                                                 : value;
   if (is("repeats"))
     for (const auto& [id, counted] : metrics.values) metrics.stability[id] = Stability::exact;
   return metrics;
