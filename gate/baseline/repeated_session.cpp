@@ -36,9 +36,14 @@ std::size_t equal_cases(const Baseline& baseline, int first, int again) {
 }  // namespace
 
 std::optional<RepeatedSession> repeated_session(const Baseline& baseline) {
+  const auto same_start = [](const BaselineSession& a, const BaselineSession& b) {
+    return a.created == b.created && a.board == b.board;
+  };
   for (auto again = baseline.sessions.begin(); again != baseline.sessions.end(); ++again)
     for (auto first = baseline.sessions.begin(); first != again; ++first)
-      if (const std::size_t cases = equal_cases(baseline, first->first, again->first))
+      if (const std::size_t cases = same_start(first->second, again->second)
+                                        ? equal_cases(baseline, first->first, again->first)
+                                        : 0)
         return RepeatedSession{first->first, again->first, cases};
   return std::nullopt;
 }

@@ -10,15 +10,17 @@
 
 namespace perfgate {
 
-/// Two sessions that are one: the same durations in each case that both have.
+/// Two sessions that are one: begun at once on one board, with the same durations in each case that
+/// both have.
 struct RepeatedSession {
   int first = 0, again = 0;  ///< numbers of sessions
   std::size_t cases = 0;     ///< that both have
 };
 
-/// Returns the first session that repeats an earlier one; empty: there is none. Durations are
-/// compared as a baseline's file keeps them. Two invocations never measure the same seven digits in
-/// every process of every case.
+/// Returns the first session that repeats an earlier one of the same second and board; empty: there
+/// is none. Durations are compared as a baseline's file keeps them. A few processes of one kernel
+/// of 2 us may well take the same ticks of a GPU's clock twice, so equal durations alone prove
+/// nothing.
 std::optional<RepeatedSession> repeated_session(const Baseline& baseline);
 
 }  // namespace perfgate

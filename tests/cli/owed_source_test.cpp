@@ -68,7 +68,7 @@ class Repository {
 
 }  // namespace
 
-TEST_CASE("a program that the change renames is owed under its old name", "[baseline_ref]") {
+TEST_CASE("a program that the change renames is owed under its old name", "[owed_source]") {
   const Repository repository;
   repository.measures(Repository::program("decode", 1));
   repository.refresh();
@@ -91,7 +91,7 @@ TEST_CASE("a program that the change renames is owed under its old name", "[base
   CHECK_THAT(merged.flat(), !ContainsSubstring("nothing was compared"));
 }
 
-TEST_CASE("a change that drops [suite] still owes the suite's cases", "[baseline_ref]") {
+TEST_CASE("a change that drops [suite] still owes the suite's cases", "[owed_source]") {
   const Repository repository;
   const std::string program = Repository::program("decode", 1);
   repository.measures(suite + program);
@@ -109,7 +109,7 @@ TEST_CASE("a change that drops [suite] still owes the suite's cases", "[baseline
   CHECK(repository.perfgate({"--baseline-ref", "base", "--program", "decode"}).code == 0);
 }
 
-TEST_CASE("a change that adds [suite] still owes the program's cases", "[baseline_ref]") {
+TEST_CASE("a change that adds [suite] still owes the program's cases", "[owed_source]") {
   const Repository repository;
   const std::string program = Repository::program("decode", 1);
   repository.measures(program);

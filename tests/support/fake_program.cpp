@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,8 @@ KernelLaunch launch(const char* name, int grid) {
 }
 
 /// Occurrences of `my_decode_<n>_5`: a norm of 2 us, a GEMM of 45 us and one of 12 us, one after
-/// the other. A process's number moves them by at most 0.05 %.
+/// the other. A process's number moves them by at most 0.06 %, and each by up to 2 ns, so that no
+/// two starts are the same.
 void add_occurrences(const ProgramRequest& request, Observation& out) {
   out.launches = {launch("void norm<float>(float*)", 1), launch("nvjet_tst_128x64", 132),
                   launch("nvjet_tst_64x64", 66), launch("void added<float>(float*)", 8)};
@@ -47,6 +49,7 @@ void add_occurrences(const ProgramRequest& request, Observation& out) {
   out.streams.assign(out.launches.size(), 7);
   const double factor = is("slow") ? std::atof(asked["slow"].c_str()) : 1;
   const double jitter = 1 + 1e-4 * static_cast<double>(getpid() % 7);
+  std::mt19937 random(static_cast<unsigned>(getpid()));
   std::int64_t now = 0;
   // The library leaves out the warm-up of ranges; of kernels it can't.
   const std::int64_t warm_up = request.source == RangeSource::kernel ? request.skip : 0;
@@ -63,7 +66,8 @@ void add_occurrences(const ProgramRequest& request, Observation& out) {
     for (const auto& [index, us] : kernels) {
       occurrence.launches.push_back(index);
       occurrence.start_ns.push_back(now);
-      const auto end = now + static_cast<std::int64_t>(us * 1e3 * jitter);
+      const auto end = now + static_cast<std::int64_t>(us * 1e3 * jitter) +
+                       static_cast<std::int64_t>(random() % 3);
       occurrence.end_ns.push_back(end);
       now = is("overlap") ? now + 500 : end + 1000;
     }
