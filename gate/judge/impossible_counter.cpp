@@ -114,7 +114,7 @@ std::optional<std::string> impossible_counter(const std::map<std::string, double
       return fmt::format("{} is 0, but its kernels ran", id);
     if (doubtful.contains(id)) continue;
     const auto metric = std::find_if(metrics.begin(), metrics.end(),
-                                     [&](const Metric& entry) { return entry.id == id; });
+                                     [&id = id](const Metric& entry) { return entry.id == id; });
     if (metric == metrics.end()) continue;
     if (auto why = too_much(*metric, value)) return why;
   }
