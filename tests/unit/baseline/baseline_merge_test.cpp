@@ -189,6 +189,13 @@ TEST_CASE("the same run is no second session", "[baseline_merge]") {
         replaced(copy, "2 cases", "1 case"));
   // The same two durations the other way round are another run's.
   CHECK_FALSE(cannot_join(run, baseline_of(small_plan(), {{11, 10}, {5, 6}})));
+  // A few processes of a short kernel may take the same ticks a second later, or on another board.
+  Baseline later = run;
+  later.sessions.at(1).created = "2025-01-02T03:04:06Z";
+  CHECK_FALSE(cannot_join(run, later));
+  Baseline elsewhere = run;
+  elsewhere.sessions.at(1).board = "GPU-another";
+  CHECK_FALSE(cannot_join(run, elsewhere));
 
   const auto refusal = [](const Baseline& baseline) {
     return error_of<UsageError>([&] { (void)read_baseline(write_baseline(baseline), "b.toml"); });
