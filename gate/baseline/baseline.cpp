@@ -60,14 +60,10 @@ std::vector<double> BaselineCase::durations_s() const {
 }
 
 std::optional<Sentinels> Baseline::sentinels() const {
-  std::vector<double> read, fma;
-  for (const auto& [number, session] : sessions) {
-    if (!session.sentinels) continue;
-    read.push_back(session.sentinels->read_bytes_per_s);
-    fma.push_back(session.sentinels->fma_flops);
-  }
-  if (read.empty()) return std::nullopt;
-  return Sentinels{median(read), median(fma)};
+  std::vector<Sentinels> found;
+  for (const auto& [number, session] : sessions)
+    if (session.sentinels) found.push_back(*session.sentinels);
+  return median_of(found);
 }
 
 bool Baseline::has_board(std::string_view uuid) const {

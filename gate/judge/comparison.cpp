@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "gate/util/stats.h"
-
 namespace perfgate {
 
 namespace {
@@ -112,15 +110,13 @@ std::vector<int> Comparison::sessions_to_compare(const std::vector<int>& stored)
 std::optional<Sentinels> Comparison::stored_sentinels() const {
   std::vector<int> all;
   for (const auto& [number, session] : m_baseline.sessions) all.push_back(number);
-  std::vector<double> read, fma;
+  std::vector<Sentinels> found;
   for (const int number : sessions_to_compare(all)) {
     const auto& sentinels = m_baseline.sessions.at(number).sentinels;
     if (!sentinels) return std::nullopt;
-    read.push_back(sentinels->read_bytes_per_s);
-    fma.push_back(sentinels->fma_flops);
+    found.push_back(*sentinels);
   }
-  if (read.empty()) return std::nullopt;
-  return Sentinels{median(read), median(fma)};
+  return median_of(found);
 }
 
 }  // namespace perfgate

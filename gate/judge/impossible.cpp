@@ -65,8 +65,7 @@ std::optional<std::string> impossible(const Comparison& comparison, const Case& 
         "{:.1f} TFLOP/s)",
         whose, found * 1e6, least * 1e6, roofs->read_bytes_per_s * 1e-9, roofs->fma_flops * 1e-12);
   };
-  const auto& screen = comparison.sentinels(Phase::screen);
-  const auto& now = screen ? screen : comparison.sentinels(Phase::rounds);
+  const auto& now = comparison.sentinels(Phase::screen);
   if (auto why = too_fast(head.durations_s, head.metrics, now, "")) return why;
   if (auto why = too_fast(head.rounds_s, head.metrics, now, "")) return why;
   for (const auto* base_build_s : {&head.durations_base_s, &head.rounds_base_s})

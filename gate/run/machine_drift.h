@@ -22,7 +22,7 @@ double machine_slowdown(const Sentinels& then, const Sentinels& now,
 /// to 1.3 times as much (16 cases of 10 us and more; docs/results.md).
 Bias scaling_bias(double slowdown);
 
-/// The same on a board that the baseline knows: what its sentinels move by from day to day, less
+/// The same on a board that the baseline knows: what its sentinels move by between processes, less
 /// than 1 %, is in the sessions' scatter; from 2 % on it is doubted like another board's.
 Bias own_board_bias(double slowdown);
 
@@ -31,7 +31,7 @@ Bias own_board_bias(double slowdown);
 Bias unknown_board_bias();
 
 /// Whether the machine moved so far, by 6 %, that it can be taken out of no duration: boards of one
-/// model that were seen differ by 4.5 % at the most, and a board that is in order by less.
+/// model that were measured differ by less than 5 %, and one board moved by 0.8 %.
 bool moved_too_far(double slowdown);
 
 /// Returns what it costs that the baseline does not know the board and that `without`, "this run"

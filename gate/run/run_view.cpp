@@ -195,15 +195,23 @@ bool has_counters(const RunRecord& run) {
 }
 
 std::optional<Sentinels> median_sentinels(const RunRecord& run, Phase phase) {
-  std::vector<double> read, fma;
+  std::vector<Sentinels> found;
   for (const ProcessRecord& process : run.processes) {
     if (!process.sentinels || validate(process, run) || process.side != Side::head) continue;
     if (process.kind == ProcessKind::counters && process.round > 0) continue;  // it judges nothing
     if ((process.round > 0) != (phase == Phase::rounds)) continue;
-    read.push_back(process.sentinels->read_bytes_per_s);
-    fma.push_back(process.sentinels->fma_flops);
+    found.push_back(*process.sentinels);
   }
-  if (read.empty()) return std::nullopt;
+  return median_of(found);
+}
+
+std::optional<Sentinels> median_of(const std::vector<Sentinels>& sentinels) {
+  if (sentinels.empty()) return std::nullopt;
+  std::vector<double> read, fma;
+  for (const Sentinels& one : sentinels) {
+    read.push_back(one.read_bytes_per_s);
+    fma.push_back(one.fma_flops);
+  }
   return Sentinels{median(read), median(fma)};
 }
 

@@ -77,6 +77,8 @@ bool has_counters(const RunRecord& run);
 /// confirmation.
 enum class Phase { screen, rounds };
 std::optional<Sentinels> median_sentinels(const RunRecord& run, Phase phase = Phase::screen);
+/// Returns the median of each roof; empty: of none.
+std::optional<Sentinels> median_of(const std::vector<Sentinels>& sentinels);
 
 /// Returns the first process that died, if any: "timing process 2 of 6: <what happened>".
 std::optional<std::string> first_process_error(const RunRecord& run);

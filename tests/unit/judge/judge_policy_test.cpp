@@ -150,7 +150,7 @@ TEST_CASE("what the sentinels of the baseline's own board moved by is doubted, t
       if (process.sentinels) process.sentinels = Sentinels{4.0e12 / machine, 6.0e13 / machine};
     return make_report(run, baseline, strict_policy());
   };
-  // From day to day, half a percent: all of it is taken out.
+  // As between two runs, half a percent: all of it is taken out.
   CHECK(report(10.3, 1 / 1.005).cases[0].reason == Reason::slower);
   CHECK(report(10, 1 / 1.005).notes.size() == 1);
   // A sentinel that reads 5 % too much or too little neither accuses the code nor praises it.
