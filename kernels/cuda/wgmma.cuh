@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "kernels/cuda/wgmma_columns.h"
+
 namespace perfgate {
 
 inline constexpr int swizzled_row_bytes = 128;
@@ -36,50 +38,17 @@ __device__ __forceinline__ void wgmma_wait() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(pending) : "memory");
 }
 
-// clang-format off
-#define PERFGATE_WGMMA(type) \
-  if constexpr (n == 32)                                                                   \
-    asm volatile("wgmma.mma_async.sync.aligned.m64n32k16.f32." type "." type " {"          \
-               "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15"      \
-               "}, %16, %17, 1, 1, 1, 0, 0;"                                               \
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]), "+f"(c[4]), "+f"(c[5]),   \
-                 "+f"(c[6]), "+f"(c[7]), "+f"(c[8]), "+f"(c[9]), "+f"(c[10]), "+f"(c[11]), \
-                 "+f"(c[12]), "+f"(c[13]), "+f"(c[14]), "+f"(c[15])                        \
-               : "l"(a), "l"(b));                                                          \
-  if constexpr (n == 24)                                                                   \
-    asm volatile("wgmma.mma_async.sync.aligned.m64n24k16.f32." type "." type " {"          \
-               "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11"                          \
-               "}, %12, %13, 1, 1, 1, 0, 0;"                                               \
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]), "+f"(c[4]), "+f"(c[5]),   \
-                 "+f"(c[6]), "+f"(c[7]), "+f"(c[8]), "+f"(c[9]), "+f"(c[10]), "+f"(c[11])  \
-               : "l"(a), "l"(b));                                                          \
-  if constexpr (n == 16)                                                                   \
-    asm volatile("wgmma.mma_async.sync.aligned.m64n16k16.f32." type "." type " {"          \
-               "%0, %1, %2, %3, %4, %5, %6, %7"                                            \
-               "}, %8, %9, 1, 1, 1, 0, 0;"                                                 \
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]), "+f"(c[4]), "+f"(c[5]),   \
-                 "+f"(c[6]), "+f"(c[7])                                                    \
-               : "l"(a), "l"(b));                                                          \
-  if constexpr (n == 8)                                                                    \
-    asm volatile("wgmma.mma_async.sync.aligned.m64n8k16.f32." type "." type " {"           \
-               "%0, %1, %2, %3"                                                            \
-               "}, %4, %5, 1, 1, 1, 0, 0;"                                                 \
-               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])                            \
-               : "l"(a), "l"(b));
-// clang-format on
-
-/// c[64 x n] += a[64 x 16] * b[n x 16]^T, n = 8, 16, 24 or 32. Warp w of the warpgroup holds rows
-/// 16 w + {0..15}; with group = lane / 4 and member = lane % 4, c[4 j + {0, 1}] are row group,
-/// columns 8 j + 2 member + {0, 1}, and c[4 j + {2, 3}] the same columns of row group + 8.
+/// c[64 x n] += a[64 x 16] * b[n x 16]^T, n a multiple of 8, at most 256. Warp w of the warpgroup
+/// holds rows 16 w + {0..15}; with group = lane / 4 and member = lane % 4, c[4 j + {0, 1}] are row
+/// group, columns 8 j + 2 member + {0, 1}, and c[4 j + {2, 3}] the same columns of row group + 8.
 template <class T, int n>
 __device__ __forceinline__ void wgmma_64xNx16(float* c, std::uint64_t a, std::uint64_t b) {
-  static_assert(n == 8 || n == 16 || n == 24 || n == 32);
+  static_assert(n % 8 == 0 && n >= 8 && n <= 256);
   if constexpr (std::is_same_v<T, __half>) {
-    PERFGATE_WGMMA("f16")
+    PERFGATE_WGMMA_OF_ALL_COLUMNS("f16")
   } else {
-    PERFGATE_WGMMA("bf16")
+    PERFGATE_WGMMA_OF_ALL_COLUMNS("bf16")
   }
 }
-#undef PERFGATE_WGMMA
 
 }  // namespace perfgate

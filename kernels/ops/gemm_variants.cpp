@@ -35,11 +35,14 @@ constexpr std::array shipped_choices{
     ShippedChoice{hopper, hbm3e, 1, 0, 0, "skinny_r32_d4_p1"},
     ShippedChoice{hopper, hbm3e, 8, 4096, 11008, "skinny_r32_d2_p1"},
     ShippedChoice{hopper, hbm3e, 8, 4096, 14336, "skinny_r32_d2_p1"},
+    ShippedChoice{hopper, hbm3e, 8, 22016, 4096, "tma_r56_s1_p3"},
     ShippedChoice{hopper, hbm3e, 8, 0, 0, "skinny_r32_d4_p1"},
-    ShippedChoice{hopper, hbm3e, 16, 12288, 4096, "tma_r96_s1"},
-    ShippedChoice{hopper, hbm3e, 16, 22016, 4096, "tma_r88_s1_p2"},
+    ShippedChoice{hopper, hbm3e, 64, 22016, 4096, "tma_r56_s1_p3"},
+    ShippedChoice{hopper, hbm3e, 32, 12288, 4096, "tma_r96_s1_e"},
+    ShippedChoice{hopper, hbm3e, 16, 28672, 4096, "skinny_r112_d2_w8_p1"},
     ShippedChoice{hopper, hbm3e, 16, 0, 0, "skinny_r32_d2_p1"},
-    ShippedChoice{hopper, hbm3e, 32, 6144, 4096, "tma_r64_s2"},
+    ShippedChoice{hopper, hbm3e, 64, 6144, 4096, "tma_r48_s2_e"},
+    ShippedChoice{hopper, hbm3e, 64, 4096, 0, "tma_r64_s2_pair_e"},
     ShippedChoice{hopper, hbm3e, 64, 28672, 4096, "tma_r224_s1"},
 };
 

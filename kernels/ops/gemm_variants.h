@@ -18,7 +18,8 @@ enum class GemmKernel { cublas, skinny, tma };
 /// One way to compute a GEMM. `id` is what requests and records say: r: rows of weight a block,
 /// d: chunks of k in flight a warp (skinny_gemm), s: slabs of k in a slot of the ring (tma_gemm),
 /// w: warps a block where they are not 16, p: blocks an SM (of skinny_gemm such that stay and take
-/// one tile after another), pair: blocks that share rows and take half of k each.
+/// one tile after another), pair: blocks that share rows and take half of k each, e: weights that
+/// leave the L2 first.
 struct GemmVariant {
   std::string_view id;
   GemmKernel kernel;
@@ -28,6 +29,8 @@ struct GemmVariant {
   int warps = 0;          ///< that multiply
   int blocks_per_sm = 0;  ///< skinny_gemm: that stay; 0: a block for each tile
   int split = 1;          ///< tma_gemm: 2 for pairs of blocks, each with half of k
+  int most_slots = 0;     ///< tma_gemm: of the ring; 0: as many as fit
+  bool streams = false;   ///< tma_gemm: the weights leave the L2 first
 };
 
 inline constexpr std::array gemm_variants{
@@ -39,15 +42,21 @@ inline constexpr std::array gemm_variants{
     GemmVariant{"skinny_r32_d2_p1", GemmKernel::skinny, 16, 32, 2, 16, 1},
     GemmVariant{"skinny_r32_d4_p1", GemmKernel::skinny, 8, 32, 4, 16, 1},
     GemmVariant{"skinny_r48_d2_p1", GemmKernel::skinny, 16, 48, 2, 16, 1},
+    GemmVariant{"skinny_r112_d2_w8_p1", GemmKernel::skinny, 16, 112, 2, 8, 1},
     GemmVariant{"skinny_r32_d2_w8_p2", GemmKernel::skinny, 16, 32, 2, 8, 2},
     GemmVariant{"tma_r64_s2_pair", GemmKernel::tma, 64, 64, 2, 4, 1, 2},
+    GemmVariant{"tma_r64_s2_pair_e", GemmKernel::tma, 64, 64, 2, 4, 1, 2, 0, true},
     GemmVariant{"tma_r48_s2", GemmKernel::tma, 64, 48, 2, 4, 1},
+    GemmVariant{"tma_r48_s2_e", GemmKernel::tma, 64, 48, 2, 4, 1, 1, 0, true},
     GemmVariant{"tma_r64_s2", GemmKernel::tma, 64, 64, 2, 4, 1},
     GemmVariant{"tma_r96_s1", GemmKernel::tma, 64, 96, 1, 4, 1},
-    GemmVariant{"tma_r88_s1_p2", GemmKernel::tma, 64, 88, 1, 4, 2},
+    GemmVariant{"tma_r96_s1_e", GemmKernel::tma, 64, 96, 1, 4, 1, 1, 0, true},
+    GemmVariant{"tma_r56_s1_p3", GemmKernel::tma, 64, 56, 1, 4, 3},
+    GemmVariant{"tma_r88_s1_p2", GemmKernel::tma, 64, 88, 1, 4, 2, 1, 6},
     GemmVariant{"tma_r112_s1_p2", GemmKernel::tma, 64, 112, 1, 4, 2},
     GemmVariant{"tma_r144_s1_p2", GemmKernel::tma, 64, 144, 1, 4, 2},
     GemmVariant{"tma_r224_s1", GemmKernel::tma, 64, 224, 1, 4, 1},
+    GemmVariant{"tma_r224_s1_e", GemmKernel::tma, 64, 224, 1, 4, 1, 1, 0, true},
 };
 
 /// Device pointers: in [m, k], weight [n, k], out [m, n].

@@ -53,9 +53,9 @@ namespace {
 constexpr int k_multiple = 2 * 2 * tma_slab_k;  // for pairs with two slabs in a slot
 
 /// Describes a row-major matrix of 16-bit elements, in boxes of 64 elements of k and `box_rows`
-/// rows.
+/// rows. The L2 fetches `fetch` at a time.
 CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::int64_t k,
-                       int box_rows) {
+                       int box_rows, CUtensorMapL2promotion fetch) {
   static const auto encode =
       driver_function<decltype(&cuTensorMapEncodeTiled)>("cuTensorMapEncodeTiled");
   const cuuint64_t size[] = {static_cast<cuuint64_t>(k), static_cast<cuuint64_t>(rows)};
@@ -66,8 +66,7 @@ CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::
       &map,
       dtype == DType::fp16 ? CU_TENSOR_MAP_DATA_TYPE_FLOAT16 : CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, 2,
       const_cast<void*>(matrix), size, &row_bytes, box, dense, CU_TENSOR_MAP_INTERLEAVE_NONE,
-      CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
-      CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
+      CU_TENSOR_MAP_SWIZZLE_128B, fetch, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE);
   if (status != CUDA_SUCCESS)
     throw DeviceError("cuTensorMapEncodeTiled: driver error " + std::to_string(status) + " (" +
                       std::to_string(rows) + " x " + std::to_string(k) + ", boxes of " +
@@ -78,12 +77,17 @@ CUtensorMap tensor_map(DType dtype, const void* matrix, std::int64_t rows, std::
 template <class T, class Tile>
 void launch_tile(DType dtype, const GemmOperands& of, const GemmShape& shape, const Queue& queue) {
   static_assert(k_multiple % (tma_slab_k * Tile::slabs * Tile::split) == 0);
+  constexpr CUtensorMapL2promotion two_slabs = CU_TENSOR_MAP_L2_PROMOTION_L2_256B;
+  // The next slab's line must not be fetched ahead where it leaves the L2 first.
+  constexpr CUtensorMapL2promotion of_weight =
+      Tile::streams ? CU_TENSOR_MAP_L2_PROMOTION_L2_128B : two_slabs;
   const auto tiles = static_cast<unsigned>(ceil_div<std::int64_t>(shape.n, Tile::weight_rows));
   launch("tma_gemm", tma_gemm_kernel<T, Tile>, Grid(tiles * Tile::split, 1, Tile::split),
          {tma_gemm_threads, Tile::shared_bytes}, queue,
-         tensor_map(dtype, of.weight, shape.n, shape.k, Tile::weight_rows),
-         tensor_map(dtype, of.in, shape.m, shape.k, Tile::in_rows), static_cast<T*>(of.out),
-         static_cast<int>(shape.m), static_cast<int>(shape.n), static_cast<int>(shape.k));
+         tensor_map(dtype, of.weight, shape.n, shape.k, Tile::weight_rows, of_weight),
+         tensor_map(dtype, of.in, shape.m, shape.k, Tile::in_rows, two_slabs),
+         static_cast<T*>(of.out), static_cast<int>(shape.m), static_cast<int>(shape.n),
+         static_cast<int>(shape.k));
 }
 
 /// Launches the variant where it is the one of this index, with as many rows of `in` in a slot as
@@ -95,8 +99,8 @@ void launch_if(const GemmVariant& wanted, DType dtype, const GemmOperands& of,
   if constexpr (v.kernel == GemmKernel::tma) {
     if (&wanted != &gemm_variants[index]) return;
     const auto rows = [&]<int in_rows>() {
-      launch_tile<T, TmaTile<in_rows, v.weight_rows, v.depth, v.blocks_per_sm, v.split>>(
-          dtype, of, shape, queue);
+      launch_tile<T, TmaTile<in_rows, v.weight_rows, v.depth, v.blocks_per_sm, v.split,
+                             v.most_slots, v.streams>>(dtype, of, shape, queue);
     };
     if (shape.m <= 16)
       rows.template operator()<16>();

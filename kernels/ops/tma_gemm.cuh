@@ -22,11 +22,15 @@ inline constexpr int tma_stagger = 3;
 
 /// How a kernel of tma_gemm divides the work. in_rows: rows of the activations, a multiple of 8, at
 /// most 64; weight_rows: rows of weight of a block (of a pair, if split), a multiple of 8 (of 16,
-/// if split); slabs: slabs of k in a slot; split: 2 for pairs of blocks, each with half of k.
-template <int in_rows_, int weight_rows_, int slabs_, int blocks_per_sm_, int split_ = 1>
+/// if split), at most 256; slabs: slabs of k in a slot; split: 2 for pairs of blocks, each with
+/// half of k; most_slots: of the ring, 0 for as many as fit; streams: the weights leave the L2
+/// first.
+template <int in_rows_, int weight_rows_, int slabs_, int blocks_per_sm_, int split_,
+          int most_slots, bool streams_>
 struct TmaTile {
   static constexpr int in_rows = in_rows_, weight_rows = weight_rows_, slabs = slabs_,
                        blocks_per_sm = blocks_per_sm_, split = split_;
+  static constexpr bool streams = streams_;
   static constexpr int sums = weight_rows / 2;  ///< sums of each thread
   static constexpr int in_slab = in_rows * swizzled_row_bytes;
   static constexpr int weight_slab = weight_rows * swizzled_row_bytes;
@@ -35,9 +39,8 @@ struct TmaTile {
   static constexpr int fitting_slots = (228 * 1024 / blocks_per_sm - 1024 /* CUDA's */ -
                                         1024 /* to align */ - partial_bytes - 512 /* the ring */) /
                                        slot_bytes;
-  /// Seven slots of 32 + 88 rows made two blocks 7 % slower than six (67.6 and 63.0 us for
-  /// llama-2-7b's gate_up_proj at batch 32, H100 80GB HBM3, 2026-11-25); the reason is not known.
-  static constexpr int slots = blocks_per_sm > 1 && fitting_slots > 6 ? 6 : fitting_slots;
+  static constexpr int slots =
+      most_slots > 0 && fitting_slots > most_slots ? most_slots : fitting_slots;
   static constexpr int shared_bytes = slots * slot_bytes + partial_bytes + 1024;
   static_assert(in_rows % 8 == 0 && in_rows <= 64 && weight_rows % (8 * split) == 0);
   // wgmma reads 64 rows of `in` whatever in_rows is: for those beyond in_rows it reads the bytes
@@ -90,6 +93,20 @@ __device__ __forceinline__ void load_slab(std::byte* to, const CUtensorMap& map,
                                   full);
 }
 
+/// The same for what is read once: other lines leave the L2 later.
+__device__ __forceinline__ void load_slab_once(std::byte* to, const CUtensorMap& map, int k,
+                                               int row, std::uint64_t* full) {
+  std::uint64_t evict_first;
+  asm volatile("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(evict_first));
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint "
+      "[%0], [%1, {%2, %3}], [%4], %5;" ::"r"(
+          static_cast<std::uint32_t>(__cvta_generic_to_shared(to))),
+      "l"(&map), "r"(k), "r"(row), "r"(static_cast<std::uint32_t>(__cvta_generic_to_shared(full))),
+      "l"(evict_first)
+      : "memory");
+}
+
 /// A block's place in the matrices and in its shared memory. A slot holds the slabs of `in`, then
 /// those of the weight.
 template <class T, class Tile>
@@ -111,10 +128,11 @@ class TmaBlock {
   /// get.
   __device__ __forceinline__ void load_weights(const CUtensorMap& weight, int turn) {
     m_ring.begin_fill(turn, Tile::slot_bytes);
+    constexpr auto load = Tile::streams ? load_slab_once : load_slab;
 #pragma unroll
     for (int slab = 0; slab < Tile::slabs; ++slab)
-      load_slab(weight_slab(turn, slab), weight, first_k(turn, slab), first_row,
-                m_ring.full + turn % Tile::slots);
+      load(weight_slab(turn, slab), weight, first_k(turn, slab), first_row,
+           m_ring.full + turn % Tile::slots);
   }
   __device__ __forceinline__ void load_in(const CUtensorMap& in, int turn) {
 #pragma unroll
@@ -140,20 +158,11 @@ class TmaBlock {
 
  private:
   __device__ __forceinline__ void multiply_slab(float* sums, int turn, int slab) {
-    constexpr int rest = Tile::weight_rows % 32, whole = Tile::weight_rows - rest;
-    const std::uint64_t in_matrix = swizzled_matrix(in_slab(turn, slab));
-    const std::byte* const weight = weight_slab(turn, slab);
+    const std::uint64_t in = swizzled_matrix(in_slab(turn, slab));
+    const std::uint64_t weight = swizzled_matrix(weight_slab(turn, slab));
 #pragma unroll
-    for (int step = 0; step < tma_slab_k / 16; ++step) {
-      const std::uint64_t in = in_matrix + 2 * step;
-#pragma unroll
-      for (int row = 0; row < whole; row += 32)
-        wgmma_64xNx16<T, 32>(sums + row / 2, in,
-                             swizzled_matrix(weight + row * swizzled_row_bytes) + 2 * step);
-      if constexpr (rest > 0)
-        wgmma_64xNx16<T, rest>(sums + whole / 2, in,
-                               swizzled_matrix(weight + whole * swizzled_row_bytes) + 2 * step);
-    }
+    for (int step = 0; step < tma_slab_k / 16; ++step)
+      wgmma_64xNx16<T, Tile::weight_rows>(sums, in + 2 * step, weight + 2 * step);
   }
 
   __device__ __forceinline__ int first_k(int turn, int slab) const {
