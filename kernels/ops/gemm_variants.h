@@ -42,7 +42,6 @@ inline constexpr std::array gemm_variants{
     GemmVariant{"skinny_r32_d2_p1", GemmKernel::skinny, 16, 32, 2, 16, 1},
     GemmVariant{"skinny_r32_d4_p1", GemmKernel::skinny, 8, 32, 4, 16, 1},
     GemmVariant{"skinny_r48_d2_p1", GemmKernel::skinny, 16, 48, 2, 16, 1},
-    GemmVariant{"skinny_r112_d2_w8_p1", GemmKernel::skinny, 16, 112, 2, 8, 1},
     GemmVariant{"skinny_r32_d2_w8_p2", GemmKernel::skinny, 16, 32, 2, 8, 2},
     GemmVariant{"tma_r64_s2_pair", GemmKernel::tma, 64, 64, 2, 4, 1, 2},
     GemmVariant{"tma_r64_s2_pair_e", GemmKernel::tma, 64, 64, 2, 4, 1, 2, 0, true},

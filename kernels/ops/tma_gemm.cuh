@@ -182,21 +182,46 @@ class TmaBlock {
   TmaRing<Tile::slots>& m_ring;
 };
 
-/// Stores pairs of columns of this thread's sums to `out`, from `first_column` on (wgmma.cuh says
-/// where they lie).
+/// Four neighbouring lanes have four values each: lane l gets the l-th ones of all four.
+__device__ __forceinline__ void transpose_in_four_lanes(unsigned (&values)[4]) {
+#pragma unroll
+  for (int distance = 1; distance <= 2; distance *= 2) {
+    const bool upper = (threadIdx.x & distance) != 0;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      if ((i & distance) != 0) continue;
+      unsigned& low = values[i];
+      unsigned& high = values[i + distance];
+      const unsigned got = __shfl_xor_sync(0xffffffff, upper ? low : high, distance);
+      (upper ? low : high) = got;
+    }
+  }
+}
+
+/// Stores this thread's sums to `out`, from `first_column` on (wgmma.cuh says where they lie). Four
+/// lanes have pairs of columns of 32; they change places, so that each stores eight columns at
+/// once.
 template <class T, int count>
 __device__ __forceinline__ void store_sums(const float* sums, T* out, int first_column, int m,
                                            int n) {
+  constexpr int eights = count / 4;
   const int lane = static_cast<int>(threadIdx.x) % 32;
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    const int row = static_cast<int>(threadIdx.x) / 32 * 16 + lane / 4 + 8 * half;
+    const int first_row = static_cast<int>(threadIdx.x) / 32 * 16 + 8 * half;
+    if (first_row >= m) return;
+    const int row = first_row + lane / 4;
 #pragma unroll
-    for (int j = 0; j < count / 4; ++j) {
-      const int column = first_column + 8 * j + 2 * (lane % 4);
-      if (row < m && column < n)
-        *reinterpret_cast<unsigned*>(out + static_cast<std::int64_t>(row) * n + column) =
-            pack_pair<T>(sums[4 * j + 2 * half], sums[4 * j + 2 * half + 1]);
+    for (int j = 0; j < eights; j += 4) {
+      unsigned pairs[4] = {};
+#pragma unroll
+      for (int i = 0; i < 4 && j + i < eights; ++i)
+        pairs[i] = pack_pair<T>(sums[4 * (j + i) + 2 * half], sums[4 * (j + i) + 2 * half + 1]);
+      transpose_in_four_lanes(pairs);
+      const int eight = j + lane % 4, column = first_column + 8 * eight;
+      if (row < m && eight < eights && column < n)
+        *reinterpret_cast<uint4*>(out + static_cast<std::int64_t>(row) * n + column) =
+            make_uint4(pairs[0], pairs[1], pairs[2], pairs[3]);
     }
   }
 }

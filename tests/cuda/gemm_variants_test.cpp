@@ -63,9 +63,11 @@ TEST_CASE("the H200 has its own kernels, in every shape that they take", "[gemm_
   CHECK(choice({1, 4096, 11008}, h200_board) == "skinny_r32_d4_p1");
   CHECK(choice({8, 22016, 4096}, h200_board) == "tma_r56_s1_p3");
   CHECK(choice({16, 12288, 4096}, h200_board) == "tma_r96_s1_e");
-  CHECK(choice({16, 28672, 4096}, h200_board) == "skinny_r112_d2_w8_p1");
+  CHECK(choice({16, 22016, 4096}, h200_board) == "tma_r96_s1_e");
+  CHECK(choice({16, 28672, 4096}, h200_board) == "tma_r224_s1");
+  CHECK(choice({64, 22016, 4096}, h200_board) == "tma_r56_s1_p3");
   CHECK(choice({9, 4096, 14336}, h200_board) == "skinny_r32_d2_p1");
-  CHECK(choice({17, 28672, 4096}, h200_board) == "tma_r224_s1");
+  CHECK(choice({17, 28672, 4096}, h200_board) == "tma_r224_s1_e");
   CHECK(choice({64, 4096, 4096}, h200_board) == "tma_r64_s2_pair_e");
   CHECK(choice({64, 12288, 4096}, h200_board) == "tma_r96_s1");
   // A row that does not take the shape is passed over: k is too short for four chunks a warp.
