@@ -26,15 +26,26 @@
 //   two warpgroups that take turns: from 1 % faster to 7 % slower
 //   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
 //   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
-// NVIDIA H200, driver 580.159.04, 2026-11-29 (docs/results/gemm-h200.csv): one block an SM with 224
-// rows, so that llama-3.1-8b's gate_up_proj is one wave, 1 to 3 % faster than two with 112, in the
-// layer 0.3 %; 168 rows (llama-2-7b's) 3 to 5 % slower than two with 88; 32 rows without pairs 10
-// to 25 % slower; two blocks an SM with 64 rows up to 25 % slower. Slots of 16 rows of activations
-// up to batch 16. Limited by: HBM, 77 to 93 % of the read roof from launch to launch with overlap;
-// at 64 rows also by the activations from the L2. In a layer it is limited by its shared memory:
-// the small kernels around it overlap less than around skinny_gemm. That is why skinny_gemm is used
-// up to 16 rows (gemm_variants.cpp; on the H200 but for two shapes), although tma_gemm alone is the
-// faster one in most shapes.
+//   seven slots of 32 + 88 rows where two blocks share an SM: 7 % slower than six (gemm_variants.h
+//     keeps the six; the reason is not known)
+// NVIDIA H200, driver 580.159.04, 2026-11-29 (docs/results.md, docs/results/gemm-h200.csv):
+//   One wgmma has all rows of weight. One for each 32 read the activations from shared memory as
+//     many times, beside 128 bytes a cycle that TMA writes there: 1 to 10 % slower.
+//   Each lane stores eight columns: with two, as the sums lie, the L2 merged 16 bytes a row and
+//     store, 2 % of a launch at 64 rows.
+//   Three blocks an SM of 56 rows with all slots that fit: 2 to 4 % faster than two with 88 for
+//     llama-2-7b's gate_up_proj; three of 80 rows, four of 48 or 56: slower.
+//   Weights that leave the L2 first, and no fetch of the next slab's line with them: up to 4 %
+//     faster, but at 64 rows slower where n is large; then they read no byte twice.
+//   One block an SM with 224 rows, so that llama-3.1-8b's gate_up_proj is one wave: 2 to 3 % faster
+//     than two with 112; 168 rows (llama-2-7b's) from equal to 3 % slower than two with 88.
+//   Pairs of 96 and 192 rows, and activations by multicast to clusters of 2: equal at 64 rows,
+//     slower below. 32 rows without pairs, two blocks an SM with 64 rows: up to 25 % slower.
+// Slots of 16 rows of activations up to batch 16. Limited by: HBM, 65 to 93 % of the read roof from
+// launch to launch with overlap; at 64 rows also by the activations from the L2. In a layer it is
+// limited by its shared memory: the small kernels around it overlap less than around skinny_gemm.
+// So an H100 uses skinny_gemm up to 16 rows, although tma_gemm alone is the faster one in most
+// shapes, and an H200 wherever its layer is faster with it (gemm_variants.cpp).
 #include "kernels/ops/tma_gemm.h"
 
 #include <cstddef>
