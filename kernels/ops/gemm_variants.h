@@ -19,7 +19,7 @@ enum class GemmKernel { cublas, skinny, tma };
 /// d: chunks of k in flight a warp (skinny_gemm), s: slabs of k in a slot of the ring (tma_gemm),
 /// w: warps a block where they are not 16, p: blocks an SM (of skinny_gemm such that stay and take
 /// one tile after another), pair: blocks that share rows and take half of k each, e: weights that
-/// leave the L2 first.
+/// leave the L2 first, and come by 128 bytes.
 struct GemmVariant {
   std::string_view id;
   GemmKernel kernel;
@@ -29,7 +29,7 @@ struct GemmVariant {
   int warps = 0;          ///< that multiply
   int blocks_per_sm = 0;  ///< skinny_gemm: that stay; 0: a block for each tile
   int split = 1;          ///< tma_gemm: 2 for pairs of blocks, each with half of k
-  int most_slots = 0;     ///< tma_gemm: of the ring; 0: as many as fit
+  int most_slots = 0;     ///< tma_gemm: slots of the ring; 0: as many as fit
   bool streams = false;   ///< tma_gemm: the weights leave the L2 first
 };
 

@@ -41,8 +41,8 @@
 //     0.5 to 1 us for o_proj, is lost to the requests; further requests while reading: 19 to 25 %
 //     slower
 // Limited by: HBM bandwidth up to batch 8; above that by the activations, which every block reads
-// from the L2: as many bytes as its weights at 32 rows of each. From batch 17 on tma_gemm.cu is
-// used, where there is wgmma.
+// from the L2: as many bytes as its weights at 32 rows of each. From batch 17 on, and on an H200
+// from 8 on for large n, tma_gemm.cu is used where there is wgmma.
 #include "kernels/ops/skinny_gemm.h"
 
 #include <algorithm>

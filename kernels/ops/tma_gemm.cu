@@ -2,9 +2,9 @@
 // Problem: skinny_gemm.cu reads the activations again for every 16 or 32 rows of weight, which at
 // 32 tokens are as many bytes as the weights. And because it does not split k, a block of 32 rows
 // has a long k to itself.
-// Design: one wave of blocks, each of which has all its rows of weight at once (48 to 144), so that
+// Design: one wave of blocks, each of which has all its rows of weight at once (48 to 224), so that
 // it reads the activations once (the largest n take several waves). One thread of a fifth warp
-// fills a ring of 90 to 224 KB of shared memory by TMA, and four warps multiply from there by
+// fills a ring of 60 to 224 KB of shared memory by TMA, and four warps multiply from there by
 // wgmma, so no registers hold what is in flight. wgmma takes 64 rows of activations, however few
 // there are: the tensor cores would idle anyway. Where n is small, pairs of blocks share the rows
 // and take half of k each: a block then reads half of the activations, and the sums meet in
@@ -26,21 +26,24 @@
 //   two warpgroups that take turns: from 1 % faster to 7 % slower
 //   room for the next launch's blocks beside ours (half the ring): 3 to 29 % slower
 //   one slab of k in a slot where rows are few (48, 64): from 2 % faster to 9 % slower
-//   seven slots of 32 + 88 rows where two blocks share an SM: 7 % slower than six (gemm_variants.h
-//     keeps the six; the reason is not known)
+//   seven slots of 32 + 88 rows where two blocks share an SM: 7 % slower than six, the reason is
+//     not known (gemm_variants.h keeps the six; on an H200 all that fit are up to 2 % faster)
 // NVIDIA H200, driver 580.159.04, 2026-11-29 (docs/results.md, docs/results/gemm-h200.csv):
-//   One wgmma has all rows of weight. One for each 32 read the activations from shared memory as
-//     many times, beside 128 bytes a cycle that TMA writes there: 1 to 10 % slower.
-//   Each lane stores eight columns: with two, as the sums lie, the L2 merged 16 bytes a row and
-//     store, 2 % of a launch at 64 rows.
+//   One wgmma has all rows of weight. With one for each 32, which reads the activations from shared
+//     memory as many times, blocks of 48 rows were up to 15 % slower, most others equal.
+//   Each lane stores eight columns. With two, as the sums lie, the L2 had to merge stores of 16
+//     bytes a row: up to 2 % slower at 64 rows.
 //   Three blocks an SM of 56 rows with all slots that fit: 2 to 4 % faster than two with 88 for
 //     llama-2-7b's gate_up_proj; three of 80 rows, four of 48 or 56: slower.
 //   Weights that leave the L2 first, and no fetch of the next slab's line with them: up to 4 %
-//     faster, but at 64 rows slower where n is large; then they read no byte twice.
-//   One block an SM with 224 rows, so that llama-3.1-8b's gate_up_proj is one wave: 2 to 3 % faster
-//     than two with 112; 168 rows (llama-2-7b's) from equal to 3 % slower than two with 88.
-//   Pairs of 96 and 192 rows, and activations by multicast to clusters of 2: equal at 64 rows,
-//     slower below. 32 rows without pairs, two blocks an SM with 64 rows: up to 25 % slower.
+//     faster; with large n slower from 32 rows (224 rows of weight) or from 64 on. They read no
+//     byte twice.
+//   One block an SM with 224 rows, so that llama-3.1-8b's gate_up_proj is one wave: 2 % faster than
+//     two with 112; 168 rows (llama-2-7b's) from equal to 3 % slower than two with 88.
+//   Pairs of 192 rows for llama-2-7b's qkv_proj and of 96 for llama-3.1-8b's: from 3 % faster to
+//     3 % slower, elsewhere up to 20 % slower. Activations by multicast to clusters of 2: for
+//     llama-2-7b's qkv_proj equal at 64 rows, 3 to 4 % slower below.
+//   32 rows without pairs, two blocks an SM with 64 rows: up to 25 % slower.
 // Slots of 16 rows of activations up to batch 16. Limited by: HBM, 65 to 93 % of the read roof from
 // launch to launch with overlap; at 64 rows also by the activations from the L2. In a layer it is
 // limited by its shared memory: the small kernels around it overlap less than around skinny_gemm.

@@ -23,8 +23,8 @@ inline constexpr int tma_stagger = 3;
 /// How a kernel of tma_gemm divides the work. in_rows: rows of the activations, a multiple of 8, at
 /// most 64; weight_rows: rows of weight of a block (of a pair, if split), a multiple of 8 (of 16,
 /// if split), at most 256; slabs: slabs of k in a slot; split: 2 for pairs of blocks, each with
-/// half of k; most_slots: of the ring, 0 for as many as fit; streams: the weights leave the L2
-/// first.
+/// half of k; most_slots: the most slots that the ring has, 0 for as many as fit; streams: the
+/// weights leave the L2 first, and come by 128 bytes.
 template <int in_rows_, int weight_rows_, int slabs_, int blocks_per_sm_, int split_,
           int most_slots, bool streams_>
 struct TmaTile {
@@ -199,8 +199,7 @@ __device__ __forceinline__ void transpose_in_four_lanes(unsigned (&values)[4]) {
 }
 
 /// Stores this thread's sums to `out`, from `first_column` on (wgmma.cuh says where they lie). Four
-/// lanes have pairs of columns of 32; they change places, so that each stores eight columns at
-/// once.
+/// lanes hold pairs of columns of 32; transposing them gives each lane eight neighbouring columns.
 template <class T, int count>
 __device__ __forceinline__ void store_sums(const float* sums, T* out, int first_column, int m,
                                            int n) {

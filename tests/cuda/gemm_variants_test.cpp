@@ -66,6 +66,9 @@ TEST_CASE("the H200 has its own kernels, in every shape that they take", "[gemm_
   CHECK(choice({16, 22016, 4096}, h200_board) == "tma_r96_s1_e");
   CHECK(choice({16, 28672, 4096}, h200_board) == "tma_r224_s1");
   CHECK(choice({64, 22016, 4096}, h200_board) == "tma_r56_s1_p3");
+  CHECK(choice({32, 12288, 4096}, h200_board) == "tma_r96_s1_e");
+  CHECK(choice({64, 6144, 4096}, h200_board) == "tma_r48_s2_e");
+  CHECK(choice({64, 28672, 4096}, h200_board) == "tma_r224_s1");
   CHECK(choice({9, 4096, 14336}, h200_board) == "skinny_r32_d2_p1");
   CHECK(choice({17, 28672, 4096}, h200_board) == "tma_r224_s1_e");
   CHECK(choice({64, 4096, 4096}, h200_board) == "tma_r64_s2_pair_e");

@@ -23,7 +23,8 @@ std::vector<std::string> recordings() {
   return names;
 }
 
-/// Returns the path of its baseline: its own where the kernels were others than today's.
+/// Returns the path of a recording's baseline: the file beside it where its kernels are not
+/// today's.
 std::string baseline_path(const std::string& name, const RunRecord& run) {
   const std::string own = "tests/recordings/" + name + ".toml";
   const bool has_own = std::filesystem::exists(std::filesystem::path(PERFGATE_SOURCE_DIR) / own);
@@ -70,9 +71,10 @@ TEST_CASE("each GEMM reads its weights from HBM once", "[recordings]") {
       INFO(name << " " << one.id);
       REQUIRE(metrics.contains("hbm_read"));
       // At batch 16, rows of activations (0.4 % of o_proj's weights each way) add to the bytes, and
-      // skinny_gemm fetches some weights twice: 5.5 % of llama-3.1-8b's qkv_proj beside tma_gemm.
+      // skinny_gemm fetches some weights twice: 5 % of one case of the H200 (docs/results.md).
       const bool one_token = one.group.find("/b1/") != std::string::npos;
-      const double limit = one_token ? 0.001 : 0.06;
+      const bool twice = name == "h200" && one.id == "llama-3.1-8b/b16/s1024/fp16/qkv_proj";
+      const double limit = one_token ? 0.001 : twice ? 0.06 : 0.02;
       CHECK(std::abs(metrics.at("hbm_read") / bytes->second - 1) < limit);
       // The sweep removes what the profiler left in the L2. At batch 16 the outputs are 0.4 % of
       // the weights, and tma_gemm, which the H200 runs there, writes up to three times as much.
