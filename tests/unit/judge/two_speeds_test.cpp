@@ -37,6 +37,17 @@ Evidence beside(const Us& base_us, const Us& head_us) {
   return out;
 }
 
+/// Returns a run whose processes, of the screen and of so many rounds, all ran at the slow speed.
+RunRecord all_slow(const Plan& plan, int rounds) {
+  RunRecord run = run_of(plan, {{10.60, 10.60, 10.61, 10.61, 10.59}});
+  for (int round = 1; round <= rounds; ++round) {
+    ProcessRecord& process = run.processes.emplace_back();
+    process.round = round;
+    process.timings.push_back(timing_of(plan.cases[0].id, (10.6 + 0.001 * (round % 5)) * 1e-6));
+  }
+  return run;
+}
+
 }  // namespace
 
 TEST_CASE("unchanged code with two speeds passes, and says so", "[two_speeds]") {
@@ -77,13 +88,8 @@ TEST_CASE("more slow processes are no slowdown of the code", "[two_speeds]") {
   // The mean of all is 3 % slower, and that is proved: 24 of 24 run at the slow speed, and half of
   // them did before.
   const Plan plan = small_plan({"o_proj"});
-  RunRecord run = run_of(plan, {{10.60, 10.60, 10.61, 10.61, 10.59}});
-  for (int round = 1; round <= 24; ++round) {
-    ProcessRecord& process = run.processes.emplace_back();
-    process.round = round;
-    process.timings.push_back(timing_of(plan.cases[0].id, (10.6 + 0.001 * (round % 5)) * 1e-6));
-  }
-  const CaseReport one = make_report(run, baseline_of(plan, {mixed}), strict_policy()).cases.at(0);
+  const CaseReport one =
+      make_report(all_slow(plan, 24), baseline_of(plan, {mixed}), strict_policy()).cases.at(0);
   CHECK(one.basis->slower.proved);
   CHECK(one.reason == Reason::two_speeds);
   CHECK(one.verdict() == Verdict::inconclusive);
@@ -92,8 +98,22 @@ TEST_CASE("more slow processes are no slowdown of the code", "[two_speeds]") {
 
 TEST_CASE("processes that were all slow by chance are measured again", "[two_speeds]") {
   const Plan plan = small_plan({"o_proj"});
-  const RunRecord run = run_of(plan, {{10.60, 10.60, 10.61, 10.61, 10.59}});
-  CHECK(cases_to_confirm(run, baseline_of(plan, {mixed}), strict_policy()).size() == 1);
+  CHECK(cases_to_confirm(all_slow(plan, 0), baseline_of(plan, {mixed}), strict_policy()).size() ==
+        1);
+}
+
+TEST_CASE("what rounds prove and one of two speeds contradicts is measured on", "[two_speeds]") {
+  const Us mostly_fast{10.00, 10.61, 10.01, 10.00, 9.99,  10.00,
+                       10.60, 10.00, 10.01, 9.99,  10.00, 10.01};
+  const Plan plan = small_plan({"o_proj"});
+  const Baseline baseline = baseline_of(plan, {mostly_fast});
+  for (const int rounds : {6, 12, 24}) {
+    INFO(rounds);
+    const RunRecord run = all_slow(plan, rounds);
+    CHECK(make_report(run, baseline, strict_policy()).cases.at(0).reason == Reason::two_speeds);
+    // After the last look it stays so.
+    CHECK(cases_to_confirm(run, baseline, strict_policy()).size() == (rounds < 24 ? 1 : 0));
+  }
 }
 
 TEST_CASE("fewer slow processes are no improvement", "[two_speeds]") {
